@@ -1,0 +1,45 @@
+import { CodedError, type ErrorDetail, type ErrorDoc } from "./wms/errors.ts";
+
+/** The product's own codes, beside those of lib/wms. Add here; docs/errors.md is generated. */
+export const productErrors = {
+  PBX_UNKNOWN: {
+    status: 404,
+    title: "No such PBX",
+    cause: "No PBX with this id is registered.",
+    cure: "List the registered PBXs with `wildix secret list` (AWS) or look into the file of PBXs, and use one of their ids.",
+  },
+  PBX_SECRET_INVALID: {
+    status: 500,
+    title: "The PBX's secret is not usable",
+    cause: "The secret (or file entry) of this PBX breaks the schema: a key is missing, unknown or has a wrong value.",
+    cure: "Correct the key that the message names; docs/configuration.md lists all keys.",
+  },
+  REGISTRY_UNAVAILABLE: {
+    status: 503,
+    title: "The list of PBXs cannot be read",
+    cause: "Secrets Manager (or the file of PBXs) did not answer, or access to it is denied.",
+    cure: "Check the function's role and the network, or the file's path and permissions.",
+  },
+  STORE_CONFLICT: {
+    status: 409,
+    title: "Another run owns this object",
+    cause: "The object changed since this run looked: another run is writing the same day.",
+    cure: "Let the other run finish; nothing was changed by this one.",
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: "The export store cannot be read or written",
+    cause: "The bucket or directory is missing, full, or access is denied.",
+    cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
+  },
+} as const satisfies Record<string, ErrorDoc>;
+
+export type ProductCode = keyof typeof productErrors;
+
+/** An error of the product itself: configuration, registry, store, input. */
+export class ProductError extends CodedError<ProductCode> {
+  override readonly name = "ProductError";
+  constructor(code: ProductCode, info: ErrorDetail) {
+    super(code, productErrors[code], info);
+  }
+}
