@@ -11,7 +11,8 @@ export const productErrors = {
   PBX_SECRET_INVALID: {
     status: 500,
     title: "The PBX's secret is not usable",
-    cause: "The secret (or file entry) of this PBX breaks the schema: a key is missing, unknown or has a wrong value.",
+    cause:
+      "The secret (or file entry) of this PBX breaks the schema: a key is missing, unknown or has a wrong value.",
     cure: "Correct the key that the message names; docs/configuration.md lists all keys.",
   },
   REGISTRY_UNAVAILABLE: {

@@ -2,7 +2,16 @@
 import { readFile } from "node:fs/promises";
 
 /** Accepted everywhere: permissive, no duty beyond keeping the notice. */
-const permissive = new Set(["MIT", "MIT-0", "ISC", "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0"]);
+const permissive = new Set([
+  "MIT",
+  "MIT-0",
+  "ISC",
+  "0BSD",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "BlueOak-1.0.0",
+]);
 /** Accepted for tools that are never shipped. */
 const toolsOnly = new Set(["MPL-2.0", "PSF-2.0", "Python-2.0", "CC0-1.0", "CC-BY-4.0", "Unlicense"]);
 /** Packages whose manifest names no licence, with the licence found by reading them. */

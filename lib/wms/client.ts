@@ -89,14 +89,20 @@ export interface WmsClient {
   /** Any API call, as the official client's get, post, put and delete; statuses of 400 and more are answers, not errors. */
   request(method: Method, path: string, options?: RequestOptions): Promise<RawResponse>;
   /** Rings `channel`, then dials. Never repeated; resolves when the PBX accepted. */
-  originate(params: OriginateParams, options?: Pick<RequestOptions, "timeoutMs" | "signal" | "beforeFirstByte">): Promise<void>;
+  originate(
+    params: OriginateParams,
+    options?: Pick<RequestOptions, "timeoutMs" | "signal" | "beforeFirstByte">,
+  ): Promise<void>;
   readonly callQueues: {
     list(options?: Pick<RequestOptions, "timeoutMs" | "signal">): Promise<readonly CallQueue[]>;
     /** Undefined where the PBX knows no such queue. */
     one(id: string, options?: Pick<RequestOptions, "timeoutMs" | "signal">): Promise<CallQueue | undefined>;
   };
   /** One page as asked. lib/wms/call-history.ts reads whole windows with it. */
-  historyPage(query: HistoryPageQuery, options?: Pick<RequestOptions, "timeoutMs" | "signal">): Promise<HistoryPage>;
+  historyPage(
+    query: HistoryPageQuery,
+    options?: Pick<RequestOptions, "timeoutMs" | "signal">,
+  ): Promise<HistoryPage>;
   readonly sounds: {
     list(directory?: string): Promise<readonly SoundEntry[]>;
     /** Makes the sound from text; never repeated. */

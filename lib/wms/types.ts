@@ -1,5 +1,13 @@
 /** A value that a WMS parameter can have. Numbers travel as text; see docs/signing.md for what is refused. */
-export type WmsValue = string | number | bigint | boolean | null | undefined | readonly WmsValue[] | WmsParams;
+export type WmsValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | readonly WmsValue[]
+  | WmsParams;
 export interface WmsParams {
   readonly [name: string]: WmsValue;
 }
@@ -16,7 +24,8 @@ export interface Connection {
   readonly auth: Auth;
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+/** WMS takes the first four; the others are signed the same way. */
+export type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS";
 
 /** Header names and values in order, as they travel. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
@@ -57,5 +66,9 @@ export interface SignedClaims {
   readonly iat: number;
   /** `iat` + 300. */
   readonly exp: number;
-  readonly sign: { readonly alg: "sha256"; readonly headers: readonly string[]; readonly hash: string };
+  readonly sign: {
+    readonly alg: "sha256";
+    readonly headers: readonly (string | number)[];
+    readonly hash: string;
+  };
 }

@@ -1,0 +1,1 @@
+export type PbxSecret = { readonly host: string };
