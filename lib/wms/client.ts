@@ -1,115 +1,183 @@
-import type { HeaderPairs, Method, WmsParams } from "./types.ts";
+import { type CallQueue, callQueuesRequest, readCallQueue, readCallQueues } from "./call-queues.ts";
+import type { Clock, Random } from "./clock.ts";
+import { WmsError } from "./errors.ts";
+import { type HistoryPage, type HistoryPageQuery, historyRequest, readHistoryPage } from "./history-page.ts";
+import { type OriginateParams, originateRequest, readOriginate } from "./originate.ts";
+import { createRate } from "./rate.ts";
+import { type Credentials, type RawResponse, type Sender, type SendOptions, send } from "./send.ts";
+import { createSkew } from "./skew.ts";
+import {
+  createSoundRequest,
+  isSound,
+  listSoundsRequest,
+  type NewSound,
+  readDone,
+  readSounds,
+  removeSoundRequest,
+  type SoundEntry,
+} from "./sounds.ts";
+import type { Transport } from "./transport.ts";
+import type { Method, WmsParams, WmsRequest } from "./types.ts";
+import { readVersion, versionRequest } from "./version.ts";
+
+/** Bounds on one operation. */
+export interface Limits {
+  /** For all attempts together, ms. Default: that of the client. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
 
 /** What `request` takes beside method and path: the official client's options, and how the body travels. */
-export interface RequestOptions {
+export interface RequestOptions extends Limits {
   readonly params?: WmsParams;
   readonly body?: WmsParams;
   readonly headers?: Readonly<Record<string, string>>;
   readonly as?: "form" | "json";
   /** Says that POST, PUT or DELETE may be sent again after a failure. Default false. */
   readonly safeToRepeat?: boolean;
-  /** For all attempts together, ms. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /** A connection of its own, never a kept one. */
-  readonly fresh?: boolean;
+}
+
+export interface OriginateOptions extends Limits {
   /** Called directly before the first byte leaves; a throw sends nothing. */
   readonly beforeFirstByte?: () => void;
-}
-
-/** An answer as it came: no judgement on status or content. */
-export interface RawResponse {
-  readonly status: number;
-  readonly headers: HeaderPairs;
-  /** The body as UTF-8 text. */
-  readonly body: string;
-}
-
-/** Originate's parameters by their WMS names (facts: wms-api documentation, "Originate"). */
-export interface OriginateParams {
-  /** First leg, such as `Local/108@users`: this phone rings. */
-  readonly channel: string;
-  /** Dialplan of the second leg, such as `users`. */
-  readonly context?: string;
-  /** What the second leg dials. */
-  readonly exten?: string;
-  /** Always 1 in the vendor's documentation. */
-  readonly priority?: string | number;
-  /** Shown on the first leg, such as `"Ada" <101>`. */
-  readonly callerid?: string;
-  /** Milliseconds that the first leg rings. */
-  readonly timeout?: number;
-  readonly variable?: string;
-  readonly account?: string;
-  readonly application?: string;
-  readonly data?: string;
-  /** True (default here): the PBX answers at once instead of when the first leg is answered. */
-  readonly async?: boolean;
-}
-
-export interface CallQueue {
-  readonly id: string;
-  readonly name: string;
-  /** Every field as the PBX gave it. */
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
-export interface SoundEntry {
-  /** File name as the PBX lists it. */
-  readonly name: string;
-  readonly path: string;
-  readonly isDirectory: boolean;
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
-/** A call record as the PBX gives it: every value a string in known versions, unknown keys kept. */
-export type CallRecord = Readonly<Record<string, unknown>>;
-
-/** One page of call history exactly as asked; `total` counts all matches, undefined where the PBX gave none. */
-export interface HistoryPage {
-  readonly total: number | undefined;
-  readonly records: readonly CallRecord[];
-}
-
-/** Parameters of one CallHistory page; `offset` is WMS's top-level `start`. */
-export interface HistoryPageQuery {
-  readonly fields?: readonly string[];
-  readonly offset?: number;
-  readonly count?: number;
-  readonly sort?: string;
-  readonly dir?: "ASC" | "DESC";
-  readonly search?: string;
-  readonly searchFields?: readonly string[];
-  /** Exact values, or ranges, by field. */
-  readonly filter?: Readonly<Record<string, string | { readonly from?: string; readonly to?: string }>>;
+  /** Whether a 401, which proves that nothing rang, may be followed by one more send. Default true. */
+  readonly repeatAfter401?: boolean;
 }
 
 /** The operations on one PBX. Every method throws WmsError. */
 export interface WmsClient {
-  /** Any API call, as the official client's get, post, put and delete; statuses of 400 and more are answers, not errors. */
+  /** Any API call, as the official client's get, post, put and delete. Every complete answer is an answer, whatever its status. */
   request(method: Method, path: string, options?: RequestOptions): Promise<RawResponse>;
-  /** Rings `channel`, then dials. Never repeated; resolves when the PBX accepted. */
-  originate(
-    params: OriginateParams,
-    options?: Pick<RequestOptions, "timeoutMs" | "signal" | "beforeFirstByte">,
-  ): Promise<void>;
+  /** Rings `channel`, then dials. Never repeated after it may have been sent; resolves when the PBX accepted. */
+  originate(params: OriginateParams, options?: OriginateOptions): Promise<void>;
   readonly callQueues: {
-    list(options?: Pick<RequestOptions, "timeoutMs" | "signal">): Promise<readonly CallQueue[]>;
+    list(limits?: Limits): Promise<readonly CallQueue[]>;
     /** Undefined where the PBX knows no such queue. */
-    one(id: string, options?: Pick<RequestOptions, "timeoutMs" | "signal">): Promise<CallQueue | undefined>;
+    one(id: string, limits?: Limits): Promise<CallQueue | undefined>;
   };
-  /** One page as asked. lib/wms/call-history.ts reads whole windows with it. */
-  historyPage(
-    query: HistoryPageQuery,
-    options?: Pick<RequestOptions, "timeoutMs" | "signal">,
-  ): Promise<HistoryPage>;
+  /** One page as asked; lib/wms/call-history.ts reads whole windows with it. */
+  historyPage(query: HistoryPageQuery, limits?: Limits): Promise<HistoryPage>;
   readonly sounds: {
-    list(directory?: string): Promise<readonly SoundEntry[]>;
-    /** Makes the sound from text; never repeated. */
-    create(sound: { directory?: string; filename: string; text: string; voice: string }): Promise<void>;
-    exists(filename: string, directory?: string): Promise<boolean>;
-    remove(filename: string, directory?: string): Promise<void>;
+    list(directory?: string, limits?: Limits): Promise<readonly SoundEntry[]>;
+    /** Speaks the text into a file; overwrites one of the same name. Never repeated. */
+    create(sound: NewSound, limits?: Limits): Promise<void>;
+    /** Throws WMS_SOUND_LIST_MISSING where the PBX has no list of sounds. */
+    exists(filename: string, directory?: string, limits?: Limits): Promise<boolean>;
+    remove(filename: string, directory?: string, limits?: Limits): Promise<void>;
   };
   /** The PBX's WMS version, such as `7.08.20260101.1`. */
-  version(): Promise<string>;
+  version(limits?: Limits): Promise<string>;
 }
+
+export const clientDefaults = {
+  timeoutMs: 30_000,
+  requestsPerSecond: 10,
+  maxAttempts: 4,
+  maxResponseBytes: 64 * 1024 * 1024,
+};
+
+export interface ClientOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly credentials: Credentials;
+  readonly timeoutMs?: number;
+  readonly requestsPerSecond?: number;
+  readonly maxAttempts?: number;
+  readonly maxResponseBytes?: number;
+  readonly onFailure?: (error: WmsError, attempt: number) => void;
+}
+
+/** A client of one PBX. Requests per second, clock skew and the retry budget are shared by all its calls. */
+export const createClient = (options: ClientOptions): WmsClient => {
+  const settings = { ...clientDefaults, ...options };
+  const { clock } = options;
+  const sender: Sender = {
+    transport: options.transport,
+    clock,
+    random: options.random,
+    credentials: options.credentials,
+    rate: createRate(settings.requestsPerSecond, clock),
+    skew: createSkew(),
+    maxAttempts: settings.maxAttempts,
+    maxResponseBytes: settings.maxResponseBytes,
+    budget: { left: 10 },
+    onFailure: options.onFailure ?? (() => undefined),
+  };
+  const bounds = (limits: Limits = {}, repeatable = true): SendOptions => ({
+    deadline: clock.now() + (limits.timeoutMs ?? settings.timeoutMs),
+    repeatable,
+    repeatAfter401: true,
+    fresh: false,
+    ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+  });
+  const ask = <T>(request: WmsRequest, read: (response: RawResponse) => T, limits?: Limits): Promise<T> =>
+    send(sender, request, bounds(limits), { read });
+  const change = (request: WmsRequest, limits?: Limits): Promise<void> =>
+    send(sender, request, bounds(limits, false), { read: readDone });
+  const list = async (directory = "", limits?: Limits): Promise<SoundEntry[]> =>
+    ask(listSoundsRequest(directory), readSounds, limits);
+
+  return {
+    request: (method, path, { params, body, headers, as, safeToRepeat, ...limits } = {}) =>
+      send(
+        sender,
+        {
+          method,
+          path,
+          ...(params === undefined ? {} : { params }),
+          ...(body === undefined ? {} : { body }),
+          ...(headers === undefined ? {} : { headers }),
+          ...(as === undefined ? {} : { as }),
+        },
+        bounds(limits, method === "GET" || safeToRepeat === true),
+        { raw: (response) => response },
+      ),
+    originate: (params, { beforeFirstByte, repeatAfter401 = true, ...limits } = {}) =>
+      send(
+        sender,
+        originateRequest(params),
+        {
+          ...bounds(limits, false),
+          fresh: true,
+          repeatAfter401,
+          ...(beforeFirstByte === undefined ? {} : { beforeFirstByte }),
+        },
+        { read: readOriginate },
+      ),
+    callQueues: {
+      list: (limits) => ask(callQueuesRequest(), readCallQueues, limits),
+      one: (id, limits) =>
+        missing("WMS_NOT_FOUND", ask(callQueuesRequest(id), readCallQueue(id), limits), () => undefined),
+    },
+    historyPage: (query, limits) => ask(historyRequest(query), readHistoryPage, limits),
+    sounds: {
+      list,
+      create: (sound, limits) => change(createSoundRequest(sound), limits),
+      exists: async (filename, directory, limits) => {
+        const entries = await missing("WMS_NOT_FOUND", list(directory, limits), noSoundList);
+        return entries.some((entry) => isSound(entry, filename));
+      },
+      remove: (filename, directory = "", limits) => change(removeSoundRequest(filename, directory), limits),
+    },
+    version: (limits) => ask(versionRequest, readVersion, limits),
+  };
+};
+
+const noSoundList = (cause: WmsError): never => {
+  throw new WmsError("WMS_SOUND_LIST_MISSING", {
+    detail: "this PBX has no list of sounds (404), so it cannot say whether the sound exists",
+    cause,
+  });
+};
+
+/** What a promise gives, or `otherwise` where it fails with this code. */
+const missing = <T, U>(
+  code: string,
+  promise: Promise<T>,
+  otherwise: (error: WmsError) => U,
+): Promise<T | U> =>
+  promise.catch((error: unknown) => {
+    if (error instanceof WmsError && error.code === code) return otherwise(error);
+    throw error;
+  });

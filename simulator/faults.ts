@@ -1,0 +1,137 @@
+/** How sure it is that a real PBX behaves so. */
+export type Mark = "documented" | "measured" | "invented";
+
+export interface FaultDoc {
+  /** What the value means; absent where there is none. */
+  readonly value?: string;
+  readonly byDefault?: number;
+  readonly does: string;
+  readonly mark: Mark;
+}
+
+/** Everything that can go wrong on purpose, by name. */
+export const faultDocs = {
+  slow: { value: "milliseconds", byDefault: 1000, does: "acts at once, answers late", mark: "invented" },
+  status: {
+    value: "HTTP status",
+    byDefault: 500,
+    does: "answers with this status and an error body",
+    mark: "measured",
+  },
+  "rate-limit": { value: "seconds of Retry-After", byDefault: 1, does: "answers 429", mark: "invented" },
+  "connect-refused": { does: "nothing listens on the port", mark: "invented" },
+  "reset-before-body": { does: "resets the connection before the request is acted upon", mark: "invented" },
+  "reset-after-body": { does: "acts, then resets the connection instead of answering", mark: "invented" },
+  "reset-in-answer": {
+    does: "acts, then resets the connection in the middle of the answer",
+    mark: "invented",
+  },
+  "truncated-json": { does: "answers with half of the JSON", mark: "invented" },
+  html: { does: "answers every route with a page of HTML: not a PBX", mark: "measured" },
+  "empty-body": { does: "answers 200 without a body", mark: "invented" },
+  "error-with-200": { does: "answers 200 with type error", mark: "measured" },
+  redirect: { does: "answers 302 to another host", mark: "invented" },
+  "clock-skew": {
+    value: "seconds",
+    byDefault: 3600,
+    does: "the PBX's clock is ahead (negative: behind)",
+    mark: "invented",
+  },
+  "bad-date": { does: "the Date header is not a date", mark: "invented" },
+  forbidden: { does: "answers 403: the application's user lacks the right", mark: "invented" },
+  "foreign-app": { does: "the application belongs to another PBX of the network (401)", mark: "measured" },
+  "old-version": {
+    does: "an old WMS (4.0) without S2S: every signed request is refused with 401",
+    mark: "documented",
+  },
+  "self-signed": { does: "serves https with a certificate that nobody trusts", mark: "measured" },
+  "id-filter-ignored": { does: "ignores filter[id]", mark: "invented" },
+  "start-filter-ignored": { does: "ignores filter[start]", mark: "invented" },
+  "sort-ignored": { does: "ignores sort and dir: newest first, whatever is asked", mark: "invented" },
+  "exclusive-ends": { does: "range filters exclude both ends", mark: "invented" },
+  "total-absent": { does: "gives no total", mark: "invented" },
+  "total-text": { does: "gives total as text", mark: "documented" },
+  "row-cap": {
+    value: "rows",
+    byDefault: 1000,
+    does: "a query never sees more than its first rows, and counts only these",
+    mark: "invented",
+  },
+  "page-cap": {
+    value: "rows",
+    byDefault: 100,
+    does: "a page never has more rows, whatever count asks",
+    mark: "invented",
+  },
+  "ids-restarted": {
+    does: "the PBX was replaced yesterday at noon: ids start again at 1 under another serial",
+    mark: "invented",
+  },
+  "sounds-list-404": { does: "there is no route that lists sounds", mark: "invented" },
+} as const satisfies Record<string, FaultDoc>;
+
+export type FaultName = keyof typeof faultDocs;
+export const isFault = (name: string): name is FaultName => Object.hasOwn(faultDocs, name);
+
+interface Active {
+  readonly value: number;
+  /** How often it still strikes. */
+  left: number;
+  /** Strikes only where the path contains this. */
+  readonly path: string;
+}
+
+/** The faults that are switched on. */
+export class Faults {
+  readonly #active = new Map<FaultName, Active>();
+
+  /** `slow=4000`, `status=500*2` (the next two requests), `html@CallHistory` (paths that contain this). */
+  static parse(text: string): { name: FaultName; value: number; times: number; path: string } {
+    const match = /^([a-z0-9-]+)(?:=(-?\d+))?(?:\*(\d+))?(?:@(.+))?$/.exec(text);
+    const name = match?.[1] ?? "";
+    if (!isFault(name))
+      throw new RangeError(
+        `no fault is called "${name || text}"; known: ${Object.keys(faultDocs).join(", ")}`,
+      );
+    const doc: FaultDoc = faultDocs[name];
+    if (match?.[2] !== undefined && doc.value === undefined)
+      throw new RangeError(`the fault "${name}" takes no value`);
+    return {
+      name,
+      value: match?.[2] === undefined ? (doc.byDefault ?? 0) : Number(match[2]),
+      times: match?.[3] === undefined ? Number.POSITIVE_INFINITY : Number(match[3]),
+      path: match?.[4] ?? "",
+    };
+  }
+
+  set(text: string): void {
+    const { name, value, times, path } = Faults.parse(text);
+    this.#active.set(name, { value, left: times, path });
+  }
+
+  clear(name?: FaultName): void {
+    if (name === undefined) this.#active.clear();
+    else this.#active.delete(name);
+  }
+
+  /** The fault's value if it is on for this path; a counted fault is used up by `strike` alone. */
+  on(name: FaultName, path = ""): number | undefined {
+    const fault = this.#active.get(name);
+    return fault && fault.left > 0 && path.toLowerCase().includes(fault.path.toLowerCase())
+      ? fault.value
+      : undefined;
+  }
+
+  strike(name: FaultName, path: string): number | undefined {
+    const value = this.on(name, path);
+    const fault = this.#active.get(name);
+    if (value !== undefined && fault) fault.left -= 1;
+    return value;
+  }
+
+  names(): string[] {
+    return [...this.#active]
+      .filter(([, fault]) => fault.left > 0)
+      .map(([name, { value }]) => (value === 0 ? name : `${name}=${value}`));
+  }
+}
