@@ -33,6 +33,18 @@ export const productErrors = {
     cause: "The bucket or directory is missing, full, or access is denied.",
     cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
   },
+  MANIFEST_INVALID: {
+    status: 500,
+    title: "A manifest cannot be read",
+    cause: "The object is damaged, or was written by another version.",
+    cure: "Export the day again; a day whose manifest cannot be read counts as missing.",
+  },
+  INPUT_INVALID: {
+    status: 400,
+    title: "The input is not usable",
+    cause: "A field is missing, unknown or has a wrong value.",
+    cure: "Correct the field that the message names.",
+  },
 } as const satisfies Record<string, ErrorDoc>;
 
 export type ProductCode = keyof typeof productErrors;

@@ -300,9 +300,9 @@ const answerConsole = (
     });
     response.end(body);
   };
-  if (target === "/") return send(200, "text/html", page(pbx, seen, url(), nonce));
-  if (target === "/_sim/fragment") return send(200, "text/html", fragment(pbx, seen, url()));
-  if (target === "/_sim/days") return send(200, "application/json", JSON.stringify(pbx.history.days()));
-  if (target === "/_sim/calls") return send(200, "application/json", JSON.stringify(pbx.phones.calls));
-  send(404, "text/plain", "no such page");
+  if (target === "/") send(200, "text/html", page(pbx, seen, url(), nonce));
+  else if (target === "/_sim/fragment") send(200, "text/html", fragment(pbx, seen, url()));
+  else if (target === "/_sim/days") send(200, "application/json", JSON.stringify(pbx.history.days()));
+  else if (target === "/_sim/calls") send(200, "application/json", JSON.stringify(pbx.phones.calls));
+  else send(404, "text/plain", "no such page");
 };

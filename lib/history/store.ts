@@ -10,12 +10,23 @@ export interface StoredObject {
 /** The state that a write expects: no object there, or the one with this ETag. */
 export type Expect = { readonly absent: true } | { readonly etag: string };
 
+/** Bytes that are uploaded and not visible under their key yet. */
+export interface Staged {
+  /** Bytes. */
+  readonly size: number;
+  /** Makes the object visible if the store is in the expected state; throws STORE_CONFLICT and changes nothing otherwise. */
+  commit(expect: Expect): Promise<StoredObject>;
+  /** Forgets the bytes. */
+  abort(): Promise<void>;
+}
+
 /**
  * Where exports lie. Adapters: lib/aws/s3-store.ts, lib/local/directory-store.ts; one contract suite runs on both.
- * A write whose expectation fails throws STORE_CONFLICT and changes nothing; an aborted or failed write leaves nothing.
+ * Nothing is ever half visible: an aborted, failed or killed write leaves no object. Throws STORE_UNAVAILABLE.
  */
 export interface ExportStore {
-  write(key: string, bytes: AsyncIterable<Uint8Array>, expect: Expect): Promise<StoredObject>;
+  /** Uploads; a source that throws leaves nothing. */
+  stage(key: string, bytes: AsyncIterable<Uint8Array>): Promise<Staged>;
   head(key: string): Promise<StoredObject | undefined>;
   /** The object's bytes as a stream; undefined where there is none. */
   read(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
@@ -24,3 +35,31 @@ export interface ExportStore {
   /** Removes the object if it still has this ETag; throws STORE_CONFLICT otherwise. Gone already is fine. */
   remove(key: string, etag: string): Promise<void>;
 }
+
+/** Writes a small object whole. */
+export const writeText = async (
+  store: ExportStore,
+  key: string,
+  text: string,
+  expect: Expect,
+): Promise<StoredObject> => {
+  const staged = await store.stage(key, once(Buffer.from(text, "utf8")));
+  return staged.commit(expect);
+};
+
+/** Reads a small object whole; undefined where there is none. */
+export const readText = async (store: ExportStore, key: string): Promise<string | undefined> => {
+  const bytes = await store.read(key);
+  if (bytes === undefined) return undefined;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** The expectation that an object is as it was seen. */
+export const asSeen = (seen: StoredObject | undefined): Expect =>
+  seen === undefined ? { absent: true } : { etag: seen.etag };

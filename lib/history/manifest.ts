@@ -1,0 +1,70 @@
+import * as z from "zod/mini";
+import { ProductError } from "../errors.ts";
+import type { Day } from "./local-days.ts";
+
+/** Where things lie. Manifests have a prefix of their own, because Athena reads every object below a table's. */
+export const partKey = (day: Day, pbx: string, part: number): string =>
+  `calls/dt=${day}/pbx=${pbx}/part-${String(part).padStart(5, "0")}.ndjson.gz`;
+export const partsPrefix = (day: Day, pbx: string): string => `calls/dt=${day}/pbx=${pbx}/`;
+export const manifestPrefix = "manifests/";
+export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}dt=${day}/${pbx}.json`;
+
+export const manifestVersion = 1;
+
+const counts = z.record(z.string(), z.number());
+
+/** What a manifest says of a PBX's day. A day without a manifest, or with one whose parts do not match, does not exist. */
+export const manifestSchema = z.strictObject({
+  version: z.literal(manifestVersion),
+  pbx: z.string(),
+  day: z.string(),
+  zone: z.string(),
+  /** Wall clock of the PBX, half open. */
+  window_local: z.strictObject({ from: z.string(), to: z.string() }),
+  window_utc: z.strictObject({ from: z.string(), to: z.string() }),
+  /** Rows that the PBX counts in what was asked for (the window and a second around it); null where it counts none. */
+  pbx_count_before: z.nullable(z.number()),
+  pbx_count_after: z.nullable(z.number()),
+  /** Rows written, each once, all of them starting on this day. */
+  rows: z.number(),
+  duplicates_dropped: z.number(),
+  rows_outside: z.number(),
+  paging: z.enum(["id", "offset"]),
+  windows: z.number(),
+  requests: z.number(),
+  restarts: z.array(z.string()),
+  first_id: z.nullable(z.string()),
+  last_id: z.nullable(z.string()),
+  min_start: z.nullable(z.string()),
+  max_start: z.nullable(z.string()),
+  parts: z.array(
+    z.strictObject({
+      key: z.string(),
+      etag: z.string(),
+      sha256: z.string(),
+      size: z.number(),
+      rows: z.number(),
+    }),
+  ),
+  fields_unknown: counts,
+  fields_missing: counts,
+  fields_retyped: counts,
+  offset_mismatches: z.number(),
+  exported_at: z.string(),
+  software: z.string(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Reads a manifest's text; throws MANIFEST_INVALID. */
+export const parseManifest = (text: string, key: string): Manifest => {
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ProductError("MANIFEST_INVALID", {
+      detail: `${key} is no manifest of this version`,
+      field: key,
+      cause,
+    });
+  }
+};

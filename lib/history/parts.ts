@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { createGzip, type Gzip } from "node:zlib";
+import type { ExportStore, Staged } from "./store.ts";
+import { drained } from "./streams.ts";
+
+export interface FinishedPart {
+  readonly key: string;
+  readonly staged: Staged;
+  /** Hex SHA-256 of the compressed bytes. */
+  readonly sha256: string;
+  readonly rows: number;
+}
+
+/** Level 5 gives a tenth more bytes than 6 for half of the time more in rows; measured in bench/. */
+const gzipLevel = 5;
+
+/** Writes rows into parts of a fixed size, each an object of gzip-compressed NDJSON that stays invisible until committed. */
+export class PartWriter {
+  readonly #store: ExportStore;
+  readonly #keyOf: (part: number) => string;
+  readonly #rowsPerPart: number;
+  readonly #finished: Promise<FinishedPart>[] = [];
+  #open: OpenPart | undefined;
+
+  constructor(store: ExportStore, keyOf: (part: number) => string, rowsPerPart: number) {
+    this.#store = store;
+    this.#keyOf = keyOf;
+    this.#rowsPerPart = rowsPerPart;
+  }
+
+  async write(rows: readonly object[]): Promise<void> {
+    for (let at = 0; at < rows.length; ) {
+      this.#open ??= new OpenPart(this.#store, this.#keyOf(this.#finished.length + 1));
+      const room = this.#rowsPerPart - this.#open.rows;
+      const batch = rows.slice(at, at + room);
+      await this.#open.write(batch);
+      at += batch.length;
+      if (this.#open.rows === this.#rowsPerPart) this.#close();
+    }
+  }
+
+  #close(): void {
+    if (this.#open) this.#finished.push(keepQuiet(this.#open.finish()));
+    this.#open = undefined;
+  }
+
+  /** All parts, uploaded; a day without calls has none. */
+  async finish(): Promise<FinishedPart[]> {
+    this.#close();
+    return Promise.all(this.#finished);
+  }
+
+  /** Forgets everything that was written. */
+  async abort(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.abort();
+    const settled = await Promise.allSettled(this.#finished);
+    this.#finished.length = 0;
+    await Promise.allSettled(
+      settled.map((part) => (part.status === "fulfilled" ? part.value.staged.abort() : undefined)),
+    );
+  }
+}
+
+/** The error is met when the part is awaited, not before. */
+const keepQuiet = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => undefined);
+  return promise;
+};
+
+class OpenPart {
+  rows = 0;
+  readonly #key: string;
+  readonly #gzip: Gzip;
+  readonly #hash = createHash("sha256");
+  readonly #staged: Promise<Staged>;
+
+  constructor(store: ExportStore, key: string) {
+    this.#key = key;
+    this.#gzip = createGzip({ level: gzipLevel, chunkSize: 256 * 1024 });
+    // the store's failure is thrown by `write` and `finish`; the stream's own error would be a second one
+    this.#gzip.on("error", () => undefined);
+    this.#staged = keepQuiet(
+      store.stage(key, this.#hashed()).catch((error: unknown) => {
+        this.#gzip.destroy();
+        throw error;
+      }),
+    );
+  }
+
+  async *#hashed(): AsyncIterable<Uint8Array> {
+    let first = true;
+    for await (const chunk of this.#gzip as AsyncIterable<Buffer>) {
+      // the header's tenth byte names the operating system: the same rows give the same bytes on all
+      if (first && chunk.length > 9) chunk[9] = 255;
+      first = false;
+      this.#hash.update(chunk);
+      yield chunk;
+    }
+  }
+
+  async write(rows: readonly object[]): Promise<void> {
+    let text = "";
+    for (const row of rows) text += `${JSON.stringify(row)}\n`;
+    this.rows += rows.length;
+    if (this.#gzip.destroyed) await this.#staged;
+    if (this.#gzip.write(text)) return;
+    await drained(this.#gzip);
+    if (this.#gzip.destroyed) await this.#staged;
+  }
+
+  async finish(): Promise<FinishedPart> {
+    this.#gzip.end();
+    const staged = await this.#staged;
+    return { key: this.#key, staged, sha256: this.#hash.digest("hex"), rows: this.rows };
+  }
+
+  async abort(): Promise<void> {
+    this.#gzip.destroy(new Error("the part is given up"));
+    const [staged] = await Promise.allSettled([this.#staged]);
+    if (staged.status === "fulfilled") await staged.value.abort();
+  }
+}

@@ -1,0 +1,200 @@
+import type { CallRecord } from "../wms/history-page.ts";
+import { parseLocal } from "../wms/local-time.ts";
+import { offsetFits, offsetOf } from "./local-days.ts";
+
+/** The fields of a call record as known PBXs give them: all text but `attachments`. Source: vendor manual, public clients. */
+export const knownFields = [
+  "id",
+  "start",
+  "answer",
+  "end",
+  "src",
+  "dst",
+  "from_number",
+  "from_name",
+  "to_number",
+  "to_name",
+  "billsec",
+  "duration",
+  "disposition",
+  "lastapp",
+  "lastdata",
+  "userfield",
+  "faxdata",
+  "cost",
+  "organization",
+  "channel",
+  "dstchannel",
+  "app",
+  "callclass",
+  "dest_type",
+  "dcontext",
+  "pbxid",
+  "type",
+  "timezone",
+  "attachments",
+  "tags",
+] as const;
+const known: ReadonlySet<string> = new Set(knownFields);
+const structured: ReadonlySet<string> = new Set(["attachments", "tags"]);
+/** Without these no typed field can be made, so their absence is told; the others come and go with the version. */
+const needed = [
+  "id",
+  "start",
+  "end",
+  "from_number",
+  "to_number",
+  "billsec",
+  "disposition",
+  "pbxid",
+  "timezone",
+] as const;
+
+/** The typed fields that each row gains, beside `pbx` and the original ones. */
+export interface TypedFields {
+  /** The id under which the PBX is registered here. */
+  readonly pbx: string;
+  /** ISO 8601, UTC; null where the record has no such time. */
+  readonly start_utc: string | null;
+  readonly answer_utc: string | null;
+  readonly end_utc: string | null;
+  /** `billsec` and `duration` as numbers of seconds. */
+  readonly talk_seconds: number | null;
+  readonly total_seconds: number | null;
+  /** By the extension pattern and own numbers; `transit` is neither from nor to one of them. */
+  readonly direction: "inbound" | "outbound" | "internal" | "transit" | null;
+  /** Inbound, and nobody picked up; voicemail is no answer. */
+  readonly missed: boolean | null;
+  readonly voicemail: boolean;
+  readonly fax: boolean;
+}
+
+export type ExportRow = TypedFields & CallRecord;
+
+export interface RowSettings {
+  readonly pbx: string;
+  readonly zone: string;
+  /** What an extension looks like; default 2 to 6 digits. */
+  readonly extensionPattern?: string;
+  /** Numbers in the plan of the PBX that no pattern covers, such as its main number. */
+  readonly ownNumbers?: readonly string[];
+}
+
+/** What was odd about the rows of a day, by field; goes into the manifest. */
+export interface FieldFindings {
+  readonly unknown: Record<string, number>;
+  readonly missing: Record<string, number>;
+  readonly retyped: Record<string, number>;
+  /** Rows whose `timezone` is not the zone's offset at that time. */
+  offsetMismatches: number;
+}
+
+export const noFindings = (): FieldFindings => ({
+  unknown: {},
+  missing: {},
+  retyped: {},
+  offsetMismatches: 0,
+});
+
+/** Makes rows of records: every original field stays as it is, typed ones are added. Fast: zones are asked once an hour. */
+export const rowMaker = (
+  settings: RowSettings,
+  findings: FieldFindings,
+): ((record: CallRecord) => ExportRow) => {
+  const toUtc = utcConverter(settings.zone, findings);
+  const isOwn = ownNumberTest(settings);
+  return (record) => {
+    inspect(record, findings);
+    const text = (field: string): string => (typeof record[field] === "string" ? record[field] : "");
+    const offset = text("timezone");
+    const voicemail = text("lastapp").toLowerCase() === "voicemail";
+    const direction = directionOf(
+      text("from_number") || text("src"),
+      text("to_number") || text("dst"),
+      isOwn,
+    );
+    const answered = text("disposition") === "ANSWERED" && !voicemail && text("answer") !== "";
+    return {
+      ...record,
+      pbx: settings.pbx,
+      start_utc: toUtc(text("start"), offset, true),
+      answer_utc: toUtc(text("answer"), offset, false),
+      end_utc: toUtc(text("end"), offset, false),
+      talk_seconds: seconds(text("billsec")),
+      total_seconds: seconds(text("duration")),
+      direction,
+      missed: direction === null ? null : direction === "inbound" && !answered,
+      voicemail,
+      fax: text("type") === "fax",
+    };
+  };
+};
+
+const seconds = (text: string): number | null => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : null);
+
+const ownNumberTest = (settings: RowSettings): ((number: string) => boolean) => {
+  const pattern = new RegExp(`^(?:${settings.extensionPattern ?? "\\d{2,6}"})$`);
+  const own = new Set(settings.ownNumbers ?? []);
+  return (number) => own.has(number) || pattern.test(number);
+};
+
+const directionOf = (
+  from: string,
+  to: string,
+  isOwn: (number: string) => boolean,
+): TypedFields["direction"] => {
+  if (from === "" && to === "") return null;
+  const [ownFrom, ownTo] = [isOwn(from), isOwn(to)];
+  if (ownFrom && ownTo) return "internal";
+  if (ownFrom) return "outbound";
+  return ownTo ? "inbound" : "transit";
+};
+
+/**
+ * A wall-clock time and the record's own offset (`+0200`) to UTC; where the record has none, the zone's. The offset is
+ * checked against the zone once for each distinct hour and offset.
+ */
+const utcConverter = (zone: string, findings: FieldFindings) => {
+  const checked = new Map<string, boolean>();
+  const zoneOffsets = new Map<string, number>();
+  return (text: string, offsetText: string, check: boolean): string | null => {
+    if (text === "") return null;
+    const local = parseLocal(text);
+    if (local === undefined) return null;
+    const hour = text.slice(0, 13);
+    const given = parseOffset(offsetText);
+    if (given === undefined) {
+      const offset = zoneOffsets.get(hour) ?? offsetOf(zone, local);
+      zoneOffsets.set(hour, offset);
+      return isoUtc(local - offset);
+    }
+    if (check) {
+      const key = hour + offsetText;
+      const fits = checked.get(key) ?? offsetFits(zone, local, given);
+      checked.set(key, fits);
+      if (!fits) findings.offsetMismatches++;
+    }
+    return isoUtc(local - given);
+  };
+};
+
+const isoUtc = (epochSeconds: number): string =>
+  `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}Z`;
+
+const parseOffset = (text: string): number | undefined => {
+  const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
+  if (!match) return undefined;
+  return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
+};
+
+const count = (counts: Record<string, number>, field: string): void => {
+  counts[field] = (counts[field] ?? 0) + 1;
+};
+
+const inspect = (record: CallRecord, findings: FieldFindings): void => {
+  for (const field in record) {
+    if (!known.has(field)) count(findings.unknown, field);
+    else if (typeof record[field] !== "string" && !structured.has(field)) count(findings.retyped, field);
+  }
+  for (const field of needed) if (!(field in record)) count(findings.missing, field);
+};

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { createGunzip } from "node:zlib";
+import { ProductError } from "../errors.ts";
+import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
+import { type ExportStore, readText } from "./store.ts";
+import { drained } from "./streams.ts";
+
+export interface Finding {
+  readonly key: string;
+  readonly problem:
+    | "manifest damaged"
+    | "part missing"
+    | "part changed"
+    | "part too many"
+    | "rows do not add up"
+    | "part without manifest";
+  readonly detail: string;
+}
+
+export interface Verdict {
+  readonly days: number;
+  readonly parts: number;
+  readonly rows: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads every manifest and every part again: the bytes, the row counts, nothing missing and nothing too many. */
+export const verifyExport = async (
+  store: ExportStore,
+  onProgress: (key: string) => void = () => undefined,
+): Promise<Verdict> => {
+  const findings: Finding[] = [];
+  const named = new Set<string>();
+  const tally = { days: 0, parts: 0, rows: 0 };
+  for await (const { key } of store.list(manifestPrefix)) {
+    onProgress(key);
+    const manifest = await load(store, key, findings);
+    if (manifest === undefined) continue;
+    tally.days++;
+    for (const part of manifest.parts) {
+      named.add(part.key);
+      tally.parts++;
+      tally.rows += part.rows;
+      await checkPart(store, part, findings);
+    }
+    const sum = manifest.parts.reduce((rows, part) => rows + part.rows, 0);
+    if (sum !== manifest.rows) {
+      findings.push({
+        key,
+        problem: "rows do not add up",
+        detail: `the manifest says ${manifest.rows} rows, its parts ${sum}`,
+      });
+    }
+    for await (const object of store.list(partsPrefix(manifest.day, manifest.pbx))) {
+      if (!manifest.parts.some((part) => part.key === object.key)) {
+        named.add(object.key);
+        findings.push({ key: object.key, problem: "part too many", detail: "the manifest does not name it" });
+      }
+    }
+  }
+  for await (const { key } of store.list("calls/")) {
+    if (!named.has(key))
+      findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
+  }
+  return { ...tally, findings };
+};
+
+const load = async (store: ExportStore, key: string, findings: Finding[]): Promise<Manifest | undefined> => {
+  try {
+    return parseManifest((await readText(store, key)) ?? "", key);
+  } catch (error) {
+    if (!(error instanceof ProductError)) throw error;
+    findings.push({ key, problem: "manifest damaged", detail: error.message });
+    return undefined;
+  }
+};
+
+const checkPart = async (
+  store: ExportStore,
+  part: Manifest["parts"][number],
+  findings: Finding[],
+): Promise<void> => {
+  const bytes = await store.read(part.key);
+  if (bytes === undefined) {
+    findings.push({ key: part.key, problem: "part missing", detail: "the manifest names it" });
+    return;
+  }
+  const seen = await measure(bytes);
+  if (seen.sha256 !== part.sha256 || seen.size !== part.size) {
+    findings.push({
+      key: part.key,
+      problem: "part changed",
+      detail: "its bytes are not those that the manifest names",
+    });
+  } else if (seen.rows !== part.rows) {
+    findings.push({
+      key: part.key,
+      problem: "rows do not add up",
+      detail: `${seen.rows} rows, and ${part.rows} in the manifest`,
+    });
+  }
+};
+
+/** Size, hash and, where the bytes are sound gzip, lines. */
+const measure = async (
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ sha256: string; size: number; rows: number }> => {
+  const hash = createHash("sha256");
+  const gunzip = createGunzip();
+  let size = 0;
+  const counted = countLines(gunzip);
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    size += chunk.byteLength;
+    if (!gunzip.destroyed && !gunzip.write(chunk)) await drained(gunzip);
+  }
+  gunzip.end();
+  return { sha256: hash.digest("hex"), size, rows: await counted };
+};
+
+const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
+  let lines = 0;
+  try {
+    for await (const chunk of stream)
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+  } catch {
+    return -1;
+  }
+  return lines;
+};

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { ProductError } from "../errors.ts";
+import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
+
+/** Where bytes lie until they are whole; hidden, and on the same disk, so that the last step is a rename. */
+const tempFolder = ".wildix-tmp";
+
+/**
+ * The export store on a directory. An object's ETag is its SHA-256. A new object appears by a hard link, which fails where
+ * one stands; replacing compares the ETag and renames, which another process on this directory could slip between.
+ */
+export const directoryStore = async (root: string): Promise<ExportStore> => {
+  await guarded(root, async () => {
+    await mkdir(join(root, tempFolder), { recursive: true });
+    await clean(root);
+  });
+  return {
+    stage: (key, bytes) => guarded(key, () => stage(root, key, bytes)),
+    head: (key) => guarded(key, () => head(root, key)),
+    read: (key) =>
+      guarded(key, async () => {
+        const found = await stat(pathOf(root, key)).catch(ignoreMissing);
+        return found === undefined ? undefined : createReadStream(pathOf(root, key));
+      }),
+    list: (prefix) => list(root, prefix),
+    remove: (key, etag) =>
+      guarded(key, async () => {
+        const standing = await head(root, key);
+        if (standing === undefined) return;
+        if (standing.etag !== etag) throw conflict(key);
+        await rm(pathOf(root, key));
+      }),
+  };
+};
+
+const pathOf = (root: string, key: string): string => join(root, ...key.split("/"));
+
+const stage = async (root: string, key: string, bytes: AsyncIterable<Uint8Array>): Promise<Staged> => {
+  const temp = join(root, tempFolder, `${process.pid}-${randomUUID()}`);
+  const hash = createHash("sha256");
+  let size = 0;
+  try {
+    const file = await open(temp, "wx");
+    try {
+      for await (const chunk of bytes) {
+        hash.update(chunk);
+        size += chunk.byteLength;
+        await file.writeFile(chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(temp, { force: true });
+    throw error;
+  }
+  const etag = hash.digest("hex");
+  return {
+    size,
+    commit: (expect) => guarded(key, () => commit(root, key, temp, expect).then(() => ({ key, etag, size }))),
+    abort: () => rm(temp, { force: true }),
+  };
+};
+
+const commit = async (root: string, key: string, temp: string, expect: Expect): Promise<void> => {
+  const path = pathOf(root, key);
+  await mkdir(dirname(path), { recursive: true });
+  if ("etag" in expect) {
+    if ((await head(root, key))?.etag !== expect.etag) throw conflict(key);
+    await rename(temp, path);
+    return;
+  }
+  try {
+    await link(temp, path);
+  } catch (error) {
+    throw codeOf(error) === "EEXIST" ? conflict(key) : error;
+  }
+  await rm(temp);
+};
+
+const head = async (root: string, key: string): Promise<StoredObject | undefined> => {
+  const path = pathOf(root, key);
+  const found = await stat(path).catch(ignoreMissing);
+  if (found === undefined) return undefined;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return { key, etag: hash.digest("hex"), size: found.size };
+};
+
+async function* list(root: string, prefix: string): AsyncIterable<StoredObject> {
+  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
+    ignoreMissing,
+  );
+  const keys = (entries ?? [])
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(root.length + 1)
+        .split(sep)
+        .join("/"),
+    )
+    .filter((key) => key.startsWith(prefix) && !key.startsWith(`${tempFolder}/`))
+    .sort();
+  for (const key of keys) {
+    const object = await head(root, key);
+    if (object) yield object;
+  }
+}
+
+/** Removes what killed processes left behind. */
+const clean = async (root: string): Promise<void> => {
+  for (const name of await readdir(join(root, tempFolder))) {
+    if (!isRunning(Number.parseInt(name, 10))) await rm(join(root, tempFolder, name), { force: true });
+  }
+};
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+};
+
+const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+
+const ignoreMissing = (error: unknown): undefined => {
+  if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+  throw error;
+};
+
+const conflict = (key: string): ProductError =>
+  new ProductError("STORE_CONFLICT", { detail: `${key} is not as it was when this run began`, field: key });
+
+const said: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  EACCES: "the directory may not be written by this user",
+  EPERM: "the directory may not be written by this user",
+  EROFS: "the disk is read-only",
+  ENOTDIR: "a file stands where a directory is needed",
+};
+
+/** The disk's errors in words; errors of the source of bytes and of this product pass as they are. */
+const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
+  try {
+    return await act();
+  } catch (cause) {
+    const words = said[codeOf(cause)];
+    if (cause instanceof ProductError || words === undefined) throw cause;
+    throw new ProductError("STORE_UNAVAILABLE", {
+      detail: `${what} cannot be written: ${words}`,
+      field: what,
+      cause,
+    });
+  }
+};

@@ -1,0 +1,365 @@
+import type { Limits, WmsClient } from "./client.ts";
+import { WmsError } from "./errors.ts";
+import type { CallRecord, HistoryPage, HistoryPageQuery } from "./history-page.ts";
+import { type DateFormat, formatBound, granularity, parseLocal } from "./local-time.ts";
+
+/** Half open: from <= start < to. Seconds of the PBX's wall clock, as if UTC (local-time.ts). */
+export interface HistoryWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ReadOptions extends Limits {
+  /** Default: all. `id`, `start` and `pbxid` are always asked for. */
+  readonly fields?: readonly string[];
+  readonly filter?: HistoryPageQuery["filter"];
+  readonly search?: string;
+  readonly searchFields?: readonly string[];
+  /** Rows asked for at once; a PBX that gives fewer is read all the same. */
+  readonly pageSize?: number;
+  readonly dateFormat?: DateFormat;
+}
+
+/** How a window was read, and that it adds up. */
+export interface ReadReport {
+  /** `id`: from each page's last id on. `offset`: by overlapping pages, because the PBX does not do the other right. */
+  readonly paging: "id" | "offset";
+  /** Rows that the PBX counts in what was asked, before and after; null where it counts none. */
+  readonly totalBefore: number | null;
+  readonly totalAfter: number | null;
+  /** Rows given out, all of them inside the window. */
+  readonly rows: number;
+  /** Rows that came more than once and were dropped. */
+  readonly duplicates: number;
+  /** Rows that were asked for to be safe, and lie outside the window. */
+  readonly outside: number;
+  /** Pieces in which the window was read. */
+  readonly windows: number;
+  readonly requests: number;
+  /** Why reading began anew, in order. */
+  readonly restarts: readonly string[];
+}
+
+/** `total`: rows of the whole window as the PBX counts them. `restart`: what came so far was not the whole and is to be forgotten. */
+export type HistoryEvent =
+  | { readonly kind: "rows"; readonly rows: readonly CallRecord[]; readonly total: number | null }
+  | { readonly kind: "restart"; readonly reason: string };
+
+export const historyDefaults = { pageSize: 1000, passes: 4, largestPiece: 20_000, overlap: 20 };
+
+/** How a pass reads: `largestPiece` is the most rows that one question may have. */
+interface Plan {
+  readonly paging: "id" | "offset";
+  readonly largestPiece: number;
+}
+
+/** The PBX does not page by id as it should. */
+class IdPagingBroken extends Error {}
+
+/** Identity of a row: ids start again when a PBX is replaced. */
+const identity = (row: CallRecord): string =>
+  `${String(row["pbxid"] ?? "")}|${String(row["id"])}|${String(row["start"])}`;
+const idOf = (row: CallRecord): number => {
+  const id = Number(row["id"]);
+  if (row["id"] === "" || row["id"] === null || !Number.isSafeInteger(id))
+    throw new IdPagingBroken("a row has no numeric id");
+  return id;
+};
+
+/**
+ * Reads every call record of a window, each once, and proves it: the PBX's own count before and after must equal the rows
+ * that came. Trusts no paging: where ids do not ascend, filters are ignored, ends are exclusive or rows are capped, the
+ * window is read in another way. Memory holds a page or two (`offset`: one piece).
+ *
+ * Gives `rows` events, in id order (`offset`, and capped PBXs: in order of the pieces, by id within each), and `restart`
+ * where the rows so far do not count. Returns the report. Throws WMS_FILTER_IGNORED, WMS_HISTORY_INCOMPLETE and whatever
+ * a request may throw.
+ */
+export async function* readHistory(
+  client: Pick<WmsClient, "historyPage">,
+  window: HistoryWindow,
+  options: ReadOptions = {},
+): AsyncGenerator<HistoryEvent, ReadReport> {
+  const reader = new Reader(client, window, options);
+  let plan: Plan = { paging: "id", largestPiece: Number.POSITIVE_INFINITY };
+  for (let pass = 1; ; pass++) {
+    const verdict = yield* reader.pass(plan);
+    if ("report" in verdict) return verdict.report;
+    if (pass >= historyDefaults.passes) {
+      throw new WmsError("WMS_HISTORY_INCOMPLETE", {
+        detail: `read ${pass} times, the last time: ${verdict.reason}`,
+      });
+    }
+    reader.restarts.push(verdict.reason);
+    yield { kind: "restart", reason: verdict.reason };
+    plan = verdict.next;
+  }
+}
+
+type Verdict = { readonly report: ReadReport } | { readonly reason: string; readonly next: Plan };
+
+/** Counts of all pieces; null once one of them has none. */
+interface Sums {
+  before: number | null;
+  after: number | null;
+}
+const plus = (sum: number | null, count: number | null): number | null =>
+  sum === null || count === null ? null : sum + count;
+
+interface Piece {
+  readonly window: HistoryWindow;
+  readonly total: number | null;
+}
+
+class Reader {
+  readonly restarts: string[] = [];
+  readonly #client: Pick<WmsClient, "historyPage">;
+  readonly #window: HistoryWindow;
+  readonly #options: ReadOptions;
+  readonly #format: DateFormat;
+  #whole: number | null = null;
+  #requests = 0;
+  #rows = 0;
+  #duplicates = 0;
+  #outside = 0;
+
+  constructor(client: Pick<WmsClient, "historyPage">, window: HistoryWindow, options: ReadOptions) {
+    this.#client = client;
+    this.#window = window;
+    this.#options = options;
+    this.#format = options.dateFormat ?? "iso";
+  }
+
+  async *pass(plan: Plan): AsyncGenerator<HistoryEvent, Verdict> {
+    this.#rows = 0;
+    this.#duplicates = 0;
+    this.#outside = 0;
+    const whole = await this.#total(this.#window);
+    this.#whole = whole;
+    const sums: Sums = { before: 0, after: 0 };
+    if (whole === 0 && (await this.#total(this.#window)) === 0)
+      return { report: this.#report(plan, sums, 1) };
+    let pieces = 0;
+    const split = plan.paging === "offset" || plan.largestPiece < Number.POSITIVE_INFINITY;
+    const parts = split ? this.#pieces(this.#window, whole, plan) : [{ window: this.#window, total: whole }];
+    try {
+      for await (const piece of parts) {
+        pieces++;
+        const read = plan.paging === "id" ? yield* this.#byId(piece) : yield* this.#byOffset(piece);
+        const after = await this.#total(piece.window);
+        const wrong = mismatch(piece.total, after, read);
+        sums.before = plus(sums.before, piece.total);
+        sums.after = plus(sums.after, after);
+        if (wrong) return { reason: wrong.reason, next: nextPlan(plan, wrong, piece.total) };
+      }
+    } catch (error) {
+      if (!(error instanceof IdPagingBroken)) throw error;
+      return {
+        reason: error.message,
+        next: { paging: "offset", largestPiece: historyDefaults.largestPiece },
+      };
+    }
+    return { report: this.#report(plan, sums, pieces) };
+  }
+
+  #report(plan: Plan, sums: Sums, windows: number): ReadReport {
+    return {
+      paging: plan.paging,
+      totalBefore: sums.before,
+      totalAfter: sums.after,
+      rows: this.#rows,
+      duplicates: this.#duplicates,
+      outside: this.#outside,
+      windows,
+      requests: this.#requests,
+      restarts: this.restarts,
+    };
+  }
+
+  /** Halves the window until no piece has more rows than the plan allows; a cap makes one second the end of it. */
+  async *#pieces(window: HistoryWindow, total: number | null, plan: Plan): AsyncGenerator<Piece> {
+    const seconds = window.to - window.from;
+    const unit = granularity(this.#format);
+    const large = total === null ? seconds > 3600 : total > plan.largestPiece;
+    // round totals are how a cap looks that offset paging could not see behind
+    const round = plan.paging === "offset" && total !== null && total > 0 && total % 100 === 0;
+    if ((!large && !round) || seconds <= unit) {
+      if (large && total !== null) {
+        throw new WmsError("WMS_HISTORY_INCOMPLETE", {
+          detail: `the PBX hands out at most ${plan.largestPiece} rows at once, and more of them start within ${unit} s`,
+        });
+      }
+      yield { window, total };
+      return;
+    }
+    const middle = window.from + Math.max(unit, Math.floor(seconds / 2 / unit) * unit);
+    for (const half of [
+      { from: window.from, to: middle },
+      { from: middle, to: window.to },
+    ]) {
+      yield* this.#pieces(half, await this.#total(half), plan);
+    }
+  }
+
+  /** Reads on from each page's last id; the next page is asked for while the caller still works on this one. */
+  async *#byId(piece: Piece): AsyncGenerator<HistoryEvent, number> {
+    let distinct = 0;
+    let last: number | undefined;
+    let atLast = new Set<string>();
+    let pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0 });
+    for (;;) {
+      const { records } = await pending;
+      const fresh: CallRecord[] = [];
+      let id = last;
+      let seen = atLast;
+      for (const row of records) {
+        const own = idOf(row);
+        if (id !== undefined && own < id) throw new IdPagingBroken("ids do not ascend from page to page");
+        if (own !== id) seen = new Set();
+        id = own;
+        const key = identity(row);
+        // the last page's end comes again where ends are inclusive; that is no fault of the PBX
+        if (seen.has(key)) this.#duplicates += own === last ? 0 : 1;
+        else {
+          seen.add(key);
+          fresh.push(row);
+        }
+      }
+      if (fresh.length === 0) {
+        // a page full of rows with one id cannot be read past
+        if (records.length > 1 && records.length >= this.#pageSize())
+          throw new IdPagingBroken("a page brought no new ids");
+        return distinct;
+      }
+      [last, atLast] = [id, seen];
+      pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0, fromId: String(last) });
+      pending.catch(() => undefined);
+      distinct += fresh.length;
+      yield { kind: "rows", rows: this.#inside(fresh, piece.window), total: this.#whole };
+    }
+  }
+
+  /** Reads a piece by overlapping pages into memory, until a page brings nothing new. */
+  async *#byOffset(piece: Piece): AsyncGenerator<HistoryEvent, number> {
+    const rows = new Map<string, CallRecord>();
+    let offset = 0;
+    for (;;) {
+      const { records } = await this.#page(piece.window, { sort: "id", dir: "ASC", offset });
+      const before = rows.size;
+      for (const row of records) {
+        const key = identity(row);
+        if (rows.has(key)) this.#duplicates++;
+        else rows.set(key, row);
+      }
+      if (rows.size === before) break;
+      offset += Math.max(
+        1,
+        records.length - Math.min(historyDefaults.overlap, Math.floor(records.length / 2)),
+      );
+    }
+    const sorted = [...rows.values()].sort(byIdentity);
+    yield { kind: "rows", rows: this.#inside(sorted, piece.window), total: this.#whole };
+    return sorted.length;
+  }
+
+  #inside(rows: readonly CallRecord[], window: HistoryWindow): CallRecord[] {
+    const inside = rows.filter((row) => {
+      const start = typeof row["start"] === "string" ? parseLocal(row["start"]) : undefined;
+      return start !== undefined && start >= window.from && start < window.to;
+    });
+    this.#rows += inside.length;
+    this.#outside += rows.length - inside.length;
+    return inside;
+  }
+
+  #pageSize(): number {
+    return this.#options.pageSize ?? historyDefaults.pageSize;
+  }
+
+  async #total(window: HistoryWindow): Promise<number | null> {
+    const page = await this.#ask(window, { offset: 0, count: 1 });
+    if (page.total === 0 && page.records.length > 0) return null;
+    return page.total ?? (page.records.length === 0 ? 0 : null);
+  }
+
+  #page(
+    window: HistoryWindow,
+    query: { sort: string; dir: "ASC"; offset: number; fromId?: string },
+  ): Promise<HistoryPage> {
+    const { fromId, ...rest } = query;
+    return this.#ask(window, { ...rest, count: this.#pageSize() }, fromId);
+  }
+
+  async #ask(window: HistoryWindow, query: HistoryPageQuery, fromId?: string): Promise<HistoryPage> {
+    const { fields, filter, search, searchFields, signal, timeoutMs } = this.#options;
+    const unit = granularity(this.#format);
+    // one unit more at the front: where ends are exclusive, the first second would be lost and nobody would count it
+    const [from, to] = [Math.floor(window.from / unit) * unit - unit, Math.ceil(window.to / unit) * unit];
+    this.#requests++;
+    const page = await this.#client.historyPage(
+      {
+        ...query,
+        ...(fields === undefined ? {} : { fields: [...new Set(["id", "start", "pbxid", ...fields])] }),
+        ...(search === undefined ? {} : { search }),
+        ...(searchFields === undefined ? {} : { searchFields }),
+        filter: {
+          ...filter,
+          start: { from: formatBound(from, this.#format), to: formatBound(to, this.#format) },
+          ...(fromId === undefined ? {} : { id: { from: fromId } }),
+        },
+      },
+      { ...(signal === undefined ? {} : { signal }), ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    );
+    for (const row of page.records) checkStart(row, from, to, unit);
+    return page;
+  }
+}
+
+/** A row from outside what was asked means that the PBX did not understand the question. */
+const checkStart = (row: CallRecord, from: number, to: number, unit: number): void => {
+  const text = row["start"];
+  const start = typeof text === "string" ? parseLocal(text) : undefined;
+  if (start === undefined) {
+    throw new WmsError("WMS_ANSWER_UNEXPECTED", {
+      detail: "a call record has no readable `start`",
+      sent: "yes",
+    });
+  }
+  if (start >= from - unit && start <= to + unit) return;
+  throw new WmsError("WMS_FILTER_IGNORED", {
+    field: "filter.start",
+    detail: `a call of ${String(text).slice(0, 10)} came back although another time was asked for`,
+    sent: "yes",
+  });
+};
+
+const byIdentity = (a: CallRecord, b: CallRecord): number => {
+  const [x, y] = [Number(a["id"]), Number(b["id"])];
+  if (x !== y) return x - y;
+  const [p, q] = [identity(a), identity(b)];
+  return p < q ? -1 : p > q ? 1 : 0;
+};
+
+/** Whether counts and rows disagree; rows may come and go while a window is read, so counts that moved bound them. */
+const mismatch = (
+  before: number | null,
+  after: number | null,
+  read: number,
+): { reason: string; more: boolean; moved: boolean } | undefined => {
+  if (before === null || after === null) return undefined;
+  const [low, high] = [Math.min(before, after), Math.max(before, after)];
+  if (read >= low && read <= high) return undefined;
+  const counted = before === after ? String(before) : `${before}, then ${after}`;
+  return {
+    reason: `the PBX counts ${counted} rows and handed out ${read}`,
+    more: read > high,
+    moved: before !== after,
+  };
+};
+
+const nextPlan = (plan: Plan, wrong: { more: boolean; moved: boolean }, total: number | null): Plan => {
+  // more rows than a count that stands still: the count is capped, so ask for less at once
+  if (wrong.more && !wrong.moved && total !== null) return { ...plan, largestPiece: Math.max(1, total - 1) };
+  if (wrong.more || wrong.moved) return plan;
+  return { paging: "offset", largestPiece: Math.min(plan.largestPiece, historyDefaults.largestPiece) };
+};
