@@ -39,6 +39,48 @@ export const productErrors = {
     cause: "The object is damaged, or was written by another version.",
     cure: "Export the day again; a day whose manifest cannot be read counts as missing.",
   },
+  CONFIG_MISSING: {
+    status: 500,
+    title: "A setting of the deployment is missing",
+    cause: "An environment variable that this function needs is not set.",
+    cure: "Set the variable that the message names; serverless.yml does so for every function.",
+  },
+  BODY_INVALID: {
+    status: 400,
+    title: "The body is not JSON",
+    cause: "The request's body is missing, is no JSON object, or was sent as a form.",
+    cure: "Send a JSON object with Content-Type: application/json.",
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: "The body is too large",
+    cause: "The request's body exceeds 256 KiB.",
+    cure: "Send less.",
+  },
+  NOT_FOUND: {
+    status: 404,
+    title: "There is no such thing here",
+    cause: "The id or the route does not exist.",
+    cure: "Check the id that the message names.",
+  },
+  SOUND_EXISTS: {
+    status: 409,
+    title: "A sound of this name exists",
+    cause: "The PBX has a sound of this name that was not made from this text and voice.",
+    cure: "Choose another filename, or send `replace: true` to overwrite it.",
+  },
+  EXPORT_FAILED: {
+    status: 500,
+    title: "Some PBXs were not exported",
+    cause: "The export of at least one PBX failed; the others are done.",
+    cure: "Read the log line of each PBX that the message names, mend the cause, and run the export again.",
+  },
+  INTERNAL: {
+    status: 500,
+    title: "An error of this service",
+    cause: "Something happened that nobody expected; it is in the log under the request's id.",
+    cure: "Report it with the request's id.",
+  },
   INPUT_INVALID: {
     status: 400,
     title: "The input is not usable",

@@ -1,11 +1,12 @@
-import type { PbxSecret } from "./secret.ts";
+import { ProductError } from "../errors.ts";
+import { type PbxSecret, parseSecret } from "./secret.ts";
 
-/** What is known of a PBX without reading its secret (decision 7). */
+/** What is known of a PBX without reading its secret. */
 export interface PbxEntry {
   readonly id: string;
   /** IANA zone; its presence says that the PBX's history is exported. */
   readonly timezone: string | undefined;
-  /** False where `wildix:export` is `off`, or no zone is given. */
+  /** False where the export is switched off, or no zone is given. */
   readonly exported: boolean;
   /** When the PBX was registered, epoch ms, where the registry knows. */
   readonly registeredAt: number | undefined;
@@ -13,8 +14,31 @@ export interface PbxEntry {
 
 /** The PBXs of this deployment. Adapters: lib/aws/secrets-manager.ts, lib/local/pbx-file.ts. */
 export interface PbxRegistry {
-  /** All PBXs, ordered by id; reads no secret value. */
+  /** All PBXs, ordered by id; reads no secret value. Throws REGISTRY_UNAVAILABLE. */
   list(): Promise<readonly PbxEntry[]>;
-  /** The PBX's secret as it stands now, uncached and validated. Throws PBX_UNKNOWN, PBX_SECRET_INVALID or REGISTRY_UNAVAILABLE. */
-  read(id: string): Promise<PbxSecret>;
+  /** The JSON text of a PBX's secret as it stands now. Throws PBX_UNKNOWN or REGISTRY_UNAVAILABLE. */
+  readText(id: string): Promise<string>;
 }
+
+/** A PBX's id is a part of object keys and secret names. */
+export const checkPbxId = (id: string): string => {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) return id;
+  throw new ProductError("PBX_UNKNOWN", {
+    field: "pbx",
+    detail: "pbx is no id: letters, digits, dot, underscore and hyphen, at most 63 of them.",
+  });
+};
+
+/** A PBX's secret, checked, with the credentials that it borrows. Throws PBX_UNKNOWN, PBX_SECRET_INVALID, REGISTRY_UNAVAILABLE. */
+export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSecret> => {
+  const own = parseSecret(id, await registry.readText(checkPbxId(id)));
+  if (own.credentialsFrom === undefined) return own;
+  const lender = parseSecret(own.credentialsFrom, await registry.readText(checkPbxId(own.credentialsFrom)));
+  if (lender.credentialsFrom !== undefined) {
+    throw new ProductError("PBX_SECRET_INVALID", {
+      field: "credentials_from",
+      detail: `the secret of ${id}: credentials_from names ${own.credentialsFrom}, which borrows its own. Name the PBX that has them.`,
+    });
+  }
+  return { ...own, connection: { host: own.connection.host, auth: lender.connection.auth } };
+};

@@ -1,1 +1,197 @@
-export type PbxSecret = { readonly host: string };
+import * as z from "zod/mini";
+import { didYouMean } from "../did-you-mean.ts";
+import { ProductError } from "../errors.ts";
+import { CodedError } from "../wms/errors.ts";
+import { checkConnection } from "../wms/host.ts";
+import type { Auth, Connection } from "../wms/types.ts";
+
+const text = z.string().check(z.minLength(1));
+const pattern = text.check(
+  z.refine((source) => {
+    try {
+      return source.length <= 100 && Boolean(new RegExp(`^(?:${source})$`)) && !/[+*}]\)*[+*{]/.test(source);
+    } catch {
+      return false;
+    }
+  }),
+);
+const country = z.string().check(z.regex(/^[A-Z]{2}$/));
+
+/** How this PBX is to be used. Every key has a default; docs/configuration.md says it. */
+const settingsSchema = z.strictObject({
+  /** Two letters, ISO 3166: how bare digits are read. */
+  country: z.optional(country),
+  /** Dialplans that calls may be placed in. */
+  contexts: z.optional(z.array(text)),
+  dial_format: z.optional(z.enum(["e164_plus", "e164_digits", "00", "national"])),
+  /** Regular expression of a whole extension. */
+  extension_pattern: z.optional(pattern),
+  own_numbers: z.optional(z.array(text)),
+  /** How the PBX reads dates in filters. */
+  date_format: z.optional(z.enum(["iso", "dmy", "mdy"])),
+  requests_per_second: z.optional(z.number().check(z.minimum(0.1), z.maximum(100))),
+});
+
+const secretSchema = z.strictObject({
+  host: text,
+  app_id: z.optional(text),
+  app_name: z.optional(text),
+  secret_key: z.optional(text),
+  api_key: z.optional(text),
+  token: z.optional(text),
+  /** Name of the PBX whose credentials serve this one too. */
+  credentials_from: z.optional(text),
+  /** Secrets of the PBX's webhooks; several while one replaces another. */
+  webhook_secrets: z.optional(z.array(text)),
+  sqs_signing_key: z.optional(text),
+  /** When the credentials end, ISO 8601. */
+  expires_at: z.optional(z.iso.datetime({ offset: true })),
+  settings: z.optional(settingsSchema),
+});
+
+export type PbxSettings = z.infer<typeof settingsSchema>;
+
+/** A PBX's secret, checked. Decided by its credentials: S2S, a company API key or a simple token. */
+export interface PbxSecret {
+  readonly connection: Connection;
+  readonly settings: PbxSettings;
+  readonly expiresAt: string | undefined;
+  readonly webhookSecrets: readonly string[];
+  readonly sqsSigningKey: string | undefined;
+}
+
+const refuse = (pbx: string, field: string | undefined, detail: string, cause?: unknown): never => {
+  throw new ProductError("PBX_SECRET_INVALID", {
+    detail: `the secret of ${pbx}: ${detail}`,
+    ...(field === undefined ? {} : { field }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+};
+
+/** Reads the JSON text of a secret. Throws PBX_SECRET_INVALID that names the PBX and the key, and never a value. */
+export const parseSecret = (
+  pbx: string,
+  json: string,
+): PbxSecret & { readonly credentialsFrom: string | undefined } => {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    refuse(
+      pbx,
+      undefined,
+      "is no JSON. Is it a plain password, or does it have a comment or a trailing comma?",
+    );
+  }
+  return readSecret(pbx, value);
+};
+
+/** The same for a value that is parsed already. */
+export const readSecret = (
+  pbx: string,
+  value: unknown,
+): PbxSecret & { readonly credentialsFrom: string | undefined } => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return refuse(pbx, undefined, 'is no JSON object. Write {"host": …, "app_id": …}.');
+  }
+  const parsed = secretSchema.safeParse(value);
+  if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0]);
+  const secret = parsed.data;
+  const borrowed = secret.credentials_from;
+  const auth = readAuth(pbx, secret);
+  if (borrowed !== undefined && auth !== undefined) {
+    refuse(pbx, "credentials_from", "has credentials_from and credentials of its own. Keep one of them.");
+  }
+  if (borrowed === pbx)
+    refuse(
+      pbx,
+      "credentials_from",
+      "names itself in credentials_from. Name the PBX that has the credentials.",
+    );
+  const connection: Connection = { host: secret.host, auth: auth ?? { kind: "token", token: "borrowed" } };
+  checked(pbx, connection);
+  return {
+    connection,
+    settings: secret.settings ?? {},
+    expiresAt: secret.expires_at,
+    webhookSecrets: secret.webhook_secrets ?? [],
+    sqsSigningKey: secret.sqs_signing_key,
+    credentialsFrom: borrowed,
+  };
+};
+
+const checked = (pbx: string, connection: Connection): void => {
+  try {
+    checkConnection(connection);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    refuse(pbx, error.field, error.message, error);
+  }
+};
+
+const s2sKeys = ["app_id", "app_name", "secret_key"] as const;
+
+const readAuth = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undefined => {
+  const { app_id, app_name, secret_key, api_key, token } = secret;
+  const given = s2sKeys.filter((key) => secret[key] !== undefined);
+  const kinds = [
+    ...(given.length > 0 ? ["app_id, app_name, secret_key"] : []),
+    ...(api_key ? ["api_key"] : []),
+    ...(token ? ["token"] : []),
+  ];
+  if (kinds.length > 1)
+    return refuse(pbx, kinds[1], `has several kinds of credentials (${kinds.join("; ")}). Keep one.`);
+  if (api_key !== undefined) return { kind: "api_key", api_key };
+  if (token !== undefined) return { kind: "token", token };
+  if (app_id !== undefined && app_name !== undefined && secret_key !== undefined)
+    return { kind: "s2s", app_id, app_name, secret_key };
+  const missing = s2sKeys.find((key) => secret[key] === undefined) ?? "app_id";
+  if (given.length > 0)
+    return refuse(pbx, missing, `lacks ${missing}. S2S needs app_id, app_name and secret_key.`);
+  if (secret.credentials_from !== undefined) return undefined;
+  return refuse(
+    pbx,
+    "app_id",
+    "has no credentials. Give app_id, app_name and secret_key, or api_key, or token.",
+  );
+};
+
+const allKeys = Object.keys(secretSchema.def.shape);
+const settingKeys = Object.keys(settingsSchema.def.shape);
+
+/** What is expected of a key, in words; the value itself is never said. */
+const expected: Readonly<Record<string, string>> = {
+  country: "two capital letters, such as IT",
+  contexts: 'a list of dialplan names, such as ["users"]',
+  dial_format: "one of e164_plus, e164_digits, 00, national",
+  extension_pattern: "a regular expression without nested repetition, such as [1-9][0-9]{2}",
+  own_numbers: "a list of numbers as text",
+  date_format: "one of iso, dmy, mdy",
+  requests_per_second: "a number from 0.1 to 100",
+  webhook_secrets: "a list of secrets",
+  expires_at: "a time such as 2027-05-01T00:00:00Z",
+  settings: "an object",
+};
+
+const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined): never => {
+  const path = issue?.path.map(String) ?? [];
+  if (issue?.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const inSettings = path[0] === "settings";
+    const near = didYouMean(key, inSettings ? settingKeys : [...allKeys, ...settingKeys]);
+    const field = [...path, key].join(".");
+    const where = near !== undefined && !inSettings && settingKeys.includes(near) ? `settings.${near}` : near;
+    return refuse(
+      pbx,
+      field,
+      `has an unknown key "${field}".${where === undefined ? " Remove it." : ` Did you mean ${where}?`}`,
+    );
+  }
+  const field = path.join(".");
+  const key = path[0] === "settings" ? (path[1] ?? "settings") : (path[0] ?? "");
+  return refuse(
+    pbx,
+    field,
+    `${field} is missing or not usable: it is ${expected[key] ?? "a text that is not empty"}.`,
+  );
+};

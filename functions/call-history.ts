@@ -1,0 +1,19 @@
+import { awsPorts } from "../lib/aws/ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import { askHistory, readQuestion } from "../lib/history/ask.ts";
+import { type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { pickPbx } from "../lib/pick-pbx.ts";
+import type { Ports } from "../lib/ports.ts";
+
+/** GET /call-history: call records of a time, a page at a time. */
+export const callHistory = (ports: Ports): HttpHandler =>
+  httpApi(ports, async (request) => {
+    const question = readQuestion(request.query);
+    const pbx = await pickPbx(ports, question.pbx);
+    const answer = await askHistory(pbx.client, question, pbx.settings.date_format ?? "iso", {
+      timeoutMs: request.timeLeft,
+    });
+    return { status: 200, body: { pbx: pbx.id, ...answer } };
+  });
+
+export const handler = onLambda(callHistory, awsPorts);

@@ -1,0 +1,31 @@
+import { awsPorts } from "../lib/aws/ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import { recent } from "../lib/cache.ts";
+import { ProductError } from "../lib/errors.ts";
+import { type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { pickPbx } from "../lib/pick-pbx.ts";
+import type { Ports } from "../lib/ports.ts";
+
+/** How old an answer may be, ms: a wallboard asks more often than queues change. */
+const maxAge = 5_000;
+
+/** GET /call-queues and /call-queues/{id}: the PBX's records as they are. */
+export const callQueues = (ports: Ports): HttpHandler => {
+  const answers = recent<unknown>(ports.clock, maxAge);
+  return httpApi(ports, async (request) => {
+    const pbx = await pickPbx(ports, request.query["pbx"]);
+    const id = request.parameters["id"];
+    const limits = { timeoutMs: request.timeLeft };
+    const { value, at } = await answers(`${pbx.id}/${id ?? ""}`, async () =>
+      id === undefined
+        ? (await pbx.client.callQueues.list(limits)).map(({ raw }) => raw)
+        : (await pbx.client.callQueues.one(id, limits))?.raw,
+    );
+    if (value === undefined)
+      throw new ProductError("NOT_FOUND", { field: "id", detail: `${pbx.id} has no queue with this id` });
+    const asOf = { pbx: pbx.id, as_of: new Date(at).toISOString() };
+    return { status: 200, body: id === undefined ? { ...asOf, records: value } : { ...asOf, record: value } };
+  });
+};
+
+export const handler = onLambda(callQueues, awsPorts);

@@ -1,0 +1,20 @@
+import { awsStorePorts } from "../lib/aws/store-ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import { type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { pickPbx } from "../lib/pick-pbx.ts";
+import type { StorePorts } from "../lib/ports.ts";
+import { makeSound, readSound } from "../lib/sounds/make-sound.ts";
+
+/** POST /sounds: speaks a text into a sound of the PBX; 201, or 200 where the same sound stands already. */
+export const createSound = (ports: StorePorts): HttpHandler =>
+  httpApi(ports, async (request) => {
+    const sound = readSound(request.json(), ports.config.maxSoundText);
+    const pbx = await pickPbx(ports, sound.pbx);
+    const { made } = await makeSound(pbx.client, ports.store, pbx.id, sound, { timeoutMs: request.timeLeft });
+    return {
+      status: made ? 201 : 200,
+      body: { pbx: pbx.id, directory: sound.directory, filename: sound.filename, voice: sound.voice, made },
+    };
+  });
+
+export const handler = onLambda(createSound, awsStorePorts);

@@ -1,0 +1,27 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { readConfig, required } from "../config.ts";
+import { createLog, errorFields } from "../log.ts";
+import { createPbxs } from "../pbxs/pbxs.ts";
+import type { Ports } from "../ports.ts";
+import { nodeTransport } from "../wms/node-transport.ts";
+import { systemClock } from "../wms/system-clock.ts";
+import { secretsManagerRegistry } from "./secrets-manager.ts";
+
+/** The ports of a function that needs no store. Throws CONFIG_MISSING. */
+export const awsPorts = (): Ports => {
+  const config = readConfig(process.env);
+  const log = createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions");
+  const registry = secretsManagerRegistry(
+    new SecretsManagerClient({}),
+    required(config.secretPrefix, "WILDIX_SECRET_PREFIX"),
+  );
+  const pbxs = createPbxs({
+    registry,
+    transport: nodeTransport(),
+    clock: systemClock,
+    random: Math.random,
+    onFailure: (pbx, error, attempt) =>
+      log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
+  });
+  return { config, registry, pbxs, clock: systemClock, log };
+};

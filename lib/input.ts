@@ -1,0 +1,48 @@
+import * as z from "zod/mini";
+import { didYouMean } from "./did-you-mean.ts";
+import { ProductError } from "./errors.ts";
+
+/** Checks a caller's input; throws INPUT_INVALID that names the first field at fault and, for an unknown one, a near one. */
+export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.map(String) ?? [];
+  if (issue?.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const near = didYouMean(key, keysAt(schema, path));
+    throw invalid(
+      [...path, key].join("."),
+      `is not known.${near === undefined ? " Leave it out." : ` Did you mean ${near}?`}`,
+    );
+  }
+  const field = path.join(".") || "body";
+  if (issue?.code === "invalid_type" && issue.input === undefined) throw invalid(field, "is missing.");
+  throw invalid(
+    field,
+    issue?.message && issue.message !== "Invalid input" ? issue.message : `is not usable: ${words(issue)}.`,
+  );
+};
+
+export const invalid = (field: string, detail: string): ProductError =>
+  new ProductError("INPUT_INVALID", { field, detail: `${field} ${detail}` });
+
+const words = (issue: z.core.$ZodIssue | undefined): string => {
+  if (issue?.code === "invalid_type") return `it has to be a ${issue.expected}`;
+  if (issue?.code === "too_small") return `it is too small or short (${issue.minimum} is the least)`;
+  if (issue?.code === "too_big") return `it is too large or long (${issue.maximum} is the most)`;
+  if (issue?.code === "invalid_value") return `it has to be one of ${issue.values.map(String).join(", ")}`;
+  return "it does not have the form that it should";
+};
+
+/** The keys that the schema knows at a path. */
+const keysAt = (schema: z.core.$ZodType, path: readonly string[]): string[] => {
+  let at: unknown = schema;
+  for (const step of path) at = shapeOf(at)?.[step];
+  return Object.keys(shapeOf(at) ?? {});
+};
+
+const shapeOf = (schema: unknown): Record<string, unknown> | undefined => {
+  const inner = schema instanceof z.ZodMiniOptional ? schema.def.innerType : schema;
+  return inner instanceof z.ZodMiniObject ? inner.def.shape : undefined;
+};

@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { ProductError } from "../errors.ts";
+import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
+
+/** The variables that describe one PBX without a file; its id is `default`. */
+export const environmentKeys = {
+  host: "WILDIX_HOST",
+  app_id: "WILDIX_APP_ID",
+  app_name: "WILDIX_APP_NAME",
+  secret_key: "WILDIX_SECRET_KEY",
+  api_key: "WILDIX_API_KEY",
+  token: "WILDIX_TOKEN",
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One PBX from the environment: WILDIX_HOST and credentials, WILDIX_TIMEZONE for the export. */
+export const environmentRegistry = (env: Environment): PbxRegistry => ({
+  list: async () => [toEntry("default", { timezone: env["WILDIX_TIMEZONE"] })],
+  readText: async (id) => {
+    if (id !== "default") throw unknown(id, ["default"]);
+    const given = Object.entries(environmentKeys).flatMap(([key, name]) =>
+      env[name] ? [[key, env[name]]] : [],
+    );
+    return JSON.stringify(Object.fromEntries(given));
+  },
+});
+
+/**
+ * PBXs from a JSON file: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`.
+ * Read anew each time, so that a change is seen.
+ */
+export const fileRegistry = (path: string): PbxRegistry => ({
+  list: async () => {
+    const pbxs = await load(path);
+    return Object.keys(pbxs)
+      .sort()
+      .map((id) => toEntry(id, pbxs[id] ?? {}));
+  },
+  readText: async (id) => {
+    const pbxs = await load(path);
+    const found = Object.hasOwn(pbxs, id) ? pbxs[id] : undefined;
+    if (found === undefined) throw unknown(id, Object.keys(pbxs));
+    const { timezone: _timezone, export: _export, ...secret } = found;
+    return JSON.stringify(secret);
+  },
+});
+
+type FileEntry = Readonly<Record<string, unknown>>;
+
+const toEntry = (id: string, entry: FileEntry): PbxEntry => {
+  const zone = entry["timezone"];
+  const timezone = typeof zone === "string" && zone !== "" ? zone : undefined;
+  return {
+    id,
+    timezone,
+    exported: timezone !== undefined && entry["export"] !== "off",
+    registeredAt: undefined,
+  };
+};
+
+const unknown = (id: string, known: readonly string[]): ProductError =>
+  new ProductError("PBX_UNKNOWN", {
+    field: "pbx",
+    detail: `no PBX is called "${id}"; known: ${known.slice(0, 10).join(", ") || "none"}`,
+  });
+
+const load = async (path: string): Promise<Readonly<Record<string, FileEntry>>> => {
+  const unusable = (detail: string, cause?: unknown): never => {
+    throw new ProductError("REGISTRY_UNAVAILABLE", { field: path, detail: `${path} ${detail}`, cause });
+  };
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    return unusable("cannot be read. Is the path right, and may this user read it?", cause);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    return unusable("is no JSON. Look for a comment or a trailing comma.");
+  }
+  const pbxs = typeof value === "object" && value !== null && "pbxs" in value ? value.pbxs : undefined;
+  if (typeof pbxs !== "object" || pbxs === null || Array.isArray(pbxs))
+    return unusable('has no object "pbxs" in it.');
+  const wrong = Object.entries(pbxs).find(
+    ([, entry]) => typeof entry !== "object" || entry === null || Array.isArray(entry),
+  );
+  if (wrong) return unusable(`has no object for the PBX "${wrong[0]}".`);
+  return pbxs as Record<string, FileEntry>;
+};

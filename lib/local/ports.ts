@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { readConfig } from "../config.ts";
+import { createLog, errorFields, type Log } from "../log.ts";
+import { createPbxs } from "../pbxs/pbxs.ts";
+import type { PbxRegistry } from "../pbxs/registry.ts";
+import type { StorePorts } from "../ports.ts";
+import type { ClientOptions } from "../wms/client.ts";
+import { nodeTransport } from "../wms/node-transport.ts";
+import { systemClock } from "../wms/system-clock.ts";
+import { directoryStore } from "./directory-store.ts";
+import { environmentRegistry, fileRegistry } from "./pbx-file.ts";
+
+export interface LocalOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where exports lie. */
+  readonly directory: string;
+  /** File of PBXs; default WILDIX_PBXS, then ./pbxs.json, then the environment. */
+  readonly pbxFile?: string;
+  readonly log?: Log;
+  readonly transport?: ClientOptions["transport"];
+}
+
+/** The PBXs of a laptop: from a file where there is one, else from the environment. */
+export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRegistry => {
+  const named = pbxFile ?? env["WILDIX_PBXS"];
+  if (named !== undefined && named !== "") return fileRegistry(named);
+  if (!env["WILDIX_HOST"] && existsSync("pbxs.json")) return fileRegistry("pbxs.json");
+  return environmentRegistry(env);
+};
+
+/** The same ports as on AWS, over a directory and a file or the environment. */
+export const localPorts = async (options: LocalOptions): Promise<StorePorts> => {
+  const log = options.log ?? createLog("wildix-functions");
+  const registry = localRegistry(options.env, options.pbxFile);
+  const config = readConfig(options.env);
+  const entries = await registry.list();
+  const only = entries.length === 1 ? entries[0]?.id : undefined;
+  return {
+    config: { ...config, defaultPbx: config.defaultPbx ?? only },
+    registry,
+    pbxs: createPbxs({
+      registry,
+      transport: options.transport ?? nodeTransport(),
+      clock: systemClock,
+      random: Math.random,
+      onFailure: (pbx, error, attempt) =>
+        log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
+    }),
+    clock: systemClock,
+    log,
+    store: await directoryStore(options.directory),
+  };
+};

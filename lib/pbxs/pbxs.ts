@@ -1,0 +1,114 @@
+import { type ClientOptions, createClient, type WmsClient } from "../wms/client.ts";
+import type { Clock, Random } from "../wms/clock.ts";
+import type { WmsError } from "../wms/errors.ts";
+import type { Credentials } from "../wms/send.ts";
+import type { Transport } from "../wms/transport.ts";
+import { type PbxRegistry, readPbx } from "./registry.ts";
+import type { PbxSecret, PbxSettings } from "./secret.ts";
+
+export interface PbxPorts {
+  readonly registry: PbxRegistry;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told of each attempt that failed; for logs. */
+  readonly onFailure?: (pbx: string, error: WmsError, attempt: number) => void;
+}
+
+/** A PBX ready to talk to. */
+export interface Pbx {
+  readonly id: string;
+  readonly client: WmsClient;
+  readonly settings: PbxSettings;
+}
+
+/** The PBXs of a warm function: each secret is read once in a while, each client kept. */
+export interface Pbxs {
+  /** Throws PBX_UNKNOWN, PBX_SECRET_INVALID, REGISTRY_UNAVAILABLE. */
+  get(id: string): Promise<Pbx>;
+}
+
+export const pbxDefaults = {
+  /** How long a secret is believed, ms. */
+  ttlMs: 5 * 60_000,
+  /** A secret that was just read is not read again for a 401, ms: a wrong one would be read with every request. */
+  quietMs: 30_000,
+};
+
+export const createPbxs = (ports: PbxPorts, settings = pbxDefaults): Pbxs => {
+  const kept = new Map<string, Kept>();
+  return {
+    async get(id) {
+      const known = kept.get(id) ?? new Kept(id, ports, settings);
+      const secret = await known.secret();
+      // kept only now: an unknown id must not fill the memory
+      kept.set(id, known);
+      return { id, client: known.client(secret), settings: secret.settings };
+    },
+  };
+};
+
+class Kept implements Credentials {
+  readonly #id: string;
+  readonly #ports: PbxPorts;
+  readonly #settings: typeof pbxDefaults;
+  #read: { secret: PbxSecret; at: number } | undefined;
+  #reading: Promise<PbxSecret> | undefined;
+  #client: { rate: number | undefined; client: WmsClient } | undefined;
+
+  constructor(id: string, ports: PbxPorts, settings: typeof pbxDefaults) {
+    this.#id = id;
+    this.#ports = ports;
+    this.#settings = settings;
+  }
+
+  async secret(): Promise<PbxSecret> {
+    const { clock } = this.#ports;
+    if (this.#read && clock.now() - this.#read.at < this.#settings.ttlMs) return this.#read.secret;
+    return this.#fetch();
+  }
+
+  /** All who ask while a reading is under way get that one. */
+  #fetch(): Promise<PbxSecret> {
+    this.#reading ??= readPbx(this.#ports.registry, this.#id)
+      .then((secret) => {
+        this.#read = { secret, at: this.#ports.clock.now() };
+        return secret;
+      })
+      .finally(() => {
+        this.#reading = undefined;
+      });
+    return this.#reading;
+  }
+
+  async current() {
+    return (await this.secret()).connection;
+  }
+
+  async refresh(used: PbxSecret["connection"]): Promise<boolean> {
+    const { clock } = this.#ports;
+    const changed = (): boolean => JSON.stringify(this.#read?.secret.connection) !== JSON.stringify(used);
+    if (changed()) return true;
+    if (this.#read && !this.#reading && clock.now() - this.#read.at < this.#settings.quietMs) return false;
+    await this.#fetch();
+    return changed();
+  }
+
+  client(secret: PbxSecret): WmsClient {
+    const rate = secret.settings.requests_per_second;
+    if (this.#client && this.#client.rate === rate) return this.#client.client;
+    const { transport, clock, random, onFailure } = this.#ports;
+    const options: ClientOptions = {
+      transport,
+      clock,
+      random,
+      credentials: this,
+      ...(rate === undefined ? {} : { requestsPerSecond: rate }),
+      ...(onFailure === undefined
+        ? {}
+        : { onFailure: (error, attempt) => onFailure(this.#id, error, attempt) }),
+    };
+    this.#client = { rate, client: createClient(options) };
+    return this.#client.client;
+  }
+}

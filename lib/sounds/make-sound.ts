@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { ProductError } from "../errors.ts";
+import { asSeen, type ExportStore, readText, writeText } from "../history/store.ts";
+import { invalid, parseInput } from "../input.ts";
+import type { Limits, WmsClient } from "../wms/client.ts";
+import { WmsError } from "../wms/errors.ts";
+
+const soundSchema = z.strictObject({
+  pbx: z.optional(z.string()),
+  filename: z.string(),
+  text: z.string(),
+  voice: z.string(),
+  directory: z.optional(z.string()),
+  replace: z.optional(z.boolean()),
+});
+
+export interface WantedSound {
+  readonly pbx: string | undefined;
+  readonly filename: string;
+  readonly directory: string;
+  readonly text: string;
+  readonly voice: string;
+  readonly replace: boolean;
+}
+
+const safeName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$/;
+
+/** The body of POST /sounds. Throws INPUT_INVALID. `maxText` is in characters. */
+export const readSound = (body: unknown, maxText: number): WantedSound => {
+  const sound = parseInput(soundSchema, body);
+  const directory = (sound.directory ?? "").replace(/^\/+|\/+$/g, "");
+  if (!safeName.test(sound.filename))
+    throw invalid(
+      "filename",
+      "has to be letters, digits, dot, underscore and hyphen, at most 80, such as welcome.",
+    );
+  if (directory !== "" && !directory.split("/").every((part) => safeName.test(part))) {
+    throw invalid(
+      "directory",
+      "has to be folder names of letters, digits, dot, underscore and hyphen; leave it empty for the root.",
+    );
+  }
+  if (sound.text.trim() === "") throw invalid("text", "is empty. Give the words to be spoken.");
+  const length = [...sound.text].length;
+  if (length > maxText)
+    throw invalid("text", `has ${length} characters; the most is ${maxText}. Split it into several sounds.`);
+  if (!/^[\p{L}\p{N} _.-]{1,64}$/u.test(sound.voice))
+    throw invalid("voice", "is the name of a voice of the PBX, such as Kimberly.");
+  return {
+    pbx: sound.pbx,
+    filename: sound.filename,
+    directory,
+    text: sound.text,
+    voice: sound.voice,
+    replace: sound.replace ?? false,
+  };
+};
+
+export interface MadeSound {
+  /** False: the same text and voice stood there already, and nothing was spoken again. */
+  readonly made: boolean;
+}
+
+/**
+ * Makes a sound unless the same one stands there. What was made from which text is remembered in the store, because the PBX
+ * does not tell. Throws SOUND_EXISTS, WMS_SOUND_LIST_MISSING and whatever the PBX's routes throw.
+ */
+export const makeSound = async (
+  client: Pick<WmsClient, "sounds">,
+  store: ExportStore,
+  pbx: string,
+  sound: WantedSound,
+  limits: Limits,
+): Promise<MadeSound> => {
+  const key = [
+    "sounds",
+    pbx,
+    ...(sound.directory === "" ? [] : [sound.directory]),
+    `${sound.filename}.json`,
+  ].join("/");
+  const digest = createHash("sha256")
+    .update(JSON.stringify([sound.text, sound.voice]))
+    .digest("hex");
+  const remembered = await store.head(key);
+  const same = remembered !== undefined && (await readText(store, key)) === digest;
+  const exists = await standsThere(client, sound, limits);
+  if (exists && same) return { made: false };
+  if (exists && !sound.replace) {
+    throw new ProductError("SOUND_EXISTS", {
+      field: "filename",
+      detail: `a sound called ${sound.filename} exists and was made from something else`,
+    });
+  }
+  await client.sounds.create(sound, limits);
+  await writeText(store, key, digest, asSeen(remembered));
+  return { made: true };
+};
+
+/** Whether the PBX has the sound; where it cannot say, `replace` decides that it does not matter. */
+const standsThere = async (
+  client: Pick<WmsClient, "sounds">,
+  sound: WantedSound,
+  limits: Limits,
+): Promise<boolean> => {
+  try {
+    return await client.sounds.exists(sound.filename, sound.directory, limits);
+  } catch (error) {
+    if (sound.replace && error instanceof WmsError && error.code === "WMS_SOUND_LIST_MISSING") return false;
+    throw error;
+  }
+};
