@@ -4,7 +4,7 @@ import { createLog, errorFields, type Log } from "../log.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
 import type { StorePorts } from "../ports.ts";
-import type { ClientOptions } from "../wms/client.ts";
+import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { directoryStore } from "./directory-store.ts";
@@ -28,6 +28,10 @@ export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRe
   return environmentRegistry(env);
 };
 
+/** A PBX on loopback is a simulator, which nobody has to spare. */
+export const requestsPerSecond = (host: string): number =>
+  /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host) ? 1000 : clientDefaults.requestsPerSecond;
+
 /** The same ports as on AWS, over a directory and a file or the environment. */
 export const localPorts = async (options: LocalOptions): Promise<StorePorts> => {
   const log = options.log ?? createLog("wildix-functions");
@@ -43,6 +47,7 @@ export const localPorts = async (options: LocalOptions): Promise<StorePorts> => 
       transport: options.transport ?? nodeTransport(),
       clock: systemClock,
       random: Math.random,
+      requestsPerSecond,
       onFailure: (pbx, error, attempt) =>
         log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
     }),

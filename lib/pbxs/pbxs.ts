@@ -11,6 +11,8 @@ export interface PbxPorts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
+  /** Requests per second to a PBX whose settings name none; default 10. */
+  readonly requestsPerSecond?: (host: string) => number;
   /** Told of each attempt that failed; for logs. */
   readonly onFailure?: (pbx: string, error: WmsError, attempt: number) => void;
 }
@@ -95,7 +97,8 @@ class Kept implements Credentials {
   }
 
   client(secret: PbxSecret): WmsClient {
-    const rate = secret.settings.requests_per_second;
+    const rate =
+      secret.settings.requests_per_second ?? this.#ports.requestsPerSecond?.(secret.connection.host);
     if (this.#client && this.#client.rate === rate) return this.#client.client;
     const { transport, clock, random, onFailure } = this.#ports;
     const options: ClientOptions = {

@@ -1,0 +1,101 @@
+import { checkConnection } from "../../lib/wms/host.ts";
+import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
+import { type Context, openPbx, type PbxOptions } from "../context.ts";
+import { errorObject, UsageError } from "../output.ts";
+import { clientsOfSpecs, mapAll, readJson, toSpec } from "../spec.ts";
+
+export interface RequestOptions extends PbxOptions {
+  readonly spec?: string;
+  readonly param?: readonly string[];
+  readonly body?: readonly string[];
+  readonly header?: readonly string[];
+  readonly as?: "form" | "json";
+}
+
+/** Any API call: from the line, or from JSON as `sign` takes it. Prints {status, headers, body} or {error}. */
+export const requestCommand = async (
+  context: Context,
+  method: string | undefined,
+  path: string | undefined,
+  options: RequestOptions,
+): Promise<number> => {
+  if (options.spec !== undefined) return sendSpecs(context, options.spec, options);
+  if (method === undefined || path === undefined)
+    throw new UsageError("say METHOD and PATH, or --spec FILE: wildix request GET /api/v1/PBX/ping/");
+  const { pbx } = await openPbx(context, options);
+  const answer = await pbx.client.request(method.toUpperCase() as Method, path, {
+    params: nested(options.param ?? [], "="),
+    body: nested(options.body ?? [], "="),
+    headers: Object.fromEntries((options.header ?? []).map((pair) => split(pair, ":"))),
+    ...(options.as === undefined ? {} : { as: options.as }),
+    signal: context.signal,
+  });
+  context.output.out(JSON.stringify({ ...answer, body: readable(answer.body) }, null, 2));
+  return answer.status < 400 ? 0 : 1;
+};
+
+const sendSpecs = async (context: Context, source: string, options: PbxOptions): Promise<number> => {
+  const given = await readJson(context, source);
+  const clientOf = clientsOfSpecs(context, options);
+  const sendOne = async (item: unknown): Promise<object> => {
+    try {
+      const spec = toSpec(item);
+      if (spec.connection) checkConnection(spec.connection);
+      const { method, path, params, body, headers, as } = spec.request;
+      const client = await clientOf(spec);
+      return await client.request(method, path, {
+        ...(params === undefined ? {} : { params }),
+        ...(body === undefined ? {} : { body }),
+        ...(headers === undefined ? {} : { headers }),
+        ...(as === undefined ? {} : { as }),
+        signal: context.signal,
+      });
+    } catch (error) {
+      return { error: errorObject(error) };
+    }
+  };
+  const answer = Array.isArray(given) ? await mapAll(given, sendOne) : await sendOne(given);
+  context.output.out(JSON.stringify(answer, null, 2));
+  return !Array.isArray(answer) && "error" in answer ? 1 : 0;
+};
+
+const readable = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+};
+
+const split = (pair: string, by: string): [string, string] => {
+  const at = pair.indexOf(by);
+  if (at < 1) throw new UsageError(`"${pair.slice(0, 40)}" is no NAME${by}VALUE`);
+  return [pair.slice(0, at), pair.slice(at + 1).trim()];
+};
+
+type Tree = { [key: string]: WmsValue };
+
+/** `filter[start][from]=x` becomes {filter: {start: {from: "x"}}}; `a[]=x` appends. */
+export const nested = (pairs: readonly string[], by: string): WmsParams => {
+  const root: Tree = {};
+  for (const pair of pairs) {
+    const [name, value] = split(pair, by);
+    const keys = [
+      name.replace(/\[.*/s, ""),
+      ...[...name.matchAll(/\[([^\]]*)\]/g)].map((match) => match[1] ?? ""),
+    ];
+    let level = root;
+    keys.forEach((key, depth) => {
+      const own = key === "" ? String(Object.keys(level).length) : key;
+      if (depth === keys.length - 1) {
+        level[own] = value;
+        return;
+      }
+      const below = level[own];
+      const next: Tree = typeof below === "object" && below !== null ? (below as Tree) : {};
+      level[own] = next;
+      level = next;
+    });
+  }
+  return root;
+};

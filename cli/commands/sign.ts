@@ -1,0 +1,41 @@
+import { sign } from "../../lib/wms/sign.ts";
+import type { WireRequest } from "../../lib/wms/types.ts";
+import { type Context, ownConnection } from "../context.ts";
+import { errorObject, printError } from "../output.ts";
+import { readJson, toSpec } from "../spec.ts";
+
+/** Shows what would be sent; sends nothing. One request, or an array answered by an array. */
+export const signCommand = async (context: Context, source: string, at: number): Promise<number> => {
+  const given = await readJson(context, source);
+  if (Array.isArray(given)) {
+    const answers = await Promise.all(
+      given.map((item) =>
+        signed(context, item, at).catch((error: unknown) => ({ error: errorObject(error) })),
+      ),
+    );
+    context.output.out(JSON.stringify(answers, null, 2));
+    return 0;
+  }
+  try {
+    context.output.out(JSON.stringify(await signed(context, given, at), null, 2));
+    return 0;
+  } catch (error) {
+    printError(context.output, error, true);
+    return 1;
+  }
+};
+
+const signed = async (context: Context, item: unknown, at: number): Promise<Omit<WireRequest, "origin">> => {
+  const { connection, request } = toSpec(item);
+  const wire = await sign(connection ?? (await ownConnection(context)), request, at);
+  const { method, url, target, headers, body, canonical, claims } = wire;
+  return {
+    method,
+    url,
+    target,
+    headers,
+    body,
+    ...(canonical === undefined ? {} : { canonical }),
+    ...(claims === undefined ? {} : { claims }),
+  };
+};

@@ -1,0 +1,134 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createGunzip } from "node:zlib";
+import { dayAt } from "../lib/history/local-days.ts";
+import { partKey } from "../lib/history/manifest.ts";
+import { localPorts } from "../lib/local/ports.ts";
+import { silentLog } from "../lib/log.ts";
+import type { StorePorts } from "../lib/ports.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
+import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
+import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
+import { paint, table, terminal } from "./output.ts";
+
+/** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends by itself. */
+const demo = async (): Promise<void> => {
+  const zone = simulatorDefaults.zone;
+  const yesterday = dayAt(zone, systemClock.now(), -1);
+  const simulator = await startSimulator({ callsOn: { [yesterday]: 5_000 }, ringMs: 700, talkMs: 1_000 });
+  try {
+    const directory = await mkdtemp(join(tmpdir(), "wildix-demo-"));
+    const ports = await localPorts({
+      env: {
+        WILDIX_HOST: simulator.url,
+        WILDIX_APP_ID: simulatorDefaults.appId,
+        WILDIX_APP_NAME: simulatorDefaults.appName,
+        WILDIX_SECRET_KEY: simulatorDefaults.secret,
+        WILDIX_TIMEZONE: zone,
+      },
+      directory,
+      log: silentLog,
+    });
+    say(`A PBX is simulated on ${simulator.url}. Everything below is what the Lambda functions do.\n`);
+    await readQueues(ports);
+    await exportYesterday(ports, yesterday, directory);
+    await makeSound(ports, simulator);
+    await placeCall(ports, simulator);
+    say(paint(terminal, "green", "\nAll four jobs are done."));
+    say("`npm start` keeps the PBX and the HTTP API running, with a page that shows the phones.");
+  } finally {
+    await simulator.close();
+  }
+};
+
+const say = (text: string): void => terminal.out(text);
+const title = (number: number, text: string): void => say(`${paint(terminal, "bold", `${number}. ${text}`)}`);
+
+/** Calls a function with its sample event; an answer that is no success ends the demo. */
+const call = async (ports: StorePorts, name: FunctionName): Promise<Record<string, unknown>> => {
+  const answer = (await invoke(name, ports, await sampleEvent(name))) as {
+    statusCode?: number;
+    body?: string;
+  };
+  if (answer.statusCode === undefined) return answer as Record<string, unknown>;
+  say(`   ${name} answers ${answer.statusCode}`);
+  const body: unknown = JSON.parse(answer.body ?? "{}");
+  if (answer.statusCode >= 300) throw new Error(`${name} failed: ${answer.body}`);
+  return body as Record<string, unknown>;
+};
+
+const readQueues = async (ports: StorePorts): Promise<void> => {
+  title(1, "The call queues");
+  const { records } = await call(ports, "call-queues");
+  say(
+    table(
+      ["id", "name"],
+      (records as { id: string; name: string }[]).map(({ id, name }) => [id, name]),
+    ),
+  );
+};
+
+const exportYesterday = async (ports: StorePorts, day: string, directory: string): Promise<void> => {
+  title(2, `The call history of yesterday, ${day}, as the nightly schedule exports it`);
+  const begun = performance.now();
+  const { exported } = (await call(ports, "export-history")) as { exported: { rows: number }[] };
+  const rows = exported[0]?.rows ?? 0;
+  if (rows < 1) throw new Error("the export is empty");
+  say(
+    `   ${rows} rows in ${((performance.now() - begun) / 1000).toFixed(1)} s, counted by the PBX before and after; they lie in ${directory}`,
+  );
+  const first = await firstRows(ports, partKey(day, "default", 1), 4);
+  const columns = ["id", "start_utc", "from_number", "to_number", "direction", "missed", "talk_seconds"];
+  say(
+    table(
+      columns,
+      first.map((row) => columns.map((column) => row[column])),
+    ),
+  );
+};
+
+const firstRows = async (
+  ports: StorePorts,
+  key: string,
+  count: number,
+): Promise<Record<string, unknown>[]> => {
+  const bytes = await ports.store.read(key);
+  if (bytes === undefined) throw new Error(`${key} is missing`);
+  const gunzip = createGunzip();
+  for await (const chunk of bytes) gunzip.write(chunk);
+  gunzip.end();
+  let text = "";
+  for await (const chunk of gunzip) text += String(chunk);
+  return text.split("\n", count).map((line) => JSON.parse(line) as Record<string, unknown>);
+};
+
+const makeSound = async (ports: StorePorts, simulator: Simulator): Promise<void> => {
+  title(3, "A sound made from text");
+  await call(ports, "create-sound");
+  const sound = [...simulator.pbx.sounds.values()][0];
+  if (!sound) throw new Error("the PBX has no sound");
+  say(
+    `   the PBX has ${sound.filename}.wav now: ${sound.wav.length} bytes, "${sound.text}", voice ${sound.voice}\n`,
+  );
+};
+
+const placeCall = async (ports: StorePorts, simulator: Simulator): Promise<void> => {
+  title(4, "A call: extension 108 rings, then the number is dialled");
+  await call(ports, "originate");
+  const placed = simulator.pbx.phones.calls.at(-1);
+  if (!placed) throw new Error("no phone rings");
+  let shown = "";
+  while (shown !== "over") {
+    const now = placed.over
+      ? "over"
+      : `${placed.first.number} ${placed.first.name}: ${placed.first.state.padEnd(8)} →  ${placed.second.number}: ${placed.second.state}`;
+    if (now !== shown && now !== "over") say(`   ${now}`);
+    shown = now;
+    await systemClock.sleep(50);
+  }
+  const [second, first] = simulator.pbx.history.latest(2);
+  say(`   the call is over and stands in the history, a row for each leg: ${first?.id} and ${second?.id}`);
+};
+
+await demo();

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { callHistory } from "../functions/call-history.ts";
+import { callQueues } from "../functions/call-queues.ts";
+import { createSound } from "../functions/create-sound.ts";
+import { exportHistory } from "../functions/export-history.ts";
+import { originate } from "../functions/originate.ts";
+import type { LocalRoute } from "../lib/local/http-api.ts";
+import type { Handler, StorePorts } from "../lib/ports.ts";
+
+/** The functions by their names in serverless.yml. */
+export const functions = {
+  originate,
+  "create-sound": createSound,
+  "call-queues": callQueues,
+  "call-history": callHistory,
+  "export-history": exportHistory,
+} as const satisfies Record<string, (ports: StorePorts) => Handler<never, unknown>>;
+
+export type FunctionName = keyof typeof functions;
+export const functionNames = Object.keys(functions) as FunctionName[];
+
+/** The routes of serverless.yml. */
+export const routes = (ports: StorePorts): LocalRoute[] => {
+  const queues = callQueues(ports);
+  return [
+    { method: "POST", path: "/calls", handler: originate(ports) },
+    { method: "POST", path: "/sounds", handler: createSound(ports) },
+    { method: "GET", path: "/call-queues", handler: queues },
+    { method: "GET", path: "/call-queues/{id}", handler: queues },
+    { method: "GET", path: "/call-history", handler: callHistory(ports) },
+  ];
+};
+
+/** The sample event of a function. */
+export const sampleEvent = async (name: FunctionName): Promise<unknown> =>
+  JSON.parse(await readFile(new URL(`../events/${name}.json`, import.meta.url), "utf8"));
+
+/** The time-outs of serverless.yml, ms. */
+const timeouts: Readonly<Record<FunctionName, number>> = {
+  originate: 15_000,
+  "create-sound": 15_000,
+  "call-queues": 15_000,
+  "call-history": 15_000,
+  "export-history": 900_000,
+};
+
+/** Calls a function as Lambda does. */
+export const invoke = (name: FunctionName, ports: StorePorts, event: unknown): Promise<unknown> => {
+  const until = Date.now() + timeouts[name];
+  const handler = functions[name](ports) as Handler<unknown, unknown>;
+  return handler(event, {
+    awsRequestId: `local-${process.pid}`,
+    getRemainingTimeInMillis: () => until - Date.now(),
+  });
+};

@@ -1,0 +1,47 @@
+import { text } from "node:stream/consumers";
+import { CommanderError } from "commander";
+import type { Context } from "./context.ts";
+import { type Output, printError, terminal, UsageError } from "./output.ts";
+import { buildProgram } from "./program.ts";
+
+export interface MainOptions {
+  readonly output?: Output;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: () => Promise<string>;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs the command and gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+export const main = async (args: readonly string[], options: MainOptions = {}): Promise<number> => {
+  const output = options.output ?? terminal;
+  const context: Context = {
+    output,
+    env: options.env ?? process.env,
+    stdin: options.stdin ?? (() => text(process.stdin)),
+    signal: options.signal ?? stopSignal(),
+  };
+  let code = 0;
+  try {
+    const program = buildProgram(context, (result) => {
+      code = result;
+    });
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    printError(output, error, args.includes("--json"));
+    return error instanceof UsageError ? 2 : 1;
+  }
+};
+
+/** Aborts on the first Ctrl-C, so that a command can clean up; the second ends the process at once. */
+const stopSignal = (): AbortSignal => {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  // whoever reads our output may have seen enough
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  return controller.signal;
+};

@@ -1,0 +1,184 @@
+import { Command, Option } from "commander";
+import { software } from "../lib/history/export-day.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
+import { originateCommand, queuesCommand } from "./commands/calls.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand, verifyCommand } from "./commands/export.ts";
+import { historyCommand } from "./commands/history.ts";
+import { invokeCommand } from "./commands/invoke.ts";
+import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
+import { requestCommand } from "./commands/request.ts";
+import { signCommand } from "./commands/sign.ts";
+import { soundCommand } from "./commands/sound.ts";
+import type { Context } from "./context.ts";
+import { UsageError } from "./output.ts";
+
+const credentials = `
+Credentials come from WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY (or WILDIX_API_KEY, or
+WILDIX_TOKEN), or from a file of PBXs (--pbxs FILE, WILDIX_PBXS, ./pbxs.json).
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.`;
+
+const repeated = (value: string, before: readonly string[] | undefined): string[] => [
+  ...(before ?? []),
+  value,
+];
+
+/** The `wildix` command. Each action tells its exit code to `done`. */
+export const buildProgram = (context: Context, done: (code: number) => void): Command => {
+  const program = new Command("wildix")
+    .description("Drives Wildix PBXs over their WMS API.")
+    .version(software.split("/")[1] ?? "");
+  program.addHelpText("after", credentials).showHelpAfterError("(see `wildix --help`)").exitOverride();
+  program.configureOutput({
+    writeOut: (text) => context.output.out(text.trimEnd()),
+    writeErr: (text) => context.output.err(text.trimEnd()),
+  });
+
+  const command = (usage: string, description: string, examples: readonly string[]): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ wildix ${example}`).join("\n")}`);
+  const onPbx = (made: Command): Command =>
+    made
+      .option("--pbx <id>", "which PBX of the file")
+      .option("--pbxs <file>", "file of PBXs")
+      .option("--json", "print JSON");
+  const run = (act: () => Promise<number>): Promise<void> => act().then(done);
+
+  command("sign <json>", "show what would be sent for a request; sends nothing", [
+    `sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_name":"N","secret_key":"S"},"method":"GET","endpoint":"/api/v1/PBX/ping/"}' --at 1697700000`,
+    "sign - < requests.json",
+  ])
+    .option("--at <epoch>", "time of the signature, epoch seconds (default: now)")
+    .action((json: string, options: { at?: string }) =>
+      run(() => signCommand(context, json, epoch(options.at))),
+    );
+
+  onPbx(
+    command("request [method] [path]", "send any API request", [
+      "request GET /api/v1/PBX/settings/CallQueues/",
+      "request GET /api/v1/PBX/CallHistory/ --param 'filter[start][from]=2026-11-01 00:00:00' --param count=5",
+      "request POST /api/v1/Sounds/ --body filename=hello --body text='Good morning' --body voice=Kimberly --body directory=",
+      "request --spec requests.json",
+    ]),
+  )
+    .option("--param <name=value>", "query parameter; a[b]=v nests; may be repeated", repeated)
+    .option("--body <name=value>", "body parameter, likewise", repeated)
+    .option("--header <name:value>", "header, signed; may be repeated", repeated)
+    .addOption(new Option("--as <form>", "how the body travels").choices(["form", "json"]))
+    .option("--spec <file>", "requests as JSON (what `sign` takes, one or an array); - for standard input")
+    .action((method: string | undefined, path: string | undefined, options: Record<string, never>) =>
+      run(() => requestCommand(context, method, path, options)),
+    );
+
+  onPbx(
+    command("originate", "ring an extension, then dial a number", [
+      "originate --extension 108 --to 16144841500",
+      "originate --channel Local/108@users --context users --exten 16144841500 --callerid '\"Announcer\" <16144841500>'",
+      "originate --extension 108 --to 16144841500 --dry-run",
+    ]),
+  )
+    .option("--extension <ext>", "the phone that rings first")
+    .option("--to <number>", "what is dialled when it is answered")
+    .option("--channel <channel>", "the first leg by its WMS name, such as Local/108@users")
+    .option("--exten <number>", "what the second leg dials, by its WMS name")
+    .option("--context <dialplan>", "dialplan of the second leg (default: users)")
+    .option("--callerid <text>", 'shown on the first leg: "Name" <number>')
+    .option("--ring-seconds <n>", "how long the first phone rings, 5 to 60 (default: 25)")
+    .option("--dry-run", "show what would be sent, and send nothing")
+    .action((options: Record<string, never>) => run(() => originateCommand(context, options)));
+
+  onPbx(command("queues [id]", "list the call queues, or show one", ["queues", "queues 1"])).action(
+    (id: string | undefined, options: Record<string, never>) =>
+      run(() => queuesCommand(context, id, options)),
+  );
+
+  onPbx(
+    command("history", "call records of some days as a table", [
+      "history --from 2026-11-01 --to 2026-11-02 --limit 20",
+      "history --from '2026-11-02 00:01:00' --to '2026-11-02 23:59:00' --fields id,start,end,src,dst --json",
+    ]),
+  )
+    .requiredOption(
+      "--from <day>",
+      "first day (YYYY-MM-DD) or time (YYYY-MM-DD HH:MM:SS), on the PBX's clock",
+    )
+    .requiredOption("--to <day>", "last day, included, or time")
+    .option("--fields <list>", "columns, such as id,start,end,src,dst")
+    .option("--search <words>", "only records with these in numbers or names")
+    .option("--limit <n>", "records at most", "50")
+    .action((options: Parameters<typeof historyCommand>[1]) => run(() => historyCommand(context, options)));
+
+  onPbx(
+    command("export", "write whole days of call history into a directory, proven complete", [
+      "export --from 2026-11-01 --to 2026-11-07 --out exports",
+      "export --from 2026-11-01 --to 2026-11-07 --out exports --pbxs pbxs.json --pbx milan",
+    ]),
+  )
+    .requiredOption("--from <day>", "first day, YYYY-MM-DD, on the PBX's calendar")
+    .requiredOption("--to <day>", "last day, included")
+    .requiredOption("--out <directory>", "where the files go; days that stand there are left alone")
+    .option("--force", "write days again that stand already")
+    .option("--rows-per-part <n>", "rows of a file (default: 250000)")
+    .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
+
+  command("verify <directory>", "compare an export with its manifests", ["verify exports"])
+    .option("--json", "print JSON")
+    .action((directory: string, options: { json?: boolean }) =>
+      run(() => verifyCommand(context, directory, options)),
+    );
+
+  onPbx(
+    command("sound", "make a sound from text", [
+      "sound --filename testfromAPI --text 'this is a test from Sounds API' --voice Kimberly",
+      "sound --filename closed --text 'We are closed today' --voice Kimberly --directory custom --replace",
+    ]),
+  )
+    .requiredOption("--filename <name>", "the sound's name")
+    .requiredOption("--text <text>", "what is spoken")
+    .requiredOption("--voice <voice>", "a voice of the PBX")
+    .option("--directory <folder>", "folder below the sounds' root")
+    .option("--replace", "overwrite a sound of this name")
+    .option("--out <directory>", "where it is remembered what was made", "exports")
+    .action((options: Parameters<typeof soundCommand>[1]) => run(() => soundCommand(context, options)));
+
+  onPbx(command("doctor", "say why a PBX refuses", ["doctor", "doctor --all --pbxs pbxs.json"]))
+    .option("--all", "every PBX of the file, a line each")
+    .action((options: { all?: boolean }) => run(() => doctorCommand(context, options)));
+
+  command("pbx", "run a PBX simulator with a page that shows its phones", [
+    "pbx --port 18080",
+    "pbx --port 18080 --app-id A --app-name N --secret S --fault sort-ignored --fault slow=200",
+    "pbx --list-faults",
+  ])
+    .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
+    .option("--calls <n>", "call records of a working day", "1000")
+    .option("--app-id <id>", "S2S app id", pbxDefaults.appId)
+    .option("--app-name <name>", "S2S app name", pbxDefaults.appName)
+    .option("--secret <secret>", "S2S secret", pbxDefaults.secret)
+    .option("--timezone <zone>", "where the PBX stands", pbxDefaults.zone)
+    .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
+    .option("--list-faults", "list the faults")
+    .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
+
+  onPbx(
+    command("invoke <function> [event]", "run a Lambda function here, with local adapters", [
+      "invoke call-queues",
+      "invoke originate events/originate.json",
+      `invoke export-history '{"day":"2026-11-01"}' --out exports`,
+    ]),
+  )
+    .option("--out <directory>", "where exports lie", "exports")
+    .action((name: string, event: string | undefined, options: { out: string }) =>
+      run(() => invokeCommand(context, name, event, options)),
+    );
+
+  return program;
+};
+
+const epoch = (text: string | undefined): number => {
+  if (text === undefined) return Math.floor(systemClock.now() / 1000);
+  if (/^-?\d{1,12}$/.test(text)) return Number(text);
+  throw new UsageError("--at is a time in epoch seconds, such as 1697700000");
+};

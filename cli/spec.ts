@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { createClient, type WmsClient } from "../lib/wms/client.ts";
+import { WmsError } from "../lib/wms/errors.ts";
+import { nodeTransport } from "../lib/wms/node-transport.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
+import type { Auth, Connection, WmsRequest } from "../lib/wms/types.ts";
+import { type Context, openPbx, type PbxOptions } from "./context.ts";
+import { UsageError } from "./output.ts";
+
+/** A request as JSON, in the words of the official client. */
+export interface Spec {
+  /** Undefined: the PBX of the environment or file. */
+  readonly connection: Connection | undefined;
+  readonly request: WmsRequest;
+}
+
+/** JSON given on the line, in a file, or (`-`) on standard input. */
+export const readJson = async (context: Context, source: string): Promise<unknown> => {
+  const text =
+    source === "-" ? await context.stdin() : /^\s*[[{]/.test(source) ? source : await readText(source);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(
+      `what was given is no JSON: ${cause instanceof Error ? cause.message.split(" in ")[0] : ""}. Quote it with '…' in a shell.`,
+    );
+  }
+};
+
+const readText = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    throw new UsageError(`"${path.slice(0, 60)}" is neither JSON nor a file that can be read`);
+  }
+};
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Throws WmsError for what is refused before any request. */
+export const toSpec = (value: unknown): Spec => {
+  if (!isMap(value))
+    throw new UsageError("a request is a JSON object: {config, method, endpoint, params, body, headers}");
+  const { config, method, endpoint, path, params, body, headers, as } = value;
+  if (as !== undefined && as !== "form" && as !== "json") throw new UsageError('as is "form" or "json"');
+  const request = {
+    method: method ?? "GET",
+    path: endpoint ?? path,
+    params,
+    body,
+    headers,
+    ...(as === undefined ? {} : { as }),
+  };
+  // what the parts are is checked where they are signed: every wrong one gets an error that names it
+  return {
+    connection: config === undefined ? undefined : toConnection(config),
+    request: request as WmsRequest,
+  };
+};
+
+const toConnection = (config: unknown): Connection => {
+  const given = isMap(config) ? config : {};
+  const text = (key: string): string => {
+    const value = given[key];
+    if (typeof value === "string") return value;
+    throw new WmsError(key === "host" ? "WMS_HOST_INVALID" : "WMS_CREDENTIALS_INVALID", {
+      field: key,
+      detail: `config.${key} is missing or no text`,
+    });
+  };
+  const auth = (): Auth => {
+    if (given["api_key"] !== undefined) return { kind: "api_key", api_key: text("api_key") };
+    if (given["token"] !== undefined) return { kind: "token", token: text("token") };
+    return {
+      kind: "s2s",
+      app_id: text("app_id"),
+      app_name: text("app_name"),
+      secret_key: text("secret_key"),
+    };
+  };
+  return { host: text("host"), auth: auth() };
+};
+
+/** A client for each configuration, made once; specs are a person's or a test's own and are not slowed down. */
+export const clientsOfSpecs = (
+  context: Context,
+  options: PbxOptions,
+): ((spec: Spec) => Promise<WmsClient>) => {
+  const clients = new Map<string, WmsClient>();
+  return async ({ connection }) => {
+    if (connection === undefined) return (await openPbx(context, options)).pbx.client;
+    const key = JSON.stringify(connection);
+    const client =
+      clients.get(key) ??
+      createClient({
+        transport: nodeTransport(),
+        clock: systemClock,
+        random: Math.random,
+        requestsPerSecond: 10_000,
+        credentials: { current: async () => connection, refresh: async () => false },
+      });
+    clients.set(key, client);
+    return client;
+  };
+};
+
+const atOnce = 16;
+
+/** Does all, several at a time, and keeps the order. */
+export const mapAll = async <T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> => {
+  const results = new Array<R>(items.length);
+  const queue = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, item] of queue) results[at] = await act(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return results;
+};

@@ -1,0 +1,251 @@
+import { lookup } from "node:dns/promises";
+import type { Clock } from "./clock.ts";
+import { WmsError } from "./errors.ts";
+import { checkConnection } from "./host.ts";
+import { sign } from "./sign.ts";
+import type { Transport, TransportResult } from "./transport.ts";
+import type { Connection } from "./types.ts";
+
+export type CheckName =
+  | "host"
+  | "dns"
+  | "connection"
+  | "tls"
+  | "is a pbx"
+  | "clock"
+  | "app id"
+  | "this pbx"
+  | "app name"
+  | "secret"
+  | "credentials"
+  | "rights"
+  | "version";
+
+export interface Check {
+  readonly name: CheckName;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do, where it is not ok. */
+  readonly cure?: string;
+}
+
+export interface DoctorPorts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Addresses of a host name; rejects for an unknown one. */
+  readonly resolve: (name: string) => Promise<unknown>;
+}
+
+export const resolveName = (name: string): Promise<unknown> => lookup(name.replace(/^\[|\]$/g, ""));
+
+interface Answer {
+  readonly status: number;
+  readonly date: string | undefined;
+  readonly body: string;
+  readonly reason: string;
+}
+
+/** Clocks further apart than this make a PBX refuse tokens, ms. */
+const tolerable = 5_000;
+const patience = 10_000;
+
+/**
+ * Why a PBX refuses: the checks in order, up to the first that fails. Where the PBX's own words do not tell, it is asked
+ * with a wrong app id, secret and name, and the answers are compared.
+ */
+export const diagnose = async (ports: DoctorPorts, connection: Connection): Promise<Check[]> => {
+  const checks: Check[] = [];
+  const good = (name: CheckName, detail: string): void => void checks.push({ name, ok: true, detail });
+  const bad = (name: CheckName, detail: string, cure: string): Check[] => [
+    ...checks,
+    { name, ok: false, detail, cure },
+  ];
+
+  let host: { name: string };
+  try {
+    host = checkConnection(connection);
+  } catch (error) {
+    if (!(error instanceof WmsError)) throw error;
+    return bad("host", error.message, error.doc.cure);
+  }
+  good("host", `${connection.host} can be used`);
+  try {
+    await ports.resolve(host.name);
+  } catch {
+    return bad(
+      "dns",
+      `the name ${host.name} is not known`,
+      "Check the spelling of the host; on-premises names may need the company's own DNS.",
+    );
+  }
+  good("dns", "the name is known");
+
+  const first = await ask(ports, connection);
+  if (!("status" in first)) return noAnswer(first, bad);
+  good("connection", "something answers");
+  good("tls", connection.host.startsWith("https:") ? "the certificate is trusted" : "not used on loopback");
+  if (!isWms(first)) {
+    return bad(
+      "is a pbx",
+      `the host answers ${first.status}, but not as a PBX does (a web page, a portal, a proxy)`,
+      "Use the PBX's own host name, such as https://NAME.wildixin.com.",
+    );
+  }
+  good("is a pbx", "the WMS API answers");
+  const difference = first.date === undefined ? Number.NaN : Date.parse(first.date) - ports.clock.now();
+  if (Math.abs(difference) > tolerable) {
+    const seconds = Math.round(Math.abs(difference) / 1000);
+    return bad(
+      "clock",
+      `the PBX's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} this computer's`,
+      "Set both clocks by NTP. Requests are signed by the PBX's clock meanwhile, so they work all the same.",
+    );
+  }
+  good("clock", Number.isNaN(difference) ? "the PBX does not tell its time" : "the clocks agree");
+  if (first.status === 401) return [...checks, await explain401(ports, connection, first)];
+  good(connection.auth.kind === "s2s" ? "app id" : "credentials", "the PBX accepts the credentials");
+
+  const history = await ask(ports, connection, "/api/v1/PBX/CallHistory/", { count: 1 });
+  if ("status" in history && history.status === 403) {
+    return bad(
+      "rights",
+      "the PBX knows the application, but its user may not read call history (403)",
+      "Give the application's user the right in WMS (its ACL group), or the key the scope.",
+    );
+  }
+  good("rights", "call history may be read");
+  const version = await ask(ports, connection, "/api/v1/PBX/version/");
+  const found = "status" in version ? /\d+(?:\.\d+)+/.exec(version.body)?.[0] : undefined;
+  if (found !== undefined && Number.parseInt(found, 10) < 5) return bad("version", tooOld(found), updateCure);
+  good("version", found === undefined ? "the PBX does not tell" : `WMS ${found}`);
+  return checks;
+};
+
+const updateCure = "Update the PBX to WMS 5 or newer (7.09 for company API keys).";
+const tooOld = (version: string): string => `WMS ${version} is too old for this kind of credentials`;
+
+const isWms = (answer: Answer): boolean => {
+  try {
+    const envelope: unknown = JSON.parse(answer.body);
+    return typeof envelope === "object" && envelope !== null && "type" in envelope;
+  } catch {
+    return false;
+  }
+};
+
+const noAnswer = (
+  result: Exclude<TransportResult, { kind: "response" }>,
+  bad: (name: CheckName, detail: string, cure: string) => Check[],
+): Check[] => {
+  const code =
+    typeof result.cause === "object" && result.cause !== null && "code" in result.cause
+      ? String(result.cause.code)
+      : "";
+  if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
+    return bad(
+      "tls",
+      `the certificate is not trusted (${code})`,
+      "Use the name that the certificate is for, or give the PBX a valid certificate; NODE_EXTRA_CA_CERTS adds an authority.",
+    );
+  }
+  const silent = code === "" ? "nothing answers in time" : `nothing answers (${code})`;
+  return bad(
+    "connection",
+    silent,
+    "Check that the PBX is up, the port, and that a firewall between lets this computer through.",
+  );
+};
+
+const wrongKey = "doctor-0123456789abcdef0123456789abcdef";
+
+/** Compares the PBX's refusal with those of requests that are wrong on purpose. */
+const explain401 = async (ports: DoctorPorts, connection: Connection, answer: Answer): Promise<Check> => {
+  const { auth } = connection;
+  const said = answer.reason === "" ? "" : ` ("${answer.reason}")`;
+  const fault = (name: CheckName, detail: string, cure: string): Check => ({
+    name,
+    ok: false,
+    detail: `${detail}${said}`,
+    cure,
+  });
+  if (/basic auth|log ?in|session/i.test(answer.reason))
+    return fault("version", "the PBX does not know signed requests", updateCure);
+  if (/another pbx|other pbx|different pbx/i.test(answer.reason)) {
+    return fault(
+      "this pbx",
+      "the application belongs to another PBX",
+      "Make an application on this PBX (WMS -> PBX -> Integrations -> Applications), or use the host that it is from.",
+    );
+  }
+  if (auth.kind !== "s2s")
+    return fault(
+      "credentials",
+      "the PBX refuses the key",
+      "Make a new one; company API keys need WMS 7.09 and end after a year at most.",
+    );
+
+  const reasonWith = async (change: Partial<typeof auth>): Promise<string> => {
+    const other = await ask(ports, { ...connection, auth: { ...auth, ...change } });
+    return "status" in other ? other.reason : "";
+  };
+  const [appId, secret, name] = [
+    await reasonWith({ app_id: wrongKey }),
+    await reasonWith({ secret_key: wrongKey }),
+    await reasonWith({ app_name: wrongKey }),
+  ];
+  if (answer.reason === appId && appId !== "" && secret === appId && name === appId) {
+    return fault(
+      "app id",
+      "the PBX knows no application with this app_id, or refuses all alike",
+      "Copy the app id again; an application works on the PBX that it was made on only.",
+    );
+  }
+  if (answer.reason === secret && secret !== appId)
+    return fault(
+      "secret",
+      "the secret is wrong",
+      "Copy secret_key again (the eye icon beside the application).",
+    );
+  if (answer.reason === name && name !== appId)
+    return fault(
+      "app name",
+      "the app name is wrong",
+      "Give app_name as it is called in WMS, letter for letter.",
+    );
+  return fault(
+    "credentials",
+    "the PBX refuses the request and does not say why",
+    "Check in this order: app_id and host belong together, secret_key, app_name.",
+  );
+};
+
+const ask = async (
+  ports: DoctorPorts,
+  connection: Connection,
+  path = "/api/v1/PBX/version/",
+  params?: { count: number },
+): Promise<Answer | Exclude<TransportResult, { kind: "response" }>> => {
+  const { origin } = checkConnection(connection);
+  const request = { method: "GET" as const, path, ...(params === undefined ? {} : { params }) };
+  const result = await ports.transport({
+    method: "GET",
+    origin,
+    timeoutMs: patience,
+    prepare: () => sign(connection, request, Math.floor(ports.clock.now() / 1000)),
+  });
+  if (result.kind !== "response") return result;
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of result.body) chunks.push(chunk);
+  } catch (cause) {
+    return { kind: "maybeSent", cause };
+  }
+  const body = Buffer.concat(chunks).toString("utf8").slice(0, 100_000);
+  const date = result.headers.find(([name]) => name.toLowerCase() === "date")?.[1];
+  return {
+    status: result.status,
+    date,
+    body,
+    reason: /"reason"\s*:\s*"([^"]{1,200})"/.exec(body)?.[1] ?? "",
+  };
+};
