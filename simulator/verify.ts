@@ -33,7 +33,7 @@ export const verify = async (
   if (bearer === undefined) return no("No credentials");
   const appId = header(received, "x-app-id");
   if (appId === undefined) return plainBearer(bearer, accounts);
-  if (appId !== accounts.appId) return no("Unknown application");
+  if (appId === "" || appId !== accounts.appId) return no("Unknown application");
   if (accounts.foreignApp) return no("The application belongs to another PBX");
   const claims = await verifyToken(bearer, accounts.secret, now);
   if ("reason" in claims) return no(claims.reason);

@@ -26,7 +26,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   const zone = zoneOf(context, options, entry.timezone);
   const store = await directoryStore(options.out);
   const { settings, client } = pbx;
-  const tell = reporter(context.output, options.json === true, days.length);
+  const tell = reporter(context.output, options.json === true, days.length, entry.timezone !== undefined);
   for (const [at, day] of days.entries()) {
     const begun = systemClock.now();
     const result = await exportDay(
@@ -71,7 +71,7 @@ interface Reporter {
 const number = (value: number): string => value.toLocaleString("en-US");
 
 /** A bar while somebody watches, a line for each day, or JSON lines. */
-const reporter = (output: Output, json: boolean, days: number): Reporter => {
+const reporter = (output: Output, json: boolean, days: number, zoneKnown: boolean): Reporter => {
   let bar: SingleBar | undefined;
   let rows = 0;
   return {
@@ -105,7 +105,7 @@ const reporter = (output: Output, json: boolean, days: number): Reporter => {
       );
       for (const reason of skipped ? [] : manifest.restarts)
         output.out(`  ${paint(output, "yellow", "!")} began anew: ${reason}`);
-      if (!skipped && manifest.offset_mismatches > 0) {
+      if (zoneKnown && !skipped && manifest.offset_mismatches > 0) {
         output.out(
           `  ${paint(output, "yellow", "!")} ${number(manifest.offset_mismatches)} rows have another UTC offset than ${manifest.zone}; is that the PBX's zone?`,
         );

@@ -50,16 +50,23 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
   );
   if (faults.length > 0) output.out(`\nFaults: ${faults.join(", ")}`);
   output.out("\nStop it with Ctrl-C.");
-  await new Promise<void>((resolve) => {
-    if (context.signal.aborted) resolve();
-    context.signal.addEventListener("abort", () => resolve());
-    // nothing else keeps the process alive where the fault is that nothing listens
-    const alive = setInterval(() => undefined, 60_000);
-    context.signal.addEventListener("abort", () => clearInterval(alive));
-  });
+  await stopped(context.signal);
   await simulator.close();
   return 0;
 };
+
+/** Until Ctrl-C, or until the shell or npx that began it is gone: nobody could stop it then. */
+const stopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const parent = process.ppid;
+    const timer = setInterval(() => process.ppid !== parent && done(), 250);
+    const done = (): void => {
+      clearInterval(timer);
+      resolve();
+    };
+    if (signal.aborted) done();
+    signal.addEventListener("abort", done);
+  });
 
 const quote = (text: string): string =>
   /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

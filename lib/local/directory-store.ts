@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
 
@@ -14,7 +14,7 @@ const tempFolder = ".wildix-tmp";
  */
 export const directoryStore = async (root: string): Promise<ExportStore> => {
   await guarded(root, async () => {
-    await mkdir(join(root, tempFolder), { recursive: true });
+    await makeFolders(join(resolve(root), tempFolder));
     await clean(root);
   });
   return {
@@ -34,6 +34,26 @@ export const directoryStore = async (root: string): Promise<ExportStore> => {
         await rm(pathOf(root, key));
       }),
   };
+};
+
+/** Folder by folder: node's own `recursive` runs forever where a file system, such as /proc, lets nothing be made. */
+const makeFolders = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    const parent = dirname(path);
+    if (
+      codeOf(error) !== "ENOENT" ||
+      parent === path ||
+      (await stat(parent).catch(ignoreMissing))?.isDirectory()
+    )
+      throw error;
+    await makeFolders(parent);
+    await mkdir(path).catch((again: unknown) => {
+      if (codeOf(again) !== "EEXIST") throw again;
+    });
+  }
 };
 
 const pathOf = (root: string, key: string): string => join(root, ...key.split("/"));
@@ -68,7 +88,7 @@ const stage = async (root: string, key: string, bytes: AsyncIterable<Uint8Array>
 
 const commit = async (root: string, key: string, temp: string, expect: Expect): Promise<void> => {
   const path = pathOf(root, key);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(resolve(path)));
   if ("etag" in expect) {
     if ((await head(root, key))?.etag !== expect.etag) throw conflict(key);
     await rename(temp, path);
@@ -145,6 +165,7 @@ const said: Readonly<Record<string, string>> = {
   EPERM: "the directory may not be written by this user",
   EROFS: "the disk is read-only",
   ENOTDIR: "a file stands where a directory is needed",
+  ENOENT: "the directory cannot be made there",
 };
 
 /** The disk's errors in words; errors of the source of bytes and of this product pass as they are. */

@@ -100,7 +100,17 @@ export const send = async <T>(
       throw outcome.error;
     }
     sender.budget.left -= 1;
-    await sender.clock.sleep(wait, options.signal);
+    await abortable(options.signal, sender.clock.sleep(wait, options.signal));
+  }
+};
+
+/** A wait that the caller's signal may end. */
+const abortable = async <T>(signal: AbortSignal | undefined, waiting: Promise<T>): Promise<T> => {
+  try {
+    return await waiting;
+  } catch (cause) {
+    if (!signal?.aborted) throw cause;
+    throw new WmsError("WMS_ABORTED", { detail: "the request was given up before it was sent again", sent: "no", cause });
   }
 };
 
@@ -128,7 +138,7 @@ const once = async <T>(
   const { origin } = checkConnection(used.connection);
   // refused input is refused before anything is waited for
   await signNow();
-  if (!(await sender.rate.turn(options.deadline, options.signal))) {
+  if (!(await abortable(options.signal, sender.rate.turn(options.deadline, options.signal)))) {
     return {
       error: new WmsError("WMS_TIMEOUT", {
         detail: "the limit of requests per second leaves no time for this one",

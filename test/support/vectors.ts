@@ -18,6 +18,7 @@ export interface Vector {
     readonly claims: string;
     readonly target: string | null;
     readonly wireBody: string;
+    readonly wireMethod: string;
     readonly wireHeaders: readonly (readonly [string, string])[];
   };
   readonly server?: { readonly verifies: boolean; readonly path?: string };

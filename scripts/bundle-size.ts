@@ -1,0 +1,36 @@
+/** Builds each function as it is packaged and fails where one outgrows its limit: bytes are cold-start time. */
+import { createRequire } from "node:module";
+import { build } from "esbuild";
+
+/** Bytes, minified. */
+const limits: Readonly<Record<string, number>> = {
+  originate: 640_000,
+  "create-sound": 700_000,
+  "call-queues": 640_000,
+  "call-history": 700_000,
+  "export-history": 700_000,
+};
+
+const {
+  outputFileExtension: _extension,
+  packager: _packager,
+  ...options
+} = createRequire(import.meta.url)("../esbuild.config.cjs")();
+let failed = false;
+for (const [name, limit] of Object.entries(limits)) {
+  const result = await build({
+    ...options,
+    entryPoints: [`functions/${name}.ts`],
+    write: false,
+    metafile: true,
+    logLevel: "error",
+  });
+  const bytes = result.outputFiles?.[0]?.contents.length ?? 0;
+  const local = Object.keys(result.metafile?.inputs ?? {}).filter((path) => path.startsWith("lib/local/"));
+  console.log(
+    `${bytes <= limit ? "✓" : "✗"} ${name.padEnd(15)} ${bytes.toLocaleString("en-US").padStart(9)} of ${limit.toLocaleString("en-US")} bytes`,
+  );
+  if (local.length > 0) console.error(`  carries code for laptops: ${local.join(", ")}`);
+  failed ||= bytes > limit || local.length > 0;
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { ProductError } from "../lib/errors.ts";
+import { createLog } from "../lib/log.ts";
+import { maskFields, maskText } from "../lib/mask.ts";
+import { CodedError, WmsError } from "../lib/wms/errors.ts";
+import { simulatorDefaults } from "../simulator/server.ts";
+import { leaksIn } from "./support/leaks.ts";
+
+describe("the guard of this test run", () => {
+  it("finds a secret and more than six digits of a number, and lets six pass", () => {
+    expect(leaksIn(`key ${simulatorDefaults.secret}`)).toContain("a secret");
+    expect(leaksIn("dialled 16144841500")).toHaveLength(1);
+    expect(leaksIn("dialled 1614484")).toHaveLength(1);
+    expect(leaksIn("dialled 161448")).toEqual([]);
+  });
+  it("sees errors of both kinds, which stay what they are", () => {
+    expect(new WmsError("WMS_ABORTED", { detail: "x" })).toBeInstanceOf(CodedError);
+    expect(new ProductError("INTERNAL", { detail: "x" })).toBeInstanceOf(CodedError);
+    expect(new WmsError("WMS_ABORTED", { detail: "x" })).not.toBeInstanceOf(ProductError);
+  });
+});
+
+describe("masking", () => {
+  it.each([
+    ["Bearer abc.def.ghi", "Bearer …"],
+    ["call to +16144841500 failed", "call to …00 failed"],
+    ["call to 0039 040 1234567", "call to …67"],
+    ["at 2026-11-23 00:00:00", "at 2026-11-23 00:00:00"],
+    ["extension 108", "extension 108"],
+    ["wsk-v1-abcdef", "…"],
+    ["Local/16144841500@users", "Local/…00@users"],
+  ])("%s", (text, masked) => expect(maskText(text)).toBe(masked));
+
+  it("hides values of secret keys at any depth", () => {
+    expect(maskFields({ a: { secret_key: "x", to: "16144841500" } })).toEqual({
+      a: { secret_key: "…", to: "…00" },
+    });
+  });
+  it("holds for the functions' log", () => {
+    createLog("test").warn("dialling 16144841500", {
+      token: simulatorDefaults.token,
+      nested: { exten: "16144841500" },
+    });
+  });
+});
