@@ -61,10 +61,10 @@ const run = (
       if (result.kind !== "response") release();
       resolve(result);
     };
+    request.on("error", (cause) => settle({ kind: started ? "maybeSent" : "notSent", cause }));
     if (exchange.signal?.aborted) return onAbort();
     exchange.signal?.addEventListener("abort", onAbort);
 
-    request.on("error", (cause) => settle({ kind: started ? "maybeSent" : "notSent", cause }));
     request.on("response", (message) => {
       answered = message;
       message.on("close", release);

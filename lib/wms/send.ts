@@ -110,7 +110,11 @@ const abortable = async <T>(signal: AbortSignal | undefined, waiting: Promise<T>
     return await waiting;
   } catch (cause) {
     if (!signal?.aborted) throw cause;
-    throw new WmsError("WMS_ABORTED", { detail: "the request was given up before it was sent again", sent: "no", cause });
+    throw new WmsError("WMS_ABORTED", {
+      detail: "the request was given up before it was sent again",
+      sent: "no",
+      cause,
+    });
   }
 };
 

@@ -38,7 +38,9 @@ export const withPbx = async <T>(
 ): Promise<T> => {
   const pbx = await startSimulator({ days: 5, ringMs: 5, talkMs: 5, ...options });
   try {
-    return await act(pbx, clientOf(pbx.url));
+    const { now } = options;
+    const clock = now === undefined ? {} : { clock: { now, sleep: systemClock.sleep } };
+    return await act(pbx, clientOf(pbx.url, clock));
   } finally {
     await pbx.close();
   }

@@ -154,7 +154,7 @@ describe("the PBX's clock", () => {
     ({ iat }: Sent): TransportResult => {
       const theirs = Math.floor((clock.at + skew) / 1000);
       return iat <= theirs && theirs < iat + 300
-        ? version
+        ? version()
         : answer(401, { type: "error" }, [date(theirs * 1000)]);
     };
 
