@@ -124,7 +124,7 @@ const cleanName = (name: string): string =>
     .trim();
 
 const cleanCallerId = (given: string): string => {
-  const match = /^\s*"?([^"<>\p{Cc}]*?)"?\s*<(\+?[0-9]{1,20})>\s*$/u.exec(given);
+  const match = /^ *"?([^"<>\p{Cc}]*?)"? *<(\+?[0-9]{1,20})> *$/u.exec(given);
   if (!match) throw invalid("callerid", 'has not the form "Name" <number>.');
   return `"${cleanName(match[1] ?? "")}" <${match[2] ?? ""}>`;
 };

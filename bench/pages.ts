@@ -1,0 +1,42 @@
+/** A process that serves ready-made pages of call history as fast as HTTP allows: `node pages.ts ROWS LATENCY_MS`. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { History } from "../simulator/history.ts";
+
+const [, , rowsText = "100000", latencyText = "0"] = process.argv;
+const [rows, latency] = [Number(rowsText), Number(latencyText)];
+const history = new History({
+  seed: 1,
+  zone: "Europe/Rome",
+  callsPerDay: 0,
+  callsOn: { "2026-11-23": rows },
+  days: 2,
+  now: () => Date.parse("2026-11-24T10:00:00Z") / 1000,
+  pbxid: "221100001bab",
+});
+const bodies: Buffer[] = [];
+let page: string[] = [];
+for (const position of history.positions(
+  Number.NEGATIVE_INFINITY,
+  Number.POSITIVE_INFINITY,
+  0,
+  Number.MAX_SAFE_INTEGER,
+)) {
+  page.push(JSON.stringify(position.row()));
+  if (page.length < 1000) continue;
+  bodies.push(Buffer.from(`{"type":"result","result":{"total":${rows},"records":[${page.join(",")}]}}`));
+  page = [];
+}
+const empty = Buffer.from(`{"type":"result","result":{"total":${rows},"records":[]}}`);
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? "/", "http://x");
+  const from = Number(url.searchParams.get("filter[id][from]") ?? 0);
+  const at = url.searchParams.get("count") === "1" ? -1 : Math.ceil(from / 1000);
+  const body = bodies[at] ?? empty;
+  setTimeout(() => {
+    response.writeHead(200, { "Content-Type": "application/json", "Content-Length": body.length });
+    response.end(body);
+  }, latency);
+});
+server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));

@@ -1,0 +1,28 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+
+const readme = new URL("README.md", import.meta.url);
+
+/** Prints a table and puts it, with the date, into bench/README.md under its heading. */
+export const report = async (
+  name: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<void> => {
+  const table = [heads, heads.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+  const when = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}`;
+  console.log(`\n${name} (${when})\n${table}`);
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const page = await readFile(readme, "utf8");
+  const [before, rest = ""] = page.split(open);
+  const after = rest.split(close)[1] ?? "";
+  if (rest === "") throw new Error(`bench/README.md has no place for ${name}`);
+  await writeFile(readme, `${before}${open}\n${when}\n\n${table}\n${close}${after}`);
+};
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+export const round = (value: number): string => Math.round(value).toLocaleString("en-US");
+export const ratio = (a: number, b: number): string => `${((100 * a) / b).toFixed(0)} %`;

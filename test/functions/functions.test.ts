@@ -1,0 +1,315 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  type FunctionName,
+  functionNames,
+  functions,
+  invoke,
+  routes,
+  sampleEvent,
+} from "../../cli/functions.ts";
+import { serveHttpApi } from "../../lib/local/http-api.ts";
+import { localPorts } from "../../lib/local/ports.ts";
+import type { StorePorts } from "../../lib/ports.ts";
+import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: StorePorts }> => {
+  const pbx = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, faults });
+  const directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
+  open.push(pbx.close, () => rm(directory, { recursive: true, force: true }));
+  const env = {
+    WILDIX_HOST: pbx.url,
+    WILDIX_APP_ID: simulatorDefaults.appId,
+    WILDIX_APP_NAME: simulatorDefaults.appName,
+    WILDIX_SECRET_KEY: simulatorDefaults.secret,
+    WILDIX_TIMEZONE: simulatorDefaults.zone,
+  };
+  return { pbx, ports: await localPorts({ env, directory }) };
+};
+
+interface Told {
+  readonly status: number | undefined;
+  readonly type: unknown;
+  readonly body: Record<string, unknown>;
+}
+
+const call = async (
+  ports: StorePorts,
+  name: FunctionName,
+  change: {
+    body?: unknown;
+    query?: Record<string, string>;
+    parameters?: Record<string, string>;
+    raw?: object;
+  } = {},
+): Promise<Told> => {
+  const sample = (await sampleEvent(name)) as Record<string, unknown>;
+  const event = {
+    ...sample,
+    ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
+    ...(change.query === undefined ? {} : { queryStringParameters: change.query }),
+    ...(change.parameters === undefined ? {} : { pathParameters: change.parameters }),
+    ...change.raw,
+  };
+  const answer = (await invoke(name, ports, event)) as APIGatewayProxyStructuredResultV2;
+  return {
+    status: answer.statusCode,
+    type: answer.headers?.["Content-Type"],
+    body: JSON.parse(answer.body ?? "{}"),
+  };
+};
+
+describe("every function with its sample event", () => {
+  it("has one", async () => {
+    for (const name of functionNames) expect(await sampleEvent(name)).toBeDefined();
+    expect(Object.keys(functions)).toHaveLength(5);
+  });
+  it("originate rings both legs", async () => {
+    const { pbx, ports } = await setUp();
+    expect(await call(ports, "originate")).toMatchObject({
+      status: 201,
+      body: { state: "PLACED", channel: "Local/108@users" },
+    });
+    expect(pbx.pbx.phones.calls).toMatchObject([
+      { first: { number: "108" }, second: { number: "16144841500" }, callerid: '"Announcer" <16144841500>' },
+    ]);
+  });
+  it("create-sound makes it once", async () => {
+    const { pbx, ports } = await setUp();
+    expect((await call(ports, "create-sound")).status).toBe(201);
+    expect(await call(ports, "create-sound")).toMatchObject({ status: 200, body: { made: false } });
+    expect(pbx.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+  it("call-queues lists, and shows one", async () => {
+    const { pbx, ports } = await setUp();
+    expect(await call(ports, "call-queues")).toMatchObject({
+      status: 200,
+      body: { pbx: "default", records: { length: 3 } },
+    });
+    expect(await call(ports, "call-queues", { parameters: { id: "2" } })).toMatchObject({
+      status: 200,
+      body: { record: { name: "Sales" } },
+    });
+    expect(await call(ports, "call-queues", { parameters: { id: "99" } })).toMatchObject({
+      status: 404,
+      body: { code: "NOT_FOUND", field: "id" },
+    });
+    const handler = functions["call-queues"](ports);
+    const event = (await sampleEvent("call-queues")) as never;
+    const before = pbx.seen.length;
+    for (let n = 0; n < 5; n++)
+      await handler(event, { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 });
+    expect(pbx.seen.length - before).toBe(1);
+  });
+  it("call-history pages by its cursor to the end", async () => {
+    const { pbx, ports } = await setUp();
+    const { day, rows } = pbx.pbx.history.days()[1] ?? { day: "", rows: 0 };
+    const ids: unknown[] = [];
+    let cursor: string | null = null;
+    do {
+      const { status, body } = await call(ports, "call-history", {
+        query: {
+          from: day,
+          to: day,
+          limit: "30",
+          fields: "id,start",
+          ...(cursor === null ? {} : { cursor }),
+        },
+      });
+      expect(status).toBe(200);
+      ids.push(...(body["records"] as { id: string }[]).map(({ id }) => id));
+      cursor = body["next"] as string | null;
+    } while (cursor !== null);
+    expect([ids.length, new Set(ids).size]).toEqual([rows, rows]);
+  });
+  it("export-history exports yesterday, in the PBX's zone", async () => {
+    const { ports } = await setUp();
+    const summary = (await invoke("export-history", ports, await sampleEvent("export-history"))) as {
+      exported: unknown[];
+    };
+    expect(summary.exported).toMatchObject([{ pbx: "default", skipped: false }]);
+    expect(await invoke("export-history", ports, {})).toMatchObject({ exported: [{ skipped: true }] });
+  });
+});
+
+describe("one PBX's failure", () => {
+  it("is thrown when all are through, by name", async () => {
+    const { ports } = await setUp(["html"]);
+    await expect(invoke("export-history", ports, {})).rejects.toMatchObject({
+      code: "EXPORT_FAILED",
+      message: "0 of 1 exported; not: default",
+    });
+  });
+  it.each([
+    [{ dya: "2026-11-01" }, "dya"],
+    [{ day: "2026-02-30" }, "day"],
+    [{ day: "yesterday" }, "day"],
+    [{ pbx: "nowhere" }, "pbx"],
+  ])("%j is refused", async (event, field) => {
+    const { ports } = await setUp();
+    await expect(invoke("export-history", ports, event)).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      field,
+    });
+  });
+});
+
+describe("what is refused before the PBX is asked", () => {
+  const call108 = { extension: "108", to: "16144841500" };
+  it.each<[FunctionName, object, number, string, string]>([
+    ["originate", { body: { ...call108, extention: "1" } }, 400, "INPUT_INVALID", "extention"],
+    ["originate", { body: { to: "1" } }, 400, "INPUT_INVALID", "extension"],
+    ["originate", { body: { ...call108, channel: "Local/1@users" } }, 400, "INPUT_INVALID", "extension"],
+    ["originate", { body: { ...call108, extension: "108&109" } }, 400, "INPUT_INVALID", "extension"],
+    ["originate", { body: { ...call108, extension: "108@users,1" } }, 400, "INPUT_INVALID", "extension"],
+    ["originate", { body: { ...call108, to: "1614|4841" } }, 400, "INPUT_INVALID", "to"],
+    ["originate", { body: { ...call108, to: "١٢٣" } }, 400, "INPUT_INVALID", "to"],
+    ["originate", { body: { ...call108, context: "users;x" } }, 400, "INPUT_INVALID", "context"],
+    ["originate", { body: { channel: "SIP/1\r\nAction: x", exten: "1" } }, 400, "INPUT_INVALID", "channel"],
+    ["originate", { body: { ...call108, ring_seconds: 61 } }, 400, "INPUT_INVALID", "ring_seconds"],
+    ["originate", { body: { ...call108, timeout: 30 } }, 400, "INPUT_INVALID", "timeout"],
+    ["originate", { body: { ...call108, callerid: "Ada\r\n<1>" } }, 400, "INPUT_INVALID", "callerid"],
+    ["originate", { body: { ...call108, variable: "A=1,B=2" } }, 400, "INPUT_INVALID", "variable"],
+    ["originate", { body: { ...call108, pbx: "nowhere" } }, 404, "PBX_UNKNOWN", "pbx"],
+    ["originate", { raw: { body: "channel=Local" } }, 400, "BODY_INVALID", ""],
+    ["originate", { raw: { body: undefined } }, 400, "BODY_INVALID", ""],
+    ["originate", { raw: { body: "[]" } }, 400, "BODY_INVALID", ""],
+    [
+      "originate",
+      { raw: { headers: { "Content-Type": "application/x-www-form-urlencoded" } } },
+      400,
+      "BODY_INVALID",
+      "content-type",
+    ],
+    ["originate", { raw: { body: `"${"x".repeat(300_000)}"` } }, 413, "BODY_TOO_LARGE", ""],
+    ["create-sound", { body: { filename: "../a", text: "x", voice: "K" } }, 400, "INPUT_INVALID", "filename"],
+    [
+      "create-sound",
+      { body: { filename: "a", text: "x".repeat(3001), voice: "K" } },
+      400,
+      "INPUT_INVALID",
+      "text",
+    ],
+    ["create-sound", { body: { filename: "a", text: "  ", voice: "K" } }, 400, "INPUT_INVALID", "text"],
+    ["create-sound", { body: { filename: "a", text: "x", voice: "K;" } }, 400, "INPUT_INVALID", "voice"],
+    ["create-sound", { body: { filename: "a", text: "x" } }, 400, "INPUT_INVALID", "voice"],
+    [
+      "create-sound",
+      { body: { filename: "a", text: "x", voice: "K", directory: "../x" } },
+      400,
+      "INPUT_INVALID",
+      "directory",
+    ],
+    ["call-history", { query: { from: "2026-11-02", to: "2026-11-01" } }, 400, "INPUT_INVALID", "from"],
+    ["call-history", { query: { from: "02/11/2026", to: "2026-11-01" } }, 400, "INPUT_INVALID", "from"],
+    ["call-history", { query: { to: "2026-11-01" } }, 400, "INPUT_INVALID", "from"],
+    [
+      "call-history",
+      { query: { from: "2026-11-01", to: "2026-11-01", limit: "5000" } },
+      400,
+      "INPUT_INVALID",
+      "limit",
+    ],
+    [
+      "call-history",
+      { query: { from: "2026-11-01", to: "2026-11-01", cursor: "x" } },
+      400,
+      "INPUT_INVALID",
+      "cursor",
+    ],
+    [
+      "call-history",
+      { query: { from: "2026-11-01", to: "2026-11-01", filter: "x" } },
+      400,
+      "INPUT_INVALID",
+      "filter",
+    ],
+  ])("%s %j: %i %s %s", async (name, change, status, code, field) => {
+    const { pbx, ports } = await setUp();
+    const told = await call(ports, name, change);
+    expect(told).toMatchObject({ status, type: "application/problem+json", body: { code, status } });
+    expect(told.body["field"] ?? "").toBe(field);
+    expect(pbx.seen).toEqual([]);
+  });
+});
+
+describe("what the PBX's failures become", () => {
+  it.each([
+    ["connect-refused", 502, "WMS_UNREACHABLE", "no"],
+    ["reset-after-body", 502, "WMS_CONNECTION_LOST", "maybe"],
+    ["status=500", 502, "WMS_SERVER_ERROR", "yes"],
+    ["rate-limit=7", 503, "WMS_RATE_LIMITED", "yes"],
+    ["forbidden", 502, "WMS_FORBIDDEN", "yes"],
+  ])("%s", async (fault, status, code, sent) => {
+    const { pbx, ports } = await setUp([fault]);
+    const told = await call(ports, "originate");
+    expect(told).toMatchObject({
+      status,
+      body: { code, sent, cure: expect.any(String), request_id: expect.any(String) },
+    });
+    expect(pbx.pbx.phones.calls.length).toBeLessThanOrEqual(1);
+  });
+  it("what nobody expected says nothing about itself", async () => {
+    const { ports } = await setUp();
+    const broken = { ...ports, pbxs: { get: () => Promise.reject(new Error("secret things")) } };
+    const told = await call(broken, "originate");
+    expect(told).toMatchObject({ status: 500, body: { code: "INTERNAL" } });
+    expect(JSON.stringify(told)).not.toContain("secret things");
+  });
+});
+
+describe("sounds", () => {
+  const sound = { filename: "hello", text: "Good morning", voice: "Kimberly" };
+  it("another text under the same name is refused without replace", async () => {
+    const { ports } = await setUp();
+    await call(ports, "create-sound", { body: sound });
+    const other = { ...sound, text: "Good evening" };
+    expect(await call(ports, "create-sound", { body: other })).toMatchObject({
+      status: 409,
+      body: { code: "SOUND_EXISTS" },
+    });
+    expect(await call(ports, "create-sound", { body: { ...other, replace: true } })).toMatchObject({
+      status: 201,
+    });
+    expect(await call(ports, "create-sound", { body: other })).toMatchObject({ status: 200 });
+  });
+  it("one that was deleted in the PBX is made again", async () => {
+    const { pbx, ports } = await setUp();
+    await call(ports, "create-sound", { body: sound });
+    pbx.pbx.sounds.clear();
+    expect((await call(ports, "create-sound", { body: sound })).status).toBe(201);
+  });
+  it("a PBX that cannot list them: refused, and said so, unless replace", async () => {
+    const { ports } = await setUp(["sounds-list-404"]);
+    expect(await call(ports, "create-sound", { body: sound })).toMatchObject({
+      status: 409,
+      body: { code: "WMS_SOUND_LIST_MISSING", cure: expect.stringContaining("replace") },
+    });
+    expect((await call(ports, "create-sound", { body: { ...sound, replace: true } })).status).toBe(201);
+  });
+});
+
+describe("the HTTP API on loopback", () => {
+  it("answers over real HTTP as API Gateway would", async () => {
+    const { ports } = await setUp();
+    const api = await serveHttpApi(routes(ports));
+    open.push(api.close);
+    const placed = await fetch(`${api.url}/calls`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"extension":"108","to":"109"}',
+    });
+    expect([placed.status, await placed.json()]).toMatchObject([201, { state: "PLACED" }]);
+    expect((await fetch(`${api.url}/call-queues/1`)).status).toBe(200);
+    expect((await fetch(`${api.url}/nothing`)).status).toBe(404);
+    expect((await fetch(`${api.url}/calls`)).status).toBe(404);
+  });
+});

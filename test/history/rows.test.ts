@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { dayAt, daysBetween, parseDay } from "../../lib/history/local-days.ts";
+import { parseManifest } from "../../lib/history/manifest.ts";
+import { planYesterday } from "../../lib/history/plan.ts";
+import { noFindings, rowMaker } from "../../lib/history/rows.ts";
+
+const record = {
+  id: "7",
+  start: "2026-07-20 19:36:27",
+  answer: "2026-07-20 19:36:37",
+  end: "2026-07-20 19:40:54",
+  src: "76",
+  dst: "11",
+  from_number: "0018292303822",
+  from_name: "",
+  to_number: "211",
+  to_name: "",
+  billsec: "257",
+  duration: "267",
+  disposition: "ANSWERED",
+  lastapp: "Dial",
+  pbxid: "2211000011b3",
+  type: "call",
+  timezone: "-0400",
+};
+const row = (
+  change: Record<string, unknown>,
+  settings: { zone?: string; extensionPattern?: string; ownNumbers?: string[] } = {},
+) => {
+  const findings = noFindings();
+  const made = rowMaker(
+    { pbx: "p", zone: "America/Santo_Domingo", ...settings },
+    findings,
+  )({ ...record, ...change });
+  return { made, findings };
+};
+
+describe("a row", () => {
+  it("keeps every field and gains typed ones", () => {
+    expect(row({}).made).toEqual({
+      ...record,
+      pbx: "p",
+      start_utc: "2026-07-20T23:36:27Z",
+      answer_utc: "2026-07-20T23:36:37Z",
+      end_utc: "2026-07-20T23:40:54Z",
+      talk_seconds: 257,
+      total_seconds: 267,
+      direction: "inbound",
+      missed: false,
+      voicemail: false,
+      fax: false,
+    });
+  });
+  it.each([
+    [{ from_number: "101", to_number: "0039" + "040" }, "outbound", false],
+    [{ from_number: "101", to_number: "102" }, "internal", false],
+    [{ from_number: "00390401", to_number: "00390402" }, "transit", false],
+    [{ from_number: "", to_number: "", src: "", dst: "" }, null, null],
+    [{ answer: "", disposition: "NO ANSWER", billsec: "0" }, "inbound", true],
+    [{ answer: "", lastapp: "VoiceMail", billsec: "8" }, "inbound", true],
+  ])("%j is %s, missed %s", (change, direction, missed) => {
+    expect(row(change).made).toMatchObject({ direction, missed });
+  });
+  it("by its own extension pattern and numbers", () => {
+    expect(
+      row({ from_number: "8001", to_number: "0401" }, { extensionPattern: "8\\d{3}", ownNumbers: ["0401"] })
+        .made["direction"],
+    ).toBe("internal");
+  });
+  it("voicemail reads ANSWERED and is none; a fax is a fax", () => {
+    expect(row({ lastapp: "VoiceMail", answer: "" }).made).toMatchObject({ voicemail: true, missed: true });
+    expect(row({ type: "fax" }).made).toMatchObject({ fax: true });
+  });
+  it.each([
+    [{ timezone: "" }, "2026-07-20T23:36:27Z", 0],
+    [{ timezone: undefined }, "2026-07-20T23:36:27Z", 0],
+    [{ timezone: "+0200" }, "2026-07-20T17:36:27Z", 1],
+    [{ timezone: "+02:00" }, "2026-07-20T17:36:27Z", 1],
+    [{ start: "soon" }, null, 0],
+  ])("%j starts at %s", (change, start, mismatches) => {
+    const { made, findings } = row(change);
+    expect([made["start_utc"], findings.offsetMismatches]).toEqual([start, mismatches]);
+  });
+  it("what is unknown, missing or retyped is counted", () => {
+    const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });
+    expect(made).toMatchObject({ brand_new: 1, talk_seconds: null, end_utc: null });
+    expect(findings).toMatchObject({ unknown: { brand_new: 1 }, retyped: { billsec: 1 } });
+  });
+});
+
+describe("days", () => {
+  it.each(["2026-02-29", "2026-1-1", "", "2026-11-31", "tomorrow"])("%j is none", (text) => {
+    expect(() => parseDay(text, "from")).toThrowError(
+      expect.objectContaining({ code: "INPUT_INVALID", field: "from" }),
+    );
+  });
+  it("are counted over month ends and leap years", () => {
+    expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
+    expect(() => daysBetween("2026-03-01", "2026-02-28")).toThrow("Swap them");
+  });
+  it("are each PBX's own", () => {
+    const now = Date.parse("2026-11-24T11:30:00Z");
+    expect([
+      dayAt("Pacific/Auckland", now),
+      dayAt("America/Los_Angeles", now),
+      dayAt("Pacific/Auckland", now, -1),
+    ]).toEqual(["2026-11-25", "2026-11-24", "2026-11-24"]);
+    const entry = { exported: true, registeredAt: undefined };
+    expect(
+      planYesterday(
+        [
+          { id: "a", timezone: "Pacific/Auckland", ...entry },
+          { id: "b", timezone: "UTC", ...entry, exported: false },
+          { id: "c", timezone: undefined, ...entry },
+        ],
+        now,
+      ),
+    ).toEqual([{ pbx: "a", zone: "Pacific/Auckland", day: "2026-11-24" }]);
+    expect(() => planYesterday([{ id: "a", timezone: "Rome", ...entry }], now)).toThrowError(
+      expect.objectContaining({ code: "INPUT_INVALID", field: "timezone of a" }),
+    );
+  });
+});
+
+it("a manifest of another shape is none", () => {
+  expect(() => parseManifest('{"version":1}', "m.json")).toThrowError(
+    expect.objectContaining({ code: "MANIFEST_INVALID" }),
+  );
+});

@@ -1,0 +1,254 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
+import { environmentRegistry, fileRegistry } from "../../lib/local/pbx-file.ts";
+import { createPbxs } from "../../lib/pbxs/pbxs.ts";
+import { type PbxRegistry, readPbx } from "../../lib/pbxs/registry.ts";
+import { parseSecret } from "../../lib/pbxs/secret.ts";
+import type { TransportResult } from "../../lib/wms/transport.ts";
+import badSecrets from "../fixtures/bad-secrets.json" with { type: "json" };
+import { giveSecret } from "../support/leaks.ts";
+import { answer, fakeClock, ok, refused, type Sent, scripted } from "../support/scripted.ts";
+import { startSecretsManager } from "../support/secrets-manager.ts";
+
+const secretKey = giveSecret("pbxs-test-secret-0123456789abcdef");
+const secret = { host: "https://pbx.example.com", app_id: "app-1", app_name: "crm", secret_key: secretKey };
+
+describe("configurations that are refused, each by name", () => {
+  it("are 30 and more", () => expect(badSecrets.length).toBeGreaterThanOrEqual(30));
+  it.each(badSecrets)("$name", ({ secret: text, field, says }) => {
+    expect(() => parseSecret("milan", text)).toThrowError(
+      expect.objectContaining({
+        code: "PBX_SECRET_INVALID",
+        field: field ?? undefined,
+        message: expect.stringContaining(says),
+      }),
+    );
+    expect(() => parseSecret("milan", text)).toThrowError(/^the secret of milan: /);
+  });
+});
+
+describe("a secret that is right", () => {
+  it.each([
+    ["S2S", {}, { kind: "s2s", app_id: "app-1", app_name: "crm", secret_key: secretKey }],
+    [
+      "an API key",
+      { app_id: undefined, app_name: undefined, secret_key: undefined, api_key: "wsk-v1-x" },
+      { kind: "api_key", api_key: "wsk-v1-x" },
+    ],
+    [
+      "a token",
+      { app_id: undefined, app_name: undefined, secret_key: undefined, token: "access_x" },
+      { kind: "token", token: "access_x" },
+    ],
+  ])("by %s", (_name, change, auth) => {
+    expect(parseSecret("milan", JSON.stringify({ ...secret, ...change }))).toMatchObject({
+      connection: { host: secret.host, auth },
+      settings: {},
+    });
+  });
+  it("with every setting", () => {
+    const settings = {
+      country: "IT",
+      contexts: ["users"],
+      dial_format: "00",
+      extension_pattern: "[1-9]\\d{2}",
+      own_numbers: ["0401"],
+      date_format: "dmy",
+      requests_per_second: 5,
+    };
+    expect(
+      parseSecret(
+        "milan",
+        JSON.stringify({
+          ...secret,
+          expires_at: "2027-05-01T00:00:00Z",
+          webhook_secrets: ["a"],
+          sqs_signing_key: "b",
+          settings,
+        }),
+      ),
+    ).toMatchObject({ settings });
+  });
+});
+
+const cleanUp: (() => void)[] = [];
+afterAll(() => {
+  for (const act of cleanUp) act();
+});
+
+/** The same three PBXs in each registry. */
+const registries: Record<string, () => Promise<PbxRegistry>> = {
+  "a file": async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "wildix-pbxs-")), "pbxs.json");
+    const pbxs = {
+      rome: { host: secret.host, credentials_from: "milan", timezone: "Europe/Rome" },
+      milan: { ...secret, timezone: "Europe/Rome" },
+      oslo: { ...secret, timezone: "Europe/Oslo", export: "off" },
+      paused: secret,
+    };
+    await writeFile(path, JSON.stringify({ pbxs }));
+    return fileRegistry(path);
+  },
+  "Secrets Manager": async () => {
+    const zone = { "wildix:timezone": "Europe/Rome" };
+    const stub = await startSecretsManager([
+      {
+        name: "/wildix/dev/pbx/rome",
+        value: JSON.stringify({ host: secret.host, credentials_from: "milan" }),
+        tags: zone,
+      },
+      { name: "/wildix/dev/pbx/milan", value: JSON.stringify(secret), tags: zone },
+      {
+        name: "/wildix/dev/pbx/oslo",
+        value: JSON.stringify(secret),
+        tags: { "wildix:timezone": "Europe/Oslo", "wildix:export": "off" },
+      },
+      { name: "/wildix/dev/pbx/paused", value: JSON.stringify(secret) },
+    ]);
+    cleanUp.push(stub.close);
+    return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
+  },
+};
+
+describe.each(Object.entries(registries))("the registry in %s", (_name, make) => {
+  it("lists by id, with zones, without reading a secret", async () => {
+    const entries = await (await make()).list();
+    expect(entries.map(({ id, timezone, exported }) => [id, timezone, exported])).toEqual([
+      ["milan", "Europe/Rome", true],
+      ["oslo", "Europe/Oslo", false],
+      ["paused", undefined, false],
+      ["rome", "Europe/Rome", true],
+    ]);
+  });
+  it("reads a secret, and one that borrows its credentials", async () => {
+    const registry = await make();
+    const own = await readPbx(registry, "milan");
+    expect(own.connection.auth).toMatchObject({ kind: "s2s", app_id: "app-1" });
+    expect((await readPbx(registry, "rome")).connection).toEqual(own.connection);
+  });
+  it.each(["nowhere", "../etc/passwd", "", "a/b"])("does not know %j", async (id) => {
+    await expect(readPbx(await make(), id)).rejects.toMatchObject({ code: "PBX_UNKNOWN", field: "pbx" });
+  });
+});
+
+describe("the PBX of the environment", () => {
+  it("is called default", async () => {
+    const registry = environmentRegistry({
+      WILDIX_HOST: secret.host,
+      WILDIX_API_KEY: "wsk-v1-x",
+      WILDIX_TIMEZONE: "Europe/Rome",
+    });
+    expect(await registry.list()).toEqual([
+      { id: "default", timezone: "Europe/Rome", exported: true, registeredAt: undefined },
+    ]);
+    expect((await readPbx(registry, "default")).connection).toEqual({
+      host: secret.host,
+      auth: { kind: "api_key", api_key: "wsk-v1-x" },
+    });
+    await expect(readPbx(registry, "milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
+    await expect(readPbx(environmentRegistry({}), "default")).rejects.toMatchObject({
+      code: "PBX_SECRET_INVALID",
+      field: "host",
+    });
+  });
+});
+
+describe("registries that do not answer", () => {
+  it.each([
+    ["no file", undefined, "cannot be read"],
+    ["no JSON", "{,}", "is no JSON"],
+    ["no pbxs", "{}", 'no object "pbxs"'],
+    ["a PBX that is text", '{"pbxs":{"a":"b"}}', 'the PBX "a"'],
+  ])("%s", async (_name, text, words) => {
+    const path = join(await mkdtemp(join(tmpdir(), "wildix-pbxs-")), "pbxs.json");
+    if (text !== undefined) await writeFile(path, text);
+    await expect(fileRegistry(path).list()).rejects.toMatchObject({
+      code: "REGISTRY_UNAVAILABLE",
+      message: expect.stringContaining(words),
+    });
+  });
+  it("Secrets Manager that refuses", async () => {
+    const stub = await startSecretsManager([{ name: "p/x", value: "denied" }]);
+    cleanUp.push(stub.close);
+    await expect(secretsManagerRegistry(stub.client, "p/").readText("x")).rejects.toMatchObject({
+      code: "REGISTRY_UNAVAILABLE",
+      message: "Secrets Manager did not answer: AccessDeniedException",
+    });
+  });
+  it("credentials that are borrowed twice", async () => {
+    const texts: Record<string, string> = {
+      a: '{"host":"https://a.example.com","credentials_from":"b"}',
+      b: '{"host":"https://b.example.com","credentials_from":"c"}',
+    };
+    const registry: PbxRegistry = { list: async () => [], readText: async (id) => texts[id] ?? "" };
+    await expect(readPbx(registry, "a")).rejects.toMatchObject({
+      code: "PBX_SECRET_INVALID",
+      field: "credentials_from",
+    });
+  });
+});
+
+describe("credentials that change", () => {
+  /** A PBX that accepts one app id, and a registry whose secret somebody rotates. */
+  const setUp = () => {
+    const state = { stored: "old", accepted: "old", reads: 0 };
+    const clock = fakeClock();
+    const registry: PbxRegistry = {
+      list: async () => [],
+      readText: async () => {
+        state.reads++;
+        return JSON.stringify({ ...secret, app_id: state.stored });
+      },
+    };
+    const judge = ({ headers }: Sent): TransportResult =>
+      headers.some(([name, value]) => name === "X-APP-ID" && value === state.accepted)
+        ? ok({ version: "7.08" })
+        : refused();
+    const { transport, sent } = scripted(Array.from({ length: 500 }, () => judge));
+    return {
+      state,
+      clock,
+      sent,
+      pbxs: createPbxs({ registry, transport, clock, random: () => 0, requestsPerSecond: () => 1000 }),
+    };
+  };
+
+  it("under 20 parallel calls: one refresh, no storm", async () => {
+    const { state, clock, sent, pbxs } = setUp();
+    const { client } = await pbxs.get("milan");
+    await client.version();
+    clock.at += 60_000;
+    Object.assign(state, { stored: "new", accepted: "new" });
+    await Promise.all(Array.from({ length: 20 }, () => client.version()));
+    expect(state.reads).toBe(2);
+    expect(sent).toHaveLength(1 + 40);
+  });
+
+  it("a wrong secret is not read again and again", async () => {
+    const { state, pbxs } = setUp();
+    state.accepted = "another";
+    const { client } = await pbxs.get("milan");
+    for (let n = 0; n < 10; n++)
+      await expect(client.version()).rejects.toMatchObject({ code: "WMS_UNAUTHORIZED" });
+    expect(state.reads).toBe(1);
+  });
+
+  it("are believed for five minutes", async () => {
+    const { state, clock, pbxs } = setUp();
+    for (const wait of [0, 299_000, 2_000]) {
+      clock.at += wait;
+      await pbxs.get("milan");
+    }
+    expect(state.reads).toBe(2);
+  });
+
+  it("an answer that is no 401 reads nothing", async () => {
+    const { state, pbxs } = setUp();
+    expect(answer(403, {}).kind).toBe("response");
+    await (await pbxs.get("milan")).client.version();
+    expect(state.reads).toBe(1);
+  });
+});

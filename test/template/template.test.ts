@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { functionNames, routes } from "../../cli/functions.ts";
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+type Template = { readonly Resources: Readonly<Record<string, Resource>> };
+
+let template: Template;
+let packaged: string;
+
+/** The real template, packaged without credentials. */
+beforeAll(async () => {
+  const root = new URL("../..", import.meta.url).pathname;
+  packaged = await mkdtemp(join(tmpdir(), "wildix-package-"));
+  await promisify(execFile)(
+    process.execPath,
+    [join(root, "node_modules/serverless/bin/serverless.js"), "package", "--package", packaged],
+    {
+      cwd: root,
+      env: { PATH: process.env["PATH"] ?? "", HOME: packaged, SLS_TELEMETRY_DISABLED: "1" },
+    },
+  );
+  template = JSON.parse(await readFile(join(packaged, "cloudformation-template-update-stack.json"), "utf8"));
+}, 60_000);
+afterAll(() => rm(packaged, { recursive: true, force: true }));
+
+const ofType = (given: Template, type: string): [string, Resource][] =>
+  Object.entries(given.Resources).filter(([, { Type }]) => Type === type);
+
+/** Routes that nobody asks for credentials at. */
+const openRoutes = (given: Template): string[] =>
+  ofType(given, "AWS::ApiGatewayV2::Route").flatMap(([, { Properties }]) =>
+    Properties["AuthorizationType"] === "AWS_IAM" ? [] : [String(Properties["RouteKey"])],
+  );
+
+/** Functions that share a role with another, or have none of their own. */
+const sharedRoles = (given: Template): string[] => {
+  const roles = ofType(given, "AWS::Lambda::Function").map(([, { Properties }]) =>
+    JSON.stringify(Properties["Role"]),
+  );
+  return roles.filter((role, at) => roles.indexOf(role) !== at);
+};
+
+/** Statements that allow everything, but for actions that know no resources. */
+const wideStatements = (given: Template): string[] =>
+  ofType(given, "AWS::IAM::Role").flatMap(([name, { Properties }]) =>
+    JSON.stringify(Properties["Policies"] ?? []).includes('"Resource":"*"') &&
+    !JSON.stringify(Properties["Policies"]).includes('"secretsmanager:ListSecrets","Resource":"*"')
+      ? [name]
+      : [],
+  );
+
+const changed = (given: Template, type: string, change: Record<string, unknown>): Template => {
+  const [name, resource] = ofType(given, type)[0] ?? ["", undefined];
+  if (resource === undefined) throw new Error(`the template has no ${type}`);
+  return {
+    Resources: {
+      ...given.Resources,
+      [name]: { ...resource, Properties: { ...resource.Properties, ...change } },
+    },
+  };
+};
+
+describe("the packaged template", () => {
+  it("has an authorizer on every route, and the rule sees one without", () => {
+    expect(ofType(template, "AWS::ApiGatewayV2::Route").length).toBeGreaterThanOrEqual(5);
+    expect(openRoutes(template)).toEqual([]);
+    expect(
+      openRoutes(changed(template, "AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" })),
+    ).toHaveLength(1);
+  });
+  it("has a role for each function, and the rule sees a shared one", () => {
+    expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
+    expect(sharedRoles(template)).toEqual([]);
+    const other = ofType(template, "AWS::Lambda::Function")[1]?.[1].Properties["Role"];
+    expect(sharedRoles(changed(template, "AWS::Lambda::Function", { Role: other }))).toHaveLength(1);
+  });
+  it("allows nothing on everything, and the rule sees it", () => {
+    expect(wideStatements(template)).toEqual([]);
+    const wide = {
+      Policies: [{ PolicyDocument: { Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] } }],
+    };
+    expect(wideStatements(changed(template, "AWS::IAM::Role", wide))).toHaveLength(1);
+  });
+  it("runs everything on Node 24 and arm64, with a time-out and logs that end", () => {
+    for (const [, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
+      expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
+      expect(Number(Properties["Timeout"])).toBeGreaterThanOrEqual(15);
+    }
+    for (const [, { Properties }] of ofType(template, "AWS::Logs::LogGroup"))
+      expect(Properties["RetentionInDays"]).toBe(30);
+  });
+  it("has the routes that the local HTTP API has", () => {
+    const local = routes({} as never)
+      .map(({ method, path }) => `${method} ${path}`)
+      .sort();
+    expect(
+      ofType(template, "AWS::ApiGatewayV2::Route")
+        .map(([, { Properties }]) => String(Properties["RouteKey"]))
+        .sort(),
+    ).toEqual(local);
+  });
+  it("names the zone of its schedule, and who may start it", () => {
+    const [, schedule] = ofType(template, "AWS::Scheduler::Schedule")[0] ?? [];
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpressionTimezone: "UTC",
+      Target: { RoleArn: { "Fn::GetAtt": ["ExportSchedulerRole", "Arn"] } },
+    });
+  });
+  it("keeps the bucket, closed, encrypted and over TLS only", () => {
+    const bucket = template.Resources["ExportBucket"];
+    expect(bucket).toMatchObject({
+      DeletionPolicy: "Retain",
+      Properties: {
+        VersioningConfiguration: { Status: "Enabled" },
+        PublicAccessBlockConfiguration: { BlockPublicPolicy: true },
+      },
+    });
+    expect(JSON.stringify(template.Resources["ExportBucketPolicy"])).toContain(
+      '"aws:SecureTransport":"false"',
+    );
+  });
+});
