@@ -64,7 +64,11 @@ const sink = () => {
     for await (const chunk of gzip) bytes += chunk.length;
     return bytes;
   })();
-  return { gzip, end: () => (gzip.end(), done) };
+  const end = (): Promise<number> => {
+    gzip.end();
+    return done;
+  };
+  return { gzip, end };
 };
 const add = async ({ gzip }: ReturnType<typeof sink>, body: string): Promise<void> => {
   const page: { result: { records: unknown[] } } = JSON.parse(body);

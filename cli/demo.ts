@@ -51,7 +51,7 @@ const call = async (ports: StorePorts, name: FunctionName): Promise<Record<strin
     statusCode?: number;
     body?: string;
   };
-  if (answer.statusCode === undefined) return answer as Record<string, unknown>;
+  if (answer.statusCode === undefined) return answer;
   say(`   ${name} answers ${answer.statusCode}`);
   const body: unknown = JSON.parse(answer.body ?? "{}");
   if (answer.statusCode >= 300) throw new Error(`${name} failed: ${answer.body}`);

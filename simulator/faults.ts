@@ -71,7 +71,7 @@ export const faultDocs = {
 } as const satisfies Record<string, FaultDoc>;
 
 export type FaultName = keyof typeof faultDocs;
-export const isFault = (name: string): name is FaultName => Object.hasOwn(faultDocs, name);
+const isFault = (name: string): name is FaultName => Object.hasOwn(faultDocs, name);
 
 interface Active {
   readonly value: number;

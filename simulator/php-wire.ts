@@ -43,7 +43,7 @@ const decode = (bytes: string): string => {
 };
 
 /** `a[b][]=1&c=2`, given as latin1 bytes. */
-export const parseForm = (bytes: string): PhpMap => {
+const parseForm = (bytes: string): PhpMap => {
   const map = new PhpMap();
   for (const part of bytes.split("&").filter(Boolean).slice(0, 1000)) {
     const [name = "", ...rest] = part.split("=");
@@ -81,7 +81,7 @@ const register = (map: PhpMap, rawName: string, value: string): void => {
 };
 
 /** json_decode into arrays, keys in the order in which they stand; scalars as PHP casts them to text. */
-export const parseJson = (text: string): PhpMap => {
+const parseJson = (text: string): PhpMap => {
   let at = 0;
   const fail = (): never => {
     throw new SyntaxError("no JSON");
@@ -150,7 +150,7 @@ const numberText = (source: string): string => {
 };
 
 /** PHP 8's text of a float: 14 significant digits, exponent form from 1.0E+15 and below 0.0001. */
-export const phpFloat = (number: number): string => {
+const phpFloat = (number: number): string => {
   if (Object.is(number, -0)) return "-0";
   const [digits = "0", exponent = "0"] = number.toExponential(13).split("e");
   const power = Number(exponent);
@@ -170,7 +170,7 @@ const compareKeys = (a: string, b: string): number => {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 };
 
-export const canonicalLevel = (map: PhpMap): string => {
+const canonicalLevel = (map: PhpMap): string => {
   const lower = new Map<string, PhpValue>();
   for (const [key, value] of map.pairs) {
     lower.set(

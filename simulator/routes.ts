@@ -31,7 +31,7 @@ export interface Route {
   readonly answer: (pbx: Pbx, request: ReadRequest, match: RegExpExecArray) => Answer | Promise<Answer>;
 }
 
-export const result = (value: unknown): Answer => ({ status: 200, body: { type: "result", result: value } });
+const result = (value: unknown): Answer => ({ status: 200, body: { type: "result", result: value } });
 export const failure = (status: number, reason: string): Answer => ({
   status,
   body: { type: "error", reason, code: status },

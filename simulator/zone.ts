@@ -37,7 +37,7 @@ export const offsetAt = (zone: string, epochSeconds: number): number => {
 };
 
 const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
-export const dayText = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
+const dayText = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string => dayText(dayNumber(day) + days);
 
 /** The local day in which an instant lies. */

@@ -32,7 +32,7 @@ export interface HistoryQuestion {
   readonly filter: Readonly<Record<string, string>>;
 }
 
-export const questionDefaults = { limit: 100, maxLimit: 1000 };
+const questionDefaults = { limit: 100, maxLimit: 1000 };
 
 /** The query of GET /call-history. `from` and `to` are days (both included) or times `YYYY-MM-DD HH:MM:SS`. Throws INPUT_INVALID. */
 export const readQuestion = (query: unknown): HistoryQuestion => {

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { readHistory } from "../wms/call-history.ts";
 import type { WmsClient } from "../wms/client.ts";
 import type { Clock } from "../wms/clock.ts";
@@ -13,7 +14,7 @@ import {
   partsPrefix,
 } from "./manifest.ts";
 import { type FinishedPart, PartWriter } from "./parts.ts";
-import { noFindings, type RowSettings, rowMaker } from "./rows.ts";
+import { noFindings, type RowSettings, toLine, typing } from "./rows.ts";
 import { asSeen, type ExportStore, readText, type StoredObject, writeText } from "./store.ts";
 
 export interface ExportPorts {
@@ -46,7 +47,7 @@ export interface ExportResult {
   readonly skipped: boolean;
 }
 
-export const exportDefaults = { rowsPerPart: 250_000 };
+const exportDefaults = { rowsPerPart: 250_000 };
 export const software = "wildix-functions/0.1.0";
 
 /**
@@ -120,6 +121,9 @@ const standingManifest = async (
   }
 };
 
+/** Rows that are made without a pause. */
+const batchSize = 100;
+
 type ReadPart = Omit<Manifest, keyof ReturnType<typeof describe> | "parts" | "exported_at" | "software">;
 
 /** Reads the day into parts; what it came to, for the manifest. */
@@ -131,7 +135,7 @@ const copy = async (
 ): Promise<ReadPart> => {
   let findings = noFindings();
   let extremes = noExtremes();
-  let toRow = rowMaker(job, findings);
+  let typed = typing(job, findings);
   let rows = 0;
   const { dateFormat, pageSize, signal, timeoutMs } = job;
   const events = readHistory(ports.client, dayWindow(job.day), {
@@ -166,13 +170,17 @@ const copy = async (
       await writer.abort();
       findings = noFindings();
       extremes = noExtremes();
-      toRow = rowMaker(job, findings);
+      typed = typing(job, findings);
       rows = 0;
       continue;
     }
     const records = next.value.rows;
     for (const record of records) extremes = widen(extremes, record);
-    await writer.write(records.map(toRow));
+    for (let at = 0; at < records.length; at += batchSize) {
+      await writer.write(records.slice(at, at + batchSize).map((record) => toLine(record, typed(record))));
+      // the request for the next page waits in the event loop, and has to leave before this page is done
+      await immediate();
+    }
     rows += records.length;
     onProgress({ rows, total: next.value.total });
   }

@@ -14,7 +14,7 @@ export const manifestVersion = 1;
 const counts = z.record(z.string(), z.number());
 
 /** What a manifest says of a PBX's day. A day without a manifest, or with one whose parts do not match, does not exist. */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   version: z.literal(manifestVersion),
   pbx: z.string(),
   day: z.string(),

@@ -28,11 +28,12 @@ export class PartWriter {
     this.#rowsPerPart = rowsPerPart;
   }
 
-  async write(rows: readonly object[]): Promise<void> {
-    for (let at = 0; at < rows.length; ) {
+  /** Takes lines of NDJSON, each with its end. */
+  async write(lines: readonly string[]): Promise<void> {
+    for (let at = 0; at < lines.length; ) {
       this.#open ??= new OpenPart(this.#store, this.#keyOf(this.#finished.length + 1));
       const room = this.#rowsPerPart - this.#open.rows;
-      const batch = rows.slice(at, at + room);
+      const batch = lines.slice(at, at + room);
       await this.#open.write(batch);
       at += batch.length;
       if (this.#open.rows === this.#rowsPerPart) this.#close();
@@ -57,9 +58,8 @@ export class PartWriter {
     await open?.abort();
     const settled = await Promise.allSettled(this.#finished);
     this.#finished.length = 0;
-    await Promise.allSettled(
-      settled.map((part) => (part.status === "fulfilled" ? part.value.staged.abort() : undefined)),
-    );
+    const standing = settled.flatMap((part) => (part.status === "fulfilled" ? [part.value.staged] : []));
+    await Promise.allSettled(standing.map((staged) => staged.abort()));
   }
 }
 
@@ -100,10 +100,9 @@ class OpenPart {
     }
   }
 
-  async write(rows: readonly object[]): Promise<void> {
-    let text = "";
-    for (const row of rows) text += `${JSON.stringify(row)}\n`;
-    this.rows += rows.length;
+  async write(lines: readonly string[]): Promise<void> {
+    const text = lines.join("");
+    this.rows += lines.length;
     if (this.#gzip.destroyed) await this.#staged;
     if (this.#gzip.write(text)) return;
     await drained(this.#gzip);

@@ -30,7 +30,7 @@ export interface Pbxs {
   get(id: string): Promise<Pbx>;
 }
 
-export const pbxDefaults = {
+const pbxDefaults = {
   /** How long a secret is believed, ms. */
   ttlMs: 5 * 60_000,
   /** A secret that was just read is not read again for a 401, ms: a wrong one would be read with every request. */
@@ -42,10 +42,16 @@ export const createPbxs = (ports: PbxPorts, settings = pbxDefaults): Pbxs => {
   return {
     async get(id) {
       const known = kept.get(id) ?? new Kept(id, ports, settings);
-      const secret = await known.secret();
-      // kept only now: an unknown id must not fill the memory
+      // kept before it is read, so that all who ask meanwhile share one reading, one client and its rate
       kept.set(id, known);
-      return { id, client: known.client(secret), settings: secret.settings };
+      try {
+        const secret = await known.secret();
+        return { id, client: known.client(secret), settings: secret.settings };
+      } catch (error) {
+        // an unknown id must not fill the memory
+        if (!known.wasRead && kept.get(id) === known) kept.delete(id);
+        throw error;
+      }
     },
   };
 };
@@ -62,6 +68,10 @@ class Kept implements Credentials {
     this.#id = id;
     this.#ports = ports;
     this.#settings = settings;
+  }
+
+  get wasRead(): boolean {
+    return this.#read !== undefined;
   }
 
   async secret(): Promise<PbxSecret> {

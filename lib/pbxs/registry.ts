@@ -21,7 +21,7 @@ export interface PbxRegistry {
 }
 
 /** A PBX's id is a part of object keys and secret names. */
-export const checkPbxId = (id: string): string => {
+const checkPbxId = (id: string): string => {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) return id;
   throw new ProductError("PBX_UNKNOWN", {
     field: "pbx",

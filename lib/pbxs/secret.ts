@@ -87,7 +87,7 @@ export const parseSecret = (
 };
 
 /** The same for a value that is parsed already. */
-export const readSecret = (
+const readSecret = (
   pbx: string,
   value: unknown,
 ): PbxSecret & { readonly credentialsFrom: string | undefined } => {

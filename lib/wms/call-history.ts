@@ -1,7 +1,7 @@
 import type { Limits, WmsClient } from "./client.ts";
 import { WmsError } from "./errors.ts";
 import type { CallRecord, HistoryPage, HistoryPageQuery } from "./history-page.ts";
-import { type DateFormat, formatBound, granularity, parseLocal } from "./local-time.ts";
+import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "./local-time.ts";
 
 /** Half open: from <= start < to. Seconds of the PBX's wall clock, as if UTC (local-time.ts). */
 export interface HistoryWindow {
@@ -45,7 +45,7 @@ export type HistoryEvent =
   | { readonly kind: "rows"; readonly rows: readonly CallRecord[]; readonly total: number | null }
   | { readonly kind: "restart"; readonly reason: string };
 
-export const historyDefaults = { pageSize: 1000, passes: 4, largestPiece: 20_000, overlap: 20 };
+const historyDefaults = { pageSize: 1000, passes: 4, largestPiece: 20_000, overlap: 20 };
 
 /** How a pass reads: `largestPiece` is the most rows that one question may have. */
 interface Plan {
@@ -204,39 +204,53 @@ class Reader {
   /** Reads on from each page's last id; the next page is asked for while the caller still works on this one. */
   async *#byId(piece: Piece): AsyncGenerator<HistoryEvent, number> {
     let distinct = 0;
-    let last: number | undefined;
-    let atLast = new Set<string>();
+    let end: { readonly id: number; readonly rows: ReadonlySet<string> } | undefined;
     let pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0 });
     for (;;) {
       const { records } = await pending;
-      const fresh: CallRecord[] = [];
-      let id = last;
-      let seen = atLast;
-      for (const row of records) {
-        const own = idOf(row);
-        if (id !== undefined && own < id) throw new IdPagingBroken("ids do not ascend from page to page");
-        if (own !== id) seen = new Set();
-        id = own;
-        const key = identity(row);
-        // the last page's end comes again where ends are inclusive; that is no fault of the PBX
-        if (seen.has(key)) this.#duplicates += own === last ? 0 : 1;
-        else {
-          seen.add(key);
-          fresh.push(row);
-        }
-      }
+      const fresh = this.#fresh(records, end);
       if (fresh.length === 0) {
         // a page full of rows with one id cannot be read past
         if (records.length > 1 && records.length >= this.#pageSize())
           throw new IdPagingBroken("a page brought no new ids");
         return distinct;
       }
-      [last, atLast] = [id, seen];
-      pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0, fromId: String(last) });
+      const id = idOf(fresh.at(-1) ?? {});
+      end = { id, rows: new Set(records.slice(records.findIndex((row) => idOf(row) === id)).map(identity)) };
+      pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0, fromId: String(id) });
       pending.catch(() => undefined);
       distinct += fresh.length;
       yield { kind: "rows", rows: this.#inside(fresh, piece.window), total: this.#whole };
     }
+  }
+
+  /** The rows of a page that did not come before. Throws IdPagingBroken where ids do not ascend. */
+  #fresh(
+    records: readonly CallRecord[],
+    end: { readonly id: number; readonly rows: ReadonlySet<string> } | undefined,
+  ): CallRecord[] {
+    const fresh: CallRecord[] = [];
+    let last = end?.id ?? Number.NEGATIVE_INFINITY;
+    let ties = end?.rows ?? new Set<string>();
+    for (const row of records) {
+      const id = idOf(row);
+      if (id < last) throw new IdPagingBroken("ids do not ascend from page to page");
+      if (id > last) {
+        last = id;
+        ties = new Set();
+        fresh.push(row);
+        continue;
+      }
+      // the last page's end comes again where ends are inclusive; that is no fault of the PBX
+      const key = identity(row);
+      const known = ties.has(key) || (fresh.length > 0 && identity(fresh.at(-1) ?? {}) === key);
+      if (known) this.#duplicates += id === end?.id ? 0 : 1;
+      else {
+        ties = new Set([...ties, key]);
+        fresh.push(row);
+      }
+    }
+    return fresh;
   }
 
   /** Reads a piece by overlapping pages into memory, until a page brings nothing new. */
@@ -263,9 +277,10 @@ class Reader {
   }
 
   #inside(rows: readonly CallRecord[], window: HistoryWindow): CallRecord[] {
+    const [from, to] = [formatLocal(window.from), formatLocal(window.to)];
     const inside = rows.filter((row) => {
-      const start = typeof row["start"] === "string" ? parseLocal(row["start"]) : undefined;
-      return start !== undefined && start >= window.from && start < window.to;
+      const start = startOf(row);
+      return start >= from && start < to;
     });
     this.#rows += inside.length;
     this.#outside += rows.length - inside.length;
@@ -310,25 +325,30 @@ class Reader {
       },
       { ...(signal === undefined ? {} : { signal }), ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     );
-    for (const row of page.records) checkStart(row, from, to, unit);
+    const [least, most] = [formatLocal(from - unit), formatLocal(to + unit)];
+    for (const row of page.records) checkStart(startOf(row), least, most);
     return page;
   }
 }
 
+/** A record's start, `YYYY-MM-DD HH:MM:SS`: as text it has the order of time. */
+const startOf = (row: CallRecord): string => {
+  const start = row["start"];
+  if (typeof start === "string" && start.length === 19 && start[4] === "-" && start[10] === " ") return start;
+  const seconds = typeof start === "string" ? parseLocal(start) : undefined;
+  if (seconds !== undefined) return formatLocal(seconds);
+  throw new WmsError("WMS_ANSWER_UNEXPECTED", {
+    detail: "a call record has no readable `start`",
+    sent: "yes",
+  });
+};
+
 /** A row from outside what was asked means that the PBX did not understand the question. */
-const checkStart = (row: CallRecord, from: number, to: number, unit: number): void => {
-  const text = row["start"];
-  const start = typeof text === "string" ? parseLocal(text) : undefined;
-  if (start === undefined) {
-    throw new WmsError("WMS_ANSWER_UNEXPECTED", {
-      detail: "a call record has no readable `start`",
-      sent: "yes",
-    });
-  }
-  if (start >= from - unit && start <= to + unit) return;
+const checkStart = (start: string, least: string, most: string): void => {
+  if (start >= least && start <= most) return;
   throw new WmsError("WMS_FILTER_IGNORED", {
     field: "filter.start",
-    detail: `a call of ${String(text).slice(0, 10)} came back although another time was asked for`,
+    detail: `a call of ${start.slice(0, 10)} came back although another time was asked for`,
     sent: "yes",
   });
 };

@@ -31,7 +31,7 @@ const isNumeric = (key: string): boolean =>
   /^[ \t\n\r\v\f]*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\r\v\f]*$/.test(key);
 
 /** Order of the UTF-8 bytes; JavaScript's own order is that of UTF-16 units and differs beyond the BMP. */
-export const byBytes = (a: string, b: string): number => {
+const byBytes = (a: string, b: string): number => {
   if (a === b) return 0;
   return Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
 };
@@ -66,7 +66,7 @@ export const arrayMerge = (...arrays: readonly PhpArray[]): PhpArray => {
 };
 
 /** urlencode of RFC 1738: blank is `+`, and only letters, digits and `-_.` stay. */
-export const urlEncode = (text: string): string =>
+const urlEncode = (text: string): string =>
   encodeURIComponent(text)
     .replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+");

@@ -7,7 +7,7 @@ import type { Connection, HeaderPairs, SignedClaims, WireRequest, WmsRequest } f
 import { headerNameForToken, type Layout, layOut } from "./wire.ts";
 
 /** Seconds for which a token is valid; the official client's value. */
-export const tokenLifetime = 300;
+const tokenLifetime = 300;
 
 /**
  * What has to be sent so that the PBX accepts the request. Pure: sends nothing, reads no clock. `at` is epoch seconds.

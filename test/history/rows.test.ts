@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dayAt, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import { parseManifest } from "../../lib/history/manifest.ts";
 import { planYesterday } from "../../lib/history/plan.ts";
-import { noFindings, rowMaker } from "../../lib/history/rows.ts";
+import { noFindings, toLine, typing } from "../../lib/history/rows.ts";
 
 const record = {
   id: "7",
@@ -28,10 +28,9 @@ const row = (
   settings: { zone?: string; extensionPattern?: string; ownNumbers?: string[] } = {},
 ) => {
   const findings = noFindings();
-  const made = rowMaker(
-    { pbx: "p", zone: "America/Santo_Domingo", ...settings },
-    findings,
-  )({ ...record, ...change });
+  const changed = { ...record, ...change };
+  const typed = typing({ pbx: "p", zone: "America/Santo_Domingo", ...settings }, findings)(changed);
+  const made: Record<string, unknown> = JSON.parse(toLine(changed, typed));
   return { made, findings };
 };
 
@@ -80,6 +79,14 @@ describe("a row", () => {
   ])("%j starts at %s", (change, start, mismatches) => {
     const { made, findings } = row(change);
     expect([made["start_utc"], findings.offsetMismatches]).toEqual([start, mismatches]);
+  });
+  it("a field that has a typed one's name is kept under another", () => {
+    expect(row({ pbx: "theirs", fax: "x" }).made).toMatchObject({
+      pbx: "p",
+      wms_pbx: "theirs",
+      fax: false,
+      wms_fax: "x",
+    });
   });
   it("what is unknown, missing or retyped is counted", () => {
     const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });

@@ -14,6 +14,8 @@ import { answer, fakeClock, ok, refused, type Sent, scripted } from "../support/
 import { startSecretsManager } from "../support/secrets-manager.ts";
 
 const secretKey = giveSecret("pbxs-test-secret-0123456789abcdef");
+// what bad-secrets.json has for secret keys, in full and in part
+giveSecret("0123456789abcdef");
 const secret = { host: "https://pbx.example.com", app_id: "app-1", app_name: "crm", secret_key: secretKey };
 
 describe("configurations that are refused, each by name", () => {
@@ -225,6 +227,29 @@ describe("credentials that change", () => {
     await Promise.all(Array.from({ length: 20 }, () => client.version()));
     expect(state.reads).toBe(2);
     expect(sent).toHaveLength(1 + 40);
+  });
+
+  it("20 who ask a cold function at once share one reading and one client", async () => {
+    const { state, pbxs } = setUp();
+    const got = await Promise.all(Array.from({ length: 20 }, () => pbxs.get("milan")));
+    expect(state.reads).toBe(1);
+    expect(new Set(got.map(({ client }) => client)).size).toBe(1);
+  });
+
+  it("20 who ask when the time is over share one reading", async () => {
+    const { state, clock, pbxs } = setUp();
+    await pbxs.get("milan");
+    clock.at += 301_000;
+    await Promise.all(Array.from({ length: 20 }, () => pbxs.get("milan")));
+    expect(state.reads).toBe(2);
+  });
+
+  it("a PBX that could not be read is asked for again", async () => {
+    const { state, pbxs } = setUp();
+    state.stored = "";
+    await expect(pbxs.get("milan")).rejects.toMatchObject({ code: "PBX_SECRET_INVALID", field: "app_id" });
+    state.stored = "old";
+    expect((await pbxs.get("milan")).id).toBe("milan");
   });
 
   it("a wrong secret is not read again and again", async () => {

@@ -26,6 +26,9 @@ beforeAll(async () => {
     {
       cwd: root,
       env: { PATH: process.env["PATH"] ?? "", HOME: packaged, SLS_TELEMETRY_DISABLED: "1" },
+      // where a bundle has an error, the packager says so and never ends; it must not outlive the test
+      timeout: 50_000,
+      killSignal: "SIGKILL",
     },
   );
   template = JSON.parse(await readFile(join(packaged, "cloudformation-template-update-stack.json"), "utf8"));
