@@ -1,0 +1,51 @@
+/** Where a record lies: `list` gives the records of one partition by id. Neither part holds a phone number or a secret. */
+export interface StateKey {
+  /** Such as `calls/milan`. */
+  readonly partition: string;
+  readonly id: string;
+}
+
+/** A record as it stands. */
+export interface StateItem<T = unknown> {
+  readonly id: string;
+  /** Plain JSON. */
+  readonly value: T;
+  /** Changes with every write; whoever holds it may write on condition that nobody else did. */
+  readonly version: string;
+  /** Epoch seconds after which the record counts as absent; undefined: it stays. */
+  readonly expiresAt: number | undefined;
+}
+
+/** What a write expects to find. An expired record is absent, whether or not the store has cleared it away. */
+export type StateExpect = { readonly absent: true } | { readonly version: string };
+
+/** A counter that stops at a limit. */
+export interface StateCount {
+  readonly by: number;
+  /** The count never goes above this; absent: no limit. */
+  readonly limit?: number;
+  /** Epoch seconds; set when the counter begins, and it begins anew after it. */
+  readonly expiresAt: number;
+}
+
+/**
+ * What the product remembers between invocations: calls, counters, planned days, switches. Every write is one conditional
+ * write on one record; there are no transactions. Reads see the last write. Adapters: lib/aws/dynamo-state.ts,
+ * lib/local/sqlite-state.ts, lib/local/memory-state.ts; one contract suite runs on all. Throws STATE_UNAVAILABLE.
+ */
+export interface StateStore {
+  read<T>(key: StateKey): Promise<StateItem<T> | undefined>;
+  /** Undefined: the record is not as expected, and nothing was written. */
+  write<T>(
+    key: StateKey,
+    value: T,
+    expect: StateExpect,
+    expiresAt?: number,
+  ): Promise<StateItem<T> | undefined>;
+  /** False: the record is not as expected, and stays. */
+  remove(key: StateKey, expect: { readonly version: string }): Promise<boolean>;
+  /** The count after it; undefined: it would exceed the limit, and nothing was counted. */
+  count(key: StateKey, count: StateCount): Promise<number | undefined>;
+  /** Records of a partition by id (bytes), from `after` (exclusive) on. Counters are not records. */
+  list<T>(partition: string, after?: string): AsyncIterable<StateItem<T>>;
+}
