@@ -33,6 +33,18 @@ export const productErrors = {
     cause: "The bucket or directory is missing, full, or access is denied.",
     cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
   },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    title: "The queue of work cannot be used",
+    cause: "SQS did not answer, the queue is missing, or access is denied.",
+    cure: "Check that the queue exists and that this role may use it; what was not queued is queued by the next plan.",
+  },
+  ALARMS_UNAVAILABLE: {
+    status: 503,
+    title: "Nobody could be told",
+    cause: "The alarm topic did not answer, is missing, or access is denied.",
+    cure: "Check that the topic exists and that this role may publish to it; the next run tells it.",
+  },
   MANIFEST_INVALID: {
     status: 500,
     title: "A manifest cannot be read",

@@ -1,10 +1,10 @@
 import { localRegistry } from "../../lib/local/ports.ts";
-import { readPbx } from "../../lib/pbxs/registry.ts";
+import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, ownConnection, type PbxOptions } from "../context.ts";
-import { errorObject, paint } from "../output.ts";
+import { paint } from "../output.ts";
 
 const ports = () => ({ transport: nodeTransport(), clock: systemClock, resolve: resolveName });
 
@@ -33,29 +33,23 @@ export const doctorCommand = async (
 
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
-  const registry = localRegistry(context.env, options.pbxs);
-  let wrong = 0;
-  for (const { id } of await registry.list()) {
-    const fault = await firstFault(registry, id);
-    if (fault !== undefined) wrong++;
-    context.output.out(
-      fault === undefined
-        ? `${paint(context.output, "green", "✓")} ${id}`
-        : `${paint(context.output, "red", "✗")} ${id}: ${fault}`,
+  const { output, env } = context;
+  const healths = await checkPbxs({ ...ports(), registry: localRegistry(env, options.pbxs) });
+  const healthy = healths.every(({ problem }) => problem === undefined);
+  if (options.json) {
+    output.out(JSON.stringify(healths));
+    return healthy ? 0 : 1;
+  }
+  for (const { pbx, problem, daysLeft } of healths) {
+    const ends = daysLeft === undefined ? "" : `  credentials end in ${daysLeft} days`;
+    output.out(
+      problem === undefined
+        ? `${paint(output, "green", "✓")} ${pbx}${paint(output, isSoon(daysLeft) ? "yellow" : "dim", ends)}`
+        : `${paint(output, "red", "✗")} ${pbx}: ${problem.check}: ${problem.detail}`,
     );
   }
-  return wrong === 0 ? 0 : 1;
+  return healthy ? 0 : 1;
 };
 
-const firstFault = async (
-  registry: ReturnType<typeof localRegistry>,
-  id: string,
-): Promise<string | undefined> => {
-  try {
-    const checks = await diagnose(ports(), (await readPbx(registry, id)).connection);
-    const fault = checks.find(({ ok }) => !ok);
-    return fault && `${fault.name}: ${fault.detail}`;
-  } catch (error) {
-    return errorObject(error).message;
-  }
-};
+const isSoon = (daysLeft: number | undefined): boolean =>
+  daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;

@@ -33,6 +33,7 @@ export const verifyExport = async (
   const named = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
+    if (key.endsWith("/_fleet.json")) continue;
     onProgress(key);
     const manifest = await load(store, key, findings);
     if (manifest === undefined) continue;

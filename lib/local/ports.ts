@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readConfig } from "../config.ts";
 import { createLog, errorFields, type Log } from "../log.ts";
+import { noMetrics } from "../metrics.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
 import type { StorePorts } from "../ports.ts";
@@ -39,20 +40,23 @@ export const localPorts = async (options: LocalOptions): Promise<StorePorts> => 
   const config = readConfig(options.env);
   const entries = await registry.list();
   const only = entries.length === 1 ? entries[0]?.id : undefined;
-  return {
-    config: { ...config, defaultPbx: config.defaultPbx ?? only },
+  const shared = {
     registry,
+    transport: options.transport ?? nodeTransport(),
+    clock: systemClock,
+    random: Math.random,
+  };
+  return {
+    ...shared,
+    config: { ...config, defaultPbx: config.defaultPbx ?? only },
     pbxs: createPbxs({
-      registry,
-      transport: options.transport ?? nodeTransport(),
-      clock: systemClock,
-      random: Math.random,
+      ...shared,
       requestsPerSecond,
       onFailure: (pbx, error, attempt) =>
         log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
     }),
-    clock: systemClock,
     log,
+    metrics: noMetrics,
     store: await directoryStore(options.directory),
   };
 };

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { s3Store } from "../../lib/aws/s3-store.ts";
 import { type ExportStore, readText, writeText } from "../../lib/history/store.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
+import { plainStore } from "../support/plain-store.ts";
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -78,6 +79,7 @@ const keys = async (store: ExportStore, prefix: string): Promise<string[]> => {
 
 const stores = {
   "a directory": async () => directoryStore(await newDirectory()),
+  "a map (for tests)": async () => plainStore(),
   S3: async () => (await startS3()).store,
 };
 
