@@ -13,7 +13,7 @@ import {
 } from "../../cli/functions.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
-import type { StorePorts } from "../../lib/ports.ts";
+import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 
 const open: (() => Promise<unknown>)[] = [];
@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: StorePorts }> => {
+const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: AllPorts }> => {
   const pbx = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, faults });
   const directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
   open.push(pbx.close, () => rm(directory, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ interface Told {
 }
 
 const call = async (
-  ports: StorePorts,
+  ports: AllPorts,
   name: FunctionName,
   change: {
     body?: unknown;
