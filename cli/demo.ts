@@ -11,6 +11,7 @@ import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
 import { paint, table, terminal } from "./output.ts";
+import { asOwner } from "./owner.ts";
 
 /** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends by itself. */
 const demo = async (): Promise<void> => {
@@ -47,7 +48,8 @@ const title = (number: number, text: string): void => say(`${paint(terminal, "bo
 
 /** Calls a function with its sample event; an answer that is no success ends the demo. */
 const call = async (ports: AllPorts, name: FunctionName): Promise<Record<string, unknown>> => {
-  const answer = (await invoke(name, ports, await sampleEvent(name))) as {
+  const owner = await asOwner(ports, await sampleEvent(name));
+  const answer = (await invoke(name, owner.ports, owner.event)) as {
     statusCode?: number;
     body?: string;
   };

@@ -4,6 +4,8 @@ import { ProductError } from "./errors.ts";
 export interface Config {
   /** Names of the PBXs' secrets begin with this. */
   readonly secretPrefix: string | undefined;
+  /** Name of the secret with the callers' keys. */
+  readonly keysSecret: string | undefined;
   /** Bucket of the export. */
   readonly bucket: string | undefined;
   /** DynamoDB table of the state. */
@@ -19,6 +21,7 @@ export const configDefaults = { maxSoundText: 3000, rowsPerPart: 250_000 };
 
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => ({
   secretPrefix: env["WILDIX_SECRET_PREFIX"],
+  keysSecret: env["WILDIX_KEYS_SECRET"],
   bucket: env["WILDIX_BUCKET"],
   table: env["WILDIX_TABLE"],
   defaultPbx: env["WILDIX_DEFAULT_PBX"] || undefined,

@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
 import type { ExportStore } from "./history/store.ts";
+import type { CallerKeys } from "./http/keys.ts";
 import type { Log } from "./log.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
 import type { PbxRegistry } from "./pbxs/registry.ts";
@@ -11,6 +12,7 @@ export interface Ports {
   readonly config: Config;
   readonly registry: PbxRegistry;
   readonly pbxs: Pbxs;
+  readonly keys: CallerKeys;
   readonly clock: Clock;
   readonly log: Log;
 }

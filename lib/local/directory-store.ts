@@ -141,7 +141,8 @@ const clean = async (root: string): Promise<void> => {
   }
 };
 
-const isRunning = (pid: number): boolean => {
+/** Whether a process of this machine still lives. */
+export const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -149,7 +150,8 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const codeOf = (error: unknown): string =>
+/** The disk's word for what went wrong, such as ENOENT. */
+export const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 
 const ignoreMissing = (error: unknown): undefined => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../config.ts";
+import type { CallerKeys } from "../http/keys.ts";
 import { createLog, errorFields, type Log } from "../log.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
@@ -8,6 +9,7 @@ import type { AllPorts } from "../ports.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
 import { environmentRegistry, fileRegistry } from "./pbx-file.ts";
 import { sqliteState } from "./sqlite-state.ts";
@@ -29,6 +31,10 @@ export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRe
   if (!env["WILDIX_HOST"] && existsSync("pbxs.json")) return fileRegistry("pbxs.json");
   return environmentRegistry(env);
 };
+
+/** The callers' keys of a laptop. */
+export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =>
+  fileKeys(file ?? (env["WILDIX_KEYS"] || "keys.json"));
 
 /** A PBX on loopback is a simulator, which nobody has to spare. */
 export const requestsPerSecond = (host: string): number =>
@@ -57,6 +63,7 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
       onFailure: (pbx, error, attempt) =>
         log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
     }),
+    keys: localKeys(options.env),
     clock: systemClock,
     log,
     store: await directoryStore(options.directory),
