@@ -23,7 +23,7 @@ const client = createClient({
 });
 const begun = performance.now();
 const { manifest } = await exportDay(
-  { client, store: await directoryStore(directory), clock },
+  { client, store: await directoryStore(directory), clock, random: Math.random },
   { pbx: "bench", zone: "Europe/Rome", day: "2026-11-23" },
 );
 const ms = performance.now() - begun;

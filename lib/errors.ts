@@ -21,6 +21,39 @@ export const productErrors = {
     cause: "Secrets Manager (or the file of PBXs) did not answer, or access to it is denied.",
     cure: "Check the function's role and the network, or the file's path and permissions.",
   },
+  KEYS_UNAVAILABLE: {
+    status: 503,
+    title: "The callers' keys cannot be read or written",
+    cause:
+      "Secrets Manager (or the file of keys) did not answer, access to it is denied, or others keep changing it.",
+    cure: "Check the role's permission for the secret and the network, or the file's path and permissions; then try again.",
+  },
+  KEYS_INVALID: {
+    status: 500,
+    title: "The callers' keys are not usable",
+    cause:
+      "What lies under the keys' name was not written by `wildix key`, was damaged, or would be too large.",
+    cure: "Correct the field that the message names, or bring the secret's previous version back (AWSPREVIOUS).",
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    title: "Who calls is not known",
+    cause:
+      "The request has no key, or one that is wrong, mistyped, expired or revoked, or its signature or time is wrong; which of these, only the log says.",
+    cure: "Send `Authorization: Bearer wfk_…`, never in the URL, or sign the request (docs/http-api.md); `wildix key list` shows which keys are good.",
+  },
+  SCOPE_MISSING: {
+    status: 403,
+    title: "The key may not do this",
+    cause: "The key is good, but was not made for this kind of request.",
+    cure: "Use a key with the scope that the message names: `wildix key create --scope …`.",
+  },
+  PBX_FORBIDDEN: {
+    status: 403,
+    title: "The key may not use this PBX",
+    cause: "The key is good, but was made for other PBXs.",
+    cure: "Name a PBX that the key is for, or use a key for this one: `wildix key create --pbx …`.",
+  },
   STORE_CONFLICT: {
     status: 409,
     title: "Another run owns this object",
@@ -44,6 +77,12 @@ export const productErrors = {
     title: "Nobody could be told",
     cause: "The alarm topic did not answer, is missing, or access is denied.",
     cure: "Check that the topic exists and that this role may publish to it; the next run tells it.",
+  },
+  STATE_UNAVAILABLE: {
+    status: 503,
+    title: "The state cannot be read or written",
+    cause: "DynamoDB (or the SQLite file) did not answer, is missing, or access to it is denied.",
+    cure: "Check that the table or file exists and that the role or user may read and write it. A call that may have been sent is not sent again.",
   },
   MANIFEST_INVALID: {
     status: 500,
@@ -80,6 +119,12 @@ export const productErrors = {
     title: "A sound of this name exists",
     cause: "The PBX has a sound of this name that was not made from this text and voice.",
     cure: "Choose another filename, or send `replace: true` to overwrite it.",
+  },
+  EXPORT_TIMEOUT: {
+    status: 504,
+    title: "The export of a day did not get through a part in time",
+    cause: "The PBX is so slow that one part takes longer than the function may run.",
+    cure: "Raise requests_per_second of this PBX if it can bear it, or lower rowsPerPart of the deployment.",
   },
   EXPORT_FAILED: {
     status: 500,

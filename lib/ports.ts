@@ -1,9 +1,13 @@
+import type { Alarms } from "./alarms.ts";
 import type { Config } from "./config.ts";
 import type { ExportStore } from "./history/store.ts";
+import type { CallerKeys } from "./http/keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
 import type { PbxRegistry } from "./pbxs/registry.ts";
+import type { WorkQueue } from "./queue.ts";
+import type { StateStore } from "./state.ts";
 import type { Clock, Random } from "./wms/clock.ts";
 import type { Transport } from "./wms/transport.ts";
 
@@ -12,6 +16,7 @@ export interface Ports {
   readonly config: Config;
   readonly registry: PbxRegistry;
   readonly pbxs: Pbxs;
+  readonly keys: CallerKeys;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
@@ -22,6 +27,21 @@ export interface Ports {
 export interface StorePorts extends Ports {
   readonly store: ExportStore;
 }
+
+export interface StatePorts extends Ports {
+  readonly state: StateStore;
+}
+
+/** What planning and exporting call history works with. */
+export interface HistoryPorts extends StorePorts, StatePorts {
+  /** PBX days to export. */
+  readonly queue: WorkQueue;
+  /** Those that were tried too often. */
+  readonly deadLetters: WorkQueue;
+  readonly alarms: Alarms;
+}
+
+export type AllPorts = HistoryPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

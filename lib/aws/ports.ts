@@ -6,16 +6,16 @@ import { createPbxs } from "../pbxs/pbxs.ts";
 import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { secretKeys } from "./caller-keys.ts";
 import { secretsManagerRegistry } from "./secrets-manager.ts";
 
 /** The ports of a function that needs no store. Throws CONFIG_MISSING. */
 export const awsPorts = (): Ports => {
   const config = readConfig(process.env);
   const log = createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions");
-  const registry = secretsManagerRegistry(
-    new SecretsManagerClient({}),
-    required(config.secretPrefix, "WILDIX_SECRET_PREFIX"),
-  );
+  const secrets = new SecretsManagerClient({});
+  const registry = secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX"));
+  const keys = secretKeys(secrets, required(config.keysSecret, "WILDIX_KEYS_SECRET"));
   const shared = { registry, transport: nodeTransport(), clock: systemClock, random: Math.random };
   const pbxs = createPbxs({
     ...shared,
@@ -24,5 +24,5 @@ export const awsPorts = (): Ports => {
   });
   // past the runtime's own format: CloudWatch reads metrics from lines that are theirs alone
   const metrics = emfMetrics((line) => process.stdout.write(line), systemClock.now);
-  return { ...shared, config, pbxs, log, metrics };
+  return { ...shared, config, pbxs, keys, log, metrics };
 };

@@ -72,6 +72,9 @@ const typedDocs = {
   fax: { type: "flag", nullable: false, says: "`type` is `fax`" },
 } as const satisfies Record<keyof TypedFields, FieldDoc>;
 
+/** Rises when a field of this product changes its meaning or type; new fields do not raise it. */
+export const recordVersion = 1;
+
 /** Every field of a row of the export, in order; a row may have more that the PBX has and nobody knows yet. */
 export const recordFields: Readonly<Record<string, FieldDoc>> = { ...originalDocs, ...typedDocs };
 export const originalFields: Readonly<Record<string, FieldDoc>> = originalDocs;
@@ -80,6 +83,7 @@ export const typedFields: Readonly<Record<string, FieldDoc>> = typedDocs;
 /** A row as JSON Schema (2020-12). Nothing is required but what this product adds: PBXs of different versions give different fields. */
 export const recordSchema = (): object => ({
   $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: `call-record-v${recordVersion}`,
   title: "A row of the call history export: one leg of a call",
   type: "object",
   properties: Object.fromEntries(Object.entries(recordFields).map(([name, doc]) => [name, propertyOf(doc)])),

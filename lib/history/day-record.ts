@@ -64,6 +64,14 @@ export const sent = (record: DayRecord, now: number): DayRecord => ({
 /** A worker owns the day until then. */
 export const running = (record: DayRecord, until: number): DayRecord => ({ ...record, runUntil: until });
 
+/** The rest of the day gets a message of its own. */
+export const handedOver = (record: DayRecord, token: string, now: number): DayRecord => ({
+  ...record,
+  token,
+  messageUntil: now + recordDefaults.sendSeconds,
+  runUntil: 0,
+});
+
 /** The try failed; its message comes again, or goes to the dead letters. */
 export const failed = (record: DayRecord, reason: NonNullable<DayRecord["reason"]>): DayRecord => ({
   ...record,

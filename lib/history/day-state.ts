@@ -32,11 +32,7 @@ export const lookAtDay = async (
   };
 };
 
-const wholeManifest = (
-  text: string,
-  key: string,
-  parts: DayState["parts"],
-): Manifest | undefined => {
+const wholeManifest = (text: string, key: string, parts: DayState["parts"]): Manifest | undefined => {
   try {
     const manifest = parseManifest(text, key);
     return manifest.parts.length === parts.size && areThere(manifest.parts, parts) ? manifest : undefined;

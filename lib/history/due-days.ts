@@ -13,8 +13,6 @@ export interface PlanSettings {
   readonly startDate: Day | undefined;
 }
 
-export const planDefaults = { lookbackDays: 3, catchUpDays: 35 };
-
 /** A PBX as the planner sees it at one moment. */
 export interface PlannedPbx {
   readonly pbx: string;

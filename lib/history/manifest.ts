@@ -1,11 +1,13 @@
 import * as z from "zod/mini";
 import { ProductError } from "../errors.ts";
+import { recordVersion } from "./call-record.ts";
+import { extensions, type FormatName, formatNames } from "./format-names.ts";
 import type { Day } from "./local-days.ts";
 import type { ExportStore } from "./store.ts";
 
 /** Where things lie. Manifests have a prefix of their own, because Athena reads every object below a table's. */
-export const partKey = (day: Day, pbx: string, part: number): string =>
-  `calls/dt=${day}/pbx=${pbx}/part-${String(part).padStart(5, "0")}.ndjson.gz`;
+export const partKey = (day: Day, pbx: string, part: number, format: FormatName = "ndjson"): string =>
+  `${partsPrefix(day, pbx)}part-${String(part).padStart(5, "0")}.${extensions[format]}`;
 export const partsPrefix = (day: Day, pbx: string): string => `calls/dt=${day}/pbx=${pbx}/`;
 export const manifestPrefix = "manifests/";
 export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}dt=${day}/${pbx}.json`;
@@ -23,6 +25,15 @@ export const manifestPbxs = async (store: Pick<ExportStore, "list">, day: Day): 
 };
 
 export const manifestVersion = 1;
+
+export const partSchema = z.strictObject({
+  key: z.string(),
+  etag: z.string(),
+  sha256: z.string(),
+  /** Bytes. */
+  size: z.number(),
+  rows: z.number(),
+});
 
 const counts = z.record(z.string(), z.number());
 
@@ -50,19 +61,19 @@ const manifestSchema = z.strictObject({
   last_id: z.nullable(z.string()),
   min_start: z.nullable(z.string()),
   max_start: z.nullable(z.string()),
-  parts: z.array(
-    z.strictObject({
-      key: z.string(),
-      etag: z.string(),
-      sha256: z.string(),
-      size: z.number(),
-      rows: z.number(),
-    }),
-  ),
+  format: z.enum(formatNames),
+  parts: z.array(partSchema),
+  /** Of the rows; docs/call-record.md describes them. */
+  schema_version: z.literal(recordVersion),
   fields_unknown: counts,
   fields_missing: counts,
   fields_retyped: counts,
   offset_mismatches: z.number(),
+  /**
+   * Rows that came, changed or went since the manifest before. Null where there was none, or none to compare with: another
+   * format, CSV, or a day that was written over several invocations.
+   */
+  changes: z.nullable(z.strictObject({ added: z.number(), changed: z.number(), removed: z.number() })),
   exported_at: z.string(),
   software: z.string(),
 });

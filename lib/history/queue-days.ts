@@ -1,6 +1,7 @@
 import { atOnce } from "../at-once.ts";
 import type { WorkQueue } from "../queue.ts";
 import type { StateItem, StateStore } from "../state.ts";
+import { newToken } from "../token.ts";
 import type { Clock, Random } from "../wms/clock.ts";
 import { type DayRecord, dayKey, planned, recordDefaults, sent } from "./day-record.ts";
 import { messageFor } from "./export-message.ts";
@@ -67,10 +68,3 @@ export const writeRecord = (
 
 /** Epoch seconds. */
 export const epoch = (clock: Pick<Clock, "now">): number => Math.floor(clock.now() / 1000);
-
-export const newToken = (random: Random): string =>
-  Array.from({ length: 2 }, () =>
-    Math.floor(random() * 36 ** 8)
-      .toString(36)
-      .padStart(8, "0"),
-  ).join("");

@@ -5,8 +5,9 @@ import { type FleetReport, messageOf, reportFleet } from "../../lib/history/flee
 import { dayAt } from "../../lib/history/local-days.ts";
 import { fleetKey, manifestKey } from "../../lib/history/manifest.ts";
 import { readText, writeText } from "../../lib/history/store.ts";
+import { memoryState } from "../../lib/local/memory-state.ts";
 import { silentLog } from "../../lib/log.ts";
-import { plainState } from "../support/plain-state.ts";
+
 import { plainStore } from "../support/plain-store.ts";
 
 const day = "2026-11-23";
@@ -26,7 +27,7 @@ const record = (change: Partial<DayRecord> = {}): DayRecord => ({
 const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:30:00Z") => {
   let now = Date.parse(start);
   const clock = { now: () => now, sleep: async () => undefined };
-  const [state, store] = [plainState(clock), plainStore()];
+  const [state, store] = [memoryState(clock), plainStore()];
   const told: [string, string][] = [];
   const metrics: unknown[] = [];
   const ports = {

@@ -14,10 +14,11 @@ import { manifestKey } from "../../lib/history/manifest.ts";
 import { type PlanPorts, planExports } from "../../lib/history/plan-exports.ts";
 import { writeText } from "../../lib/history/store.ts";
 import { memoryQueue } from "../../lib/local/memory-queue.ts";
+import { memoryState } from "../../lib/local/memory-state.ts";
 import { type Log, silentLog } from "../../lib/log.ts";
 import { noMetrics } from "../../lib/metrics.ts";
 import type { PbxEntry } from "../../lib/pbxs/registry.ts";
-import { plainState } from "../support/plain-state.ts";
+
 import { plainStore } from "../support/plain-store.ts";
 
 const settings: PlanSettings = { lookbackDays: 3, catchUpDays: 35, startDate: undefined };
@@ -43,7 +44,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
   const clock = { now: () => now, sleep: async () => undefined };
   const dead = memoryQueue({ clock, visibilitySeconds: 30, maxReceives: Number.POSITIVE_INFINITY });
   const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3, deadLetters: dead });
-  const [state, store] = [plainState(clock), plainStore()];
+  const [state, store] = [memoryState(clock), plainStore()];
   const lines: string[] = [];
   const log: Log = { ...silentLog, error: (message, fields) => lines.push(`${message} ${fields?.["pbx"]}`) };
   let random = 0;
