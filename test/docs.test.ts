@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "../cli/program.ts";
 import { secretKeys, settingKeys } from "../lib/pbxs/secret.ts";
@@ -44,18 +45,21 @@ describe("the pages", () => {
       stdin: async () => "",
       signal: new AbortController().signal,
     };
-    const known = new Map(
-      buildProgram(context, () => undefined).commands.map((command) => [
-        command.name(),
-        command.options.map(({ long }) => long),
-      ]),
-    );
+    const program = buildProgram(context, () => undefined);
     const lines = pages.flatMap((page) => [...read(page).matchAll(/npx wildix ([^\n`]+)/g)].map(String));
     const wrong = lines.filter((line) => {
-      const [, , name = "", ...rest] = line.replace(/'[^']*'/g, "TEXT").split(/\s+/);
-      const options = known.get(name.replace(/,.*/, ""));
-      const used = rest.filter((word) => word.startsWith("--"));
-      return options === undefined || used.some((word) => !options.includes(word) && word !== "--help");
+      const words = line
+        .replace(/'[^']*'/g, "TEXT")
+        .split(/\s+/)
+        .slice(2);
+      let command: Command | undefined = program;
+      while (command && command.commands.length > 0) {
+        const name = words.shift()?.replace(/,.*/, "");
+        command = command.commands.find((candidate) => candidate.name() === name);
+      }
+      const options = command?.options.map(({ long }) => long) ?? [];
+      const used = words.filter((word) => word.startsWith("--") && word !== "--help");
+      return command === undefined || used.some((word) => !options.includes(word));
     });
     expect(lines.length).toBeGreaterThan(10);
     expect(wrong).toEqual([]);

@@ -239,7 +239,8 @@ class Reader {
     let distinct = 0;
     let end: { readonly id: number; readonly rows: ReadonlySet<string> } | undefined;
     let after: Promise<number | null> | undefined;
-    let pending = piece.first === undefined ? this.#page(piece.window, idOrder) : Promise.resolve(piece.first);
+    let pending =
+      piece.first === undefined ? this.#page(piece.window, idOrder) : Promise.resolve(piece.first);
     for (;;) {
       const { records } = await pending;
       const fresh = this.#fresh(records, end);
