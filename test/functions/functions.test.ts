@@ -17,6 +17,7 @@ import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { undocumented } from "../support/openapi.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -54,8 +55,10 @@ const call = async (
   } = {},
 ): Promise<Told> => {
   const sample = (await sampleEvent(name)) as Record<string, unknown>;
+  const routeKey = change.parameters === undefined ? sample["routeKey"] : `${sample["routeKey"]}/{id}`;
   const event = {
     ...sample,
+    routeKey,
     ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
     ...(change.query === undefined ? {} : { queryStringParameters: change.query }),
     ...(change.parameters === undefined ? {} : { pathParameters: change.parameters }),
@@ -63,6 +66,8 @@ const call = async (
   };
   const owner = await asOwner(ports, event);
   const answer = (await invoke(name, owner.ports, owner.event)) as APIGatewayProxyStructuredResultV2;
+  // what a caller may read in docs/openapi.json is what comes back
+  expect(undocumented(String(event.routeKey), answer)).toEqual([]);
   return {
     status: answer.statusCode,
     type: answer.headers?.["Content-Type"],
