@@ -22,8 +22,8 @@ export interface ReceivedMessage {
 export interface WorkQueue {
   /** Throws where one message was not taken; the others may have been. */
   send(messages: readonly QueueMessage[]): Promise<void>;
-  /** At most ten messages; none where nothing waits. */
-  receive(): Promise<readonly ReceivedMessage[]>;
+  /** At most ten messages, or `most`; none where nothing waits. */
+  receive(most?: number): Promise<readonly ReceivedMessage[]>;
   /** The message is done. A delivery that is over is ignored. */
   remove(receipt: string): Promise<void>;
   /** Hands the message out again after these seconds, not later. A delivery that is over is ignored. */

@@ -84,6 +84,12 @@ describe.each(Object.entries({ SQS: onSqs, memory: inMemory }))("the queue of wo
     await queue.send(Array.from({ length: 95 }, (_, at) => message(`g${at}`, String(at))));
     expect((await drain(queue)).sort()).toEqual(Array.from({ length: 95 }, (_, at) => String(at)).sort());
   });
+  it("hands out as few as are asked for", async () => {
+    const { queue } = await make();
+    await queue.send(["a", "b", "c"].map((group) => message(group, "1")));
+    expect(await queue.receive(2)).toHaveLength(2);
+    expect(await queue.receive()).toHaveLength(1);
+  });
   it("drops a message that was sent already", async () => {
     const { queue } = await make();
     await queue.send([message("a", "1")]);

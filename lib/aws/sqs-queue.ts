@@ -21,12 +21,12 @@ export const sqsQueue = (sqs: SQSClient, url: string): WorkQueue => ({
     );
     await atOnce(batchesAtOnce, batches, (batch) => sendBatch(sqs, url, batch));
   },
-  receive: () =>
+  receive: (most = batchSize) =>
     guarded(async () => {
       const answer = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: url,
-          MaxNumberOfMessages: batchSize,
+          MaxNumberOfMessages: most,
           MessageSystemAttributeNames: ["ApproximateReceiveCount"],
         }),
       );

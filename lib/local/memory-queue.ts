@@ -33,14 +33,14 @@ export const memoryQueue = (options: MemoryQueueOptions): WorkQueue & { readonly
   const open = (receipt: string): Waiting | undefined =>
     waiting.find((entry) => entry.receipt === receipt && entry.hiddenUntil > clock.now());
 
-  const receive = async (): Promise<ReceivedMessage[]> => {
+  const receive = async (most = receiveAtMost): Promise<ReceivedMessage[]> => {
     const now = clock.now();
     const busy = new Set(
       waiting.filter(({ hiddenUntil }) => hiddenUntil > now).map(({ message }) => message.group),
     );
     const given: ReceivedMessage[] = [];
     for (const entry of waiting) {
-      if (given.length === receiveAtMost) break;
+      if (given.length === most) break;
       if (busy.has(entry.message.group)) continue;
       if (entry.receives >= options.maxReceives) {
         waiting = waiting.filter((other) => other !== entry);

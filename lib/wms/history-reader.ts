@@ -190,9 +190,12 @@ export class HistoryPass {
     // round totals are how a cap looks that offset paging could not see behind
     const round = paging === "offset" && total !== null && total > 0 && total % 100 === 0;
     if ((!large && !round) || seconds <= unit) {
-      if (large && total !== null) {
+      if ((large || round) && total !== null) {
+        const most = round
+          ? `counts exactly ${total} rows, as a cap looks,`
+          : `hands out at most ${largestPiece} rows at once`;
         throw new WmsError("WMS_HISTORY_INCOMPLETE", {
-          detail: `the PBX hands out at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
+          detail: `the PBX ${most} and as many or more start within ${unit} s`,
         });
       }
       yield this.#leaf(window, total);
