@@ -69,10 +69,11 @@ export interface Mismatch {
   readonly read: number;
 }
 
-/** What reading one piece gave: distinct rows, and the count after them if it was asked for on the way. */
+/** What reading one piece gave: its distinct rows, and what the PBX counted before and after; null where it counts none. */
 interface PieceRead {
   readonly rows: number;
-  readonly after?: number | null;
+  readonly before: number | null;
+  readonly after: number | null;
 }
 
 interface Piece {
@@ -84,7 +85,7 @@ interface Piece {
   readonly from?: HistoryCursor;
 }
 
-const readDefaults = { overlap: 20 };
+const readDefaults = { overlap: 20, attempts: 6 };
 
 /** The window falls into other pieces than those that were begun. */
 export class PiecesMoved extends Error {}
@@ -132,15 +133,14 @@ export class HistoryPass {
   /** Throws IdPagingBroken and PiecesMoved where another pass has to begin, and what requests throw. */
   async *read(): AsyncGenerator<RowsEvent, PassReport | Mismatch> {
     for await (const piece of this.#split()) {
-      const read = this.#plan.paging === "id" ? yield* this.#byId(piece) : yield* this.#byOffset(piece);
-      const after = await this.#countAfter(piece, read);
+      const { rows, before, after } =
+        this.#plan.paging === "id" ? yield* this.#byId(piece) : yield* this.#byOffset(piece);
       this.#pieces++;
-      this.#before = plus(this.#before, piece.total);
+      this.#before = plus(this.#before, before);
       this.#after = plus(this.#after, after);
-      if (piece.total === null || after === null) continue;
-      // rows may come and go while a piece is read, so counts that moved bound them
-      if (read.rows < Math.min(piece.total, after) || read.rows > Math.max(piece.total, after))
-        return { before: piece.total, after, read: read.rows };
+      if (before === null || after === null) continue;
+      // a count that moved proves nothing: what came and went might be other than what is missing
+      if (before !== after || before !== rows) return { before, after, read: rows };
     }
     return {
       paging: this.#plan.paging,
@@ -173,12 +173,6 @@ export class HistoryPass {
   /** A window without rows is asked about once more, then believed. */
   async #isEmpty(): Promise<boolean> {
     return this.#total === 0 && (await this.#asker.total(this.#window)) === 0;
-  }
-
-  async #countAfter({ window, total }: Piece, { after }: PieceRead): Promise<number | null> {
-    // a PBX that counted nothing before proves nothing after
-    if (total === null) return null;
-    return after === undefined ? this.#asker.total(window) : after;
   }
 
   /** Halves the window until no piece has more rows than the plan allows; a cap makes one second the end of it. */
@@ -253,7 +247,9 @@ export class HistoryPass {
         // a page full of rows with one id cannot be read past
         if (records.length > 1 && records.length >= this.#asker.pageSize)
           throw new IdPagingBroken("a page brought no new ids");
-        return after === undefined ? { rows: distinct } : { rows: distinct, after: await after };
+        // a PBX that counted nothing before proves nothing after
+        const counted = total === null ? null : await (after ?? this.#asker.total(window));
+        return { rows: distinct, before: total, after: counted };
       }
       const id = idOf(fresh.at(-1) ?? {});
       end = {
@@ -269,27 +265,46 @@ export class HistoryPass {
     }
   }
 
-  /** Reads a piece by overlapping pages into memory, until a page brings nothing new. */
+  /** Reads a piece by overlapping pages into memory; again where it moved meanwhile, because offsets shift then. */
   async *#byOffset(piece: Piece): AsyncGenerator<RowsEvent, PieceRead> {
+    const { window, from } = piece;
+    let { total } = piece;
+    for (let attempt = 1; ; attempt++) {
+      const { rows, counted } = await this.#overlapping(window, total);
+      const after = total === null ? null : (counted ?? (await this.#asker.total(window)));
+      if (after !== total) {
+        if (attempt === readDefaults.attempts) return { rows: rows.size, before: total, after };
+        total = after;
+        continue;
+      }
+      const sorted = [...rows.values()].sort(byIdentity);
+      const fresh = from === undefined ? sorted : sorted.filter((row) => byIdentity(row, from.last) > 0);
+      const distinct = from?.distinct ?? 0;
+      if (fresh.length > 0) yield this.#event({ ...piece, total }, fresh, distinct);
+      return { rows: distinct + fresh.length, before: total, after };
+    }
+  }
+
+  /** All pages of a window until one brings nothing new, or counts otherwise: `counted`. */
+  async #overlapping(
+    window: HistoryWindow,
+    total: number | null,
+  ): Promise<{ rows: Map<string, CallRecord>; counted?: number }> {
     const rows = new Map<string, CallRecord>();
-    let offset = 0;
-    for (;;) {
-      const { records } = await this.#asker.page(piece.window, { offset });
+    for (let offset = 0; ; ) {
+      const page = await this.#asker.page(window, { offset });
+      const counted = countOf(page);
+      if (total !== null && counted !== null && counted !== total) return { rows, counted };
       const before = rows.size;
-      for (const row of records) {
+      for (const row of page.records) {
         const key = identity(row);
         if (rows.has(key)) this.#duplicates++;
         else rows.set(key, row);
       }
-      if (rows.size === before) break;
-      offset += Math.max(1, records.length - Math.min(readDefaults.overlap, Math.floor(records.length / 2)));
+      if (rows.size === before) return { rows };
+      const { length } = page.records;
+      offset += Math.max(1, length - Math.min(readDefaults.overlap, Math.floor(length / 2)));
     }
-    const { from } = piece;
-    const sorted = [...rows.values()].sort(byIdentity);
-    const fresh = from === undefined ? sorted : sorted.filter((row) => byIdentity(row, from.last) > 0);
-    const distinct = from?.distinct ?? 0;
-    if (fresh.length > 0) yield this.#event(piece, fresh, distinct);
-    return { rows: distinct + fresh.length };
   }
 
   /** Gives out the rows that lie inside the piece; the others were asked for to be safe. */
