@@ -9,6 +9,8 @@ const gzipLevel = 5;
 /** Bytes that the compressor takes at once. Its thread works on one block while rows fill the next. */
 const blockSize = 256 * 1024;
 const blocks = 3;
+/** Many days of many PBXs are small. */
+const firstBlockSize = 32 * 1024;
 
 /** A buffer that is filled again once its bytes are compressed: a new one for each block would be garbage by the megabyte. */
 interface Block {
@@ -16,16 +18,16 @@ interface Block {
   free: Promise<void>;
 }
 
+const newBlock = (size: number): Block => ({ bytes: Buffer.allocUnsafeSlow(size), free: Promise.resolve() });
+
 /** Gzip-compressed text, whose lines come from rows. */
 export class GzipPart implements OpenPart {
   rows = 0;
   readonly #toText: (row: ExportRow) => string;
   readonly #gzip: Gzip;
   readonly #bytes: StagedBytes;
-  readonly #blocks: Block[] = Array.from({ length: blocks }, () => ({
-    bytes: Buffer.allocUnsafeSlow(blockSize),
-    free: Promise.resolve(),
-  }));
+  /** Made as they are needed: most days fill less than one. */
+  readonly #blocks: Block[] = [newBlock(firstBlockSize)];
   #turn = 0;
   #filled = 0;
 
@@ -45,8 +47,8 @@ export class GzipPart implements OpenPart {
       const line = this.#toText(row);
       // a unit of UTF-16 takes three bytes at most
       const most = line.length * 3;
-      if (most > blockSize - this.#filled) await this.#flush();
-      if (most > blockSize) await this.#compress(Buffer.from(line, "utf8"));
+      if (most > this.#block.bytes.length - this.#filled) await this.#flush();
+      if (most > this.#block.bytes.length) await this.#compress(Buffer.from(line, "utf8"));
       else this.#filled += this.#block.bytes.write(line, this.#filled, "utf8");
     }
   }
@@ -62,6 +64,7 @@ export class GzipPart implements OpenPart {
     const block = this.#block;
     block.free = this.#compress(block.bytes.subarray(0, this.#filled));
     this.#turn = (this.#turn + 1) % blocks;
+    if (this.#turn === this.#blocks.length) this.#blocks.push(newBlock(blockSize));
     this.#filled = 0;
     await this.#block.free;
     if (this.#gzip.destroyed) await this.#bytes.staged();

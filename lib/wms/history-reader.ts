@@ -184,14 +184,11 @@ export class HistoryPass {
     // round totals are how a cap looks that offset paging could not see behind
     const round = paging === "offset" && total !== null && total > 0 && total % 100 === 0;
     if ((!large && !round) || seconds <= unit) {
-      if ((large || round) && total !== null) {
-        const most = round
-          ? `counts exactly ${total} rows, as a cap looks,`
-          : `hands out at most ${largestPiece} rows at once`;
-        throw new WmsError("WMS_HISTORY_INCOMPLETE", {
-          detail: `the PBX ${most} and as many or more start within ${unit} s`,
-        });
-      }
+      if (large && total !== null)
+        throw incomplete(
+          `hands out at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
+        );
+      if (round) throw incomplete(`counts exactly ${total} rows within ${unit} s, as a cap looks`);
       yield this.#leaf(window, total);
       return;
     }
@@ -238,9 +235,16 @@ export class HistoryPass {
       piece.first === undefined
         ? this.#asker.page(window, end === undefined ? {} : { fromId: String(end.id) })
         : Promise.resolve(piece.first);
+    // 1 where ends are exclusive: rows that share the last id would be passed over
+    let less = 0;
     for (;;) {
       const { records } = await pending;
       const before = end;
+      if (before !== undefined && less === 0 && !comesAgain(records, before)) {
+        less = 1;
+        pending = this.#asker.page(window, { fromId: String(before.id - less) });
+        continue;
+      }
       const { fresh, duplicates } = freshOf(records, before);
       this.#duplicates += duplicates;
       if (fresh.length === 0) {
@@ -258,7 +262,7 @@ export class HistoryPass {
       };
       const event = this.#event(piece, fresh, distinct, before);
       distinct += fresh.length;
-      pending = quiet(this.#asker.page(window, { fromId: String(id) }));
+      pending = quiet(this.#asker.page(window, { fromId: String(id - less) }));
       // rows that come after all make this count void, so it is asked for once
       after = distinct === total ? quiet(this.#asker.total(window)) : undefined;
       yield event;
@@ -351,6 +355,13 @@ export class HistoryPass {
     };
   }
 }
+
+/** Whether a page begins with the id with which the one before ended; else ends are exclusive, or the row is gone. */
+const comesAgain = ([first]: readonly CallRecord[], end: PageEnd): boolean =>
+  first !== undefined && idOf(first) === end.id;
+
+const incomplete = (detail: string): WmsError =>
+  new WmsError("WMS_HISTORY_INCOMPLETE", { detail: `the PBX ${detail}` });
 
 /** A request's error is met when its answer is awaited, not before. */
 const quiet = <T>(answer: Promise<T>): Promise<T> => {

@@ -2,6 +2,13 @@ import { hash } from "node:crypto";
 import { ProductError } from "../../lib/errors.ts";
 import type { Expect, ExportStore, StoredObject } from "../../lib/history/store.ts";
 
+const etags = new WeakMap<Buffer, string>();
+const etagOf = (bytes: Buffer): string => {
+  const etag = etags.get(bytes) ?? hash("sha256", bytes, "hex");
+  etags.set(bytes, etag);
+  return etag;
+};
+
 /** The export store over a map; passes the store's contract suite. */
 export const plainStore = (): ExportStore & { readonly objects: ReadonlyMap<string, Buffer> } => {
   const objects = new Map<string, Buffer>();
@@ -9,7 +16,7 @@ export const plainStore = (): ExportStore & { readonly objects: ReadonlyMap<stri
     new ProductError("STORE_CONFLICT", { detail: `${key} is not as it was when this run began`, field: key });
   const describe = (key: string): StoredObject | undefined => {
     const bytes = objects.get(key);
-    return bytes && { key, etag: hash("sha256", bytes, "hex"), size: bytes.length };
+    return bytes && { key, etag: etagOf(bytes), size: bytes.length };
   };
   const check = (key: string, expect: Expect): void => {
     const found = describe(key);
@@ -26,7 +33,7 @@ export const plainStore = (): ExportStore & { readonly objects: ReadonlyMap<stri
         commit: async (expect) => {
           check(key, expect);
           objects.set(key, bytes);
-          return { key, etag: hash("sha256", bytes, "hex"), size: bytes.length };
+          return { key, etag: etagOf(bytes), size: bytes.length };
         },
         abort: async () => undefined,
       };

@@ -1,0 +1,92 @@
+import "./history/gzip-at-once.ts";
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { simulateHistory } from "./history/simulate.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+const cleanUp: string[] = [];
+afterAll(async () => {
+  for (const directory of cleanUp) await rm(directory, { recursive: true, force: true });
+});
+
+/** The simulation over a copy of the source in which one text is another; its exit code and what it said. */
+const mutated = async (
+  path: string,
+  from: string,
+  to: string,
+  seeds: number,
+): Promise<{ code: number; said: string }> => {
+  const directory = await mkdtemp(join(tmpdir(), "wildix-mutant-"));
+  cleanUp.push(directory);
+  for (const each of ["lib", "simulator", "test/support", "test/simulation", "package.json"])
+    await cp(join(root, each), join(directory, each), { recursive: true });
+  await symlink(join(root, "node_modules"), join(directory, "node_modules"));
+  const source = await readFile(join(directory, path), "utf8");
+  expect(source).toContain(from);
+  await writeFile(join(directory, path), source.replace(from, to));
+  return new Promise((resolve) => {
+    const args = [join(directory, "test/simulation/main.ts"), "history", "--seeds", String(seeds), "--first"];
+    execFile(process.execPath, args, { timeout: 100_000 }, (error, stdout) =>
+      resolve({ code: error === null ? 0 : Number(error.code), said: stdout }),
+    );
+  });
+};
+
+describe("the life of a fleet, simulated", () => {
+  // in pieces, so that a run that is stuck is seen
+  it.each(Array.from({ length: 10 }, (_, at) => [at * 50 + 1, at * 50 + 50]))(
+    "seeds %i to %i keep every promise",
+    async (from, to) => {
+      for (let seed = from; seed <= to; seed++) {
+        const { violations } = await simulateHistory(seed);
+        expect(violations, `npm run simulate -- history --seed ${seed}`).toEqual([]);
+      }
+    },
+    60_000,
+  );
+
+  it("a seed always takes the same course", async () => {
+    const [first, second] = [await simulateHistory(7), await simulateHistory(7)];
+    expect(second).toEqual(first);
+    expect(first.kills + first.faults).toBeGreaterThan(0);
+  });
+});
+
+describe("the simulation finds", () => {
+  it.each([
+    [
+      "a reading whose counts are not compared with its rows",
+      "lib/wms/history-reader.ts",
+      "if (before !== after || before !== rows) return { before, after, read: rows };",
+      "",
+    ],
+    [
+      "a store that writes whatever stands there",
+      "test/support/plain-store.ts",
+      'if ("absent" in expect ? found !== undefined : found?.etag !== expect.etag) throw conflict(key);',
+      "void found;",
+    ],
+    [
+      "a run that puts the old manifest back beside parts that it changed",
+      "lib/history/publication.ts",
+      "if (this.#changed || text === undefined)",
+      "if (text === undefined)",
+    ],
+    [
+      "a dead letter that nobody buries",
+      "lib/history/plan-exports.ts",
+      "const buriedNow = await buryDead(ports);",
+      "const buriedNow = 0;",
+    ],
+  ])(
+    "%s",
+    async (_name, path, from, to) => {
+      const { code, said } = await mutated(path, from, to, 500);
+      expect([code, said]).toEqual([1, expect.stringContaining("npm run simulate -- history --seed")]);
+    },
+    120_000,
+  );
+});

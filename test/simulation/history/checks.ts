@@ -1,0 +1,148 @@
+import { hash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { ProductError } from "../../../lib/errors.ts";
+import type { ExportMessage } from "../../../lib/history/export-message.ts";
+import {
+  fleetKey,
+  type Manifest,
+  manifestKey,
+  parseManifest,
+  partsPrefix,
+} from "../../../lib/history/manifest.ts";
+import { identity } from "../../../lib/wms/history-rows.ts";
+import type { ModelRow } from "../../support/pbx-model.ts";
+import type { plainStore } from "../../support/plain-store.ts";
+import type { PbxLife } from "./pbx-life.ts";
+
+type Store = ReturnType<typeof plainStore>;
+
+/** What must hold at every moment; each break is noted in words. */
+export class Checks {
+  readonly violations: string[] = [];
+  manifests = 0;
+  readonly #store: Store;
+  readonly #pbxs: ReadonlyMap<string, PbxLife>;
+  readonly #judged = new Set<string>();
+  /** Tokens of messages by PBX day. */
+  readonly #tokens = new Map<string, Set<string>>();
+
+  constructor(store: Store, pbxs: readonly PbxLife[]) {
+    this.#store = store;
+    this.#pbxs = new Map(pbxs.map((pbx) => [pbx.id, pbx]));
+  }
+
+  note(violation: string): void {
+    // one is enough to fail a seed, and a few tell more than one
+    if (this.violations.length < 10) this.violations.push(violation);
+  }
+
+  /** Errors that this product has words for may happen; anything else is a fault of it. */
+  foreseen(error: unknown): void {
+    if (!(error instanceof ProductError)) this.note(`an error that nobody foresaw: ${String(error)}`);
+  }
+
+  sent({ pbx, day, token }: ExportMessage, by: string): void {
+    const key = `${day} ${pbx}`;
+    const tokens = this.#tokens.get(key) ?? new Set();
+    if (tokens.has(token)) this.note(`${by} sent a second message with one token for ${key}`);
+    this.#tokens.set(key, tokens.add(token));
+  }
+
+  /** After each change in the store: a manifest stands beside its own parts alone, and its rows are true. */
+  async afterChange(key: string, began: number, tick: number): Promise<void> {
+    const match = /dt=([\d-]+)\/(?:pbx=)?([a-z0-9-]+)/.exec(key);
+    const [, day, id] = match ?? [];
+    if (day === undefined || id === undefined || key === fleetKey(day)) return;
+    const manifest = this.#manifest(day, id);
+    if (manifest === undefined) return;
+    this.#parts(manifest);
+    const text = JSON.stringify(manifest);
+    // a run that gives up puts the one back that stood there, which was judged when it was made
+    if (key !== manifestKey(day, id) || this.#judged.has(text)) return;
+    this.#judged.add(text);
+    this.#rows(manifest, began, tick);
+  }
+
+  #manifest(day: string, id: string): Manifest | undefined {
+    const key = manifestKey(day, id);
+    const text = this.#store.objects.get(key)?.toString("utf8");
+    if (text === undefined || text.startsWith('{"draft"')) return undefined;
+    try {
+      return parseManifest(text, key);
+    } catch {
+      this.note(`${key} is no manifest`);
+      return undefined;
+    }
+  }
+
+  #parts({ day, pbx, parts }: Manifest): void {
+    const prefix = partsPrefix(day, pbx);
+    const standing = [...this.#store.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    const named = parts.map(({ key }) => key);
+    if (JSON.stringify(standing) !== JSON.stringify(named))
+      this.note(`${day} ${pbx}: the manifest names ${named.length} parts and ${standing.length} stand there`);
+    for (const { key, size, sha256 } of parts) {
+      const bytes = this.#store.objects.get(key);
+      if (bytes?.length !== size || hash("sha256", bytes, "hex") !== sha256)
+        this.note(`${key} is not what the manifest says`);
+    }
+  }
+
+  /** Rows that stood there all the time are there as they were; none is there that never was; none twice. */
+  #rows(manifest: Manifest, began: number, tick: number): void {
+    this.manifests++;
+    const { day, pbx } = manifest;
+    const where = `${day} ${pbx}`;
+    const rows = this.rowsOf(manifest);
+    if (rows.length !== manifest.rows)
+      this.note(`${where}: the manifest says ${manifest.rows} rows, there are ${rows.length}`);
+    const exported = new Map(rows.map((row) => [identity(row), row]));
+    if (exported.size !== rows.length) this.note(`${where}: a row is there twice`);
+    const versions = (this.#pbxs.get(pbx)?.versions ?? []).filter(({ row }) => row.start.startsWith(day));
+    for (const { row, from, to } of versions) {
+      if (from > began || to < tick) continue;
+      const found = exported.get(identity(row));
+      if (found === undefined) this.note(`${where}: ${identity(row)} is missing`);
+      else if (found["tags"] !== row["tags"]) this.note(`${where}: ${identity(row)} is not as it was`);
+    }
+    for (const row of rows) {
+      const was = versions.some(
+        (version) =>
+          version.to >= began &&
+          identity(version.row) === identity(row) &&
+          version.row["tags"] === row["tags"],
+      );
+      if (!was) this.note(`${where}: ${identity(row)} never was so`);
+    }
+  }
+
+  rowsOf({ parts }: Manifest): ModelRow[] {
+    return parts.flatMap(({ key }) => {
+      const bytes = this.#store.objects.get(key);
+      if (bytes === undefined) return [];
+      return gunzipSync(bytes)
+        .toString("utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line): ModelRow => JSON.parse(line));
+    });
+  }
+
+  /** In the end: the day stands, and its rows are those of the PBX. */
+  complete(day: string, id: string): void {
+    const manifest = this.#manifest(day, id);
+    if (manifest === undefined) {
+      this.note(`${day} ${id}: no manifest in the end`);
+      return;
+    }
+    this.#parts(manifest);
+    const said = (row: ModelRow): string => `${identity(row)}|${String(row["tags"])}`;
+    const exported = this.rowsOf(manifest).map(said).sort();
+    const truth = (this.#pbxs.get(id)?.model.rows ?? [])
+      .filter(({ start }) => start.startsWith(day))
+      .map(said)
+      .sort();
+    if (JSON.stringify(exported) !== JSON.stringify(truth))
+      this.note(`${day} ${id}: ${truth.length} rows in the PBX, ${exported.length} exported, or others`);
+  }
+}
