@@ -8,6 +8,7 @@ import { historyCommand } from "./commands/history.ts";
 import { invokeCommand } from "./commands/invoke.ts";
 import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
 import { requestCommand } from "./commands/request.ts";
+import { addSecretCommands } from "./commands/secret.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
 import type { Context } from "./context.ts";
@@ -173,6 +174,8 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .action((name: string, event: string | undefined, options: { out: string }) =>
       run(() => invokeCommand(context, name, event, options)),
     );
+
+  addSecretCommands(program, context, run);
 
   return program;
 };
