@@ -11,13 +11,12 @@ import {
   simulatorDefaults,
   startSimulator,
 } from "../../../simulator/server.ts";
+import { askService, json, owner } from "./ask.ts";
 import { type Request, type Signer, signedFetch } from "./signed.ts";
 import { root } from "./venv.ts";
 
 /** The deployed product, as whoever stands outside has it: its HTTP API, its functions, its bucket, the command. */
 export const stack = inject("stack");
-
-export const owner: Signer = { region: stack.region, keyId: "test", secret: "test" };
 
 /** What every client of an AWS service is made with here. */
 export const clientSettings = {
@@ -69,8 +68,6 @@ export interface Told {
   readonly headers: Headers;
   readonly body: Record<string, unknown>;
 }
-
-const json = async (answer: Response): Promise<Record<string, unknown>> => JSON.parse(await answer.text());
 
 const told = async (answer: Response): Promise<Told> => ({
   status: answer.status,
@@ -130,17 +127,6 @@ export const until = async <T>(what: string, look: () => Promise<T | undefined>)
   throw new Error(`${what}: not after 20 s`);
 };
 
-/** A call of a service that speaks AWS's JSON protocol, such as `("logs", "Logs_20140328.DescribeLogGroups", {})`. */
-export const ask = async (
-  service: string,
-  target: string,
-  input: unknown,
-): Promise<Record<string, unknown>> => {
-  const answer = await signedFetch(owner, service, `${stack.endpoint}/`, {
-    method: "POST",
-    headers: { "x-amz-target": target, "content-type": "application/x-amz-json-1.1" },
-    body: JSON.stringify(input),
-  });
-  if (!answer.ok) throw new Error(`${target} answered ${answer.status}: ${await answer.text()}`);
-  return json(answer);
-};
+/** A call of a service that speaks AWS's JSON protocol. */
+export const ask = (service: string, target: string, input: unknown): Promise<Record<string, unknown>> =>
+  askService(stack.endpoint, service, target, input);

@@ -12,6 +12,8 @@ export interface Signer {
   readonly region: string;
   readonly keyId: string;
   readonly secret: string;
+  /** Of credentials that end, such as a function's. */
+  readonly session?: string;
 }
 
 export interface Request {
@@ -22,14 +24,20 @@ export interface Request {
 
 /** A request as `curl --aws-sigv4` sends it (Signature Version 4). */
 export const signedFetch = (
-  { region, keyId, secret }: Signer,
+  { region, keyId, secret, session }: Signer,
   service: string,
   address: string,
   { method = "GET", headers = {}, body = "" }: Request = {},
 ): Promise<Response> => {
   const url = new URL(address);
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const sent: Record<string, string> = { ...headers, host: url.host, "x-amz-date": time };
+  const sent: Record<string, string> = {
+    ...headers,
+    host: url.host,
+    "x-amz-date": time,
+    "x-amz-content-sha256": sha256(body),
+    ...(session === undefined ? {} : { "x-amz-security-token": session }),
+  };
   const names = Object.keys(sent)
     .map((name) => name.toLowerCase())
     .sort();

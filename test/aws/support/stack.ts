@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Emulator, region, startEmulator } from "./emulator.ts";
+import { leaksInLogs } from "./logs.ts";
 import { root } from "./venv.ts";
 
 /** The product, deployed into an emulator; what every test file gets. */
@@ -43,10 +45,20 @@ export const serverless = async (
   return stdout + stderr;
 };
 
+/** The emulator speaks http, which the bucket refuses by its policy; a test of the template knows that the policy is there. */
+const allowHttp = (emulator: Emulator, bucket: string): Promise<unknown> =>
+  new S3Client({
+    endpoint: emulator.endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  }).send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+
 /** Deploys the real serverless.yml. */
 export const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): Promise<Stack> => {
   const said = await serverless(["deploy", "--verbose", "--stage", stage], emulator.env);
   const outputs = outputsIn(said);
+  if (auth) await allowHttp(emulator, outputs["ExportBucketName"] ?? "");
   const { endpoint, env, run } = emulator;
   const api = `${endpoint}/_aws/execute-api/${outputs["HttpApiId"]}/$default`;
   return { endpoint, region, stage, auth, env, run, api, outputs };
@@ -59,7 +71,7 @@ export const outputsIn = (said: string): Record<string, string> =>
     ),
   );
 
-/** An emulator with the product in it, for all test files of a project. */
+/** An emulator with the product in it, for all test files of a project; when they are through, its logs are read. */
 export const setUpStack = async (
   project: { provide(key: "stack", value: Stack): void },
   auth: boolean,
@@ -71,5 +83,8 @@ export const setUpStack = async (
     await emulator.stop();
     throw error;
   }
-  return emulator.stop;
+  return async () => {
+    const leaks = await leaksInLogs(emulator.endpoint).finally(emulator.stop);
+    if (leaks.length > 0) throw new Error(`the functions' logs let something out:\n${leaks.join("\n")}`);
+  };
 };
