@@ -24,7 +24,8 @@ const functions = {
     pbxSecret,
     listSecrets,
     objects("calls", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
-    objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+    // written whole, and never deleted
+    objects("manifests", "s3:GetObject", "s3:PutObject"),
     listBucket,
     giveUp,
   ],

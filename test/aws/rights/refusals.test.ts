@@ -51,6 +51,8 @@ const things: readonly {
   { what: "write call records", attempt: object("PUT", "calls/x"), by: ["export-history"] },
   { what: "delete call records", attempt: object("DELETE", "calls/x"), by: ["export-history"] },
   { what: "write a manifest", attempt: object("PUT", "manifests/x"), by: ["export-history"] },
+  { what: "read a manifest", attempt: object("GET", "manifests/x"), by: ["export-history"] },
+  { what: "delete a manifest", attempt: object("DELETE", "manifests/x"), by: [] },
   { what: "write elsewhere in the bucket", attempt: object("PUT", "elsewhere"), by: [] },
   { what: "list the bucket", attempt: object("GET", "?list-type=2"), by: ["create-sound", "export-history"] },
   {
