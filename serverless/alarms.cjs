@@ -48,25 +48,20 @@ const ofQueue = (name) => [
   }),
 ];
 
-module.exports = async ({ resolveVariable }) => ({
-  Conditions: {
-    TellsSomebody: { "Fn::Not": [{ "Fn::Equals": [await resolveVariable("param:alarmEmail"), ""] }] },
-  },
-  Resources: {
-    AlarmTopic: { Type: "AWS::SNS::Topic", Properties: {} },
-    AlarmEmail: {
-      Type: "AWS::SNS::Subscription",
-      Condition: "TellsSomebody",
-      Properties: {
-        TopicArn: { Ref: "AlarmTopic" },
-        Protocol: "email",
-        Endpoint: await resolveVariable("param:alarmEmail"),
-      },
+module.exports = async ({ resolveVariable }) => {
+  const email = await resolveVariable("param:alarmEmail");
+  const names = Object.keys(await resolveVariable("file(serverless/functions.yml)"));
+  return {
+    Resources: {
+      AlarmTopic: { Type: "AWS::SNS::Topic" },
+      ...(email && {
+        AlarmEmail: {
+          Type: "AWS::SNS::Subscription",
+          Properties: { TopicArn: { Ref: "AlarmTopic" }, Protocol: "email", Endpoint: email },
+        },
+      }),
+      ...Object.fromEntries([...names.flatMap(ofFunction), ...deadLetterQueues.map(ofQueue)]),
     },
-    ...Object.fromEntries([
-      ...Object.keys(await resolveVariable("file(serverless/functions.yml)")).flatMap(ofFunction),
-      ...deadLetterQueues.map(ofQueue),
-    ]),
-  },
-  Outputs: { AlarmTopicArn: { Value: { Ref: "AlarmTopic" } } },
-});
+    Outputs: { AlarmTopicArn: { Value: { Ref: "AlarmTopic" } } },
+  };
+};
