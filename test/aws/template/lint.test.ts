@@ -86,7 +86,7 @@ describe("the linters", () => {
     ["cfn-lint", () => withProperty(template, "ExportSchedule", ["Target", "Arn"], undefined), "Arn"],
     [
       "checkov",
-      () => withProperty(template, "ExportBucket", ["BucketEncryption"], undefined),
+      () => withProperty(template, "ExportBucket", ["PublicAccessBlockConfiguration"], {}),
       "ExportBucket",
     ],
   ])("%s sees what is wrong", async (tool, broken, says) => {
