@@ -8,6 +8,8 @@ export interface Config {
   readonly keysSecret: string | undefined;
   /** Bucket of the export. */
   readonly bucket: string | undefined;
+  /** DynamoDB table of the state. */
+  readonly table: string | undefined;
   /** The PBX that is meant where a request names none. */
   readonly defaultPbx: string | undefined;
   /** Characters that a sound's text may have. */
@@ -21,6 +23,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   secretPrefix: env["WILDIX_SECRET_PREFIX"],
   keysSecret: env["WILDIX_KEYS_SECRET"],
   bucket: env["WILDIX_BUCKET"],
+  table: env["WILDIX_TABLE"],
   defaultPbx: env["WILDIX_DEFAULT_PBX"] || undefined,
   maxSoundText: whole(env, "WILDIX_MAX_SOUND_TEXT", configDefaults.maxSoundText),
   rowsPerPart: whole(env, "WILDIX_ROWS_PER_PART", configDefaults.rowsPerPart),

@@ -72,6 +72,12 @@ export const productErrors = {
     cause: "The bucket or directory is missing, full, or access is denied.",
     cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
   },
+  STATE_UNAVAILABLE: {
+    status: 503,
+    title: "The state cannot be read or written",
+    cause: "DynamoDB (or the SQLite file) did not answer, is missing, or access to it is denied.",
+    cure: "Check that the table or file exists and that the role or user may read and write it. A call that may have been sent is not sent again.",
+  },
   MANIFEST_INVALID: {
     status: 500,
     title: "A manifest cannot be read",

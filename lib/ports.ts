@@ -4,6 +4,7 @@ import type { CallerKeys } from "./http/keys.ts";
 import type { Log } from "./log.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
 import type { PbxRegistry } from "./pbxs/registry.ts";
+import type { StateStore } from "./state.ts";
 import type { Clock } from "./wms/clock.ts";
 
 /** What every function works with; lib/aws and lib/local make them. */
@@ -19,6 +20,12 @@ export interface Ports {
 export interface StorePorts extends Ports {
   readonly store: ExportStore;
 }
+
+export interface StatePorts extends Ports {
+  readonly state: StateStore;
+}
+
+export type AllPorts = StorePorts & StatePorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

@@ -5,8 +5,10 @@ import { dirname, join, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
 
-/** Where bytes lie until they are whole; hidden, and on the same disk, so that the last step is a rename. */
-const tempFolder = ".wildix-tmp";
+/** Names at the root that begin so are no objects of the store. */
+const hidden = ".wildix-";
+/** Where bytes lie until they are whole; on the same disk, so that the last step is a rename. */
+const tempFolder = `${hidden}tmp`;
 
 /**
  * The export store on a directory. An object's ETag is its SHA-256. A new object appears by a hard link, which fails where
@@ -124,7 +126,7 @@ async function* list(root: string, prefix: string): AsyncIterable<StoredObject> 
         .split(sep)
         .join("/"),
     )
-    .filter((key) => key.startsWith(prefix) && !key.startsWith(`${tempFolder}/`))
+    .filter((key) => key.startsWith(prefix) && !key.startsWith(hidden))
     .sort();
   for (const key of keys) {
     const object = await head(root, key);

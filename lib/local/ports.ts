@@ -1,20 +1,22 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { readConfig } from "../config.ts";
 import type { CallerKeys } from "../http/keys.ts";
 import { createLog, errorFields, type Log } from "../log.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
-import type { StorePorts } from "../ports.ts";
+import type { AllPorts } from "../ports.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
 import { environmentRegistry, fileRegistry } from "./pbx-file.ts";
+import { sqliteState } from "./sqlite-state.ts";
 
 export interface LocalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where exports lie. */
+  /** Where exports lie, and the state, unless WILDIX_STATE names another file. */
   readonly directory: string;
   /** File of PBXs; default WILDIX_PBXS, then ./pbxs.json, then the environment. */
   readonly pbxFile?: string;
@@ -38,8 +40,12 @@ export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =
 export const requestsPerSecond = (host: string): number =>
   /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host) ? 1000 : clientDefaults.requestsPerSecond;
 
+/** The file of the state: hidden, because it is no part of the export beside which it lies. */
+const stateFile = ({ env, directory }: Pick<LocalOptions, "env" | "directory">): string =>
+  env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite");
+
 /** The same ports as on AWS, over a directory and a file or the environment. */
-export const localPorts = async (options: LocalOptions): Promise<StorePorts> => {
+export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
   const log = options.log ?? createLog("wildix-functions");
   const registry = localRegistry(options.env, options.pbxFile);
   const config = readConfig(options.env);
@@ -61,5 +67,6 @@ export const localPorts = async (options: LocalOptions): Promise<StorePorts> => 
     clock: systemClock,
     log,
     store: await directoryStore(options.directory),
+    state: sqliteState(stateFile(options), systemClock),
   };
 };

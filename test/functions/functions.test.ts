@@ -18,7 +18,7 @@ import { addKey, editKeys } from "../../lib/http/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
-import type { StorePorts } from "../../lib/ports.ts";
+import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 import { undocumented } from "../support/openapi.ts";
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: StorePorts }> => {
+const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: AllPorts }> => {
   const pbx = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, faults });
   const directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
   open.push(pbx.close, () => rm(directory, { recursive: true, force: true }));
@@ -48,7 +48,7 @@ interface Told {
 }
 
 const call = async (
-  ports: StorePorts,
+  ports: AllPorts,
   name: FunctionName,
   change: {
     body?: unknown;
