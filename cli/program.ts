@@ -11,6 +11,7 @@ import { requestCommand } from "./commands/request.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
 import type { Context } from "./context.ts";
+import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
 
 const credentials = `
@@ -34,8 +35,13 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     writeErr: (text) => context.output.err(text.trimEnd()),
   });
 
-  const command = (usage: string, description: string, examples: readonly string[]): Command =>
-    program
+  const command = (
+    usage: string,
+    description: string,
+    examples: readonly string[],
+    parent = program,
+  ): Command =>
+    parent
       .command(usage)
       .description(description)
       .addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ wildix ${example}`).join("\n")}`);
@@ -173,6 +179,8 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .action((name: string, event: string | undefined, options: { out: string }) =>
       run(() => invokeCommand(context, name, event, options)),
     );
+
+  addKeyCommands(context, command, run, repeated);
 
   return program;
 };

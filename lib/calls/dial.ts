@@ -7,7 +7,7 @@ const dialDefaults = { context: "users", ringSeconds: 25, minRingSeconds: 5, max
 const text = z.string().check(z.minLength(1), z.maxLength(200));
 const callerId = z.strictObject({ name: z.optional(text), number: z.optional(text) });
 
-const callSchema = z.strictObject({
+export const callSchema = z.strictObject({
   pbx: z.optional(text),
   /** The short form: this extension rings, then `to` is dialled. */
   extension: z.optional(text),

@@ -11,17 +11,20 @@ import {
   routes,
   sampleEvent,
 } from "../../cli/functions.ts";
+import { asOwner, ownKey } from "../../cli/owner.ts";
+import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
-import type { StorePorts } from "../../lib/ports.ts";
+import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { undocumented } from "../support/openapi.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: StorePorts }> => {
+const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: AllPorts }> => {
   const pbx = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, faults });
   const directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
   open.push(pbx.close, () => rm(directory, { recursive: true, force: true }));
@@ -42,7 +45,7 @@ interface Told {
 }
 
 const call = async (
-  ports: StorePorts,
+  ports: AllPorts,
   name: FunctionName,
   change: {
     body?: unknown;
@@ -52,14 +55,19 @@ const call = async (
   } = {},
 ): Promise<Told> => {
   const sample = (await sampleEvent(name)) as Record<string, unknown>;
+  const routeKey = change.parameters === undefined ? sample["routeKey"] : `${sample["routeKey"]}/{id}`;
   const event = {
     ...sample,
+    routeKey,
     ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
     ...(change.query === undefined ? {} : { queryStringParameters: change.query }),
     ...(change.parameters === undefined ? {} : { pathParameters: change.parameters }),
     ...change.raw,
   };
-  const answer = (await invoke(name, ports, event)) as APIGatewayProxyStructuredResultV2;
+  const owner = await asOwner(ports, event);
+  const answer = (await invoke(name, owner.ports, owner.event)) as APIGatewayProxyStructuredResultV2;
+  // what a caller may read in docs/openapi.json is what comes back
+  expect(undocumented(String(event.routeKey), answer)).toEqual([]);
   return {
     status: answer.statusCode,
     type: answer.headers?.["Content-Type"],
@@ -102,11 +110,11 @@ describe("every function with its sample event", () => {
       status: 404,
       body: { code: "NOT_FOUND", field: "id" },
     });
-    const handler = functions["call-queues"](ports);
-    const event = (await sampleEvent("call-queues")) as never;
+    const owner = await asOwner(ports, await sampleEvent("call-queues"));
+    const handler = functions["call-queues"](owner.ports);
     const before = pbx.seen.length;
     for (let n = 0; n < 5; n++)
-      await handler(event, { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 });
+      await handler(owner.event as never, { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 });
     expect(pbx.seen.length - before).toBe(1);
   });
   it("call-history pages by its cursor to the end", async () => {
@@ -300,15 +308,18 @@ describe("sounds", () => {
 describe("the HTTP API on loopback", () => {
   it("answers over real HTTP as API Gateway would", async () => {
     const { ports } = await setUp();
-    const api = await serveHttpApi(routes(ports));
+    const keys = memoryKeys();
+    const authorization = `Bearer ${await ownKey(keys, "test")}`;
+    const api = await serveHttpApi(routes({ ...ports, keys }));
     open.push(api.close);
     const placed = await fetch(`${api.url}/calls`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", authorization },
       body: '{"extension":"108","to":"109"}',
     });
     expect([placed.status, await placed.json()]).toMatchObject([201, { state: "PLACED" }]);
-    expect((await fetch(`${api.url}/call-queues/1`)).status).toBe(200);
+    expect((await fetch(`${api.url}/call-queues/1`, { headers: { authorization } })).status).toBe(200);
+    expect((await fetch(`${api.url}/call-queues/1`)).status).toBe(401);
     expect((await fetch(`${api.url}/nothing`)).status).toBe(404);
     expect((await fetch(`${api.url}/calls`)).status).toBe(404);
   });
