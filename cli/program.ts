@@ -8,11 +8,12 @@ import { historyCommand } from "./commands/history.ts";
 import { invokeCommand } from "./commands/invoke.ts";
 import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
 import { requestCommand } from "./commands/request.ts";
-import { addSecretCommands } from "./commands/secret.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
 import type { Context } from "./context.ts";
+import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
+import { addSecretCommands } from "./secret-program.ts";
 
 const credentials = `
 Credentials come from WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY (or WILDIX_API_KEY, or
@@ -35,8 +36,13 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     writeErr: (text) => context.output.err(text.trimEnd()),
   });
 
-  const command = (usage: string, description: string, examples: readonly string[]): Command =>
-    program
+  const command = (
+    usage: string,
+    description: string,
+    examples: readonly string[],
+    parent = program,
+  ): Command =>
+    parent
       .command(usage)
       .description(description)
       .addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ wildix ${example}`).join("\n")}`);
@@ -175,7 +181,8 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       run(() => invokeCommand(context, name, event, options)),
     );
 
-  addSecretCommands(program, context, run);
+  addSecretCommands(context, command, run);
+  addKeyCommands(context, command, run, repeated);
 
   return program;
 };

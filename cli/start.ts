@@ -6,6 +6,7 @@ import { systemClock } from "../lib/wms/system-clock.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { routes } from "./functions.ts";
 import { paint, terminal } from "./output.ts";
+import { ownKey } from "./owner.ts";
 
 /** The PBX simulator with its page, and the HTTP API of the functions, on loopback until Ctrl-C. */
 const start = async (): Promise<void> => {
@@ -28,10 +29,12 @@ const start = async (): Promise<void> => {
   const say = (text: string): void => terminal.out(text);
   say(`${paint(terminal, "bold", "The PBX's page")}   ${simulator.url}/`);
   say(`${paint(terminal, "bold", "The HTTP API")}     ${api.url}\n\nTry, in another terminal:`);
+  say(`  KEY=${await ownKey(ports.keys, "npm start")}   # made for today; only its hash is kept`);
   const yesterday = dayAt(simulatorDefaults.zone, systemClock.now(), -1);
-  const json = "-H 'content-type: application/json'";
-  say(`  curl ${api.url}/call-queues`);
-  say(`  curl '${api.url}/call-history?from=${yesterday}&to=${yesterday}&limit=5'`);
+  const key = '-H "authorization: Bearer $KEY"';
+  const json = `${key} -H 'content-type: application/json'`;
+  say(`  curl ${key} ${api.url}/call-queues`);
+  say(`  curl ${key} '${api.url}/call-history?from=${yesterday}&to=${yesterday}&limit=5'`);
   say(`  curl ${json} ${api.url}/sounds -d '{"filename":"hello","text":"Good morning","voice":"Kimberly"}'`);
   say(`  curl ${json} ${api.url}/calls -d '{"extension":"108","to":"16144841500"}'`);
   say("\nStop with Ctrl-C.\n");

@@ -4,6 +4,11 @@ const pbxSecret = allow(
   "secretsmanager:GetSecretValue",
   arn("secretsmanager", "secret:${param:secretPrefix}*"),
 );
+// by its name, or by the ARN with the six characters that Secrets Manager adds
+const callerKeys = allow("secretsmanager:GetSecretValue", [
+  arn("secretsmanager", "secret:${param:keysSecret}"),
+  arn("secretsmanager", "secret:${param:keysSecret}-??????"),
+]);
 // has no resource-level permission
 const listSecrets = allow("secretsmanager:ListSecrets", "*");
 const objects = (folder, ...actions) => allow(actions, { "Fn::Sub": `\${ExportBucket.Arn}/${folder}/*` });
@@ -12,14 +17,15 @@ const listBucket = allow("s3:ListBucket", { "Fn::GetAtt": ["ExportBucket", "Arn"
 const giveUp = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
 
 const functions = {
-  originate: [pbxSecret],
+  originate: [callerKeys, pbxSecret],
   "create-sound": [
+    callerKeys,
     pbxSecret,
     objects("sounds", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
     listBucket,
   ],
-  "call-queues": [pbxSecret],
-  "call-history": [pbxSecret],
+  "call-queues": [callerKeys, pbxSecret],
+  "call-history": [callerKeys, pbxSecret],
   "export-history": [
     pbxSecret,
     listSecrets,

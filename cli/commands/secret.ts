@@ -1,14 +1,12 @@
-import { type Command, Option } from "commander";
 import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
 import { checkZone } from "../../lib/history/local-days.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
-import type { Context } from "../context.ts";
+import { type Context, checkStage, regionOf } from "../context.ts";
 import { paint, table, UsageError } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
 import {
   type Auth,
-  authKinds,
   authOf,
   type Change,
   changesOf,
@@ -21,14 +19,14 @@ import {
 } from "../secret-draft.ts";
 
 /** Where the deployment is. */
-interface Place {
+export interface Place {
   readonly stage: string;
   readonly prefix?: string;
   readonly region?: string;
   readonly json?: boolean;
 }
 
-interface PutOptions extends Place {
+export interface PutOptions extends Place {
   readonly host?: string;
   readonly appId?: string;
   readonly appName?: string;
@@ -43,35 +41,31 @@ interface PutOptions extends Place {
   readonly yes?: boolean;
 }
 
-type Opened = { readonly secrets: PbxSecrets; readonly registry: PbxRegistry; readonly prefix: string };
-
-/** Settings that serverless.yml has too, so that both mean the same deployment. */
-const place = {
-  region: "eu-central-1",
-  prefix: (stage: string): string => `/wildix/${stage}/pbx/`,
+export type Opened = {
+  readonly secrets: PbxSecrets;
+  readonly registry: PbxRegistry;
+  readonly prefix: string;
 };
 
 /** Secrets Manager of the deployment. The SDK is loaded here, so that no other command waits for it. */
-const open = async (context: Context, options: Place): Promise<Opened> => {
+export const openSecrets = async (context: Context, options: Place): Promise<Opened> => {
   const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const { secretsManagerRegistry } = await import("../../lib/aws/secrets-manager.ts");
   const { pbxSecrets } = await import("../../lib/aws/pbx-secrets.ts");
-  const client = new SecretsManagerClient({
-    region: options.region ?? (context.env["AWS_REGION"] || place.region),
-  });
-  const prefix = options.prefix ?? place.prefix(options.stage);
+  const client = new SecretsManagerClient({ region: regionOf(context, options.region) });
+  const prefix = options.prefix ?? `/wildix/${checkStage(options.stage)}/pbx/`;
   return { prefix, secrets: pbxSecrets(client, prefix), registry: secretsManagerRegistry(client, prefix) };
 };
 
 /** `wildix secret put`: registers a PBX, or changes what is known of it. */
 export const putSecret = async (
   context: Context,
+  opened: Opened,
   id: string,
   options: PutOptions,
   prompt: Prompt = terminalPrompt(),
 ): Promise<number> => {
   checkPbxId(id);
-  const opened = await open(context, options);
   const stored = await opened.secrets.read(id);
   const before = stored && fromStored(stored);
   const key = await askKey(context, options, before, prompt);
@@ -162,8 +156,11 @@ const tell = (
 };
 
 /** `wildix secret list`. */
-export const listSecrets = async (context: Context, options: Place): Promise<number> => {
-  const { registry, prefix } = await open(context, options);
+export const listSecrets = async (
+  context: Context,
+  { registry, prefix }: Opened,
+  options: Place,
+): Promise<number> => {
   const entries = await registry.list();
   const rows = entries.map(({ id, timezone, exported, registeredAt }) => ({
     id,
@@ -186,10 +183,10 @@ export const listSecrets = async (context: Context, options: Place): Promise<num
 /** `wildix secret import`: every PBX of a local file. */
 export const importSecrets = async (
   context: Context,
+  opened: Opened,
   file: string,
   options: Place & { readonly dryRun?: boolean },
 ): Promise<number> => {
-  const opened = await open(context, options);
   const source = fileRegistry(file);
   const counts = { new: 0, changed: 0, same: 0 };
   for (const { id, timezone, exported } of await source.list()) {
@@ -219,12 +216,12 @@ export const importSecrets = async (
 /** `wildix secret remove`. */
 export const removeSecret = async (
   context: Context,
+  { secrets, prefix }: Opened,
   id: string,
   options: Place & { readonly yes?: boolean },
   prompt: Prompt = terminalPrompt(),
 ): Promise<number> => {
   checkPbxId(id);
-  const { secrets, prefix } = await open(context, options);
   if (!options.yes) {
     if (!prompt.interactive) throw new UsageError("nobody is there to ask; say --yes");
     if (!(await prompt.confirm(`Remove ${prefix}${id}? Functions will not know this PBX any more.`)))
@@ -239,63 +236,4 @@ export const removeSecret = async (
       : `${prefix}${id} is removed. Until ${when.slice(0, 10)} \`wildix secret put ${id}\` brings it back.`,
   );
   return 0;
-};
-
-/** Adds `wildix secret …` to the program. */
-export const addSecretCommands = (
-  program: Command,
-  context: Context,
-  run: (act: () => Promise<number>) => Promise<void>,
-): void => {
-  const secret = program.command("secret").description("PBXs of a deployment on AWS, in Secrets Manager");
-  const command = (usage: string, description: string, examples: readonly string[]): Command =>
-    secret
-      .command(usage)
-      .description(description)
-      .option("--stage <stage>", "stage of the deployment", "dev")
-      .option("--region <region>", "region of the deployment (default: AWS_REGION, or eu-central-1)")
-      .option("--prefix <prefix>", "where the secrets lie (default: /wildix/<stage>/pbx/)")
-      .option("--json", "print JSON")
-      .addHelpText(
-        "after",
-        `\nExamples:\n${examples.map((example) => `  $ wildix secret ${example}`).join("\n")}`,
-      );
-
-  command("put <id>", "register a PBX, or change what is known of it; asks for the key", [
-    "put milan --stage prod --host https://milan.wildixin.com --app-id A --app-name N --timezone Europe/Rome",
-    `put milan --stage prod --keep-key --settings '{"country":"IT"}'`,
-    "put rome --stage prod --host https://rome.wildixin.com --credentials-from milan --timezone Europe/Rome",
-  ])
-    .option("--host <url>", "address of the PBX")
-    .option("--app-id <id>", "S2S app id")
-    .option("--app-name <name>", "S2S app name")
-    .addOption(new Option("--auth <kind>", "what the key is (default: s2s)").choices(authKinds))
-    .option("--credentials-from <id>", "use another PBX's credentials")
-    .option(
-      "--timezone <zone>",
-      'zone of the PBX, such as Europe/Rome; its history is exported then ("" ends that)',
-    )
-    .addOption(new Option("--export <on|off>", "pause the export").choices(["on", "off"]))
-    .option("--settings <json>", "settings to change; null takes one away")
-    .option("--expires-at <time>", "when the credentials end, such as 2027-05-01T00:00:00Z")
-    .option("--keep-key", "do not ask for the key")
-    .option("--dry-run", "show the difference and write nothing")
-    .option("--yes", "do not ask before a change")
-    .action((id: string, options: PutOptions) => run(() => putSecret(context, id, options)));
-
-  command("list", "PBXs, their zones and whether they are exported; reads no secret", [
-    "list --stage prod",
-  ]).action((options: Place) => run(() => listSecrets(context, options)));
-
-  command("import <file>", "register all PBXs of a local file (pbxs.json)", [
-    "import pbxs.json --stage prod --dry-run",
-  ])
-    .option("--dry-run", "show the differences and write nothing")
-    .action((file: string, options: Place) => run(() => importSecrets(context, file, options)));
-
-  command("remove <id>", "forget a PBX; its secret can be brought back for 30 days", [
-    "remove milan --stage prod",
-  ])
-    .option("--yes", "do not ask")
-    .action((id: string, options: Place) => run(() => removeSecret(context, id, options)));
 };

@@ -5,8 +5,10 @@ import { dirname, join, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
 
-/** Where bytes lie until they are whole; hidden, and on the same disk, so that the last step is a rename. */
-const tempFolder = ".wildix-tmp";
+/** Names at the root that begin so are no objects of the store. */
+const hidden = ".wildix-";
+/** Where bytes lie until they are whole; on the same disk, so that the last step is a rename. */
+const tempFolder = `${hidden}tmp`;
 
 /**
  * The export store on a directory. An object's ETag is its SHA-256. A new object appears by a hard link, which fails where
@@ -124,7 +126,7 @@ async function* list(root: string, prefix: string): AsyncIterable<StoredObject> 
         .split(sep)
         .join("/"),
     )
-    .filter((key) => key.startsWith(prefix) && !key.startsWith(`${tempFolder}/`))
+    .filter((key) => key.startsWith(prefix) && !key.startsWith(hidden))
     .sort();
   for (const key of keys) {
     const object = await head(root, key);
@@ -139,7 +141,8 @@ const clean = async (root: string): Promise<void> => {
   }
 };
 
-const isRunning = (pid: number): boolean => {
+/** Whether a process of this machine still lives. */
+export const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -147,7 +150,8 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const codeOf = (error: unknown): string =>
+/** The disk's word for what went wrong, such as ENOENT. */
+export const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 
 const ignoreMissing = (error: unknown): undefined => {

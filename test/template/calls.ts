@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { build } from "esbuild";
+import { secretKeys } from "../../lib/aws/caller-keys.ts";
 import { s3Store } from "../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
+import type { CallerKeys } from "../../lib/http/keys.ts";
 
 /** The IAM actions that a command of the SDK asks for. Another command than these is an error here. */
 const actions: Readonly<Record<string, readonly string[]>> = {
@@ -58,6 +60,22 @@ const onRegistry =
     return commands;
   };
 
+const onKeys =
+  (standing: object, act: (keys: CallerKeys) => Promise<unknown>): Recorder =>
+  async () => {
+    const [client, commands]: [SecretsManagerClient, string[]] = [
+      new SecretsManagerClient({ region: "x" }),
+      [],
+    ];
+    client.middlewareStack.add(recording(commands, { GetSecretValueCommand: standing }), {
+      step: "initialize",
+    });
+    await act(secretKeys(client, "keys"));
+    return commands;
+  };
+const noKeys = {};
+const someKeys = { SecretString: "{}", VersionId: "v" };
+
 /** The ports that lib/aws has adapters of, by the name under which code holds them: what each method sends. */
 const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
   store: {
@@ -73,6 +91,13 @@ const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
       for await (const _object of store.list("")) break;
     }),
     remove: onStore((store) => store.remove("key", "e")),
+  },
+  keys: {
+    read: onKeys(someKeys, (keys) => keys.read()),
+    write: async () => [
+      ...(await onKeys(noKeys, (keys) => keys.write("{}", undefined))()),
+      ...(await onKeys(someKeys, (keys) => keys.write("{}", "v"))()),
+    ],
   },
   registry: {
     list: onRegistry((registry) => registry.list()),

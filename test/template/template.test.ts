@@ -1,11 +1,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
+import { memoryKeys } from "../../lib/local/caller-keys.ts";
+import { silentLog } from "../../lib/log.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { httpEvent } from "../support/events.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
 import { actionsOf, portCalls } from "./calls.ts";
 import { dataFindings } from "./data.ts";
 import { functionFindings, lostFindings, routeFindings, zoneFindings } from "./functions.ts";
 import { rightsFindings, roleFindings, schedulerRoleFindings } from "./rights.ts";
 import {
+  at,
+  listOf,
   ofType,
   packagedTemplate,
   type Resource,
@@ -15,16 +21,25 @@ import {
   withProperty,
 } from "./template.ts";
 
+const invocation = { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 };
+
 let template: Template;
 const used = new Map<string, ReadonlySet<string>>();
+/** Routes whose function itself refuses who brings no credentials. */
+const closed = new Set<string>();
 beforeAll(async () => {
   template = await packagedTemplate();
+  const ports = { keys: memoryKeys(), clock: systemClock, log: silentLog };
+  for (const { method, path, handler } of routes(ports as never)) {
+    const { statusCode } = await handler(httpEvent({ method, path }), invocation);
+    if (statusCode === 401) closed.add(`${method} ${path}`);
+  }
   for (const name of functionNames) used.set(name, await actionsOf(name));
 }, 60_000);
 
 const rules = {
   "functions run as the code expects": functionFindings(timeouts),
-  "every route asks for credentials": routeFindings(() => false),
+  "every route asks for credentials": routeFindings((route) => closed.has(route)),
   "every function has a role of its own, no wider than needed": roleFindings,
   "every granted action is used, every used one granted": rightsFindings(used),
   "schedules may start what they start": schedulerRoleFindings,
@@ -46,6 +61,12 @@ describe("the packaged template", () => {
     );
     expect(deployed.sort()).toEqual(local.sort());
   });
+  it("lets the functions of routes, and no other, read the callers' keys", () => {
+    const readers = ofType(template, "AWS::IAM::Role").flatMap(([name, role]) =>
+      JSON.stringify(role).includes("/keys-??????") ? [name] : [],
+    );
+    expect(readers.sort()).toEqual(["CallHistoryRole", "CallQueuesRole", "CreateSoundRole", "OriginateRole"]);
+  });
 });
 
 type Path = readonly (string | number)[];
@@ -62,14 +83,15 @@ const add =
   (more: Readonly<Record<string, Resource>>): Break =>
   () => ({ Resources: { ...template.Resources, ...more } });
 
-const statement = (index: number, key: "Action" | "Resource"): Path => [
-  "Policies",
-  0,
-  "PolicyDocument",
-  "Statement",
-  index,
-  key,
-];
+/** Changes the first statement of a role that allows an action. */
+const changeRight =
+  (role: string, action: string, key: "Action" | "Resource", value: unknown): Break =>
+  () => {
+    const path: Path = ["Policies", 0, "PolicyDocument", "Statement"];
+    const statements = listOf(at(template.Resources[role]?.Properties, ...path));
+    const index = statements.findIndex((one) => listOf(at(one, "Action")).includes(action));
+    return withProperty(template, role, [...path, index, key], value);
+  };
 const getArn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 
 /** Work from a queue, right in every respect but what a test changes. */
@@ -124,16 +146,10 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
     "originate does not log JSON",
   ],
   [
-    "with a route whose authorizer is gone",
+    "with a route that nobody guards",
     "every route asks for credentials",
-    change("HttpApiRoutePostCalls", ["AuthorizationType"], undefined),
-    "POST /calls is open to everybody",
-  ],
-  [
-    "with a route that asks for nothing",
-    "every route asks for credentials",
-    change("HttpApiRoutePostCalls", ["AuthorizationType"], "NONE"),
-    "POST /calls is open to everybody",
+    add({ Open: { Type: "AWS::ApiGatewayV2::Route", Properties: { RouteKey: "GET /open" } } }),
+    "GET /open is open to everybody",
   ],
   [
     "with a role that two functions share",
@@ -144,37 +160,44 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a wildcard action",
     "every function has a role of its own, no wider than needed",
-    change("OriginateRole", statement(1, "Action"), "secretsmanager:*"),
+    changeRight("OriginateRole", "secretsmanager:GetSecretValue", "Action", "secretsmanager:*"),
     "OriginateRole allows secretsmanager:*",
   ],
   [
     "with a right on everything",
     "every function has a role of its own, no wider than needed",
-    change("OriginateRole", statement(1, "Resource"), "*"),
+    changeRight("OriginateRole", "secretsmanager:GetSecretValue", "Resource", "*"),
     "OriginateRole allows secretsmanager:GetSecretValue on everything",
   ],
   [
     "with a granted action taken away",
     "every granted action is used, every used one granted",
-    change("ExportHistoryRole", statement(3, "Action"), ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+    changeRight("ExportHistoryRole", "s3:DeleteObject", "Action", [
+      "s3:GetObject",
+      "s3:PutObject",
+      "s3:DeleteObject",
+    ]),
     "export-history lacks s3:AbortMultipartUpload",
   ],
   [
     "with a right taken away",
     "every granted action is used, every used one granted",
-    change("OriginateRole", statement(1, "Action"), []),
-    "originate lacks secretsmanager:GetSecretValue",
+    changeRight("ExportHistoryRole", "secretsmanager:ListSecrets", "Action", []),
+    "export-history lacks secretsmanager:ListSecrets",
   ],
   [
     "with a right that nobody uses",
     "every granted action is used, every used one granted",
-    change("OriginateRole", statement(1, "Action"), ["secretsmanager:GetSecretValue", "s3:GetObject"]),
+    changeRight("OriginateRole", "secretsmanager:GetSecretValue", "Action", [
+      "secretsmanager:GetSecretValue",
+      "s3:GetObject",
+    ]),
     "originate has s3:GetObject and never uses it",
   ],
   [
     "with a destination that the role may not reach",
     "every granted action is used, every used one granted",
-    change("ExportHistoryRole", statement(6, "Resource"), getArn("Other")),
+    changeRight("ExportHistoryRole", "sqs:SendMessage", "Resource", getArn("Other")),
     `export-history lacks sqs:SendMessage on \${Failures.Arn}`,
   ],
   [
@@ -186,7 +209,12 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a schedule that may start another function only",
     "schedules may start what they start",
-    change("ExportSchedulerRole", statement(0, "Resource"), getArn("OriginateLambdaFunction")),
+    changeRight(
+      "ExportSchedulerRole",
+      "lambda:InvokeFunction",
+      "Resource",
+      getArn("OriginateLambdaFunction"),
+    ),
     "ExportSchedule: its role lacks lambda:InvokeFunction on ",
   ],
   [
@@ -353,9 +381,11 @@ describe("a template", () => {
       "Missing has dimensions (pbx) that days_missing does not have",
     ]);
   });
-  it("whose function asks who calls needs no authorizer", () => {
-    const open = change("HttpApiRoutePostCalls", ["AuthorizationType"], "NONE")();
-    expect(routeFindings((route) => route === "POST /calls")(open)).toEqual([]);
+  it("whose functions did not ask who calls would need an authorizer on every route", () => {
+    const unguarded = routeFindings(() => false);
+    expect(unguarded(template)).toHaveLength(closed.size);
+    const guarded = change("HttpApiRoutePostCalls", ["AuthorizationType"], "AWS_IAM")();
+    expect(unguarded(guarded)).toHaveLength(closed.size - 1);
   });
 });
 

@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
+import { secretKeys } from "../../../lib/aws/caller-keys.ts";
+import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
 import { pbxSecrets } from "../../../lib/aws/pbx-secrets.ts";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../../lib/aws/secrets-manager.ts";
 import { bytes, storeContract } from "../../history/store-contract.ts";
+import { callerKeysContract } from "../../http/caller-keys-contract.ts";
 import { contractPbxs, registryContract, tagsOf } from "../../pbxs/registry-contract.ts";
-import { clientSettings } from "../support/client.ts";
+import { clock, stateContract } from "../../state/contract.ts";
+import { clientSettings, stack } from "../support/client.ts";
 
 const s3 = new S3Client({ ...clientSettings, forcePathStyle: true });
 const secretsManager = new SecretsManagerClient(clientSettings);
@@ -26,6 +31,18 @@ registryContract("Secrets Manager", async () => {
   for (const pbx of contractPbxs)
     await secrets.write(pbx.id, { text: JSON.stringify(pbx.secret), tags: tagsOf(pbx) });
   return secretsManagerRegistry(secretsManager, prefix);
+});
+
+describe("callers' keys in Secrets Manager", () =>
+  callerKeysContract(async () => {
+    const name = `/contract/${randomUUID()}/keys`;
+    return [secretKeys(secretsManager, name), secretKeys(secretsManager, name)];
+  }));
+
+describe("the state in DynamoDB", () => {
+  const table = stack.outputs["StateTableName"] ?? "";
+  const make = () => dynamoState(new DynamoDBClient(clientSettings), table, clock);
+  stateContract(() => [make(), make()]);
 });
 
 describe("the store on S3", () => {

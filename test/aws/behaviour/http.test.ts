@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { dayAt } from "../../../lib/history/local-days.ts";
 import { type Simulator, simulatorDefaults } from "../../../simulator/server.ts";
-import { call, stack, startPbx } from "../support/client.ts";
+import { giveSecret } from "../../support/leaks.ts";
+import { call, stack, startPbx, until, wildix } from "../support/client.ts";
 import { logLines } from "../support/logs.ts";
 
 let pbx: Simulator;
@@ -76,7 +77,7 @@ describe("errors, as a client sees them", () => {
   });
   it("a body that is a form", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    expect(await call("POST", "/calls", undefined, { headers, body: "extension=108" })).toMatchObject({
+    expect(await call("POST", "/calls", "extension=108", headers)).toMatchObject({
       status: 400,
       body: { code: "BODY_INVALID", field: "content-type" },
     });
@@ -99,15 +100,33 @@ describe("errors, as a client sees them", () => {
 });
 
 describe("who may call", () => {
-  it("nobody without credentials, on any route", async () => {
-    for (const [method, path] of [
-      ["POST", "/calls"],
-      ["POST", "/sounds"],
-      ["GET", "/call-queues"],
-      ["GET", "/call-queues/1"],
-      ["GET", "/call-history"],
-    ] as const)
-      expect((await fetch(`${stack.api}${path}`, { method })).status, path).toBe(403);
+  const routes = [
+    ["POST", "/calls"],
+    ["POST", "/sounds"],
+    ["GET", "/call-queues"],
+    ["GET", "/call-queues/1"],
+    ["GET", "/call-history"],
+  ] as const;
+  it.each(routes)("nobody without a key: %s %s", async (method, path) => {
+    const refused = { status: 401, type: "application/problem+json", body: { code: "UNAUTHORIZED" } };
+    expect(await call(method, path, undefined, { authorization: "" })).toMatchObject(refused);
+    expect(await call(method, path, undefined, { authorization: `Bearer ${stack.key}x` })).toMatchObject(
+      refused,
+    );
+  });
+  it("a key made now is known within seconds, and told what it lacks", async () => {
+    const made = await wildix([
+      ...["key", "create", "--label", "wallboard", "--scope", "queues:read", "--pbx", "http"],
+      ...["--stage", "dev", "--json"],
+    ]);
+    const { id, key }: { id: string; key: string } = JSON.parse(made.out);
+    const headers = { authorization: `Bearer ${giveSecret(key)}` };
+    await until("the new key is known", async () => {
+      const { status } = await call("GET", "/call-queues?pbx=http", undefined, headers);
+      return status === 200 || undefined;
+    });
+    expect(await call("POST", "/calls", order, headers)).toMatchObject({ status: 403 });
+    expect(await wildix(["key", "revoke", id, "--stage", "dev"])).toMatchObject({ code: 0 });
   });
 });
 

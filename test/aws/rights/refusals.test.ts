@@ -29,6 +29,11 @@ const things: readonly {
   readonly by: readonly string[];
 }[] = [
   { what: "read a PBX's secret", attempt: secret("/wildix/dev/pbx/probed"), by: everyFunction },
+  {
+    what: "read the callers' keys",
+    attempt: secret("/wildix/dev/keys"),
+    by: everyFunction.filter((name) => name !== "export-history"),
+  },
   { what: "read another secret", attempt: secret("/another/secret"), by: [] },
   { what: "read another stage's PBX", attempt: secret("/wildix/prod/pbx/probed"), by: [] },
   {

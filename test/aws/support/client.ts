@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, inject } from "vitest";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
@@ -11,12 +7,14 @@ import {
   simulatorDefaults,
   startSimulator,
 } from "../../../simulator/server.ts";
+import { giveSecret } from "../../support/leaks.ts";
 import { askService, json, owner } from "./ask.ts";
-import { type Request, type Signer, signedFetch } from "./signed.ts";
-import { root } from "./venv.ts";
+import { runWildix } from "./command.ts";
+import { signedFetch } from "./signed.ts";
 
 /** The deployed product, as whoever stands outside has it: its HTTP API, its functions, its bucket, the command. */
 export const stack = inject("stack");
+giveSecret(stack.key);
 
 /** What every client of an AWS service is made with here. */
 export const clientSettings = {
@@ -29,17 +27,8 @@ export const bucket = stack.outputs["ExportBucketName"] ?? "";
 /** The exports as the product's own adapter reads them. */
 export const exportStore = s3Store(new S3Client({ ...clientSettings, forcePathStyle: true }), bucket);
 
-/** Runs the command in a process of its own. */
-export const wildix = async (
-  args: readonly string[],
-  stdin = "",
-): Promise<{ code: number; out: string; err: string }> => {
-  const child = spawn(process.execPath, [join(root, "cli/bin.mjs"), ...args], { env: stack.env });
-  child.stdin.end(stdin);
-  const [out, err] = [text(child.stdout), text(child.stderr)];
-  const [code] = await once(child, "close");
-  return { code: Number(code), out: await out, err: await err };
-};
+/** Runs the command as the deployment's owner. */
+export const wildix = (args: readonly string[], stdin = "") => runWildix(args, stack.env, stdin);
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -76,20 +65,22 @@ const told = async (answer: Response): Promise<Told> => ({
   body: await json(answer),
 });
 
-/** A signed request to the HTTP API. */
+/** A request to the HTTP API, with a key that may do everything. */
 export const call = async (
   method: string,
   path: string,
   body?: unknown,
-  { signer = owner, ...more }: Partial<Request> & { readonly signer?: Signer } = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Told> =>
   told(
-    await signedFetch(signer, "execute-api", `${stack.api}${path}`, {
+    await fetch(`${stack.api}${path}`, {
       method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-      ...more,
+      headers: {
+        authorization: `Bearer ${stack.key}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     }),
   );
 

@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
+import { giveSecret } from "../../support/leaks.ts";
+import { runWildix } from "./command.ts";
 import { type Emulator, region, startEmulator } from "./emulator.ts";
 import { leaksInLogs } from "./logs.ts";
 import { root } from "./venv.ts";
@@ -17,6 +19,8 @@ export interface Stack {
   readonly env: Readonly<Record<string, string>>;
   /** The HTTP API, without a slash at the end. */
   readonly api: string;
+  /** A caller's key that may do everything. */
+  readonly key: string;
   /** The stack's outputs by name. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Names the run in its processes' environment. */
@@ -61,7 +65,21 @@ export const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): 
   if (auth) await allowHttp(emulator, outputs["ExportBucketName"] ?? "");
   const { endpoint, env, run } = emulator;
   const api = `${endpoint}/_aws/execute-api/${outputs["HttpApiId"]}/$default`;
-  return { endpoint, region, stage, auth, env, run, api, outputs };
+  return { endpoint, region, stage, auth, env, run, api, outputs, key: await makeKey(env, stage) };
+};
+
+const scopes = ["calls:create", "calls:read", "history:read", "queues:read", "sounds:write"];
+
+/** Made before any function runs: a warm one looks for new keys only now and then. */
+const makeKey = async (env: Emulator["env"], stage: string): Promise<string> => {
+  const may = [...scopes.flatMap((scope) => ["--scope", scope]), "--all-pbxs", "--all-extensions"];
+  const made = await runWildix(
+    ["key", "create", "--label", "tests", ...may, "--stage", stage, "--json"],
+    env,
+  );
+  if (made.code !== 0) throw new Error(`no key was made: ${made.err}`);
+  const { key }: { key: string } = JSON.parse(made.out);
+  return giveSecret(key);
 };
 
 export const outputsIn = (said: string): Record<string, string> =>
@@ -84,7 +102,11 @@ export const setUpStack = async (
     throw error;
   }
   return async () => {
-    const leaks = await leaksInLogs(emulator.endpoint).finally(emulator.stop);
-    if (leaks.length > 0) throw new Error(`the functions' logs let something out:\n${leaks.join("\n")}`);
+    try {
+      const leaks = await leaksInLogs(emulator.endpoint);
+      if (leaks.length > 0) throw new Error(`the functions' logs let something out:\n${leaks.join("\n")}`);
+    } finally {
+      await emulator.stop();
+    }
   };
 };
