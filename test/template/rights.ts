@@ -1,3 +1,4 @@
+import { nameOf } from "./functions.ts";
 import { at, listOf, ofType, type Rule, rendered, type Template, target } from "./template.ts";
 
 interface Statement {
@@ -77,7 +78,7 @@ export const rightsFindings =
   (used: ReadonlyMap<string, ReadonlySet<string>>): Rule =>
   (template) =>
     ofType(template, "AWS::Lambda::Function").flatMap(([id, { Properties }]) => {
-      const name = String(Properties["Handler"]).replace(/^functions\/|\.handler$/g, "");
+      const name = nameOf(template, id);
       const role = target(Properties["Role"]) ?? "";
       const own = needsOfTemplate(template, id);
       const code: Need[] = [...ownLog, ...(used.get(name) ?? [])].map((action) => ({ action }));

@@ -70,7 +70,7 @@ const arnBase = (service: string): string =>
   `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:`;
 
 /** A resource's ARN as roles write it: spelt out for functions, whose names are known, `${Id.Arn}` for all others. */
-export const arnOf = (template: Template, id: string): string => {
+const arnOf = (template: Template, id: string): string => {
   const name = template.Resources[id]?.Properties["FunctionName"];
   return typeof name === "string" ? `${arnBase("lambda")}function:${name}` : `\${${id}.Arn}`;
 };
