@@ -1,6 +1,7 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { readCall } from "../lib/calls/dial.ts";
+import { needExtension } from "../lib/http/allow.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
 import { askedCall } from "../lib/http/asked-call.ts";
 import { pickPbx } from "../lib/pick-pbx.ts";
@@ -13,6 +14,7 @@ const patience = 6_000;
 export const originate = (ports: Ports): HttpHandler =>
   httpApi(ports, "calls:create", async (request) => {
     const call = readCall(askedCall(request).body);
+    needExtension(request.caller, call.extension);
     const pbx = await pickPbx(ports, request.caller, call.pbx);
     await pbx.client.originate(call.params, { timeoutMs: Math.min(patience, request.timeLeft) });
     ports.log.info("call placed", {

@@ -116,7 +116,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     parameters: [idempotencyKey],
     body: { schema: "CallRequest", example: await bodyOf("originate") },
     answers: { 201: { schema: "PlacedCall", description: "The PBX accepted the call." } },
-    problems: problems(...withBody),
+    problems: problems(...withBody, "EXTENSION_FORBIDDEN", "STATE_UNAVAILABLE"),
   },
   {
     method: "post",

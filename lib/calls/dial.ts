@@ -28,6 +28,8 @@ export const callSchema = z.strictObject({
 
 export interface WantedCall {
   readonly pbx: string | undefined;
+  /** The phone that rings first. */
+  readonly extension: string;
   readonly params: OriginateParams;
 }
 
@@ -63,6 +65,7 @@ export const readCall = (body: unknown): WantedCall => {
   const callerid = call.callerid === undefined ? showAs(call.caller_id) : cleanCallerId(call.callerid);
   return {
     pbx: call.pbx,
+    extension: channel.slice("Local/".length, channel.indexOf("@")),
     params: {
       channel,
       context,

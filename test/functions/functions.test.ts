@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ import {
   sampleEvent,
 } from "../../cli/functions.ts";
 import { asOwner, ownKey } from "../../cli/owner.ts";
+import { scopes } from "../../lib/http/caller.ts";
+import { addKey, editKeys } from "../../lib/http/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
@@ -246,6 +249,29 @@ describe("what is refused before the PBX is asked", () => {
     expect(told).toMatchObject({ status, type: "application/problem+json", body: { code, status } });
     expect(told.body["field"] ?? "").toBe(field);
     expect(pbx.seen).toEqual([]);
+  });
+});
+
+describe("a key for one extension", () => {
+  it.each([
+    ["another in the short form", { extension: "109", to: "110" }, 403],
+    ["another by WMS names", { channel: "Local/109@users", exten: "110" }, 403],
+    ["its own", { extension: "108", to: "110" }, 201],
+  ])("%s: %s", async (_name, body, status) => {
+    const { pbx, ports } = await setUp();
+    const keys = memoryKeys();
+    const wanted = { label: "x", scopes, pbxs: "all", extensions: ["108"], signs: false } as const;
+    const { text } = await editKeys(keys, 0, (standing) => addKey(standing, wanted, 0, randomBytes));
+    const headers = { authorization: `Bearer ${text}` };
+    const told = await call({ ...ports, keys }, "originate", { body, raw: { headers } });
+    expect(told.status).toBe(status);
+    if (status === 403)
+      expect(told.body).toMatchObject({
+        code: "EXTENSION_FORBIDDEN",
+        field: "extension",
+        detail: 'this key may not ring the extension "109"',
+      });
+    expect(pbx.pbx.phones.calls).toHaveLength(status === 201 ? 1 : 0);
   });
 });
 

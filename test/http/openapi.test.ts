@@ -53,9 +53,10 @@ describe("docs/openapi.json", () => {
   });
   it("explains every code that an answer can have", async () => {
     const page = await openapi();
-    const notOverHttp = ["MANIFEST_INVALID", "EXPORT_FAILED"];
+    // a new code belongs to an operation (scripts/openapi-operations.ts), or here
+    const notOverHttp = ["EXPORT_FAILED", "MANIFEST_INVALID"];
     const codes = [...Object.keys(productErrors), ...Object.keys(wmsErrors)];
-    expect(codes.filter((code) => !page.includes(`"${code}"`))).toEqual(notOverHttp);
+    expect(codes.filter((code) => !page.includes(`"${code}"`)).sort()).toEqual(notOverHttp);
   });
 });
 
