@@ -59,7 +59,9 @@ const register = (map: PhpMap, rawName: string, value: string): void => {
   const keys: (string | undefined)[] = [base.replace(/[ .]/g, "_")];
   let at = base.length;
   while (name[at] === "[") {
-    const end = /^[ \t\n\r\v\f]?\]/.test(name.slice(at + 1)) ? name.indexOf("]", at) : name.indexOf("]", at + 1);
+    const end = /^[ \t\n\r\v\f]?\]/.test(name.slice(at + 1))
+      ? name.indexOf("]", at)
+      : name.indexOf("]", at + 1);
     if (end < 0) {
       if (at === base.length) keys[0] = `${keys[0]}_${name.slice(at + 1).replace(/[ .[]/g, "_")}`;
       break;
