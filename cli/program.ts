@@ -130,10 +130,14 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--rows-per-part <n>", "rows of a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
-  command("verify <directory>", "compare an export with its manifests", ["verify exports"])
+  command("verify <place>", "compare an export in a directory or a bucket with its manifests", [
+    "verify exports",
+    "verify s3://wildix-functions-prod-exportbucket-abc123",
+  ])
+    .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
-    .action((directory: string, options: { json?: boolean }) =>
-      run(() => verifyCommand(context, directory, options)),
+    .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
+      run(() => verifyCommand(context, place, options)),
     );
 
   onPbx(
@@ -158,6 +162,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     "pbx --port 18080",
     "pbx --port 18080 --app-id A --app-name N --secret S --fault sort-ignored --fault slow=200",
     "pbx --list-faults",
+    "pbx --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
     .option("--calls <n>", "call records of a working day", "1000")
@@ -167,6 +172,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--timezone <zone>", "where the PBX stands", pbxDefaults.zone)
     .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
     .option("--list-faults", "list the faults")
+    .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
 
   onPbx(

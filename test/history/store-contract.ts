@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ExportStore, readText, writeText } from "../../lib/history/store.ts";
+import { type ExportStore, type ReadableStore, readText, writeText } from "../../lib/history/store.ts";
 
 export async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
@@ -11,7 +11,7 @@ export async function* broken(before: number): AsyncIterable<Uint8Array> {
   for (let n = 0; n < before; n++) yield Buffer.alloc(1024 * 1024, n);
   throw new Error("the source broke");
 }
-const keys = async (store: ExportStore, prefix: string): Promise<string[]> => {
+export const keys = async (store: ReadableStore, prefix: string): Promise<string[]> => {
   const found: string[] = [];
   for await (const { key } of store.list(prefix)) found.push(key);
   return found;

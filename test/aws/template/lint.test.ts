@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -92,6 +92,15 @@ describe("the linters", () => {
   ])("%s sees what is wrong", async (tool, broken, says) => {
     const heard = (await findings(tool, broken())).filter(({ rule }) => !suppressed(tool).includes(rule));
     expect(heard.map((finding) => finding.says).join("\n")).toContain(says);
+  });
+  it("find nothing in the template of the deploying role, which trusts one environment of one repository", async () => {
+    const file = join(root, "serverless/deploy-role.yml");
+    expect(await linters["cfn-lint"]?.(file)).toEqual([]);
+    expect(await readFile(file, "utf8")).toContain(
+      `StringEquals:
+                token.actions.githubusercontent.com:aud: sts.amazonaws.com
+                token.actions.githubusercontent.com:sub: !Sub repo:\${Repository}:environment:\${Environment}`,
+    );
   });
   it("are told why they are not listened to", () => {
     for (const { reason } of suppressions) expect(reason.length).toBeGreaterThan(40);
