@@ -106,3 +106,29 @@ describe("the linters", () => {
     for (const { reason } of suppressions) expect(reason.length).toBeGreaterThan(40);
   });
 });
+
+describe("zizmor", () => {
+  const audit = (path: string): Promise<string> =>
+    run("zizmor", ["--offline", "--no-progress", "--format", "json", path]);
+  it("finds nothing in the workflows", async () => {
+    expect(JSON.parse(await audit(join(root, ".github/workflows")))).toEqual([]);
+  });
+  it("sees an action that may change under one's feet, and text of a stranger in a command", async () => {
+    const workflow = `on: issues
+permissions: {}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - run: echo "\${{ github.event.issue.title }}"
+`;
+    await mkdir(join(directory, ".github/workflows"), { recursive: true });
+    const file = join(directory, ".github/workflows/broken.yml");
+    await writeFile(file, workflow);
+    const idents = z.array(z.object({ ident: z.string() })).parse(JSON.parse(await audit(file)));
+    const rules = idents.map(({ ident }) => ident);
+    expect(rules).toContain("unpinned-uses");
+    expect(rules).toContain("template-injection");
+  });
+});
