@@ -25,6 +25,10 @@ const rounds = 15;
 const root = new URL("..", import.meta.url).pathname;
 const runtimeClient = join(root, "bench/cold/node_modules/aws-lambda-ric/index.mjs");
 const floor = "cold-floor";
+const bound = "cold-bound";
+const own = [floor, bound];
+/** What is measured, in the order of the table. */
+const names = [...own, ...functionNames];
 
 /** A PBX, its secret and a caller's key, and a bucket; the environment under which functions find them. */
 const startWorld = async () => {
@@ -63,7 +67,7 @@ const startWorld = async () => {
 
 /** A function's sample event, as a caller with the key sends it today. */
 const eventOf = async (name: string, key: string): Promise<unknown> => {
-  if (name === floor) return {};
+  if (own.includes(name)) return {};
   const event = JSON.parse(await readFile(join(root, `events/${name}.json`), "utf8"));
   if (event.headers === undefined) return event;
   const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
@@ -144,15 +148,15 @@ const bundle = async (folder: string): Promise<void> => {
     packager: _packager,
     ...options
   } = createRequire(import.meta.url)("../esbuild.config.cjs")();
-  for (const name of [floor, ...functionNames]) {
-    const entry = name === floor ? "bench/cold-floor.ts" : `functions/${name}.ts`;
+  for (const name of names) {
+    const entry = own.includes(name) ? `bench/${name}.ts` : `functions/${name}.ts`;
     await build({ ...options, entryPoints: [join(root, entry)], outfile: join(folder, `${name}.mjs`) });
   }
 };
 
 const folder = await mkdtemp(join(tmpdir(), "wildix-cold-"));
 const world = await startWorld();
-const starts = new Map<string, Start[]>([floor, ...functionNames].map((name) => [name, []]));
+const starts = new Map<string, Start[]>(names.map((name) => [name, []]));
 try {
   await bundle(folder);
   // round by round, so that what else this machine does meets all alike
@@ -167,14 +171,28 @@ try {
 const middle = (name: string, part: (start: Start) => number): number =>
   median((starts.get(name) ?? []).map(part));
 const whole = ({ init, answer }: Start): number => init + answer;
+const beside = (name: string, other: string): string =>
+  `${(middle(name, whole) / middle(other, whole)).toFixed(2)} ×`;
+const titles: Readonly<Record<string, string>> = {
+  [floor]: "floor: reads one secret",
+  [bound]: "bound: reads two secrets, sends one request",
+};
 await report(
   "cold",
-  ["median of 15 fresh processes, ms", "init", "first answer", "both", "beside the floor"],
-  [...starts.keys()].map((name) => [
-    name === floor ? "floor: reads one secret" : name,
+  [
+    "median of 15 fresh processes, ms",
+    "init",
+    "first answer",
+    "both",
+    "beside the floor",
+    "beside the bound",
+  ],
+  names.map((name) => [
+    titles[name] ?? name,
     middle(name, ({ init }) => init).toFixed(0),
     middle(name, ({ answer }) => answer).toFixed(0),
     middle(name, whole).toFixed(0),
-    `${(middle(name, whole) / middle(floor, whole)).toFixed(2)} ×`,
+    beside(name, floor),
+    beside(name, bound),
   ]),
 );
