@@ -1,4 +1,5 @@
-import { localRegistry, requestsPerSecond } from "../lib/local/ports.ts";
+import type { CallerKeys } from "../lib/http/keys.ts";
+import { localKeys, localRegistry, requestsPerSecond } from "../lib/local/ports.ts";
 import { createPbxs, type Pbx } from "../lib/pbxs/pbxs.ts";
 import { type PbxEntry, readPbx } from "../lib/pbxs/registry.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
@@ -43,6 +44,32 @@ export const openPbx = async (
     pbx,
     entry: entry ?? { id: pbx.id, timezone: undefined, exported: false, registeredAt: undefined },
   };
+};
+
+/** Options of every command about the callers' keys. */
+export interface KeysOptions {
+  readonly stage?: string;
+  readonly region?: string;
+  readonly keys?: string;
+  readonly json?: boolean;
+}
+
+/** The callers' keys of a deployment on AWS, where a stage (or WILDIX_KEYS_SECRET) is named; else of this machine's file. */
+export const openKeys = async (context: Context, options: KeysOptions): Promise<CallerKeys> => {
+  const { stage, keys } = options;
+  if (stage !== undefined && keys !== undefined) throw new UsageError("give --stage or --keys, not both");
+  if (stage !== undefined && !/^[A-Za-z0-9-]{1,64}$/.test(stage))
+    throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+  const secret =
+    stage === undefined
+      ? keys === undefined
+        ? context.env["WILDIX_KEYS_SECRET"]
+        : undefined
+      : `/wildix/${stage}/keys`;
+  if (!secret) return localKeys(context.env, keys);
+  // loaded here, so that no other command waits for the SDK
+  const { awsKeys } = await import("../lib/aws/caller-keys.ts");
+  return awsKeys(secret, options.region ?? (context.env["AWS_REGION"] || "eu-central-1"));
 };
 
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {

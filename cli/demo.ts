@@ -6,11 +6,12 @@ import { dayAt } from "../lib/history/local-days.ts";
 import { partKey } from "../lib/history/manifest.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
-import type { StorePorts } from "../lib/ports.ts";
+import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
 import { paint, table, terminal } from "./output.ts";
+import { asOwner } from "./owner.ts";
 
 /** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends by itself. */
 const demo = async (): Promise<void> => {
@@ -46,8 +47,9 @@ const say = (text: string): void => terminal.out(text);
 const title = (number: number, text: string): void => say(`${paint(terminal, "bold", `${number}. ${text}`)}`);
 
 /** Calls a function with its sample event; an answer that is no success ends the demo. */
-const call = async (ports: StorePorts, name: FunctionName): Promise<Record<string, unknown>> => {
-  const answer = (await invoke(name, ports, await sampleEvent(name))) as {
+const call = async (ports: AllPorts, name: FunctionName): Promise<Record<string, unknown>> => {
+  const owner = await asOwner(ports, await sampleEvent(name));
+  const answer = (await invoke(name, owner.ports, owner.event)) as {
     statusCode?: number;
     body?: string;
   };
@@ -58,7 +60,7 @@ const call = async (ports: StorePorts, name: FunctionName): Promise<Record<strin
   return body as Record<string, unknown>;
 };
 
-const readQueues = async (ports: StorePorts): Promise<void> => {
+const readQueues = async (ports: AllPorts): Promise<void> => {
   title(1, "The call queues");
   const { records } = await call(ports, "call-queues");
   say(
@@ -69,7 +71,7 @@ const readQueues = async (ports: StorePorts): Promise<void> => {
   );
 };
 
-const exportYesterday = async (ports: StorePorts, day: string, directory: string): Promise<void> => {
+const exportYesterday = async (ports: AllPorts, day: string, directory: string): Promise<void> => {
   title(2, `The call history of yesterday, ${day}, as the nightly schedule exports it`);
   const begun = performance.now();
   const { exported } = (await call(ports, "export-history")) as { exported: { rows: number }[] };
@@ -88,11 +90,7 @@ const exportYesterday = async (ports: StorePorts, day: string, directory: string
   );
 };
 
-const firstRows = async (
-  ports: StorePorts,
-  key: string,
-  count: number,
-): Promise<Record<string, unknown>[]> => {
+const firstRows = async (ports: AllPorts, key: string, count: number): Promise<Record<string, unknown>[]> => {
   const bytes = await ports.store.read(key);
   if (bytes === undefined) throw new Error(`${key} is missing`);
   const gunzip = createGunzip();
@@ -103,7 +101,7 @@ const firstRows = async (
   return text.split("\n", count).map((line) => JSON.parse(line) as Record<string, unknown>);
 };
 
-const makeSound = async (ports: StorePorts, simulator: Simulator): Promise<void> => {
+const makeSound = async (ports: AllPorts, simulator: Simulator): Promise<void> => {
   title(3, "A sound made from text");
   await call(ports, "create-sound");
   const sound = [...simulator.pbx.sounds.values()][0];
@@ -113,7 +111,7 @@ const makeSound = async (ports: StorePorts, simulator: Simulator): Promise<void>
   );
 };
 
-const placeCall = async (ports: StorePorts, simulator: Simulator): Promise<void> => {
+const placeCall = async (ports: AllPorts, simulator: Simulator): Promise<void> => {
   title(4, "A call: extension 108 rings, then the number is dialled");
   await call(ports, "originate");
   const placed = simulator.pbx.phones.calls.at(-1);

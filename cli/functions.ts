@@ -5,7 +5,7 @@ import { createSound } from "../functions/create-sound.ts";
 import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
 import type { LocalRoute } from "../lib/local/http-api.ts";
-import type { Handler, StorePorts } from "../lib/ports.ts";
+import type { AllPorts, Handler } from "../lib/ports.ts";
 
 /** The functions by their names in serverless.yml. */
 export const functions = {
@@ -14,13 +14,13 @@ export const functions = {
   "call-queues": callQueues,
   "call-history": callHistory,
   "export-history": exportHistory,
-} as const satisfies Record<string, (ports: StorePorts) => Handler<never, unknown>>;
+} as const satisfies Record<string, (ports: AllPorts) => Handler<never, unknown>>;
 
 export type FunctionName = keyof typeof functions;
 export const functionNames = Object.keys(functions) as FunctionName[];
 
 /** The routes of serverless.yml. */
-export const routes = (ports: StorePorts): LocalRoute[] => {
+export const routes = (ports: AllPorts): LocalRoute[] => {
   const queues = callQueues(ports);
   return [
     { method: "POST", path: "/calls", handler: originate(ports) },
@@ -45,7 +45,7 @@ const timeouts: Readonly<Record<FunctionName, number>> = {
 };
 
 /** Calls a function as Lambda does. */
-export const invoke = (name: FunctionName, ports: StorePorts, event: unknown): Promise<unknown> => {
+export const invoke = (name: FunctionName, ports: AllPorts, event: unknown): Promise<unknown> => {
   const until = Date.now() + timeouts[name];
   const handler = functions[name](ports) as Handler<unknown, unknown>;
   return handler(event, {

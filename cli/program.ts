@@ -11,6 +11,7 @@ import { requestCommand } from "./commands/request.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
 import type { Context } from "./context.ts";
+import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
 
 const credentials = `
@@ -34,8 +35,13 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     writeErr: (text) => context.output.err(text.trimEnd()),
   });
 
-  const command = (usage: string, description: string, examples: readonly string[]): Command =>
-    program
+  const command = (
+    usage: string,
+    description: string,
+    examples: readonly string[],
+    parent = program,
+  ): Command =>
+    parent
       .command(usage)
       .description(description)
       .addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ wildix ${example}`).join("\n")}`);
@@ -151,6 +157,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     "pbx --port 18080",
     "pbx --port 18080 --app-id A --app-name N --secret S --fault sort-ignored --fault slow=200",
     "pbx --list-faults",
+    "pbx --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
     .option("--calls <n>", "call records of a working day", "1000")
@@ -160,6 +167,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--timezone <zone>", "where the PBX stands", pbxDefaults.zone)
     .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
     .option("--list-faults", "list the faults")
+    .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
 
   onPbx(
@@ -173,6 +181,8 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .action((name: string, event: string | undefined, options: { out: string }) =>
       run(() => invokeCommand(context, name, event, options)),
     );
+
+  addKeyCommands(context, command, run, repeated);
 
   return program;
 };

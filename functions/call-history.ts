@@ -7,9 +7,9 @@ import type { Ports } from "../lib/ports.ts";
 
 /** GET /call-history: call records of a time, a page at a time. */
 export const callHistory = (ports: Ports): HttpHandler =>
-  httpApi(ports, async (request) => {
+  httpApi(ports, "history:read", async (request) => {
     const question = readQuestion(request.query);
-    const pbx = await pickPbx(ports, question.pbx);
+    const pbx = await pickPbx(ports, request.caller, question.pbx);
     const answer = await askHistory(pbx.client, question, pbx.settings.date_format ?? "iso", {
       timeoutMs: request.timeLeft,
     });

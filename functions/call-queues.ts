@@ -12,8 +12,8 @@ const maxAge = 5_000;
 /** GET /call-queues and /call-queues/{id}: the PBX's records as they are. */
 export const callQueues = (ports: Ports): HttpHandler => {
   const answers = recent<unknown>(ports.clock, maxAge);
-  return httpApi(ports, async (request) => {
-    const pbx = await pickPbx(ports, request.query["pbx"]);
+  return httpApi(ports, "queues:read", async (request) => {
+    const pbx = await pickPbx(ports, request.caller, request.query["pbx"]);
     const id = request.parameters["id"];
     const limits = { timeoutMs: request.timeLeft };
     const { value, at } = await answers(`${pbx.id}/${id ?? ""}`, async () =>

@@ -7,9 +7,9 @@ import { makeSound, readSound } from "../lib/sounds/make-sound.ts";
 
 /** POST /sounds: speaks a text into a sound of the PBX; 201, or 200 where the same sound stands already. */
 export const createSound = (ports: StorePorts): HttpHandler =>
-  httpApi(ports, async (request) => {
+  httpApi(ports, "sounds:write", async (request) => {
     const sound = readSound(request.json(), ports.config.maxSoundText);
-    const pbx = await pickPbx(ports, sound.pbx);
+    const pbx = await pickPbx(ports, request.caller, sound.pbx);
     const { made } = await makeSound(pbx.client, ports.store, pbx.id, sound, { timeoutMs: request.timeLeft });
     return {
       status: made ? 201 : 200,

@@ -1,7 +1,9 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { readCall } from "../lib/calls/dial.ts";
+import { needExtension } from "../lib/http/allow.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { askedCall } from "../lib/http/asked-call.ts";
 import { pickPbx } from "../lib/pick-pbx.ts";
 import type { Ports } from "../lib/ports.ts";
 
@@ -10,12 +12,14 @@ const patience = 6_000;
 
 /** POST /calls: rings an extension, then dials. Sent once, whatever comes back. */
 export const originate = (ports: Ports): HttpHandler =>
-  httpApi(ports, async (request) => {
-    const call = readCall(request.json());
-    const pbx = await pickPbx(ports, call.pbx);
+  httpApi(ports, "calls:create", async (request) => {
+    const call = readCall(askedCall(request).body);
+    needExtension(request.caller, call.extension);
+    const pbx = await pickPbx(ports, request.caller, call.pbx);
     await pbx.client.originate(call.params, { timeoutMs: Math.min(patience, request.timeLeft) });
     ports.log.info("call placed", {
       requestId: request.requestId,
+      caller: request.caller.id,
       pbx: pbx.id,
       channel: call.params.channel,
       exten: call.params.exten,

@@ -4,8 +4,12 @@ import { ProductError } from "./errors.ts";
 export interface Config {
   /** Names of the PBXs' secrets begin with this. */
   readonly secretPrefix: string | undefined;
+  /** Name of the secret with the callers' keys. */
+  readonly keysSecret: string | undefined;
   /** Bucket of the export. */
   readonly bucket: string | undefined;
+  /** DynamoDB table of the state. */
+  readonly table: string | undefined;
   /** The PBX that is meant where a request names none. */
   readonly defaultPbx: string | undefined;
   /** Characters that a sound's text may have. */
@@ -17,7 +21,9 @@ export const configDefaults = { maxSoundText: 3000, rowsPerPart: 250_000 };
 
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => ({
   secretPrefix: env["WILDIX_SECRET_PREFIX"],
+  keysSecret: env["WILDIX_KEYS_SECRET"],
   bucket: env["WILDIX_BUCKET"],
+  table: env["WILDIX_TABLE"],
   defaultPbx: env["WILDIX_DEFAULT_PBX"] || undefined,
   maxSoundText: whole(env, "WILDIX_MAX_SOUND_TEXT", configDefaults.maxSoundText),
   rowsPerPart: whole(env, "WILDIX_ROWS_PER_PART", configDefaults.rowsPerPart),

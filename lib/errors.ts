@@ -21,6 +21,45 @@ export const productErrors = {
     cause: "Secrets Manager (or the file of PBXs) did not answer, or access to it is denied.",
     cure: "Check the function's role and the network, or the file's path and permissions.",
   },
+  KEYS_UNAVAILABLE: {
+    status: 503,
+    title: "The callers' keys cannot be read or written",
+    cause:
+      "Secrets Manager (or the file of keys) did not answer, access to it is denied, or others keep changing it.",
+    cure: "Check the role's permission for the secret and the network, or the file's path and permissions; then try again.",
+  },
+  KEYS_INVALID: {
+    status: 500,
+    title: "The callers' keys are not usable",
+    cause:
+      "What lies under the keys' name was not written by `wildix key`, was damaged, or would be too large.",
+    cure: "Correct the field that the message names, or bring the secret's previous version back (AWSPREVIOUS).",
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    title: "Who calls is not known",
+    cause:
+      "The request has no key, or one that is wrong, mistyped, expired or revoked, or its signature or time is wrong; which of these, only the log says.",
+    cure: "Send `Authorization: Bearer wfk_…`, never in the URL, or sign the request (docs/http-api.md); `wildix key list` shows which keys are good.",
+  },
+  SCOPE_MISSING: {
+    status: 403,
+    title: "The key may not do this",
+    cause: "The key is good, but was not made for this kind of request.",
+    cure: "Use a key with the scope that the message names: `wildix key create --scope …`.",
+  },
+  PBX_FORBIDDEN: {
+    status: 403,
+    title: "The key may not use this PBX",
+    cause: "The key is good, but was made for other PBXs.",
+    cure: "Name a PBX that the key is for, or use a key for this one: `wildix key create --pbx …`.",
+  },
+  EXTENSION_FORBIDDEN: {
+    status: 403,
+    title: "The key may not ring this extension",
+    cause: "The key is good, but was made for other extensions.",
+    cure: "Name an extension that the key is for, or use a key for this one: `wildix key create --extension …`.",
+  },
   STORE_CONFLICT: {
     status: 409,
     title: "Another run owns this object",
@@ -33,6 +72,12 @@ export const productErrors = {
     cause: "The bucket or directory is missing, full, or access is denied.",
     cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
   },
+  STATE_UNAVAILABLE: {
+    status: 503,
+    title: "The state cannot be read or written",
+    cause: "DynamoDB (or the SQLite file) did not answer, is missing, or access to it is denied.",
+    cure: "Check that the table or file exists and that the role or user may read and write it. A call that may have been sent is not sent again.",
+  },
   MANIFEST_INVALID: {
     status: 500,
     title: "A manifest cannot be read",
@@ -42,8 +87,8 @@ export const productErrors = {
   CONFIG_MISSING: {
     status: 500,
     title: "A setting of the deployment is missing",
-    cause: "An environment variable that this function needs is not set.",
-    cure: "Set the variable that the message names; serverless.yml does so for every function.",
+    cause: "An environment variable that is needed is not set.",
+    cure: "Set the variable that the message names: serverless.yml does so for every function, `export NAME=…` on a laptop.",
   },
   BODY_INVALID: {
     status: 400,

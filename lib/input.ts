@@ -4,9 +4,11 @@ import { ProductError } from "./errors.ts";
 
 /** Checks a caller's input; throws INPUT_INVALID that names the first field at fault and, for an unknown one, a near one. */
 export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const { issues } = parsed.error;
+  // a misspelt name is missing under its right one too; the misspelling is what helps
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const path = issue?.path.map(String) ?? [];
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
@@ -28,7 +30,8 @@ export const invalid = (field: string, detail: string): ProductError =>
   new ProductError("INPUT_INVALID", { field, detail: `${field} ${detail}` });
 
 const words = (issue: z.core.$ZodIssue | undefined): string => {
-  if (issue?.code === "invalid_type") return `it has to be a ${issue.expected}`;
+  if (issue?.code === "invalid_type")
+    return `it has to be ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
   if (issue?.code === "too_small") return `it is too small or short (${issue.minimum} is the least)`;
   if (issue?.code === "too_big") return `it is too large or long (${issue.maximum} is the most)`;
   if (issue?.code === "invalid_value") return `it has to be one of ${issue.values.map(String).join(", ")}`;
@@ -38,7 +41,7 @@ const words = (issue: z.core.$ZodIssue | undefined): string => {
 /** The keys that the schema knows at a path. */
 const keysAt = (schema: z.core.$ZodType, path: readonly string[]): string[] => {
   let at: unknown = schema;
-  for (const step of path) at = shapeOf(at)?.[step];
+  for (const step of path) at = at instanceof z.ZodMiniRecord ? at.def.valueType : shapeOf(at)?.[step];
   return Object.keys(shapeOf(at) ?? {});
 };
 

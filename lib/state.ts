@@ -8,11 +8,11 @@ export interface StateKey {
 /** A record as it stands. */
 export interface StateItem<T = unknown> {
   readonly id: string;
-  /** Plain JSON. */
+  /** Plain JSON; a copy, which nobody else holds. */
   readonly value: T;
-  /** Changes with every write; whoever holds it may write on condition that nobody else did. */
+  /** Random, new with every write; whoever holds it may write on condition that nobody else did. */
   readonly version: string;
-  /** Epoch seconds after which the record counts as absent; undefined: it stays. */
+  /** Epoch seconds from which on the record counts as absent; undefined: it stays. */
   readonly expiresAt: number | undefined;
 }
 
@@ -24,14 +24,16 @@ export interface StateCount {
   readonly by: number;
   /** The count never goes above this; absent: no limit. */
   readonly limit?: number;
-  /** Epoch seconds; set when the counter begins, and it begins anew after it. */
+  /** Epoch seconds; set when the counter begins, and it begins anew from then on. */
   readonly expiresAt: number;
 }
 
 /**
  * What the product remembers between invocations: calls, counters, planned days, switches. Every write is one conditional
  * write on one record; there are no transactions. Reads see the last write. Adapters: lib/aws/dynamo-state.ts,
- * lib/local/sqlite-state.ts, lib/local/memory-state.ts; one contract suite runs on all. Throws STATE_UNAVAILABLE.
+ * lib/local/sqlite-state.ts, lib/local/memory-state.ts; one contract suite runs on all.
+ *
+ * Throws STATE_UNAVAILABLE: a read gave nothing, a write may or may not have happened, and a count may have counted.
  */
 export interface StateStore {
   read<T>(key: StateKey): Promise<StateItem<T> | undefined>;
@@ -46,6 +48,9 @@ export interface StateStore {
   remove(key: StateKey, expect: { readonly version: string }): Promise<boolean>;
   /** The count after it; undefined: it would exceed the limit, and nothing was counted. */
   count(key: StateKey, count: StateCount): Promise<number | undefined>;
-  /** Records of a partition by id (bytes), from `after` (exclusive) on. Counters are not records. */
+  /** Records of a partition by id (UTF-8 bytes), from `after` (exclusive) on. Counters are not records. */
   list<T>(partition: string, after?: string): AsyncIterable<StateItem<T>>;
 }
+
+/** Epoch ms as the whole seconds that records expire by. */
+export const stateSeconds = (ms: number): number => Math.floor(ms / 1000);

@@ -1,5 +1,6 @@
 import { afterEach, expect, vi } from "vitest";
 import { keepToLoopback, noteText, takeLeaks, watchOutput } from "./support/guard.ts";
+import { giveSecret } from "./support/leaks.ts";
 
 /** Every error of this product is noted when it is made, also where somebody catches it. */
 vi.mock("../lib/wms/errors.ts", async (original) => {
@@ -13,6 +14,17 @@ vi.mock("../lib/wms/errors.ts", async (original) => {
       },
     });
   return { ...module, CodedError: watched(module.CodedError), WmsError: watched(module.WmsError) };
+});
+
+/** Every key that is made is a secret of this run. */
+vi.mock("../lib/http/key-text.ts", async (original) => {
+  const module = await original<typeof import("../lib/http/key-text.ts")>();
+  const newKey: typeof module.newKey = (...args) => {
+    const key = module.newKey(...args);
+    giveSecret(key.text.split("_")[2] ?? "");
+    return key;
+  };
+  return { ...module, newKey };
 });
 
 watchOutput();

@@ -2,6 +2,7 @@ import { localPorts } from "../../lib/local/ports.ts";
 import type { Context, PbxOptions } from "../context.ts";
 import { type FunctionName, functionNames, invoke, sampleEvent } from "../functions.ts";
 import { UsageError } from "../output.ts";
+import { asOwner } from "../owner.ts";
 import { readJson } from "../spec.ts";
 
 /** Runs a function as Lambda would, with local adapters; without an event, with its sample. */
@@ -18,11 +19,11 @@ export const invokeCommand = async (
     directory: options.out,
     ...(options.pbxs === undefined ? {} : { pbxFile: options.pbxs }),
   });
-  const answer = await invoke(
-    name,
+  const owner = await asOwner(
     ports,
     event === undefined ? await sampleEvent(name) : await readJson(context, event),
   );
+  const answer = await invoke(name, owner.ports, owner.event);
   context.output.out(JSON.stringify(answer, null, 2));
   const status =
     typeof answer === "object" && answer !== null && "statusCode" in answer ? Number(answer.statusCode) : 200;

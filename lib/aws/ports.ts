@@ -5,16 +5,16 @@ import { createPbxs } from "../pbxs/pbxs.ts";
 import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { secretKeys } from "./caller-keys.ts";
 import { secretsManagerRegistry } from "./secrets-manager.ts";
 
 /** The ports of a function that needs no store. Throws CONFIG_MISSING. */
 export const awsPorts = (): Ports => {
   const config = readConfig(process.env);
   const log = createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions");
-  const registry = secretsManagerRegistry(
-    new SecretsManagerClient({}),
-    required(config.secretPrefix, "WILDIX_SECRET_PREFIX"),
-  );
+  const secrets = new SecretsManagerClient({});
+  const registry = secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX"));
+  const keys = secretKeys(secrets, required(config.keysSecret, "WILDIX_KEYS_SECRET"));
   const pbxs = createPbxs({
     registry,
     transport: nodeTransport(),
@@ -23,5 +23,5 @@ export const awsPorts = (): Ports => {
     onFailure: (pbx, error, attempt) =>
       log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
   });
-  return { config, registry, pbxs, clock: systemClock, log };
+  return { config, registry, pbxs, keys, clock: systemClock, log };
 };

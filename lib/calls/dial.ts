@@ -7,7 +7,7 @@ const dialDefaults = { context: "users", ringSeconds: 25, minRingSeconds: 5, max
 const text = z.string().check(z.minLength(1), z.maxLength(200));
 const callerId = z.strictObject({ name: z.optional(text), number: z.optional(text) });
 
-const callSchema = z.strictObject({
+export const callSchema = z.strictObject({
   pbx: z.optional(text),
   /** The short form: this extension rings, then `to` is dialled. */
   extension: z.optional(text),
@@ -28,6 +28,8 @@ const callSchema = z.strictObject({
 
 export interface WantedCall {
   readonly pbx: string | undefined;
+  /** The phone that rings first. */
+  readonly extension: string;
   readonly params: OriginateParams;
 }
 
@@ -63,6 +65,7 @@ export const readCall = (body: unknown): WantedCall => {
   const callerid = call.callerid === undefined ? showAs(call.caller_id) : cleanCallerId(call.callerid);
   return {
     pbx: call.pbx,
+    extension: channel.slice("Local/".length, channel.indexOf("@")),
     params: {
       channel,
       context,

@@ -2,17 +2,24 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { ProductError } from "../errors.ts";
 import { errorFields } from "../log.ts";
 import type { Handler, Ports } from "../ports.ts";
+import { needScope } from "./allow.ts";
+import { type Authenticated, authenticate } from "./authenticate.ts";
+import type { Scope } from "./caller.ts";
+import { keyring } from "./keyring.ts";
 import { problem } from "./problem.ts";
+import { defined, type RawRequest, rawRequest } from "./raw-request.ts";
 
 export type HttpHandler = Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** A request as the functions see it. */
-export interface HttpRequest {
+/** A request as the functions see it: who calls is known. */
+export interface HttpRequest extends Authenticated {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** Parameters of the route's path, such as `id`. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The header Idempotency-Key. */
+  readonly idempotencyKey: string | undefined;
   readonly requestId: string;
   /** Milliseconds that may be spent on the PBX, so that an answer still gets out. */
   readonly timeLeft: number;
@@ -35,13 +42,35 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** A Lambda handler of API Gateway's HTTP API (payload 2.0) around one function of a request; errors become problem+json. */
-export const httpApi =
-  (ports: Ports, act: (request: HttpRequest) => Promise<HttpAnswer>): HttpHandler =>
-  async (event, invocation) => {
+/**
+ * A Lambda handler of API Gateway's HTTP API (payload 2.0) around one function of a request. Who calls is checked here, and that
+ * their key has the scope; errors become problem+json. The scope is one for the function, or one for each method.
+ */
+export const httpApi = (
+  ports: Ports,
+  scope: Scope | Readonly<Record<string, Scope>>,
+  act: (request: HttpRequest) => Promise<HttpAnswer>,
+): HttpHandler => {
+  const keys = keyring(ports.keys, ports.clock);
+  return async (event, invocation) => {
     const requestId = event.requestContext?.requestId ?? invocation.awsRequestId;
+    let caller: string | undefined;
     try {
-      const answer = await act(toRequest(event, requestId, invocation.getRemainingTimeInMillis() - reserve));
+      const raw = rawRequest(event);
+      const authenticated = await authenticate(raw, keys, ports.clock);
+      caller = authenticated.caller.id;
+      needScope(authenticated.caller, scopeFor(scope, raw.method));
+      const answer = await act({
+        ...authenticated,
+        method: raw.method,
+        path: event.rawPath,
+        query: raw.query,
+        parameters: defined(event.pathParameters),
+        idempotencyKey: raw.header("idempotency-key"),
+        requestId,
+        timeLeft: invocation.getRemainingTimeInMillis() - reserve,
+        json: () => readJson(raw),
+      });
       return {
         statusCode: answer.status,
         headers: { ...headers, ...answer.headers },
@@ -53,6 +82,7 @@ export const httpApi =
         requestId,
         route: event.routeKey,
         status,
+        ...(caller === undefined ? {} : { caller }),
         ...errorFields(error),
       });
       return {
@@ -60,36 +90,25 @@ export const httpApi =
         headers: {
           ...headers,
           "Content-Type": "application/problem+json",
+          ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
           ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
         },
         body: JSON.stringify(body),
       };
     }
   };
+};
 
-const toRequest = (event: APIGatewayProxyEventV2, requestId: string, timeLeft: number): HttpRequest => ({
-  method: event.requestContext.http.method,
-  path: event.rawPath,
-  // API Gateway joins repeated parameters by a comma; ours are single
-  query: defined(event.queryStringParameters),
-  parameters: defined(event.pathParameters),
-  requestId,
-  timeLeft,
-  json: () => readJson(event),
-});
+const scopeFor = (scope: Scope | Readonly<Record<string, Scope>>, method: string): Scope => {
+  const needed = typeof scope === "string" ? scope : scope[method];
+  if (needed !== undefined) return needed;
+  throw new ProductError("NOT_FOUND", { field: "method", detail: `there is no ${method} here` });
+};
 
-const defined = (map: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(map ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
-
-const readJson = (event: APIGatewayProxyEventV2): Readonly<Record<string, unknown>> => {
-  const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > maxBody)
-    throw new ProductError("BODY_TOO_LARGE", { detail: `the body has ${bytes.length} bytes` });
-  const type = Object.entries(event.headers ?? {}).find(
-    ([name]) => name.toLowerCase() === "content-type",
-  )?.[1];
+const readJson = ({ body, header }: RawRequest): Readonly<Record<string, unknown>> => {
+  if (body.length > maxBody)
+    throw new ProductError("BODY_TOO_LARGE", { detail: `the body has ${body.length} bytes` });
+  const type = header("content-type");
   if (type !== undefined && !/^application\/(?:[a-z.+-]*\+)?json\b/i.test(type)) {
     throw new ProductError("BODY_INVALID", {
       field: "content-type",
@@ -98,10 +117,10 @@ const readJson = (event: APIGatewayProxyEventV2): Readonly<Record<string, unknow
   }
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    value = JSON.parse(body.toString("utf8"));
   } catch {
     throw new ProductError("BODY_INVALID", {
-      detail: bytes.length === 0 ? "the body is missing" : "the body is no JSON",
+      detail: body.length === 0 ? "the body is missing" : "the body is no JSON",
     });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value))

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
-import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
+import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../history/store.ts";
 
-/** Where bytes lie until they are whole; hidden, and on the same disk, so that the last step is a rename. */
-const tempFolder = ".wildix-tmp";
+/** Names at the root that begin so are no objects of the store. */
+const hidden = ".wildix-";
+/** Where bytes lie until they are whole; on the same disk, so that the last step is a rename. */
+const tempFolder = `${hidden}tmp`;
 
 /**
  * The export store on a directory. An object's ETag is its SHA-256. A new object appears by a hard link, which fails where
@@ -17,24 +19,29 @@ export const directoryStore = async (root: string): Promise<ExportStore> => {
     await makeFolders(join(resolve(root), tempFolder));
     await clean(root);
   });
-  return {
-    stage: (key, bytes) => guarded(key, () => stage(root, key, bytes)),
-    head: (key) => guarded(key, () => head(root, key)),
-    read: (key) =>
-      guarded(key, async () => {
-        const found = await stat(pathOf(root, key)).catch(ignoreMissing);
-        return found === undefined ? undefined : createReadStream(pathOf(root, key));
-      }),
-    list: (prefix) => list(root, prefix),
-    remove: (key, etag) =>
-      guarded(key, async () => {
-        const standing = await head(root, key);
-        if (standing === undefined) return;
-        if (standing.etag !== etag) throw conflict(key);
-        await rm(pathOf(root, key));
-      }),
-  };
+  return storeAt(root);
 };
+
+/** The same for reading alone: makes no directory and removes nothing, so it also serves what may not be written. */
+export const readOnlyDirectory = (root: string): ReadableStore => storeAt(root);
+
+const storeAt = (root: string): ExportStore => ({
+  stage: (key, bytes) => guarded(key, () => stage(root, key, bytes)),
+  head: (key) => guarded(key, () => head(root, key)),
+  read: (key) =>
+    guarded(key, async () => {
+      const found = await stat(pathOf(root, key)).catch(ignoreMissing);
+      return found === undefined ? undefined : createReadStream(pathOf(root, key));
+    }),
+  list: (prefix) => list(root, prefix),
+  remove: (key, etag) =>
+    guarded(key, async () => {
+      const standing = await head(root, key);
+      if (standing === undefined) return;
+      if (standing.etag !== etag) throw conflict(key);
+      await rm(pathOf(root, key));
+    }),
+});
 
 /** Folder by folder: node's own `recursive` runs forever where a file system, such as /proc, lets nothing be made. */
 const makeFolders = async (path: string): Promise<void> => {
@@ -113,18 +120,13 @@ const head = async (root: string, key: string): Promise<StoredObject | undefined
 
 async function* list(root: string, prefix: string): AsyncIterable<StoredObject> {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
-    ignoreMissing,
+  const entries = await guarded(folder || root, () =>
+    readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(ignoreMissing),
   );
   const keys = (entries ?? [])
     .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(root.length + 1)
-        .split(sep)
-        .join("/"),
-    )
-    .filter((key) => key.startsWith(prefix) && !key.startsWith(`${tempFolder}/`))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .filter((key) => key.startsWith(prefix) && !key.startsWith(hidden))
     .sort();
   for (const key of keys) {
     const object = await head(root, key);
@@ -139,7 +141,8 @@ const clean = async (root: string): Promise<void> => {
   }
 };
 
-const isRunning = (pid: number): boolean => {
+/** Whether a process of this machine still lives. */
+export const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -147,7 +150,8 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const codeOf = (error: unknown): string =>
+/** The disk's word for what went wrong, such as ENOENT. */
+export const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 
 const ignoreMissing = (error: unknown): undefined => {
@@ -161,8 +165,8 @@ const conflict = (key: string): ProductError =>
 const said: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
-  EACCES: "the directory may not be written by this user",
-  EPERM: "the directory may not be written by this user",
+  EACCES: "this user may not do that there",
+  EPERM: "this user may not do that there",
   EROFS: "the disk is read-only",
   ENOTDIR: "a file stands where a directory is needed",
   ENOENT: "the directory cannot be made there",
@@ -176,7 +180,7 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     const words = said[codeOf(cause)];
     if (cause instanceof ProductError || words === undefined) throw cause;
     throw new ProductError("STORE_UNAVAILABLE", {
-      detail: `${what} cannot be written: ${words}`,
+      detail: `${what} cannot be read or written: ${words}`,
       field: what,
       cause,
     });

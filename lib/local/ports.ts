@@ -1,18 +1,22 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { readConfig } from "../config.ts";
+import type { CallerKeys } from "../http/keys.ts";
 import { createLog, errorFields, type Log } from "../log.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
-import type { StorePorts } from "../ports.ts";
+import type { AllPorts } from "../ports.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
 import { environmentRegistry, fileRegistry } from "./pbx-file.ts";
+import { sqliteState } from "./sqlite-state.ts";
 
 export interface LocalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where exports lie. */
+  /** Where exports lie, and the state, unless WILDIX_STATE names another file. */
   readonly directory: string;
   /** File of PBXs; default WILDIX_PBXS, then ./pbxs.json, then the environment. */
   readonly pbxFile?: string;
@@ -28,12 +32,20 @@ export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRe
   return environmentRegistry(env);
 };
 
+/** The callers' keys of a laptop. */
+export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =>
+  fileKeys(file ?? (env["WILDIX_KEYS"] || "keys.json"));
+
 /** A PBX on loopback is a simulator, which nobody has to spare. */
 export const requestsPerSecond = (host: string): number =>
   /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host) ? 1000 : clientDefaults.requestsPerSecond;
 
+/** The file of the state: hidden, because it is no part of the export beside which it lies. */
+const stateFile = ({ env, directory }: Pick<LocalOptions, "env" | "directory">): string =>
+  env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite");
+
 /** The same ports as on AWS, over a directory and a file or the environment. */
-export const localPorts = async (options: LocalOptions): Promise<StorePorts> => {
+export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
   const log = options.log ?? createLog("wildix-functions");
   const registry = localRegistry(options.env, options.pbxFile);
   const config = readConfig(options.env);
@@ -51,8 +63,10 @@ export const localPorts = async (options: LocalOptions): Promise<StorePorts> => 
       onFailure: (pbx, error, attempt) =>
         log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
     }),
+    keys: localKeys(options.env),
     clock: systemClock,
     log,
     store: await directoryStore(options.directory),
+    state: sqliteState(stateFile(options), systemClock),
   };
 };

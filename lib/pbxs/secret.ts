@@ -156,8 +156,9 @@ const readAuth = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | und
   );
 };
 
-const allKeys = Object.keys(secretSchema.def.shape);
-const settingKeys = Object.keys(settingsSchema.def.shape);
+/** The names of the keys, for errors and documentation. */
+export const secretKeys: readonly string[] = Object.keys(secretSchema.def.shape);
+export const settingKeys: readonly string[] = Object.keys(settingsSchema.def.shape);
 
 /** What is expected of a key, in words; the value itself is never said. */
 const expected: Readonly<Record<string, string>> = {
@@ -178,7 +179,7 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined): never =>
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const inSettings = path[0] === "settings";
-    const near = didYouMean(key, inSettings ? settingKeys : [...allKeys, ...settingKeys]);
+    const near = didYouMean(key, inSettings ? settingKeys : [...secretKeys, ...settingKeys]);
     const field = [...path, key].join(".");
     const where = near !== undefined && !inSettings && settingKeys.includes(near) ? `settings.${near}` : near;
     return refuse(

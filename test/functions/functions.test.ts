@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,17 +12,22 @@ import {
   routes,
   sampleEvent,
 } from "../../cli/functions.ts";
+import { asOwner, ownKey } from "../../cli/owner.ts";
+import { scopes } from "../../lib/http/caller.ts";
+import { addKey, editKeys } from "../../lib/http/keys.ts";
+import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
-import type { StorePorts } from "../../lib/ports.ts";
+import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { undocumented } from "../support/openapi.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: StorePorts }> => {
+const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: AllPorts }> => {
   const pbx = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, faults });
   const directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
   open.push(pbx.close, () => rm(directory, { recursive: true, force: true }));
@@ -42,7 +48,7 @@ interface Told {
 }
 
 const call = async (
-  ports: StorePorts,
+  ports: AllPorts,
   name: FunctionName,
   change: {
     body?: unknown;
@@ -52,14 +58,19 @@ const call = async (
   } = {},
 ): Promise<Told> => {
   const sample = (await sampleEvent(name)) as Record<string, unknown>;
+  const routeKey = change.parameters === undefined ? sample["routeKey"] : `${sample["routeKey"]}/{id}`;
   const event = {
     ...sample,
+    routeKey,
     ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
     ...(change.query === undefined ? {} : { queryStringParameters: change.query }),
     ...(change.parameters === undefined ? {} : { pathParameters: change.parameters }),
     ...change.raw,
   };
-  const answer = (await invoke(name, ports, event)) as APIGatewayProxyStructuredResultV2;
+  const owner = await asOwner(ports, event);
+  const answer = (await invoke(name, owner.ports, owner.event)) as APIGatewayProxyStructuredResultV2;
+  // what a caller may read in docs/openapi.json is what comes back
+  expect(undocumented(String(event.routeKey), answer)).toEqual([]);
   return {
     status: answer.statusCode,
     type: answer.headers?.["Content-Type"],
@@ -102,11 +113,11 @@ describe("every function with its sample event", () => {
       status: 404,
       body: { code: "NOT_FOUND", field: "id" },
     });
-    const handler = functions["call-queues"](ports);
-    const event = (await sampleEvent("call-queues")) as never;
+    const owner = await asOwner(ports, await sampleEvent("call-queues"));
+    const handler = functions["call-queues"](owner.ports);
     const before = pbx.seen.length;
     for (let n = 0; n < 5; n++)
-      await handler(event, { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 });
+      await handler(owner.event as never, { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 });
     expect(pbx.seen.length - before).toBe(1);
   });
   it("call-history pages by its cursor to the end", async () => {
@@ -241,6 +252,29 @@ describe("what is refused before the PBX is asked", () => {
   });
 });
 
+describe("a key for one extension", () => {
+  it.each([
+    ["another in the short form", { extension: "109", to: "110" }, 403],
+    ["another by WMS names", { channel: "Local/109@users", exten: "110" }, 403],
+    ["its own", { extension: "108", to: "110" }, 201],
+  ])("%s: %s", async (_name, body, status) => {
+    const { pbx, ports } = await setUp();
+    const keys = memoryKeys();
+    const wanted = { label: "x", scopes, pbxs: "all", extensions: ["108"], signs: false } as const;
+    const { text } = await editKeys(keys, 0, (standing) => addKey(standing, wanted, 0, randomBytes));
+    const headers = { authorization: `Bearer ${text}` };
+    const told = await call({ ...ports, keys }, "originate", { body, raw: { headers } });
+    expect(told.status).toBe(status);
+    if (status === 403)
+      expect(told.body).toMatchObject({
+        code: "EXTENSION_FORBIDDEN",
+        field: "extension",
+        detail: 'this key may not ring the extension "109"',
+      });
+    expect(pbx.pbx.phones.calls).toHaveLength(status === 201 ? 1 : 0);
+  });
+});
+
 describe("what the PBX's failures become", () => {
   it.each([
     ["connect-refused", 502, "WMS_UNREACHABLE", "no"],
@@ -300,15 +334,18 @@ describe("sounds", () => {
 describe("the HTTP API on loopback", () => {
   it("answers over real HTTP as API Gateway would", async () => {
     const { ports } = await setUp();
-    const api = await serveHttpApi(routes(ports));
+    const keys = memoryKeys();
+    const authorization = `Bearer ${await ownKey(keys, "test")}`;
+    const api = await serveHttpApi(routes({ ...ports, keys }));
     open.push(api.close);
     const placed = await fetch(`${api.url}/calls`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", authorization },
       body: '{"extension":"108","to":"109"}',
     });
     expect([placed.status, await placed.json()]).toMatchObject([201, { state: "PLACED" }]);
-    expect((await fetch(`${api.url}/call-queues/1`)).status).toBe(200);
+    expect((await fetch(`${api.url}/call-queues/1`, { headers: { authorization } })).status).toBe(200);
+    expect((await fetch(`${api.url}/call-queues/1`)).status).toBe(401);
     expect((await fetch(`${api.url}/nothing`)).status).toBe(404);
     expect((await fetch(`${api.url}/calls`)).status).toBe(404);
   });

@@ -8,19 +8,24 @@ export interface FakeSecret {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Secrets Manager's two calls over its real protocol, on loopback. */
+/** Secrets Manager's calls over its real protocol, on loopback. */
 export const startSecretsManager = async (
   secrets: FakeSecret[],
-): Promise<{ client: SecretsManagerClient; calls: string[]; close: () => void }> => {
+): Promise<{ client: SecretsManagerClient; calls: string[]; url: string; close: () => void }> => {
   const calls: string[] = [];
+  const versions = new Map<string, Map<string, string>>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const action = String(request.headers["x-amz-target"]).replace("secretsmanager.", "");
-      const input: { SecretId?: string; NextToken?: string } = JSON.parse(
-        Buffer.concat(chunks).toString() || "{}",
-      );
+      const input: {
+        SecretId?: string;
+        NextToken?: string;
+        Name?: string;
+        SecretString?: string;
+        ClientRequestToken?: string;
+      } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
       calls.push(action);
       const send = (status: number, body: unknown): void => {
         response.writeHead(status, { "Content-Type": "application/x-amz-json-1.1" });
@@ -38,19 +43,43 @@ export const startSecretsManager = async (
           ...(at + 2 < secrets.length ? { NextToken: String(at + 2) } : {}),
         });
       }
-      const found = secrets.find(({ name }) => name === input.SecretId);
+      const found = secrets.find(({ name }) => name === (input.SecretId ?? input.Name));
       if (found?.value === "denied") return send(400, { __type: "AccessDeniedException", message: "no" });
-      return found
-        ? send(200, { Name: found.name, SecretString: found.value })
-        : send(400, { __type: "ResourceNotFoundException", message: "none" });
+      const missing = { __type: "ResourceNotFoundException", message: "none" };
+      const exists = { __type: "ResourceExistsException", message: "another value has this id" };
+      if (action === "GetSecretValue")
+        return found
+          ? send(200, {
+              Name: found.name,
+              SecretString: found.value,
+              VersionId: [...versionsOf(found).keys()].at(-1),
+            })
+          : send(400, missing);
+      if (action === "CreateSecret" && found) return send(400, exists);
+      if (action === "PutSecretValue" && !found) return send(400, missing);
+      const { SecretString: value = "", ClientRequestToken: id = "" } = input;
+      const known = found ?? { name: input.Name ?? "", value };
+      if (found === undefined) secrets.push(known);
+      const standing = versionsOf(known);
+      // the service keeps what an id was first given for, and does nothing when the same is asked again
+      if ((standing.get(id) ?? value) !== value) return send(400, exists);
+      if (!standing.has(id)) secrets[secrets.indexOf(known)] = { ...known, value };
+      standing.set(id, value);
+      return send(200, { Name: known.name, VersionId: id });
     });
   });
+  const versionsOf = ({ name, value }: FakeSecret): Map<string, string> => {
+    const known = versions.get(name) ?? new Map([["first", value]]);
+    versions.set(name, known);
+    return known;
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new SecretsManagerClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: url,
     region: "eu-central-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
   });
-  return { client, calls, close: () => void server.close() };
+  return { client, calls, url, close: () => void server.close() };
 };

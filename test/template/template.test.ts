@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionNames, routes } from "../../cli/functions.ts";
+import { memoryKeys } from "../../lib/local/caller-keys.ts";
+import { silentLog } from "../../lib/log.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { httpEvent } from "../support/events.ts";
 
 interface Resource {
   readonly Type: string;
@@ -38,11 +42,24 @@ afterAll(() => rm(packaged, { recursive: true, force: true }));
 const ofType = (given: Template, type: string): [string, Resource][] =>
   Object.entries(given.Resources).filter(([, { Type }]) => Type === type);
 
+/** Routes whose function itself refuses who brings no credentials. */
+const closedByFunction = async (): Promise<string[]> => {
+  const ports = { keys: memoryKeys(), clock: systemClock, log: silentLog };
+  const context = { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 };
+  const closed: string[] = [];
+  for (const { method, path, handler } of routes(ports as never)) {
+    const { statusCode } = await handler(httpEvent({ method, path }), context);
+    if (statusCode === 401) closed.push(`${method} ${path}`);
+  }
+  return closed;
+};
+
 /** Routes that nobody asks for credentials at. */
-const openRoutes = (given: Template): string[] =>
-  ofType(given, "AWS::ApiGatewayV2::Route").flatMap(([, { Properties }]) =>
-    Properties["AuthorizationType"] === "AWS_IAM" ? [] : [String(Properties["RouteKey"])],
-  );
+const openRoutes = (given: Template, closed: readonly string[]): string[] =>
+  ofType(given, "AWS::ApiGatewayV2::Route").flatMap(([, { Properties }]) => {
+    const route = String(Properties["RouteKey"]);
+    return Properties["AuthorizationType"] === "AWS_IAM" || closed.includes(route) ? [] : [route];
+  });
 
 /** Functions that share a role with another, or have none of their own. */
 const sharedRoles = (given: Template): string[] => {
@@ -73,12 +90,20 @@ const changed = (given: Template, type: string, change: Record<string, unknown>)
 };
 
 describe("the packaged template", () => {
-  it("has an authorizer on every route, and the rule sees one without", () => {
+  it("has an authorizer on every route, or a function that checks who calls, and the rule sees one without", async () => {
+    const closed = await closedByFunction();
     expect(ofType(template, "AWS::ApiGatewayV2::Route").length).toBeGreaterThanOrEqual(5);
-    expect(openRoutes(template)).toEqual([]);
+    expect(openRoutes(template, closed)).toEqual([]);
+    expect(openRoutes(template, closed.slice(1))).toEqual([closed[0]]);
     expect(
-      openRoutes(changed(template, "AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" })),
-    ).toHaveLength(1);
+      openRoutes(changed(template, "AWS::ApiGatewayV2::Route", { AuthorizationType: "AWS_IAM" }), []),
+    ).toHaveLength(ofType(template, "AWS::ApiGatewayV2::Route").length - 1);
+  });
+  it("lets the functions of routes, and no other, read the callers' keys", () => {
+    const readers = ofType(template, "AWS::IAM::Role").flatMap(([name, role]) =>
+      JSON.stringify(role).includes("/keys-??????") ? [name] : [],
+    );
+    expect(readers.sort()).toEqual(["CallHistoryRole", "CallQueuesRole", "CreateSoundRole", "OriginateRole"]);
   });
   it("has a role for each function, and the rule sees a shared one", () => {
     expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);

@@ -1,0 +1,217 @@
+import { randomBytes } from "node:crypto";
+import { type Scope, scopes } from "../../lib/http/caller.ts";
+import { keyringDefaults } from "../../lib/http/keyring.ts";
+import {
+  addKey,
+  type CallerKeys,
+  editKeys,
+  endedBecause,
+  parseKeys,
+  revokeKey,
+  rotateKey,
+  type StoredKey,
+  signs,
+} from "../../lib/http/keys.ts";
+import { readMapping } from "../../lib/http/mapping.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { type Context, type KeysOptions, openKeys } from "../context.ts";
+import { paint, table, UsageError } from "../output.ts";
+import { readJson } from "../spec.ts";
+
+export interface CreateOptions extends KeysOptions {
+  readonly label: string;
+  readonly scope: readonly string[];
+  readonly pbx?: readonly string[];
+  readonly allPbxs?: boolean;
+  readonly extension?: readonly string[];
+  readonly allExtensions?: boolean;
+  readonly expires?: string;
+  readonly perDay?: string;
+  readonly perDestinationPerDay?: string;
+  readonly perMinute?: string;
+  readonly mapping?: string;
+  readonly hmac?: boolean;
+}
+
+/** Makes a key and shows it, this once. */
+export const createKeyCommand = async (context: Context, options: CreateOptions): Promise<number> => {
+  const wanted = options.scope.map(toScope);
+  const calls = wanted.includes("calls:create");
+  const expires = options.expires === undefined ? undefined : toTime(options.expires);
+  const caps = toCaps(options);
+  const mapping =
+    options.mapping === undefined ? undefined : readMapping(await readJson(context, options.mapping));
+  const key = {
+    label: options.label,
+    scopes: wanted,
+    pbxs: choice("pbx", options.pbx, options.allPbxs, true),
+    extensions: choice("extension", options.extension, options.allExtensions, calls),
+    signs: options.hmac === true,
+    ...(expires === undefined ? {} : { expires }),
+    ...(caps === undefined ? {} : { caps }),
+    ...(mapping === undefined ? {} : { mapping }),
+  };
+  const made = await change(await openKeys(context, options), (keys, now) =>
+    addKey(keys, key, now, randomBytes),
+  );
+  return show(context, options, made, key.signs, `key ${made.id} was made for "${options.label}"`);
+};
+
+export interface RotateOptions extends KeysOptions {
+  readonly keepHours: string;
+}
+
+/** Gives a key another secret; the present one stays good for some hours. */
+export const rotateKeyCommand = async (
+  context: Context,
+  id: string,
+  options: RotateOptions,
+): Promise<number> => {
+  const hours = Number(options.keepHours);
+  if (options.keepHours.trim() === "" || !(hours >= 0 && hours <= 720))
+    throw new UsageError("--keep-hours is a number from 0 to 720");
+  const { made, signing } = await change(await openKeys(context, options), (keys, now) => {
+    const rotated = rotateKey(keys, id, now + hours * 3_600_000, randomBytes);
+    return { keys: rotated.keys, result: { made: rotated.result, signing: isSigning(rotated.keys[id]) } };
+  });
+  return show(
+    context,
+    options,
+    made,
+    signing,
+    `key ${id} has another secret; the one before is good for ${hours} more hours`,
+  );
+};
+
+/** Ends a key. */
+export const revokeKeyCommand = async (
+  context: Context,
+  id: string,
+  options: KeysOptions,
+): Promise<number> => {
+  await change(await openKeys(context, options), (keys, now) => revokeKey(keys, id, now));
+  const seconds = keyringDefaults.ttlMs / 1000;
+  context.output.out(
+    options.json
+      ? JSON.stringify({ id, revoked: true, within_seconds: seconds })
+      : `${paint(context.output, "green", "✓")} key ${id} is revoked; functions that know it still notice within ${seconds} s`,
+  );
+  return 0;
+};
+
+/** The keys without their secrets. */
+export const listKeysCommand = async (context: Context, options: KeysOptions): Promise<number> => {
+  const standing = await (await openKeys(context, options)).read();
+  const keys = Object.entries(standing === undefined ? {} : parseKeys(standing.text)).map(
+    ([id, { proofs, ...key }]) => ({
+      id,
+      kind: isSigning({ ...key, proofs }) ? "hmac" : "bearer",
+      state: endedBecause({ ...key, proofs }, systemClock.now()) ?? "good",
+      // while one secret replaces another
+      ...(proofs[0]?.until === undefined ? {} : { older_secret_until: proofs[0].until }),
+      ...key,
+    }),
+  );
+  context.output.out(
+    options.json
+      ? JSON.stringify(keys)
+      : table(
+          ["id", "label", "kind", "scopes", "pbxs", "extensions", "caps", "expires", "state"],
+          keys.map((key) => [
+            key.id,
+            key.label,
+            key.kind,
+            key.scopes.join(" "),
+            words(key.pbxs),
+            words(key.extensions),
+            Object.entries(key.caps ?? {})
+              .map(([name, most]) => `${most} ${name}`)
+              .join(", "),
+            key.expires ?? "never",
+            key.state,
+          ]),
+        ),
+  );
+  return 0;
+};
+
+const change = <T>(
+  port: CallerKeys,
+  edit: (
+    keys: ReturnType<typeof parseKeys>,
+    now: number,
+  ) => { readonly keys: ReturnType<typeof parseKeys>; readonly result: T },
+): Promise<T> => {
+  const now = systemClock.now();
+  return editKeys(port, now, (keys) => edit(keys, now));
+};
+
+const show = (
+  { output }: Context,
+  options: KeysOptions,
+  made: { readonly id: string; readonly text: string },
+  signing: boolean,
+  words: string,
+): number => {
+  if (options.json) {
+    output.out(JSON.stringify({ id: made.id, key: made.text, kind: signing ? "hmac" : "bearer" }));
+    return 0;
+  }
+  output.out(`${paint(output, "green", "✓")} ${words}`);
+  output.out(`\n  ${made.text}\n`);
+  output.out(
+    signing
+      ? "Keep it now: it is not shown again. Requests are signed with it, and it is never sent (docs/http-api.md)."
+      : "Keep it now: it is not shown again, and only its hash is stored. Send it as `Authorization: Bearer wfk_…`.",
+  );
+  return 0;
+};
+
+const isSigning = (key: StoredKey | undefined): boolean => key !== undefined && signs(key);
+
+const words = (allowed: readonly string[] | "all"): string => (allowed === "all" ? "all" : allowed.join(" "));
+
+const toScope = (text: string): Scope => {
+  const scope = scopes.find((known) => known === text);
+  if (scope === undefined)
+    throw new UsageError(`no scope is called "${text}"; there are ${scopes.join(", ")}`);
+  return scope;
+};
+
+/** Some by name, or all when that was said; never all because nothing was said. */
+const choice = (
+  name: string,
+  some: readonly string[] | undefined,
+  all: boolean | undefined,
+  needed: boolean,
+): readonly string[] | "all" => {
+  if (some !== undefined && all) throw new UsageError(`give --${name} or --all-${name}s, not both`);
+  if (some === undefined && !all && needed)
+    throw new UsageError(`say what the key is for: --${name} (may be repeated), or --all-${name}s`);
+  return all ? "all" : (some ?? []);
+};
+
+const toTime = (text: string): number => {
+  const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (!/^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/.test(text) || Number.isNaN(time))
+    throw new UsageError("--expires is a day (2027-01-31, UTC) or a time (2027-01-31T18:00:00Z)");
+  if (time <= systemClock.now()) throw new UsageError("--expires lies in the past");
+  return time;
+};
+
+const toCaps = (options: CreateOptions): StoredKey["caps"] => {
+  const cap = (flag: string, text: string | undefined): number | undefined => {
+    if (text === undefined) return undefined;
+    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+    throw new UsageError(`--${flag} is a whole number above 0`);
+  };
+  const perDay = cap("per-day", options.perDay);
+  const perDestination = cap("per-destination-per-day", options.perDestinationPerDay);
+  const perMinute = cap("per-minute", options.perMinute);
+  if (perDay === undefined && perDestination === undefined && perMinute === undefined) return undefined;
+  return {
+    ...(perDay === undefined ? {} : { per_day: perDay }),
+    ...(perDestination === undefined ? {} : { per_destination_per_day: perDestination }),
+    ...(perMinute === undefined ? {} : { per_minute: perMinute }),
+  };
+};

@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { scopes } from "../lib/http/caller.ts";
+import { addKey, type CallerKeys, editKeys, endedBecause } from "../lib/http/keys.ts";
+import { memoryKeys } from "../lib/local/caller-keys.ts";
+import type { Ports } from "../lib/ports.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
+
+const day = 86_400_000;
+
+/** A key that may do everything for a day, for whoever owns this process. Ended ones of the same label go. */
+export const ownKey = async (keys: CallerKeys, label: string): Promise<string> => {
+  const now = systemClock.now();
+  const { text } = await editKeys(keys, now, (standing) =>
+    addKey(
+      Object.fromEntries(
+        Object.entries(standing).filter(
+          ([, key]) => key.label !== label || endedBecause(key, now) === undefined,
+        ),
+      ),
+      { label, scopes, pbxs: "all", extensions: "all", expires: now + day, signs: false },
+      now,
+      randomBytes,
+    ),
+  );
+  return text;
+};
+
+/**
+ * An event as the owner of this machine sends it: a request that brings no credentials gets a key of this process's own. One
+ * that brings some is checked against the ports' keys as on AWS.
+ */
+export const asOwner = async <P extends Ports>(
+  ports: P,
+  event: unknown,
+): Promise<{ readonly ports: P; readonly event: unknown }> => {
+  const headers = isObject(event) ? event["headers"] : undefined;
+  const named = isObject(headers) ? Object.keys(headers).map((name) => name.toLowerCase()) : [];
+  if (!isObject(event) || !("requestContext" in event)) return { ports, event };
+  if (named.includes("authorization") || named.includes("x-wildix-signature")) return { ports, event };
+  const keys = memoryKeys();
+  const authorization = `Bearer ${await ownKey(keys, "this process")}`;
+  return {
+    ports: { ...ports, keys },
+    event: { ...event, headers: { ...(isObject(headers) ? headers : {}), authorization } },
+  };
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;

@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { ProductError } from "../errors.ts";
+import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../state.ts";
+import type { Clock } from "../wms/clock.ts";
+
+type Attributes = Record<string, AttributeValue>;
+
+/** Every attribute by a placeholder: `partition`, `value` and `count` are words that DynamoDB reserves. */
+const names = {
+  "#partition": "partition",
+  "#id": "id",
+  "#value": "value",
+  "#version": "version",
+  "#expires": "expires_at",
+  "#count": "count",
+};
+const namesIn = (expression: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(names).filter(([name]) => expression.includes(name)));
+
+const absent = "attribute_not_exists(#partition) OR #expires <= :now";
+const unchanged = "#version = :expected AND (attribute_not_exists(#expires) OR #expires > :now)";
+
+/**
+ * The state in one DynamoDB table: `partition` (hash), `id` (range), `value` (JSON text), `version`, `expires_at` (TTL),
+ * counters with `count` in partitions of their own. Reads are consistent, writes conditional on one item. DynamoDB clears
+ * expired items days later, so every condition judges the time itself.
+ */
+export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<Clock, "now">): StateStore => {
+  const now = (): AttributeValue => ({ N: String(stateSeconds(clock.now())) });
+  const conditional = (condition: string, values: Attributes) => ({
+    TableName: table,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: namesIn(condition),
+    ExpressionAttributeValues: values,
+  });
+  const read = async (key: StateKey): Promise<Attributes | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true });
+    const { Item } = await available(() => client.send(command));
+    return Item;
+  };
+  const isStanding = (item: Attributes): boolean =>
+    item["expires_at"]?.N === undefined || Number(item["expires_at"].N) > stateSeconds(clock.now());
+
+  return {
+    read: async <T>(key: StateKey) => {
+      const item = await read(key);
+      return item !== undefined && isStanding(item) ? toItem<T>(item) : undefined;
+    },
+    write: async (key, value, expect, expiresAt) => {
+      const text = JSON.stringify(value);
+      const version = randomUUID();
+      const command = new PutItemCommand({
+        ...("absent" in expect
+          ? conditional(absent, { ":now": now() })
+          : conditional(unchanged, { ":now": now(), ":expected": { S: expect.version } })),
+        Item: {
+          ...keyOf(key),
+          value: { S: text },
+          version: { S: version },
+          ...(expiresAt === undefined ? {} : { expires_at: { N: String(expiresAt) } }),
+        },
+      });
+      const isOurs = async (): Promise<boolean> => (await read(key))?.["version"]?.S === version;
+      const written = await met(() => client.send(command), isOurs);
+      return written ? { id: key.id, value: JSON.parse(text), version, expiresAt } : undefined;
+    },
+    remove: (key, { version }) => {
+      const values = { ":now": now(), ":expected": { S: version } };
+      return met(() =>
+        client.send(new DeleteItemCommand({ ...conditional(unchanged, values), Key: keyOf(key) })),
+      ).then((response) => response !== undefined);
+    },
+    count: async (key, { by, limit, expiresAt }) => {
+      if (limit !== undefined && by > limit) return undefined;
+      const at = now();
+      const update = async (change: string, condition: string, values: Attributes) => {
+        const response = await met(() =>
+          client.send(
+            new UpdateItemCommand({
+              ...conditional(condition, { ":by": { N: String(by) }, ":now": at, ...values }),
+              ExpressionAttributeNames: namesIn(change + condition),
+              Key: keyOf({ partition: `count:${key.partition}`, id: key.id }),
+              UpdateExpression: change,
+              ReturnValues: "UPDATED_NEW",
+            }),
+          ),
+        );
+        return response?.Attributes?.["count"]?.N;
+      };
+      const increase = () =>
+        limit === undefined
+          ? update("SET #count = #count + :by", "#expires > :now", {})
+          : update("SET #count = #count + :by", "#expires > :now AND #count <= :room", {
+              ":room": { N: String(limit - by) },
+            });
+      const begin = () =>
+        update("SET #count = :by, #expires = :expires", absent, { ":expires": { N: String(expiresAt) } });
+      // a second increase, because another may have begun the counter between the two; all judge by the same time
+      const count = (await increase()) ?? (await begin()) ?? (await increase());
+      return count === undefined ? undefined : Number(count);
+    },
+    list: async function* <T>(partition: string, after?: string) {
+      const condition =
+        after === undefined ? "#partition = :partition" : "#partition = :partition AND #id > :after";
+      let from: Attributes | undefined;
+      do {
+        const command = new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: condition,
+          ExpressionAttributeNames: namesIn(condition),
+          ExpressionAttributeValues: {
+            ":partition": { S: partition },
+            ...(after === undefined ? {} : { ":after": { S: after } }),
+          },
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        });
+        const page = await available(() => client.send(command));
+        for (const item of page.Items ?? []) if (isStanding(item)) yield toItem<T>(item);
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+    },
+  };
+};
+
+const keyOf = ({ partition, id }: StateKey): Attributes => ({ partition: { S: partition }, id: { S: id } });
+
+const toItem = <T>(item: Attributes): StateItem<T> => ({
+  id: item["id"]?.S ?? "",
+  value: JSON.parse(item["value"]?.S ?? "null"),
+  version: item["version"]?.S ?? "",
+  expiresAt: item["expires_at"]?.N === undefined ? undefined : Number(item["expires_at"].N),
+});
+
+/**
+ * What a conditional write answers, or undefined where its condition was not met. The SDK sends again when an answer is
+ * lost, and then our own write may be what stands in the way: `otherwise` finds out.
+ */
+const met = <T, U = undefined>(
+  act: () => Promise<T>,
+  otherwise: () => Promise<U | undefined> = async () => undefined,
+): Promise<T | U | undefined> =>
+  available(() =>
+    act().catch((cause: unknown) => {
+      if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+      return (cause.$metadata.attempts ?? 1) > 1 ? otherwise() : undefined;
+    }),
+  );
+
+const available = async <T>(act: () => Promise<T>): Promise<T> => {
+  try {
+    return await act();
+  } catch (cause) {
+    if (cause instanceof ProductError) throw cause;
+    throw new ProductError("STATE_UNAVAILABLE", {
+      detail: `DynamoDB did not answer: ${cause instanceof Error ? cause.name : "an error"}`,
+      cause,
+    });
+  }
+};

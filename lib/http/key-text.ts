@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+
+/** Bytes that nobody can guess: node:crypto's randomBytes. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+/** A key as a person copies it: `wfk_`, 12 characters of id, `_`, 43 of secret (256 bits), 6 of checksum. */
+export interface KeyText {
+  /** Names the key in lists and logs; no secret. */
+  readonly id: string;
+  readonly text: string;
+}
+
+const digits62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/** 32 characters that are not taken for one another. */
+const idCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
+const idLength = 12;
+const secretBytes = 32;
+const secretLength = 43;
+const checkLength = 6;
+
+const form = new RegExp(
+  `^wfk_([${idCharacters}]{${idLength}})_[0-9A-Za-z]{${secretLength}}([0-9A-Za-z]{${checkLength}})$`,
+);
+
+/** A new secret for a new id, or for the one given. */
+export const newKey = (random: RandomBytes, id = newId(random)): KeyText => {
+  const secret = base62(BigInt(`0x${Buffer.from(random(secretBytes)).toString("hex")}`), secretLength);
+  const body = `wfk_${id}_${secret}`;
+  return { id, text: body + checksum(body) };
+};
+
+/** Undefined: mistyped, cut off, or something else. Costs no look-up, so that guesses cost nothing either. */
+export const readKey = (text: string): KeyText | undefined => {
+  const [, id, check] = form.exec(text) ?? [];
+  if (id === undefined || check !== checksum(text.slice(0, -checkLength))) return undefined;
+  return { id, text };
+};
+
+/** Whether a text has a key in it, whole or not. */
+export const holdsKey = (text: string): boolean => text.includes("wfk_");
+
+export const isKeyId = (text: string): boolean => text.length === idLength && /^[a-z2-9]+$/.test(text);
+
+/**
+ * What is stored of a bearer key. One round of SHA-256: a slow hash guards what people make up, and nobody tries 2^256 keys;
+ * here it would only slow every request down, and let a flood of wrong keys burn the functions' time.
+ */
+export const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+const newId = (random: RandomBytes): string =>
+  [...random(idLength)].map((byte) => idCharacters[byte % idCharacters.length]).join("");
+
+const checksum = (body: string): string => base62(BigInt(crc32(body)), checkLength);
+
+const base62 = (value: bigint, length: number): string => {
+  let rest = value;
+  let text = "";
+  while (text.length < length) {
+    text = `${digits62[Number(rest % 62n)]}${text}`;
+    rest /= 62n;
+  }
+  return text;
+};

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { ProductError } from "../errors.ts";
+import { type StateItem, type StateStore, stateSeconds } from "../state.ts";
+import type { Clock } from "../wms/clock.ts";
+
+/** Milliseconds that a write waits for another process's. */
+const patience = 5_000;
+/** Records of a partition that are read at once. */
+const pageSize = 200;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS records (
+    partition TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, version TEXT NOT NULL, expires_at INTEGER,
+    PRIMARY KEY (partition, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS counters (
+    partition TEXT NOT NULL, id TEXT NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    PRIMARY KEY (partition, id)
+  ) STRICT, WITHOUT ROWID;`;
+
+const standing = "(expires_at IS NULL OR expires_at > :now)";
+const statements = {
+  read: `SELECT * FROM records WHERE partition = :partition AND id = :id AND ${standing}`,
+  create: `INSERT INTO records (partition, id, value, version, expires_at)
+    VALUES (:partition, :id, :value, :version, :expires)
+    ON CONFLICT (partition, id) DO UPDATE
+    SET value = excluded.value, version = excluded.version, expires_at = excluded.expires_at
+    WHERE NOT ${standing.replaceAll("expires_at", "records.expires_at")}`,
+  replace: `UPDATE records SET value = :value, version = :version, expires_at = :expires
+    WHERE partition = :partition AND id = :id AND version = :expected AND ${standing}`,
+  remove: `DELETE FROM records WHERE partition = :partition AND id = :id AND version = :expected AND ${standing}`,
+  count: `INSERT INTO counters (partition, id, count, expires_at) VALUES (:partition, :id, :by, :expires)
+    ON CONFLICT (partition, id) DO UPDATE SET
+      count = CASE WHEN expires_at <= :now THEN :by ELSE count + :by END,
+      expires_at = CASE WHEN expires_at <= :now THEN :expires ELSE expires_at END
+    WHERE expires_at <= :now OR count + :by <= :limit
+    RETURNING count`,
+  list: `SELECT * FROM records WHERE partition = :partition AND id > :after AND ${standing} ORDER BY id LIMIT :limit`,
+  clearRecords: "DELETE FROM records WHERE expires_at <= :now",
+  clearCounters: "DELETE FROM counters WHERE expires_at <= :now",
+};
+
+/**
+ * The state in a SQLite file (WAL), safe over processes: each method is one statement, so SQLite's own lock is the only one.
+ * The file is made with the first use. Opening it clears away what expired.
+ */
+export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore & { close(): void } => {
+  const file = new StateFile(path, clock);
+  return {
+    read: async <T>(key: Parameters<StateStore["read"]>[0]) => {
+      const [row] = file.rows("read", { ...key });
+      return row === undefined ? undefined : toItem<T>(row);
+    },
+    write: async (key, value, expect, expiresAt) => {
+      const text = JSON.stringify(value);
+      const version = randomUUID();
+      const row = { ...key, value: text, version, expires: expiresAt ?? null };
+      const changes =
+        "absent" in expect
+          ? file.run("create", row)
+          : file.run("replace", { ...row, expected: expect.version });
+      return changes === 1 ? { id: key.id, value: JSON.parse(text), version, expiresAt } : undefined;
+    },
+    remove: async (key, { version }) => file.run("remove", { ...key, expected: version }) === 1,
+    count: async (key, { by, limit = Number.MAX_SAFE_INTEGER, expiresAt }) => {
+      if (by > limit) return undefined;
+      const [row] = file.rows("count", { ...key, by, limit, expires: expiresAt });
+      return row === undefined ? undefined : Number(row["count"]);
+    },
+    list: async function* <T>(partition: string, after = "") {
+      for (let from = after; ; ) {
+        const page = file.rows("list", { partition, after: from, limit: pageSize }).map(toItem<T>);
+        yield* page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < pageSize) return;
+        from = last.id;
+      }
+    },
+    close: () => file.close(),
+  };
+};
+
+const toItem = <T>(row: Readonly<Record<string, SQLOutputValue>>): StateItem<T> => ({
+  id: String(row["id"]),
+  value: JSON.parse(String(row["value"])),
+  version: String(row["version"]),
+  expiresAt: row["expires_at"] === null ? undefined : Number(row["expires_at"]),
+});
+
+class StateFile {
+  readonly #path: string;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #prepared = new Map<keyof typeof statements, StatementSync>();
+  #database: DatabaseSync | undefined;
+
+  constructor(path: string, clock: Pick<Clock, "now">) {
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  rows(
+    name: keyof typeof statements,
+    given: Record<string, SQLInputValue>,
+  ): Record<string, SQLOutputValue>[] {
+    return this.#guarded(() => this.#statement(name).all(this.#known(given)));
+  }
+
+  /** Rows that it changed. */
+  run(name: keyof typeof statements, given: Record<string, SQLInputValue>): number {
+    return this.#guarded(() => Number(this.#statement(name).run(this.#known(given)).changes));
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #known(given: Record<string, SQLInputValue>): Record<string, SQLInputValue> {
+    return { ...given, now: stateSeconds(this.#clock.now()) };
+  }
+
+  #statement(name: keyof typeof statements): StatementSync {
+    this.#database ??= this.#open();
+    let statement = this.#prepared.get(name);
+    if (statement === undefined) {
+      statement = this.#database.prepare(statements[name]);
+      // not every statement asks for the time
+      statement.setAllowUnknownNamedParameters(true);
+      this.#prepared.set(name, statement);
+    }
+    return statement;
+  }
+
+  #open(): DatabaseSync {
+    const database = new DatabaseSync(this.#path, { timeout: patience });
+    // waits like every write where another process makes the file at this moment
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    database.exec(schema);
+    const now = stateSeconds(this.#clock.now());
+    for (const sql of [statements.clearRecords, statements.clearCounters]) database.prepare(sql).run({ now });
+    return database;
+  }
+
+  /** SQLite's errors in words. */
+  #guarded<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (cause) {
+      throw new ProductError("STATE_UNAVAILABLE", {
+        detail: `the state in ${this.#path} cannot be read or written: ${cause instanceof Error ? cause.message : "no reason given"}`,
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, it } from "vitest";
+import { main } from "../../cli/main.ts";
+import { giveSecret, leaksIn } from "../support/leaks.ts";
+import { startSecretsManager } from "../support/secrets-manager.ts";
+
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+const setUp = async () => {
+  const directory = await mkdtemp(join(tmpdir(), "wildix-key-"));
+  open.push(() => rm(directory, { recursive: true, force: true }));
+  const file = join(directory, "keys.json");
+  const key = async (...args: string[]): Promise<{ code: number; out: string; err: string }> => {
+    const [out, err]: [string[], string[]] = [[], []];
+    const code = await main(["key", ...args], {
+      env: { WILDIX_KEYS: file },
+      stdin: async () => "",
+      signal: new AbortController().signal,
+      output: { out: (line) => out.push(line), err: (line) => err.push(line), colours: false, live: false },
+    });
+    return { code, out: out.join("\n"), err: err.join("\n") };
+  };
+  return { key, file, directory };
+};
+
+const create = [
+  "create",
+  "--label",
+  "CRM",
+  "--scope",
+  "calls:create",
+  "--pbx",
+  "milan",
+  "--extension",
+  "108",
+];
+const made = (out: string): { id: string; key: string; kind: string } => JSON.parse(out);
+
+describe("wildix key", () => {
+  it("shows a key once, keeps its hash, and lists it without", async () => {
+    const { key, file } = await setUp();
+    const told = await key(...create, "--per-day", "200", "--per-minute", "3", "--expires", "2099-12-31");
+    const shown = /wfk_\w+/.exec(told.out)?.[0] ?? "";
+    expect([told.code, shown]).toEqual([0, expect.stringMatching(/^wfk_[a-z2-9]{12}_[0-9A-Za-z]{49}$/)]);
+    const list = await key("list");
+    expect(list.out).toMatch(
+      /CRM.*bearer.*calls:create.*milan.*108.*200 per_day, 3 per_minute.*2099-12-31.*good/,
+    );
+    expect(leaksIn(list.out + (await readFile(file, "utf8")))).toEqual([]);
+    expect(JSON.parse((await key("list", "--json")).out)).toMatchObject([
+      { id: shown.slice(4, 16), state: "good", caps: { per_day: 200, per_minute: 3 } },
+    ]);
+  });
+  it("makes one that signs, which has to be kept as it is", async () => {
+    const { key, file } = await setUp();
+    const { out } = await key(...create, "--hmac", "--json");
+    expect(made(out)).toMatchObject({ kind: "hmac" });
+    expect(await readFile(file, "utf8")).toContain(made(out).key);
+    expect(leaksIn((await key("list")).out + (await key("list", "--json")).out)).toEqual([]);
+    expect((await key(...create, "--hmac")).out).toContain("never sent");
+  });
+  it("rotates, and revokes", async () => {
+    const { key } = await setUp();
+    const first = made((await key(...create, "--json")).out);
+    const second = made((await key("rotate", first.id, "--json")).out);
+    expect([second.id, second.kind, second.key === first.key]).toEqual([first.id, "bearer", false]);
+    expect(JSON.parse((await key("list", "--json")).out)).toMatchObject([
+      { older_secret_until: expect.any(String) },
+    ]);
+    expect((await key("rotate", first.id, "--keep-hours", "2")).out).toContain("good for 2 more hours");
+    expect((await key("revoke", first.id)).out).toContain("within 60 s");
+    expect(JSON.parse((await key("list", "--json")).out)).toMatchObject([
+      { state: expect.stringContaining("was revoked at") },
+    ]);
+    const again = await key("revoke", first.id, "--json");
+    expect([again.code, JSON.parse(again.err)]).toMatchObject([
+      1,
+      { error: { code: "NOT_FOUND", field: "id" } },
+    ]);
+    const third = made((await key(...create, "--json")).out);
+    expect(JSON.parse((await key("revoke", third.id, "--json")).out)).toEqual({
+      id: third.id,
+      revoked: true,
+      within_seconds: 60,
+    });
+  });
+  it("takes a mapping from a file, and says what is wrong with one", async () => {
+    const { key, file, directory } = await setUp();
+    const mapping = join(directory, "crm.json");
+    await writeFile(mapping, '{"pointers":{"to":"/phone"},"values":{"extension":"108"}}');
+    expect((await key(...create, "--mapping", mapping)).code).toBe(0);
+    expect(await readFile(file, "utf8")).toContain('"pointers":{"to":"/phone"}');
+    await writeFile(mapping, '{"pointers":{"to":"phone"},"values":{"extension":"108"}}');
+    const wrong = await key(...create, "--mapping", mapping, "--json");
+    expect([wrong.code, JSON.parse(wrong.err)]).toMatchObject([
+      1,
+      { error: { code: "INPUT_INVALID", field: "pointers.to" } },
+    ]);
+  });
+  it("lets two people change the keys at once", async () => {
+    const { key } = await setUp();
+    await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        key("create", "--label", `k${n}`, "--scope", "queues:read", "--all-pbxs"),
+      ),
+    );
+    expect(JSON.parse((await key("list", "--json")).out)).toHaveLength(8);
+  });
+  it.each<[string, string[], string]>([
+    ["no label", ["create", "--scope", "calls:create"], "--label"],
+    ["no scope", ["create", "--label", "x"], "--scope"],
+    ["an unknown scope", ["create", "--label", "x", "--scope", "calls"], 'no scope is called "calls"'],
+    ["nothing said of PBXs", ["create", "--label", "x", "--scope", "queues:read"], "--all-pbxs"],
+    [
+      "nothing said of extensions",
+      ["create", "--label", "x", "--scope", "calls:create", "--all-pbxs"],
+      "--all-extensions",
+    ],
+    ["both said", [...create, "--all-pbxs"], "not both"],
+    ["a cap of nothing", [...create, "--per-day", "0"], "--per-day"],
+    ["an end in the past", [...create, "--expires", "2020-01-01"], "in the past"],
+    ["an end without zone", [...create, "--expires", "2099-01-01T00:00"], "--expires is a day"],
+    ["an end that no calendar has", [...create, "--expires", "2099-02-31T00:00:00Zx"], "--expires is a day"],
+    ["a stage and a file", ["list", "--stage", "dev", "--keys", "x"], "not both"],
+    ["a stage that is none", ["list", "--stage", "../x"], "--stage is"],
+    ["hours that are none", ["rotate", "aaaaaaaaaaaa", "--keep-hours", "x"], "--keep-hours"],
+    ["no id", ["revoke"], "id"],
+  ])("%s is wrong usage", async (_name, args, says) => {
+    const { key } = await setUp();
+    const told = await key(...args);
+    expect([told.code, told.err]).toEqual([2, expect.stringContaining(says)]);
+  });
+  it("has examples for each of its commands", async () => {
+    const { key } = await setUp();
+    for (const name of ["create", "list", "rotate", "revoke"])
+      expect((await key(name, "--help")).out).toContain(`$ wildix key ${name}`);
+  });
+});
+
+describe("wildix key on AWS", () => {
+  const cli = new URL("../../cli/bin.mjs", import.meta.url).pathname;
+  it("keeps the keys in the stage's secret", async () => {
+    const stub = await startSecretsManager([]);
+    open.push(stub.close);
+    const run = async (...args: string[]): Promise<string> => {
+      const child = spawn(process.execPath, [cli, "key", ...args, "--json"], {
+        env: {
+          ...process.env,
+          AWS_ENDPOINT_URL_SECRETS_MANAGER: stub.url,
+          AWS_REGION: "eu-central-1",
+          AWS_ACCESS_KEY_ID: "test",
+          AWS_SECRET_ACCESS_KEY: "test",
+        },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const [out] = await Promise.all([text(child.stdout), once(child, "close")]);
+      return out;
+    };
+    const key = made(await run(...create, "--stage", "dev"));
+    giveSecret(key.key);
+    const listed = await run("list", "--stage", "dev");
+    expect(JSON.parse(listed)).toMatchObject([{ id: key.id, label: "CRM" }]);
+    expect(leaksIn(listed)).toEqual([]);
+    expect(stub.calls).toEqual(["GetSecretValue", "GetSecretValue", "CreateSecret", "GetSecretValue"]);
+  });
+});

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { buildProgram } from "../cli/program.ts";
+import { secretKeys, settingKeys } from "../lib/pbxs/secret.ts";
+
+const read = (path: string): string => readFileSync(path, "utf8");
+const pages = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md"],
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+/** With its parent's, as in `key create`. */
+const nameOf = (command: Command): string =>
+  command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
+const readme = read("README.md");
+const openingLines = /```sh\n([\s\S]*?)```/.exec(readme)?.[1]?.split("\n") ?? [];
+
+describe("the README", () => {
+  it("opens with two commands, and CI begins with the second", () => {
+    const commands = openingLines.map((line) => line.replace(/\s+#.*/, "")).filter((line) => line !== "");
+    expect(commands).toHaveLength(2);
+    const ci = read(".ci/run")
+      .split("\n")
+      .filter((line) => line !== "" && !/^(?:#|set |cd )/.test(line));
+    expect(ci[0]).toBe(commands[1]);
+  });
+  it("has a reason for each dependency", () => {
+    const dependencies = Object.keys(JSON.parse(read("package.json")).dependencies);
+    const table = readme.slice(readme.indexOf("## Dependencies"));
+    const unexplained = dependencies.filter((name) => !table.includes(name.replace("@aws-sdk/", "")));
+    expect(unexplained).toEqual([]);
+  });
+});
+
+describe("the pages", () => {
+  it.each(pages)("%s links to pages that exist", (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? "");
+    const local = links.filter((link) => !/^[a-z]+:/.test(link));
+    expect(local.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+  });
+  it("call the command as it is", () => {
+    const context = {
+      output: { out: () => undefined, err: () => undefined, live: false, colours: false },
+      env: {},
+      stdin: async () => "",
+      signal: new AbortController().signal,
+    };
+    const known = new Map(
+      buildProgram(context, () => undefined)
+        .commands.flatMap((command) => [command, ...command.commands])
+        .map((command) => [nameOf(command), command.options.map(({ long }) => long)]),
+    );
+    const lines = pages.flatMap((page) => [...read(page).matchAll(/npx wildix ([^\n`]+)/g)].map(String));
+    const wrong = lines.filter((line) => {
+      const [, , first = "", ...rest] = line.replace(/'[^']*'/g, "TEXT").split(/\s+/);
+      const name = first.replace(/,.*/, "");
+      const options = known.get(`${name} ${rest[0]}`) ?? known.get(name);
+      const used = rest.filter((word) => word.startsWith("--"));
+      return options === undefined || used.some((word) => !options.includes(word) && word !== "--help");
+    });
+    expect(lines.length).toBeGreaterThan(10);
+    expect(wrong).toEqual([]);
+  });
+  it("docs/configuration.md has every key of a PBX, and every variable", () => {
+    const page = read("docs/configuration.md");
+    const variables = read("lib/config.ts").match(/WILDIX_[A-Z_]+/g) ?? [];
+    const missing = [...secretKeys, ...settingKeys, ...variables].filter(
+      (name) => !page.includes(`\`${name}\``),
+    );
+    expect(missing).toEqual([]);
+  });
+});
