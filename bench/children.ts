@@ -8,14 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** NODE_OPTIONS of export-history in serverless.yml. */
-export const deployedHeap = ["--max-semi-space-size=8", "--max-old-space-size=432"];
-/** What Lambda's Node runtime sets where nobody does: a tenth of 512 MB for new objects, half of that for one of its halves. */
-export const runtimeHeap = ["--max-semi-space-size=25", "--max-old-space-size=461"];
-
 /** What a measured process tells when it is done. */
 export interface Told {
   readonly rows: number;
+  /** Compressed. */
+  readonly bytes: number;
   /** Wall clock. */
   readonly ms: number;
   /** Of all its threads. */

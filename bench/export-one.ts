@@ -31,5 +31,6 @@ await measure(async () => {
     { client, store: await directoryStore(directory), clock },
     { pbx: "bench", zone, day },
   );
-  return { rows: manifest.rows, requests: manifest.requests };
+  const bytes = manifest.parts.reduce((sum, { size }) => sum + size, 0);
+  return { rows: manifest.rows, bytes, requests: manifest.requests };
 });

@@ -1,13 +1,6 @@
 /** The export: rows a second beside what the work alone takes, latency, time and memory over size. Each comparison in one run. */
-import {
-  deployedHeap,
-  type ExportTold,
-  exportOne,
-  runtimeHeap,
-  serve,
-  type Told,
-  workOne,
-} from "./children.ts";
+import { type ExportTold, exportOne, serve, type Told, workOne } from "./children.ts";
+import { deployedHeap, runtimeHeap } from "./heap.ts";
 import { median, ratio, report, round } from "./report.ts";
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
@@ -26,11 +19,12 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
     what,
     round((rows / middle(of, "ms")) * 1000),
     `${((middle(of, "cpuMs") * 1000) / rows).toFixed(1)} µs`,
+    ((of[0]?.bytes ?? 0) / rows).toFixed(0),
     of === told.export ? "" : ratio(middle(of, "ms"), middle(told.export, "ms")),
   ];
   await report(
     "rows",
-    [`${round(rows)} rows, median of ${runs}`, "rows/s", "CPU a row", "export beside it"],
+    [`${round(rows)} rows, median of ${runs}`, "rows/s", "CPU a row", "gzip bytes a row", "export beside it"],
     [
       line("export (signed, checked, typed fields, hashed, to disk)", told.export),
       line("bound: parse, stringify, gzip of the same pages in memory", told.bound),
@@ -95,7 +89,7 @@ const growthTable = async (runs: number): Promise<void> => {
       ],
       ["1 M above 10 k", "", "", above(small.told, large.told)],
       [
-        `the same with ${runtimeHeap.join(" ")}`,
+        `the same with the runtime's own heap (${runtimeHeap.join(" ")})`,
         "",
         "",
         above(withRuntimeHeap.slice(0, 1), withRuntimeHeap.slice(1)),

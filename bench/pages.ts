@@ -41,3 +41,5 @@ const server = createServer((request, response) => {
   }, latency);
 });
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+// nobody is left to stop it
+process.on("disconnect", () => process.exit());

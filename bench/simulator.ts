@@ -11,3 +11,5 @@ const simulator = await startSimulator({
   now,
 });
 process.send?.(simulator.port);
+// nobody is left to stop it
+process.on("disconnect", () => process.exit());

@@ -19,10 +19,13 @@ async function* fetched(): AsyncIterable<string> {
     yield await (await fetch(`http://127.0.0.1:${port}/?filter[id][from]=${from}&count=1000`)).text();
 }
 
-const compress = async (bodies: AsyncIterable<string> | Iterable<string>): Promise<{ rows: number }> => {
+const compress = async (
+  bodies: AsyncIterable<string> | Iterable<string>,
+): Promise<{ rows: number; bytes: number }> => {
   const gzip = createGzip({ level });
+  let bytes = 0;
   const read = (async () => {
-    for await (const _chunk of gzip);
+    for await (const chunk of gzip) bytes += chunk.length;
   })();
   let done = 0;
   for await (const body of bodies) {
@@ -34,7 +37,7 @@ const compress = async (bodies: AsyncIterable<string> | Iterable<string>): Promi
   }
   gzip.end();
   await read;
-  return { rows: done };
+  return { rows: done, bytes };
 };
 
 if (kind === "pager") await measure(() => compress(fetched()));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes } from "../../cli/functions.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -126,6 +127,15 @@ describe("the packaged template", () => {
     for (const [, { Properties }] of ofType(template, "AWS::Logs::LogGroup"))
       expect(Properties["RetentionInDays"]).toBe(30);
   });
+  it("runs the export with the heap that bench/ measures", () => {
+    const [, exporter] = ofType(template, "AWS::Lambda::Function").find(([name]) =>
+      name.startsWith("ExportDashhistory"),
+    ) ?? ["", undefined];
+    expect(exporter?.Properties["Environment"]).toMatchObject({
+      Variables: { NODE_OPTIONS: deployedHeap.join(" ") },
+    });
+  });
+
   it("has the routes that the local HTTP API has", () => {
     const local = routes({} as never)
       .map(({ method, path }) => `${method} ${path}`)
