@@ -46,6 +46,15 @@ export const openPbx = async (
   };
 };
 
+/** A deployment's region, by the rule of serverless.yml. */
+export const regionOf = (context: Context, named: string | undefined): string =>
+  named ?? (context.env["AWS_REGION"] || "eu-central-1");
+
+export const checkStage = (stage: string): string => {
+  if (/^[A-Za-z0-9-]{1,64}$/.test(stage)) return stage;
+  throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+};
+
 /** Options of every command about the callers' keys. */
 export interface KeysOptions {
   readonly stage?: string;
@@ -58,8 +67,7 @@ export interface KeysOptions {
 export const openKeys = async (context: Context, options: KeysOptions): Promise<CallerKeys> => {
   const { stage, keys } = options;
   if (stage !== undefined && keys !== undefined) throw new UsageError("give --stage or --keys, not both");
-  if (stage !== undefined && !/^[A-Za-z0-9-]{1,64}$/.test(stage))
-    throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+  if (stage !== undefined) checkStage(stage);
   const secret =
     stage === undefined
       ? keys === undefined
@@ -69,7 +77,7 @@ export const openKeys = async (context: Context, options: KeysOptions): Promise<
   if (!secret) return localKeys(context.env, keys);
   // loaded here, so that no other command waits for the SDK
   const { awsKeys } = await import("../lib/aws/caller-keys.ts");
-  return awsKeys(secret, options.region ?? (context.env["AWS_REGION"] || "eu-central-1"));
+  return awsKeys(secret, regionOf(context, options.region));
 };
 
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {

@@ -13,6 +13,7 @@ import { soundCommand } from "./commands/sound.ts";
 import type { Context } from "./context.ts";
 import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
+import { addSecretCommands } from "./secret-program.ts";
 
 const credentials = `
 Credentials come from WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY (or WILDIX_API_KEY, or
@@ -129,10 +130,14 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--rows-per-part <n>", "rows of a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
-  command("verify <directory>", "compare an export with its manifests", ["verify exports"])
+  command("verify <place>", "compare an export in a directory or a bucket with its manifests", [
+    "verify exports",
+    "verify s3://wildix-functions-prod-exportbucket-abc123",
+  ])
+    .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
-    .action((directory: string, options: { json?: boolean }) =>
-      run(() => verifyCommand(context, directory, options)),
+    .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
+      run(() => verifyCommand(context, place, options)),
     );
 
   onPbx(
@@ -182,6 +187,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       run(() => invokeCommand(context, name, event, options)),
     );
 
+  addSecretCommands(context, command, run);
   addKeyCommands(context, command, run, repeated);
 
   return program;
