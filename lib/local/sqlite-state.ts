@@ -36,6 +36,7 @@ const statements = {
       expires_at = CASE WHEN expires_at <= :now THEN :expires ELSE expires_at END
     WHERE expires_at <= :now OR count + :by <= :limit
     RETURNING count`,
+  counted: "SELECT count FROM counters WHERE partition = :partition AND id = :id AND expires_at > :now",
   list: `SELECT * FROM records WHERE partition = :partition AND id > :after AND ${standing} ORDER BY id LIMIT :limit`,
   clearRecords: "DELETE FROM records WHERE expires_at <= :now",
   clearCounters: "DELETE FROM counters WHERE expires_at <= :now",
@@ -68,6 +69,7 @@ export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore
       const [row] = file.rows("count", { ...key, by, limit, expires: expiresAt });
       return row === undefined ? undefined : Number(row["count"]);
     },
+    counted: async (key) => Number(file.rows("counted", { ...key })[0]?.["count"] ?? 0),
     list: async function* <T>(partition: string, after = "") {
       for (let from = after; ; ) {
         const page = file.rows("list", { partition, after: from, limit: pageSize }).map(toItem<T>);
