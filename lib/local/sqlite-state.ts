@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { ProductError } from "../errors.ts";
 import { type StateItem, type StateStore, stateSeconds } from "../state.ts";
@@ -90,6 +92,11 @@ const toItem = <T>(row: Readonly<Record<string, SQLOutputValue>>): StateItem<T> 
   expiresAt: row["expires_at"] === null ? undefined : Number(row["expires_at"]),
 });
 
+/** One folder, where it is missing. */
+const makeFolder = (path: string): void => {
+  if (!existsSync(path)) mkdirSync(path);
+};
+
 class StateFile {
   readonly #path: string;
   readonly #clock: Pick<Clock, "now">;
@@ -136,6 +143,7 @@ class StateFile {
   }
 
   #open(): DatabaseSync {
+    makeFolder(dirname(this.#path));
     const database = new DatabaseSync(this.#path, { timeout: patience });
     // waits like every write where another process makes the file at this moment
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
