@@ -12,7 +12,7 @@ import type { CallsPorts } from "../lib/ports.ts";
 
 /** POST /calls: rings an extension, then dials, at most once for a key. GET /calls/{id}: what became of it. */
 export const originate = (ports: CallsPorts): HttpHandler => {
-  const calls = createCalls({ ...ports, pbx: ports.pbxs.get });
+  const calls = createCalls(ports);
   return httpApi(ports, { POST: "calls:create", GET: "calls:read" }, async (request) => {
     const { caller, requestId, timeLeft } = request;
     if (request.method === "GET")

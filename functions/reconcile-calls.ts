@@ -9,10 +9,7 @@ const reserve = 12_000;
 
 /** Every minute: calls whose answer was lost are looked up in their PBX's history. */
 export const reconcileCalls = (ports: StatePorts): Handler<unknown, Swept> => {
-  const { sweep } = createReconcile(
-    { ...ports, pbx: ports.pbxs.get },
-    createLedger(ports.state, ports.clock),
-  );
+  const { sweep } = createReconcile(ports, createLedger(ports.state, ports.clock));
   return async (_event, invocation) => {
     const swept = await sweep(ports.clock.now() + invocation.getRemainingTimeInMillis() - reserve);
     ports.log.info("calls were looked after", { ...swept });

@@ -54,6 +54,12 @@ export const productErrors = {
     cause: "The key is good, but was made for other PBXs.",
     cure: "Name a PBX that the key is for, or use a key for this one: `wildix key create --pbx …`.",
   },
+  EXTENSION_FORBIDDEN: {
+    status: 403,
+    title: "The key may not ring this extension",
+    cause: "The key is good, but was made for other extensions.",
+    cure: "Name an extension that the key is for, or use a key for this one: `wildix key create --extension …`.",
+  },
   STORE_CONFLICT: {
     status: 409,
     title: "Another run owns this object",

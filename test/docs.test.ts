@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "../cli/program.ts";
 import { secretKeys, settingKeys } from "../lib/pbxs/secret.ts";
@@ -11,6 +12,9 @@ const pages = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
+/** With its parent's, as in `key create`. */
+const nameOf = (command: Command): string =>
+  command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
 const readme = read("README.md");
 const openingLines = /```sh\n([\s\S]*?)```/.exec(readme)?.[1]?.split("\n") ?? [];
 
@@ -45,15 +49,15 @@ describe("the pages", () => {
       signal: new AbortController().signal,
     };
     const known = new Map(
-      buildProgram(context, () => undefined).commands.map((command) => [
-        command.name(),
-        command.options.map(({ long }) => long),
-      ]),
+      buildProgram(context, () => undefined)
+        .commands.flatMap((command) => [command, ...command.commands])
+        .map((command) => [nameOf(command), command.options.map(({ long }) => long)]),
     );
     const lines = pages.flatMap((page) => [...read(page).matchAll(/npx wildix ([^\n`]+)/g)].map(String));
     const wrong = lines.filter((line) => {
-      const [, , name = "", ...rest] = line.replace(/'[^']*'/g, "TEXT").split(/\s+/);
-      const options = known.get(name.replace(/,.*/, ""));
+      const [, , first = "", ...rest] = line.replace(/'[^']*'/g, "TEXT").split(/\s+/);
+      const name = first.replace(/,.*/, "");
+      const options = known.get(`${name} ${rest[0]}`) ?? known.get(name);
       const used = rest.filter((word) => word.startsWith("--"));
       return options === undefined || used.some((word) => !options.includes(word) && word !== "--help");
     });

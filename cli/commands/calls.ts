@@ -48,7 +48,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
     log: silentLog,
     ...(options.pbxs === undefined ? {} : { pbxFile: options.pbxs }),
   });
-  const result = await createCalls({ ...ports, pbx: ports.pbxs.get }).place({
+  const result = await createCalls(ports).place({
     wanted,
     caller: owner,
     pbx: await pickPbx(ports, owner, options.pbx),

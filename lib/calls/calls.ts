@@ -1,13 +1,13 @@
 import { ProductError } from "../errors.ts";
 import type { Caller } from "../http/caller.ts";
-import type { Pbx } from "../pbxs/pbxs.ts";
+import type { Pbxs } from "../pbxs/pbxs.ts";
 import { createLedger } from "./ledger.ts";
 import { type CallPorts, createPlaceCall } from "./place-call.ts";
 import { createReconcile } from "./reconcile.ts";
 import type { CallRecord } from "./record.ts";
 
 /** Calls of one deployment: placing them, and looking at them. */
-export const createCalls = (ports: CallPorts & { readonly pbx: (id: string) => Promise<Pbx> }) => {
+export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"> }) => {
   const ledger = createLedger(ports.state, ports.clock);
   const reconcile = createReconcile(ports, ledger);
   return {

@@ -1,4 +1,5 @@
 import { ProductError } from "../errors.ts";
+import { needExtension } from "../http/allow.ts";
 import type { Caller } from "../http/caller.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -68,8 +69,9 @@ export const createGate = (ports: GatePorts) => {
   };
 
   const judged = async (at: CallAtGate): Promise<AllowedCall> => {
-    const { wanted, pbx, caller } = at;
-    const verdict = judge({ ...wanted, ...at }, pbx.settings, caller, clock.now());
+    const { wanted, pbx, caller, extension } = at;
+    if (extension !== undefined) needExtension(caller, extension);
+    const verdict = judge({ ...wanted, ...at }, pbx.settings, clock.now());
     if ("reason" in verdict) throw new CallForbidden(verdict.reason, verdict.field, verdict.detail);
     await Promise.all([checkSwitches(state, pbx.id), breaker.check(pbx.id, caller.id)]);
     return verdict;
@@ -83,7 +85,7 @@ export const createGate = (ports: GatePorts) => {
   });
 
   return {
-    /** What the call may be. Throws CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, STATE_UNAVAILABLE. */
+    /** What the call may be. Throws EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, STATE_UNAVAILABLE. */
     judge: (at: CallAtGate): Promise<AllowedCall> => audited(at, () => judged(at)),
 
     /** Counts the call against the caps. Throws CALL_CAPPED, STATE_UNAVAILABLE. */
@@ -126,6 +128,7 @@ class CallForbidden extends ProductError {
 }
 
 const refusals: ReadonlySet<string> = new Set([
+  "EXTENSION_FORBIDDEN",
   "CALL_FORBIDDEN",
   "CALLS_STOPPED",
   "CALLS_PAUSED",

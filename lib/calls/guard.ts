@@ -1,4 +1,3 @@
-import type { Caller } from "../http/caller.ts";
 import { callDefaults } from "../pbxs/call-settings.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 import { type Destination, isExtension } from "./destination.ts";
@@ -26,7 +25,6 @@ export interface AllowedCall {
 }
 
 export type GuardReason =
-  | "caller"
   | "extension"
   | "context"
   | "variable"
@@ -46,19 +44,14 @@ export interface Forbidden {
 }
 
 /**
- * Whether a caller may place a call through a PBX, by its settings alone: closed by default, so what no setting opens is
- * forbidden. Caps, breaker and switches come on top. Pure.
+ * Whether a call may be placed through a PBX, by its settings alone: closed by default, so what no setting opens is
+ * forbidden. Who calls, caps, breaker and switches come on top. Pure.
  */
-export const judge = (
-  call: AskedCall,
-  settings: PbxSettings,
-  caller: Caller,
-  now: number,
-): AllowedCall | Forbidden => {
+export const judge = (call: AskedCall, settings: PbxSettings, now: number): AllowedCall | Forbidden => {
   const place = judgePlace(call, settings);
   if ("reason" in place) return place;
   return (
-    judgeFirst(call, settings, caller) ??
+    judgeFirst(call, settings) ??
     judgeVariable(call, settings) ??
     judgeHours(settings, now) ??
     judgeSecond(call.destination, settings, place)
@@ -88,11 +81,7 @@ const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts |
   return forbid("context", "context", `${other} is not among the \`contexts\` of this PBX.`);
 };
 
-const judgeFirst = (
-  { extension }: AskedCall,
-  settings: PbxSettings,
-  caller: Caller,
-): Forbidden | undefined => {
+const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden | undefined => {
   if (extension === undefined) return undefined;
   if (settings.extension_pattern === undefined)
     return forbid("extension", "extension", "is refused: `extension_pattern` of this PBX is not set.");
@@ -100,8 +89,6 @@ const judgeFirst = (
     return forbid("emergency", "extension", "is an emergency number, which is never rung from here.");
   if (!isExtension(extension, settings))
     return forbid("extension", "extension", "does not match the `extension_pattern` of this PBX.");
-  if (caller.extensions !== "all" && !caller.extensions.includes(extension))
-    return forbid("caller", "extension", "is none that this key may ring.");
   return undefined;
 };
 

@@ -49,8 +49,8 @@ const limits = {
  * Places a call at most once: dial rules, guard, a reserved key, caps, then one send whose first byte leaves only while the
  * reservation is young. What cannot be known stays UNKNOWN and is never sent again under its key.
  *
- * Throws INPUT_INVALID, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, CALL_CAPPED, CALL_IN_PROGRESS, CALL_KEY_REUSED,
- * STATE_UNAVAILABLE, and WmsError where an agent cannot be looked up. What the PBX does is in the record.
+ * Throws INPUT_INVALID, EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, CALL_CAPPED, CALL_IN_PROGRESS,
+ * CALL_KEY_REUSED, STATE_UNAVAILABLE, and WmsError where an agent cannot be looked up. What the PBX does is in the record.
  */
 export const createPlaceCall = (
   ports: CallPorts,

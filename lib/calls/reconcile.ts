@@ -1,7 +1,7 @@
 import { recent } from "../cache.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Pbx } from "../pbxs/pbxs.ts";
+import type { Pbx, Pbxs } from "../pbxs/pbxs.ts";
 import { type StateStore, stateSeconds } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { CallRecord as HistoryRow } from "../wms/history-page.ts";
@@ -15,7 +15,7 @@ export interface ReconcilePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly pbx: (id: string) => Promise<Pbx>;
+  readonly pbxs: Pick<Pbxs, "get">;
 }
 
 /** Rows asked for at once, and pages at most: two minutes of a very busy PBX. */
@@ -66,7 +66,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
   /** Evidence that no other call has; found rows are taken, so that one row never settles two calls. */
   const look = async (held: HeldCall): Promise<Found | undefined> => {
     const { value: call } = held;
-    const pbx = await ports.pbx(call.pbx);
+    const pbx = await ports.pbxs.get(call.pbx);
     const offset = await offsetOf(pbx);
     const rows = await rowsAround(pbx, held, offset);
     const taken = new Set<string>();

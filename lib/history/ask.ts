@@ -5,7 +5,7 @@ import type { CallRecord } from "../wms/history-page.ts";
 import { type DateFormat, formatBound, parseLocal } from "../wms/local-time.ts";
 import { parseDay } from "./local-days.ts";
 
-const querySchema = z.strictObject({
+export const querySchema = z.strictObject({
   pbx: z.optional(z.string()),
   from: z.string(),
   to: z.string(),

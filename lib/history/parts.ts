@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createGzip, type Gzip } from "node:zlib";
 import type { ExportStore, Staged } from "./store.ts";
-import { drained } from "./streams.ts";
 
 export interface FinishedPart {
   readonly key: string;
@@ -69,16 +68,32 @@ const keepQuiet = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 
+/** Bytes that the compressor takes at once. Its thread works on one block while rows fill the next. */
+const blockSize = 256 * 1024;
+const blocks = 3;
+
+/** A buffer that is filled again once its bytes are compressed: a new one for each block would be garbage by the megabyte. */
+interface Block {
+  readonly bytes: Buffer;
+  free: Promise<void>;
+}
+
 class OpenPart {
   rows = 0;
   readonly #key: string;
   readonly #gzip: Gzip;
   readonly #hash = createHash("sha256");
   readonly #staged: Promise<Staged>;
+  readonly #blocks: Block[] = Array.from({ length: blocks }, () => ({
+    bytes: Buffer.allocUnsafeSlow(blockSize),
+    free: Promise.resolve(),
+  }));
+  #turn = 0;
+  #filled = 0;
 
   constructor(store: ExportStore, key: string) {
     this.#key = key;
-    this.#gzip = createGzip({ level: gzipLevel, chunkSize: 256 * 1024 });
+    this.#gzip = createGzip({ level: gzipLevel, chunkSize: 64 * 1024 });
     // the store's failure is thrown by `write` and `finish`; the stream's own error would be a second one
     this.#gzip.on("error", () => undefined);
     this.#staged = keepQuiet(
@@ -101,15 +116,41 @@ class OpenPart {
   }
 
   async write(lines: readonly string[]): Promise<void> {
-    const text = lines.join("");
     this.rows += lines.length;
-    if (this.#gzip.destroyed) await this.#staged;
-    if (this.#gzip.write(text)) return;
-    await drained(this.#gzip);
+    for (const line of lines) {
+      // a unit of UTF-16 takes three bytes at most
+      const most = line.length * 3;
+      if (most > blockSize - this.#filled) await this.#flush();
+      if (most > blockSize) await this.#compress(Buffer.from(line, "utf8"));
+      else this.#filled += this.#block.bytes.write(line, this.#filled, "utf8");
+    }
+  }
+
+  get #block(): Block {
+    const block = this.#blocks[this.#turn];
+    if (block === undefined) throw new RangeError("no such block");
+    return block;
+  }
+
+  /** Gives the block to the compressor and waits for the next one, whose bytes went the longest time ago. */
+  async #flush(): Promise<void> {
+    const block = this.#block;
+    block.free = this.#compress(block.bytes.subarray(0, this.#filled));
+    this.#turn = (this.#turn + 1) % blocks;
+    this.#filled = 0;
+    await this.#block.free;
     if (this.#gzip.destroyed) await this.#staged;
   }
 
+  /** Resolves when the bytes are compressed, or nobody wants them any more. */
+  #compress(bytes: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.#gzip.write(bytes, () => resolve());
+    });
+  }
+
   async finish(): Promise<FinishedPart> {
+    await this.#flush();
     this.#gzip.end();
     const staged = await this.#staged;
     return { key: this.#key, staged, sha256: this.#hash.digest("hex"), rows: this.rows };

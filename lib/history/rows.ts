@@ -107,38 +107,45 @@ export const noFindings = (): FieldFindings => ({
   offsetMismatches: 0,
 });
 
-/** Makes the typed fields of records, and notes what is odd about them. Fast: zones are asked once a minute of the day. */
+/**
+ * Makes the typed fields of records, and notes what is odd about them. Fast: zones are asked once a minute of the day, and
+ * names are looked up once for all rows with the same fields.
+ */
 export const typing = (
   settings: RowSettings,
   findings: FieldFindings,
 ): ((record: CallRecord) => TypedFields) => {
-  const toUtc = utcConverter(settings.zone, findings);
+  const inspect = inspector(findings);
+  const toUtc = utcConverter(settings.zone);
+  const [startUtc, answerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
   const isOwn = ownNumberTest(settings);
   return (record) => {
-    inspect(record, findings);
-    const text = (field: string): string => (typeof record[field] === "string" ? record[field] : "");
-    const offset = text("timezone");
-    const voicemail = text("lastapp").toLowerCase() === "voicemail";
+    inspect(record);
+    const offset = text(record["timezone"]);
+    const voicemail = text(record["lastapp"]).toLowerCase() === "voicemail";
     const direction = directionOf(
-      text("from_number") || text("src"),
-      text("to_number") || text("dst"),
+      text(record["from_number"]) || text(record["src"]),
+      text(record["to_number"]) || text(record["dst"]),
       isOwn,
     );
-    const answered = text("disposition") === "ANSWERED" && !voicemail && text("answer") !== "";
+    const answer = text(record["answer"]);
+    const answered = record["disposition"] === "ANSWERED" && !voicemail && answer !== "";
     return {
       pbx: settings.pbx,
-      start_utc: toUtc(text("start"), offset, true),
-      answer_utc: toUtc(text("answer"), offset, false),
-      end_utc: toUtc(text("end"), offset, false),
-      talk_seconds: seconds(text("billsec")),
-      total_seconds: seconds(text("duration")),
+      start_utc: startUtc(text(record["start"]), offset),
+      answer_utc: answerUtc(answer, offset),
+      end_utc: endUtc(text(record["end"]), offset),
+      talk_seconds: seconds(text(record["billsec"])),
+      total_seconds: seconds(text(record["duration"])),
       direction,
       missed: direction === null ? null : direction === "inbound" && !answered,
       voicemail,
-      fax: text("type") === "fax",
+      fax: record["type"] === "fax",
     };
   };
 };
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /**
  * A row as a line of JSON: every original field as it is, then the typed ones. An original field that has a typed one's
@@ -151,7 +158,7 @@ export const toLine = (record: CallRecord, typed: TypedFields): string => {
 };
 
 const clashes = (record: CallRecord): boolean => {
-  for (const field in record) if (typedNames.has(field)) return true;
+  for (const name of typedNames) if (name in record) return true;
   return false;
 };
 
@@ -180,39 +187,55 @@ const directionOf = (
   return ownTo ? "inbound" : "transit";
 };
 
+/** A minute of a PBX's wall clock, as the times of records begin, with a record's offset. */
+interface Minute {
+  readonly local: string;
+  readonly offset: string;
+  /** `YYYY-MM-DDTHH:MM`; seconds are the same everywhere. */
+  readonly utc: string;
+  /** Whether the zone has this offset then. */
+  readonly fits: boolean;
+}
+
 /**
  * A wall-clock time and the record's own offset (`+0200`) to UTC; where the record has none, the zone's. Worked out, and
- * checked against the zone, once for each distinct minute and offset: a day has few of them and many rows.
+ * checked against the zone, once for each distinct minute and offset: a day has few of them and many rows. Gives a
+ * converter for each column, which keeps the minute of the row before: it seldom changes.
  */
-const utcConverter = (zone: string, findings: FieldFindings) => {
-  const minutes = new Map<string, { readonly utc: string; readonly fits: boolean } | undefined>();
-  return (text: string, offsetText: string, check: boolean): string | null => {
-    // the key ends at the minute, so the seconds are looked at here
-    if (text.length !== 19 || !/^:[0-5]\d$/.test(text.slice(16))) return null;
-    const key = text.slice(0, 16) + offsetText;
-    let minute = minutes.get(key);
-    if (minute === undefined) {
-      minute = toUtcMinute(zone, text, offsetText);
+const utcConverter = (zone: string) => {
+  const minutes = new Map<string, Minute>();
+  const find = (time: string, offset: string): Minute | undefined => {
+    const key = time.slice(0, 16) + offset;
+    const known = minutes.get(key);
+    if (known !== undefined) return known;
+    const minute = minuteOf(zone, time, offset);
+    if (minute === undefined) return undefined;
+    if (minutes.size > 10_000) minutes.clear();
+    minutes.set(key, minute);
+    return minute;
+  };
+  return (onMismatch: () => void = () => undefined) => {
+    let last: Minute | undefined;
+    return (time: string, offset: string): string | null => {
+      const tail = time.slice(16);
+      if (!/^:[0-5]\d$/.test(tail)) return null;
+      const minute = last?.offset === offset && time.startsWith(last.local) ? last : find(time, offset);
       if (minute === undefined) return null;
-      if (minutes.size > 10_000) minutes.clear();
-      minutes.set(key, minute);
-    }
-    if (check && !minute.fits) findings.offsetMismatches++;
-    return `${minute.utc}${text.slice(16)}Z`;
+      last = minute;
+      if (!minute.fits) onMismatch();
+      return `${minute.utc}${tail}Z`;
+    };
   };
 };
 
-/** `YYYY-MM-DDTHH:MM` in UTC; seconds are the same everywhere. */
-const toUtcMinute = (
-  zone: string,
-  text: string,
-  offsetText: string,
-): { utc: string; fits: boolean } | undefined => {
-  const local = parseLocal(text);
+const minuteOf = (zone: string, time: string, offsetText: string): Minute | undefined => {
+  const local = parseLocal(time);
   if (local === undefined) return undefined;
   const given = parseOffset(offsetText);
   const offset = given ?? offsetOf(zone, local);
   return {
+    local: time.slice(0, 16),
+    offset: offsetText,
     utc: new Date((local - offset) * 1000).toISOString().slice(0, 16),
     fits: given === undefined || offsetFits(zone, local, given),
   };
@@ -228,10 +251,34 @@ const count = (counts: Record<string, number>, field: string): void => {
   counts[field] = (counts[field] ?? 0) + 1;
 };
 
-const inspect = (record: CallRecord, findings: FieldFindings): void => {
-  for (const field in record) {
-    if (!known.has(field)) count(findings.unknown, field);
-    else if (typeof record[field] !== "string" && !structured.has(field)) count(findings.retyped, field);
-  }
-  for (const field of needed) if (!(field in record)) count(findings.missing, field);
+/** What the names of a row's fields say by themselves. */
+interface Layout {
+  readonly fields: readonly string[];
+  readonly unknown: readonly string[];
+  readonly missing: readonly string[];
+}
+
+const layoutOf = (record: CallRecord): Layout => {
+  const fields = Object.keys(record);
+  return {
+    fields,
+    unknown: fields.filter((field) => !known.has(field)),
+    missing: needed.filter((field) => !(field in record)),
+  };
+};
+
+const inspector = (findings: FieldFindings): ((record: CallRecord) => void) => {
+  let layout = layoutOf({});
+  return (record) => {
+    let at = 0;
+    let changed = false;
+    for (const field in record) {
+      if (field !== layout.fields[at++]) changed = true;
+      if (typeof record[field] !== "string" && known.has(field) && !structured.has(field))
+        count(findings.retyped, field);
+    }
+    if (changed || at !== layout.fields.length) layout = layoutOf(record);
+    for (const field of layout.unknown) count(findings.unknown, field);
+    for (const field of layout.missing) count(findings.missing, field);
+  };
 };

@@ -21,7 +21,7 @@ export const callAnswer = (result: CallResult, pbx: string, requestId: string): 
   const { status, body, retryAfter } = problem(refusal, requestId);
   return {
     status,
-    body: { ...viewOf(record), ...body },
+    body: { ...body, call: viewOf(record) },
     headers: {
       ...headers,
       "Content-Type": "application/problem+json",

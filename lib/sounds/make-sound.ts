@@ -6,7 +6,7 @@ import { invalid, parseInput } from "../input.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
 
-const soundSchema = z.strictObject({
+export const soundSchema = z.strictObject({
   pbx: z.optional(z.string()),
   filename: z.string(),
   text: z.string(),

@@ -53,6 +53,13 @@ interface Plan {
   readonly largestPiece: number;
 }
 
+/** The query of a page by id, from the first on. */
+const idOrder: { readonly sort: "id"; readonly dir: "ASC"; readonly offset: number } = {
+  sort: "id",
+  dir: "ASC",
+  offset: 0,
+};
+
 /** The PBX does not page by id as it should. */
 class IdPagingBroken extends Error {}
 
@@ -109,6 +116,14 @@ const plus = (sum: number | null, count: number | null): number | null =>
 interface Piece {
   readonly window: HistoryWindow;
   readonly total: number | null;
+  /** Its first page by id, where that came with the total. */
+  readonly first?: HistoryPage;
+}
+
+/** What reading a piece gave: distinct rows, and the count after them if it was asked for on the way. */
+interface PieceRead {
+  readonly rows: number;
+  readonly after?: number | null;
 }
 
 class Reader {
@@ -134,20 +149,22 @@ class Reader {
     this.#rows = 0;
     this.#duplicates = 0;
     this.#outside = 0;
-    const whole = await this.#total(this.#window);
-    this.#whole = whole;
     const sums: Sums = { before: 0, after: 0 };
-    if (whole === 0 && (await this.#total(this.#window)) === 0)
+    const split = plan.paging === "offset" || plan.largestPiece < Number.POSITIVE_INFINITY;
+    const whole = split
+      ? { window: this.#window, total: await this.#total(this.#window) }
+      : await this.#open(this.#window);
+    this.#whole = whole.total;
+    if (whole.total === 0 && (await this.#total(this.#window)) === 0)
       return { report: this.#report(plan, sums, 1) };
     let pieces = 0;
-    const split = plan.paging === "offset" || plan.largestPiece < Number.POSITIVE_INFINITY;
-    const parts = split ? this.#pieces(this.#window, whole, plan) : [{ window: this.#window, total: whole }];
+    const parts = split ? this.#pieces(this.#window, whole.total, plan) : [whole];
     try {
       for await (const piece of parts) {
         pieces++;
         const read = plan.paging === "id" ? yield* this.#byId(piece) : yield* this.#byOffset(piece);
-        const after = await this.#total(piece.window);
-        const wrong = mismatch(piece.total, after, read);
+        const after = await this.#countAfter(piece, read);
+        const wrong = mismatch(piece.total, after, read.rows);
         sums.before = plus(sums.before, piece.total);
         sums.after = plus(sums.after, after);
         if (wrong) return { reason: wrong.reason, next: nextPlan(plan, wrong, piece.total) };
@@ -176,6 +193,19 @@ class Reader {
     };
   }
 
+  /** A window's count and its first page by one request: no id is asked for yet, so the page counts the window alone. */
+  async #open(window: HistoryWindow): Promise<Piece> {
+    const first = await this.#page(window, idOrder);
+    const total = countOf(first);
+    return total === 0 ? { window, total } : { window, total, first };
+  }
+
+  async #countAfter({ window, total }: Piece, { after }: PieceRead): Promise<number | null> {
+    // a PBX that counted nothing before proves nothing after
+    if (total === null) return null;
+    return after === undefined ? this.#total(window) : after;
+  }
+
   /** Halves the window until no piece has more rows than the plan allows; a cap makes one second the end of it. */
   async *#pieces(window: HistoryWindow, total: number | null, plan: Plan): AsyncGenerator<Piece> {
     const seconds = window.to - window.from;
@@ -201,11 +231,16 @@ class Reader {
     }
   }
 
-  /** Reads on from each page's last id; the next page is asked for while the caller still works on this one. */
-  async *#byId(piece: Piece): AsyncGenerator<HistoryEvent, number> {
+  /**
+   * Reads on from each page's last id; the next page is asked for while the caller still works on this one. When as many
+   * rows came as were counted, the count after them is asked for beside the page that has to be empty.
+   */
+  async *#byId(piece: Piece): AsyncGenerator<HistoryEvent, PieceRead> {
     let distinct = 0;
     let end: { readonly id: number; readonly rows: ReadonlySet<string> } | undefined;
-    let pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0 });
+    let after: Promise<number | null> | undefined;
+    let pending =
+      piece.first === undefined ? this.#page(piece.window, idOrder) : Promise.resolve(piece.first);
     for (;;) {
       const { records } = await pending;
       const fresh = this.#fresh(records, end);
@@ -213,13 +248,17 @@ class Reader {
         // a page full of rows with one id cannot be read past
         if (records.length > 1 && records.length >= this.#pageSize())
           throw new IdPagingBroken("a page brought no new ids");
-        return distinct;
+        return after === undefined ? { rows: distinct } : { rows: distinct, after: await after };
       }
       const id = idOf(fresh.at(-1) ?? {});
-      end = { id, rows: new Set(records.slice(records.findIndex((row) => idOf(row) === id)).map(identity)) };
-      pending = this.#page(piece.window, { sort: "id", dir: "ASC", offset: 0, fromId: String(id) });
-      pending.catch(() => undefined);
+      end = {
+        id,
+        rows: new Set(records.slice(records.findLastIndex((row) => idOf(row) !== id) + 1).map(identity)),
+      };
       distinct += fresh.length;
+      pending = quiet(this.#page(piece.window, { ...idOrder, fromId: String(id) }));
+      // rows that come after all make this count void, so it is asked for once
+      after = distinct === piece.total ? quiet(this.#total(piece.window)) : undefined;
       yield { kind: "rows", rows: this.#inside(fresh, piece.window), total: this.#whole };
     }
   }
@@ -254,11 +293,11 @@ class Reader {
   }
 
   /** Reads a piece by overlapping pages into memory, until a page brings nothing new. */
-  async *#byOffset(piece: Piece): AsyncGenerator<HistoryEvent, number> {
+  async *#byOffset(piece: Piece): AsyncGenerator<HistoryEvent, PieceRead> {
     const rows = new Map<string, CallRecord>();
     let offset = 0;
     for (;;) {
-      const { records } = await this.#page(piece.window, { sort: "id", dir: "ASC", offset });
+      const { records } = await this.#page(piece.window, { ...idOrder, offset });
       const before = rows.size;
       for (const row of records) {
         const key = identity(row);
@@ -273,7 +312,7 @@ class Reader {
     }
     const sorted = [...rows.values()].sort(byIdentity);
     yield { kind: "rows", rows: this.#inside(sorted, piece.window), total: this.#whole };
-    return sorted.length;
+    return { rows: sorted.length };
   }
 
   #inside(rows: readonly CallRecord[], window: HistoryWindow): CallRecord[] {
@@ -292,15 +331,10 @@ class Reader {
   }
 
   async #total(window: HistoryWindow): Promise<number | null> {
-    const page = await this.#ask(window, { offset: 0, count: 1 });
-    if (page.total === 0 && page.records.length > 0) return null;
-    return page.total ?? (page.records.length === 0 ? 0 : null);
+    return countOf(await this.#ask(window, { offset: 0, count: 1 }));
   }
 
-  #page(
-    window: HistoryWindow,
-    query: { sort: string; dir: "ASC"; offset: number; fromId?: string },
-  ): Promise<HistoryPage> {
+  #page(window: HistoryWindow, query: typeof idOrder & { readonly fromId?: string }): Promise<HistoryPage> {
     const { fromId, ...rest } = query;
     return this.#ask(window, { ...rest, count: this.#pageSize() }, fromId);
   }
@@ -330,6 +364,18 @@ class Reader {
     return page;
   }
 }
+
+/** The rows that a page says there are; null where it does not count. */
+const countOf = ({ total, records }: HistoryPage): number | null => {
+  if (total === 0 && records.length > 0) return null;
+  return total ?? (records.length === 0 ? 0 : null);
+};
+
+/** A request's error is met when its answer is awaited, not before. */
+const quiet = <T>(answer: Promise<T>): Promise<T> => {
+  answer.catch(() => undefined);
+  return answer;
+};
 
 /** A record's start, `YYYY-MM-DD HH:MM:SS`: as text it has the order of time. */
 const startOf = (row: CallRecord): string => {

@@ -137,8 +137,13 @@ const once = async <T>(
   reading: { read: (response: RawResponse) => T } | { raw: (response: RawResponse) => T },
 ): Promise<Outcome<T>> => {
   const { clock } = sender;
-  const signNow = (): Promise<WireRequest> =>
-    sign(used.connection, request, Math.floor((clock.now() + used.offset) / 1000));
+  let signed: { readonly at: number; readonly wire: Promise<WireRequest> } | undefined;
+  const signNow = (): Promise<WireRequest> => {
+    const at = Math.floor((clock.now() + used.offset) / 1000);
+    // a token counts in seconds: within one, signing again gives the same
+    if (signed?.at !== at) signed = { at, wire: sign(used.connection, request, at) };
+    return signed.wire;
+  };
   const { origin } = checkConnection(used.connection);
   // refused input is refused before anything is waited for
   await signNow();
@@ -244,6 +249,21 @@ const readAll = async (
   return {
     status: result.status,
     headers: result.headers,
-    body: Buffer.concat(chunks, size).toString("utf8"),
+    body: joined(chunks, size),
   };
+};
+
+/** Bodies are joined here: a new buffer for each page would be memory that only a full collection gives back. */
+let scratch = Buffer.alloc(0);
+const largestScratch = 4 * 1024 * 1024;
+
+const joined = (chunks: readonly Uint8Array[], size: number): string => {
+  if (size > largestScratch) return Buffer.concat(chunks, size).toString("utf8");
+  if (size > scratch.length) scratch = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    scratch.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return scratch.toString("utf8", 0, size);
 };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,11 +13,14 @@ import {
   sampleEvent,
 } from "../../cli/functions.ts";
 import { asOwner, ownKey } from "../../cli/owner.ts";
+import { scopes } from "../../lib/http/caller.ts";
+import { addKey, editKeys } from "../../lib/http/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { undocumented } from "../support/openapi.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -54,8 +58,10 @@ const call = async (
   } = {},
 ): Promise<Told> => {
   const sample = (await sampleEvent(name)) as Record<string, unknown>;
+  const routeKey = change.parameters === undefined ? sample["routeKey"] : `${sample["routeKey"]}/{id}`;
   const event = {
     ...sample,
+    routeKey,
     ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
     ...(change.query === undefined ? {} : { queryStringParameters: change.query }),
     ...(change.parameters === undefined ? {} : { pathParameters: change.parameters }),
@@ -63,6 +69,8 @@ const call = async (
   };
   const owner = await asOwner(ports, event);
   const answer = (await invoke(name, owner.ports, owner.event)) as APIGatewayProxyStructuredResultV2;
+  // what a caller may read in docs/openapi.json is what comes back
+  expect(undocumented(String(event.routeKey), answer)).toEqual([]);
   return {
     status: answer.statusCode,
     type: answer.headers?.["Content-Type"],
@@ -248,6 +256,29 @@ describe("what is refused before the PBX is asked", () => {
   });
 });
 
+describe("a key for one extension", () => {
+  it.each([
+    ["another in the short form", { extension: "109", to: "110" }, 403],
+    ["another by WMS names", { channel: "Local/109@users", exten: "110" }, 403],
+    ["its own", { extension: "108", to: "110" }, 201],
+  ])("%s: %s", async (_name, body, status) => {
+    const { pbx, ports } = await setUp();
+    const keys = memoryKeys();
+    const wanted = { label: "x", scopes, pbxs: "all", extensions: ["108"], signs: false } as const;
+    const { text } = await editKeys(keys, 0, (standing) => addKey(standing, wanted, 0, randomBytes));
+    const headers = { authorization: `Bearer ${text}` };
+    const told = await call({ ...ports, keys }, "originate", { body, raw: { headers } });
+    expect(told.status).toBe(status);
+    if (status === 403)
+      expect(told.body).toMatchObject({
+        code: "EXTENSION_FORBIDDEN",
+        field: "extension",
+        detail: "this key may not ring this extension",
+      });
+    expect(pbx.pbx.phones.calls).toHaveLength(status === 201 ? 1 : 0);
+  });
+});
+
 describe("what the PBX's failures become", () => {
   it.each([
     ["connect-refused", 502, "CALL_NOT_SENT", "no", "WMS_UNREACHABLE"],
@@ -261,10 +292,9 @@ describe("what the PBX's failures become", () => {
       status,
       type: "application/problem+json",
       body: {
-        state: "REFUSED",
         code,
         sent,
-        because,
+        call: { state: "REFUSED", because },
         cure: expect.any(String),
         request_id: expect.any(String),
       },
