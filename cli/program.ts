@@ -180,6 +180,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     "pbx --port 18080",
     "pbx --port 18080 --app-id A --app-name N --secret S --fault sort-ignored --fault slow=200",
     "pbx --list-faults",
+    "pbx --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
     .option("--calls <n>", "call records of a working day", "1000")
@@ -189,6 +190,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--timezone <zone>", "where the PBX stands", pbxDefaults.zone)
     .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
     .option("--list-faults", "list the faults")
+    .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
 
   onPbx(

@@ -87,8 +87,8 @@ export const productErrors = {
   CONFIG_MISSING: {
     status: 500,
     title: "A setting of the deployment is missing",
-    cause: "An environment variable that this function needs is not set.",
-    cure: "Set the variable that the message names; serverless.yml does so for every function.",
+    cause: "An environment variable that is needed is not set.",
+    cure: "Set the variable that the message names: serverless.yml does so for every function, `export NAME=…` on a laptop.",
   },
   BODY_INVALID: {
     status: 400,

@@ -1,6 +1,6 @@
 import { localRegistry } from "../../lib/local/ports.ts";
 import { readPbx } from "../../lib/pbxs/registry.ts";
-import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
+import { type Check, diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, ownConnection, type PbxOptions } from "../context.ts";
@@ -33,29 +33,35 @@ export const doctorCommand = async (
 
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
+  const { output } = context;
   const registry = localRegistry(context.env, options.pbxs);
-  let wrong = 0;
+  const verdicts: Verdict[] = [];
   for (const { id } of await registry.list()) {
-    const fault = await firstFault(registry, id);
-    if (fault !== undefined) wrong++;
-    context.output.out(
-      fault === undefined
-        ? `${paint(context.output, "green", "✓")} ${id}`
-        : `${paint(context.output, "red", "✗")} ${id}: ${fault}`,
+    const verdict = await examine(registry, id);
+    verdicts.push(verdict);
+    if (options.json) continue;
+    output.out(
+      verdict.ok
+        ? `${paint(output, "green", "✓")} ${id}`
+        : `${paint(output, "red", "✗")} ${id}: ${verdict.name === undefined ? "" : `${verdict.name}: `}${verdict.detail}`,
     );
   }
-  return wrong === 0 ? 0 : 1;
+  if (options.json) output.out(JSON.stringify(verdicts));
+  return verdicts.every(({ ok }) => ok) ? 0 : 1;
 };
 
-const firstFault = async (
-  registry: ReturnType<typeof localRegistry>,
-  id: string,
-): Promise<string | undefined> => {
+/** The first thing that is wrong with a PBX, if any; without a name where its entry cannot be used. */
+interface Verdict extends Partial<Omit<Check, "ok">> {
+  readonly pbx: string;
+  readonly ok: boolean;
+}
+
+const examine = async (registry: ReturnType<typeof localRegistry>, id: string): Promise<Verdict> => {
   try {
     const checks = await diagnose(ports(), (await readPbx(registry, id)).connection);
-    const fault = checks.find(({ ok }) => !ok);
-    return fault && `${fault.name}: ${fault.detail}`;
+    return { pbx: id, ok: true, ...checks.find(({ ok }) => !ok) };
   } catch (error) {
-    return errorObject(error).message;
+    const { message, cure } = errorObject(error);
+    return { pbx: id, ok: false, detail: message, cure };
   }
 };

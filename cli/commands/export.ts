@@ -1,9 +1,9 @@
 import { SingleBar } from "cli-progress";
 import { type ExportProgress, type ExportResult, exportDay } from "../../lib/history/export-day.ts";
-import { checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
+import { checkOver, checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import { manifestKey } from "../../lib/history/manifest.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
-import { directoryStore } from "../../lib/local/directory-store.ts";
+import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { type Output, paint, UsageError } from "../output.ts";
@@ -24,6 +24,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     throw new UsageError("--rows-per-part is a whole number above 0");
   const { pbx, entry } = await openPbx(context, options);
   const zone = zoneOf(context, options, entry.timezone);
+  checkOver(options.to, zone, systemClock.now(), "to");
   const store = await directoryStore(options.out);
   const { settings, client } = pbx;
   const tell = reporter(context.output, options.json === true, days.length, entry.timezone !== undefined);
@@ -126,7 +127,7 @@ export const verifyCommand = async (
   directory: string,
   options: { json?: boolean },
 ): Promise<number> => {
-  const verdict = await verifyExport(await directoryStore(directory));
+  const verdict = await verifyExport(readOnlyDirectory(directory));
   if (options.json) {
     context.output.out(JSON.stringify(verdict));
     return verdict.findings.length === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import { invalid, parseInput } from "../input.ts";
 import { errorFields } from "../log.ts";
 import type { StorePorts } from "../ports.ts";
 import { exportDay } from "./export-day.ts";
-import { parseDay } from "./local-days.ts";
+import { checkOver, parseDay } from "./local-days.ts";
 import { type PlannedDay, planYesterday } from "./plan.ts";
 
 const eventSchema = z.strictObject({
@@ -81,7 +81,10 @@ const plan = async (ports: StorePorts, order: ExportOrder): Promise<PlannedDay[]
   );
   if (order.pbx !== undefined && wanted.length === 0)
     throw invalid("pbx", "has no zone (tag wildix:timezone), or its export is switched off.");
-  return wanted.map((planned) => ({ ...planned, day: order.day ?? planned.day }));
+  const { day } = order;
+  if (day === undefined) return wanted;
+  const now = ports.clock.now();
+  return wanted.map((planned) => ({ ...planned, day: checkOver(day, planned.zone, now, "day") }));
 };
 
 const exportOne = async (ports: StorePorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createGunzip } from "node:zlib";
 import { ProductError } from "../errors.ts";
 import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
-import { type ExportStore, readText } from "./store.ts";
+import { type ReadableStore, readText } from "./store.ts";
 import { drained } from "./streams.ts";
 
 export interface Finding {
@@ -26,7 +26,7 @@ export interface Verdict {
 
 /** Reads every manifest and every part again: the bytes, the row counts, nothing missing and nothing too many. */
 export const verifyExport = async (
-  store: ExportStore,
+  store: ReadableStore,
   onProgress: (key: string) => void = () => undefined,
 ): Promise<Verdict> => {
   const findings: Finding[] = [];
@@ -65,7 +65,11 @@ export const verifyExport = async (
   return { ...tally, findings };
 };
 
-const load = async (store: ExportStore, key: string, findings: Finding[]): Promise<Manifest | undefined> => {
+const load = async (
+  store: ReadableStore,
+  key: string,
+  findings: Finding[],
+): Promise<Manifest | undefined> => {
   try {
     return parseManifest((await readText(store, key)) ?? "", key);
   } catch (error) {
@@ -76,7 +80,7 @@ const load = async (store: ExportStore, key: string, findings: Finding[]): Promi
 };
 
 const checkPart = async (
-  store: ExportStore,
+  store: ReadableStore,
   part: Manifest["parts"][number],
   findings: Finding[],
 ): Promise<void> => {

@@ -33,6 +33,7 @@ export const environmentRegistry = (env: Environment): PbxRegistry => ({
   list: async () => [toEntry("default", { timezone: env["WILDIX_TIMEZONE"] })],
   readText: async (id) => {
     if (id !== "default") throw unknown(id, ["default"]);
+    checkVariables(env);
     const given = Object.entries(environmentKeys).flatMap(([key, name]) =>
       env[name] ? [[key, env[name]]] : [],
     );
@@ -59,6 +60,30 @@ const readSettings = (text: string): unknown => {
 
 /** A PBX on loopback is a simulator, which nobody has to spare. */
 export const isLoopback = (host: string): boolean => /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host);
+
+/** Says which variables are missing, by name; what is in them is checked as in a file. */
+const checkVariables = (env: Environment): void => {
+  const set = (...names: string[]): string[] => names.filter((name) => env[name]);
+  const s2s = ["WILDIX_APP_ID", "WILDIX_APP_NAME", "WILDIX_SECRET_KEY"];
+  const single = set("WILDIX_API_KEY", "WILDIX_TOKEN");
+  const missing = (field: string, detail: string): ProductError =>
+    new ProductError("CONFIG_MISSING", { field, detail });
+  if (set(...Object.values(environmentKeys)).length === 0) {
+    throw missing(
+      "WILDIX_HOST",
+      "no PBX is given: WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY are not set, and no file of PBXs is named (--pbxs)",
+    );
+  }
+  if (!env["WILDIX_HOST"]) throw missing("WILDIX_HOST", "WILDIX_HOST is not set: the PBX's address");
+  const lacking = s2s.filter((name) => !env[name]);
+  if (single.length === 0 && lacking.length > 0) {
+    const instead = lacking.length === s2s.length ? " (or WILDIX_API_KEY, or WILDIX_TOKEN)" : "";
+    throw missing(
+      lacking[0] ?? "",
+      `${lacking.join(" and ")}${instead} ${lacking.length === 1 ? "is" : "are"} not set: the PBX's credentials`,
+    );
+  }
+};
 
 /**
  * PBXs from a JSON file: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`.

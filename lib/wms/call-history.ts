@@ -2,6 +2,7 @@ import type { Limits, WmsClient } from "./client.ts";
 import { WmsError } from "./errors.ts";
 import type { CallRecord, HistoryPage, HistoryPageQuery } from "./history-page.ts";
 import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "./local-time.ts";
+import { halve, isCutOff, readWhole } from "./row-limit.ts";
 
 /** Half open: from <= start < to. Seconds of the PBX's wall clock, as if UTC (local-time.ts). */
 export interface HistoryWindow {
@@ -210,25 +211,24 @@ class Reader {
   async *#pieces(window: HistoryWindow, total: number | null, plan: Plan): AsyncGenerator<Piece> {
     const seconds = window.to - window.from;
     const unit = granularity(this.#format);
+    const halves = halve(window, unit);
     const large = total === null ? seconds > 3600 : total > plan.largestPiece;
-    // round totals are how a cap looks that offset paging could not see behind
-    const round = plan.paging === "offset" && total !== null && total > 0 && total % 100 === 0;
-    if ((!large && !round) || seconds <= unit) {
-      if (large && total !== null) {
-        throw new WmsError("WMS_HISTORY_INCOMPLETE", {
-          detail: `the PBX hands out at most ${plan.largestPiece} rows at once, and more of them start within ${unit} s`,
-        });
-      }
+    if (halves === undefined && large && total !== null) {
+      throw new WmsError("WMS_HISTORY_INCOMPLETE", {
+        detail: `the PBX hands out at most ${plan.largestPiece} rows at once, and more of them start within ${unit} s`,
+      });
+    }
+    if (halves === undefined || !(large || (await this.#isCutOff(window, total, plan)))) {
       yield { window, total };
       return;
     }
-    const middle = window.from + Math.max(unit, Math.floor(seconds / 2 / unit) * unit);
-    for (const half of [
-      { from: window.from, to: middle },
-      { from: middle, to: window.to },
-    ]) {
-      yield* this.#pieces(half, await this.#total(half), plan);
-    }
+    for (const half of halves) yield* this.#pieces(half, await this.#total(half), plan);
+  }
+
+  /** By ids a limit on rows shows, because more of them come than are counted; by offsets nothing lies behind it. */
+  async #isCutOff(window: HistoryWindow, total: number | null, plan: Plan): Promise<boolean> {
+    if (plan.paging === "id" || total === null) return false;
+    return isCutOff(window, total, granularity(this.#format), (span) => this.#total(span));
   }
 
   /**
@@ -292,27 +292,34 @@ class Reader {
     return fresh;
   }
 
-  /** Reads a piece by overlapping pages into memory, until a page brings nothing new. */
-  async *#byOffset(piece: Piece): AsyncGenerator<HistoryEvent, PieceRead> {
+  /** Reads a piece into memory; where the PBX does not count, its halves as well, to see that it holds nothing back. */
+  async *#byOffset({ window, total }: Piece): AsyncGenerator<HistoryEvent, PieceRead> {
+    const read = (span: HistoryWindow): Promise<ReadonlyMap<string, CallRecord>> => this.#pages(span);
+    const rows =
+      total === null ? await readWhole(window, granularity(this.#format), read) : await read(window);
+    const sorted = [...rows.values()].sort(byIdentity);
+    yield { kind: "rows", rows: this.#inside(sorted, window), total: this.#whole };
+    return { rows: sorted.length };
+  }
+
+  /** Overlapping pages, until one brings nothing new. */
+  async #pages(window: HistoryWindow): Promise<ReadonlyMap<string, CallRecord>> {
     const rows = new Map<string, CallRecord>();
     let offset = 0;
     for (;;) {
-      const { records } = await this.#page(piece.window, { ...idOrder, offset });
+      const { records } = await this.#page(window, { ...idOrder, offset });
       const before = rows.size;
       for (const row of records) {
         const key = identity(row);
         if (rows.has(key)) this.#duplicates++;
         else rows.set(key, row);
       }
-      if (rows.size === before) break;
+      if (rows.size === before) return rows;
       offset += Math.max(
         1,
         records.length - Math.min(historyDefaults.overlap, Math.floor(records.length / 2)),
       );
     }
-    const sorted = [...rows.values()].sort(byIdentity);
-    yield { kind: "rows", rows: this.#inside(sorted, piece.window), total: this.#whole };
-    return { rows: sorted.length };
   }
 
   #inside(rows: readonly CallRecord[], window: HistoryWindow): CallRecord[] {

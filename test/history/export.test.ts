@@ -70,14 +70,18 @@ const identities = (rows: readonly Record<string, unknown>[]): string[] =>
 describe("a day of 20,000 calls is complete, each id once", () => {
   it.each([
     [[], "id", 1],
-    [["id-filter-ignored"], "offset", 2],
-    [["sort-ignored"], "offset", 2],
+    [["id-filter-ignored"], "offset", 1],
+    [["sort-ignored"], "offset", 1],
     [["exclusive-ends"], "id", 1],
     [["total-absent"], "id", 1],
     [["total-text"], "id", 1],
     [["page-cap=100"], "id", 1],
     [["row-cap=1000"], "id", 20],
     [["row-cap=1000", "sort-ignored"], "offset", 20],
+    [["row-cap=777", "id-filter-ignored"], "offset", 26],
+    [["row-cap=1024", "sort-ignored", "exclusive-ends"], "offset", 20],
+    [["row-cap=1013", "sort-ignored", "total-absent"], "offset", 24],
+    [["page-cap=100", "id-filter-ignored", "total-absent"], "offset", 24],
     [["ids-restarted"], "id", 1],
     [["ids-restarted", "exclusive-ends"], "id", 1],
   ] as const)("with %j", (faults, paging, windows) =>
@@ -218,7 +222,13 @@ describe("no manifest ever lies", () => {
 
   it("rows without a numeric id are read by offset, rows without a start are an error", async () => {
     const fixed = (row: Record<string, unknown>): Pick<WmsClient, "historyPage"> => ({
-      historyPage: async ({ offset }) => ({ total: 1, records: (offset ?? 0) > 0 ? [] : [row] }),
+      historyPage: async ({ offset, filter }) => {
+        const asked = filter?.["start"];
+        const [from = "", to = ""] = typeof asked === "object" ? [asked.from, asked.to] : [];
+        const start = String(row["start"] ?? from);
+        const found = start >= from && start <= to ? [row] : [];
+        return { total: found.length, records: (offset ?? 0) > 0 ? [] : found };
+      },
     });
     expect((await run(fixed({ id: "x1", start: `${day} 10:00:00` }))).manifest).toMatchObject({
       rows: 1,

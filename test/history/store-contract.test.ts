@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { buildApp } from "fauxqs";
 import { afterAll, describe, expect, it } from "vitest";
 import { s3Store } from "../../lib/aws/s3-store.ts";
-import { type ExportStore, readText, writeText } from "../../lib/history/store.ts";
-import { directoryStore } from "../../lib/local/directory-store.ts";
+import { type ExportStore, type ReadableStore, readText, writeText } from "../../lib/history/store.ts";
+import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -70,7 +70,7 @@ async function* broken(before: number): AsyncIterable<Uint8Array> {
   for (let n = 0; n < before; n++) yield Buffer.alloc(1024 * 1024, n);
   throw new Error("the source broke");
 }
-const keys = async (store: ExportStore, prefix: string): Promise<string[]> => {
+const keys = async (store: ReadableStore, prefix: string): Promise<string[]> => {
   const found: string[] = [];
   for await (const { key } of store.list(prefix)) found.push(key);
   return found;
@@ -192,6 +192,35 @@ describe("the store on a directory", () => {
     await writeFile(join(root, "file"), "x");
     await expect(directoryStore(join(root, "file"))).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     await expect(directoryStore("/proc/none")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+  it("is the same store, however its root is written", async () => {
+    const root = await newDirectory();
+    await writeText(await directoryStore(root), "a/b", "x", { absent: true });
+    const near = relative(process.cwd(), root);
+    for (const written of [
+      `${root}/`,
+      `${root}//`,
+      `${root}/../${basename(root)}`,
+      near,
+      `./${near}`,
+      `${near}/`,
+    ]) {
+      const store = await directoryStore(written);
+      expect(await keys(store, "a/"), written).toEqual(["a/b"]);
+      await expect(writeText(store, "a/b", "y", { absent: true })).rejects.toMatchObject({
+        code: "STORE_CONFLICT",
+      });
+    }
+  });
+  it("is looked at without being made or changed", async () => {
+    const root = join(await newDirectory(), "none");
+    const store = readOnlyDirectory(root);
+    expect([await store.head("a"), await store.read("a"), await keys(store, "")]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
+    expect(await stat(root).catch(() => "absent")).toBe("absent");
   });
   it("what a killed process left is removed, what a running one has is kept", async () => {
     const root = await newDirectory();

@@ -152,8 +152,8 @@ describe("the PBX of the environment", () => {
     });
     await expect(readPbx(registry, "milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
     await expect(readPbx(environmentRegistry({}), "default")).rejects.toMatchObject({
-      code: "PBX_SECRET_INVALID",
-      field: "host",
+      code: "CONFIG_MISSING",
+      field: "WILDIX_HOST",
     });
   });
 });

@@ -123,8 +123,8 @@ describe("the packaged template", () => {
       expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
       expect(Number(Properties["Timeout"])).toBeGreaterThanOrEqual(15);
     }
-    for (const [, { Properties }] of ofType(template, "AWS::Logs::LogGroup"))
-      expect(Properties["RetentionInDays"]).toBe(30);
+    for (const [name, { Properties }] of ofType(template, "AWS::Logs::LogGroup"))
+      expect(Properties["RetentionInDays"]).toBe(name === "AuditLog" ? 400 : 30);
   });
   it("has the routes that the local HTTP API has", () => {
     const local = routes({} as never)
@@ -136,12 +136,14 @@ describe("the packaged template", () => {
         .sort(),
     ).toEqual(local);
   });
-  it("names the zone of its schedule, and who may start it", () => {
-    const [, schedule] = ofType(template, "AWS::Scheduler::Schedule")[0] ?? [];
-    expect(schedule?.Properties).toMatchObject({
-      ScheduleExpressionTimezone: "UTC",
-      Target: { RoleArn: { "Fn::GetAtt": ["ExportSchedulerRole", "Arn"] } },
-    });
+  it("names the zone of its schedules, and who may start them", () => {
+    const schedules = ofType(template, "AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties);
+    expect(schedules).toMatchObject(
+      ["ReconcileSchedulerRole", "ExportSchedulerRole"].map((role) => ({
+        ScheduleExpressionTimezone: "UTC",
+        Target: { RoleArn: { "Fn::GetAtt": [role, "Arn"] } },
+      })),
+    );
   });
   it("keeps the bucket, closed, encrypted and over TLS only", () => {
     const bucket = template.Resources["ExportBucket"];
