@@ -1,7 +1,8 @@
 import type { CallerKeys } from "../lib/http/keys.ts";
-import { localKeys, localRegistry, requestsPerSecond } from "../lib/local/ports.ts";
+import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/local/ports.ts";
 import { createPbxs, type Pbx } from "../lib/pbxs/pbxs.ts";
 import { type PbxEntry, readPbx } from "../lib/pbxs/registry.ts";
+import type { StateStore } from "../lib/state.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import type { Connection } from "../lib/wms/types.ts";
@@ -78,6 +79,24 @@ export const openKeys = async (context: Context, options: KeysOptions): Promise<
   // loaded here, so that no other command waits for the SDK
   const { awsKeys } = await import("../lib/aws/caller-keys.ts");
   return awsKeys(secret, regionOf(context, options.region));
+};
+
+/** Options of every command about what a deployment remembers. */
+export interface StateOptions {
+  readonly stage?: string;
+  readonly region?: string;
+  readonly out: string;
+}
+
+/** The state of a deployment on AWS, where a stage is named; else of this machine. */
+export const openState = async (context: Context, options: StateOptions): Promise<StateStore> => {
+  const { stage, region, out } = options;
+  if (stage === undefined) return localState(context.env, out);
+  const where = regionOf(context, region);
+  // loaded here, so that no other command waits for the SDK
+  const { awsStateOf } = await import("../lib/aws/state-ports.ts");
+  const { stackOutput } = await import("../lib/aws/stack.ts");
+  return awsStateOf(await stackOutput(checkStage(stage), where, "StateTableName"), where);
 };
 
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {

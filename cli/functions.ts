@@ -4,6 +4,7 @@ import { callQueues } from "../functions/call-queues.ts";
 import { createSound } from "../functions/create-sound.ts";
 import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
+import { reconcileCalls } from "../functions/reconcile-calls.ts";
 import type { LocalRoute } from "../lib/local/http-api.ts";
 import type { AllPorts, Handler } from "../lib/ports.ts";
 
@@ -14,6 +15,7 @@ export const functions = {
   "call-queues": callQueues,
   "call-history": callHistory,
   "export-history": exportHistory,
+  "reconcile-calls": reconcileCalls,
 } as const satisfies Record<string, (ports: AllPorts) => Handler<never, unknown>>;
 
 export type FunctionName = keyof typeof functions;
@@ -22,8 +24,10 @@ export const functionNames = Object.keys(functions) as FunctionName[];
 /** The routes of serverless.yml. */
 export const routes = (ports: AllPorts): LocalRoute[] => {
   const queues = callQueues(ports);
+  const calls = originate(ports);
   return [
-    { method: "POST", path: "/calls", handler: originate(ports) },
+    { method: "POST", path: "/calls", handler: calls },
+    { method: "GET", path: "/calls/{id}", handler: calls },
     { method: "POST", path: "/sounds", handler: createSound(ports) },
     { method: "GET", path: "/call-queues", handler: queues },
     { method: "GET", path: "/call-queues/{id}", handler: queues },
@@ -42,6 +46,7 @@ export const timeouts: Readonly<Record<FunctionName, number>> = {
   "call-queues": 15_000,
   "call-history": 15_000,
   "export-history": 900_000,
+  "reconcile-calls": 60_000,
 };
 
 /** Calls a function as Lambda does. */

@@ -10,6 +10,7 @@ import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
 import { requestCommand } from "./commands/request.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
+import { resumeCommand, stopCommand } from "./commands/switches.ts";
 import type { Context } from "./context.ts";
 import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
@@ -84,17 +85,39 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       "originate --extension 108 --to 16144841500",
       "originate --channel Local/108@users --context users --exten 16144841500 --callerid '\"Announcer\" <16144841500>'",
       "originate --extension 108 --to 16144841500 --dry-run",
+      "originate --agent ada@example.com --to +16144841500 --idempotency-key order-7",
     ]),
   )
     .option("--extension <ext>", "the phone that rings first")
+    .option("--agent <e-mail>", "instead: whose phone rings first")
     .option("--to <number>", "what is dialled when it is answered")
     .option("--channel <channel>", "the first leg by its WMS name, such as Local/108@users")
     .option("--exten <number>", "what the second leg dials, by its WMS name")
     .option("--context <dialplan>", "dialplan of the second leg (default: users)")
     .option("--callerid <text>", 'shown on the first leg: "Name" <number>')
     .option("--ring-seconds <n>", "how long the first phone rings, 5 to 60 (default: 25)")
-    .option("--dry-run", "show what would be sent, and send nothing")
-    .action((options: Record<string, never>) => run(() => originateCommand(context, options)));
+    .option(
+      "--idempotency-key <key>",
+      "the same key again never rings again (default: for 10 s, by the call)",
+    )
+    .option("--dry-run", "check everything, show what would be sent, and send nothing")
+    .option("--out <directory>", "where it is remembered what was called", "exports")
+    .action((options: Parameters<typeof originateCommand>[1]) =>
+      run(() => originateCommand(context, options)),
+    );
+
+  for (const [name, does, command_] of [
+    ["stop", "let no call through any more", stopCommand],
+    ["resume", "let calls through again", resumeCommand],
+  ] as const)
+    command(name, does, [`${name} --pbx milan --stage prod`, `${name} --all --stage prod`])
+      .option("--pbx <id>", "calls through this PBX")
+      .option("--all", "all calls")
+      .option("--stage <stage>", "of this deployment on AWS; without it, of this machine")
+      .option("--region <region>", "the deployment's region (default: AWS_REGION)")
+      .option("--out <directory>", "where this machine remembers", "exports")
+      .option("--json", "print JSON")
+      .action((options: Parameters<typeof stopCommand>[1]) => run(() => command_(context, options)));
 
   onPbx(command("queues [id]", "list the call queues, or show one", ["queues", "queues 1"])).action(
     (id: string | undefined, options: Record<string, never>) =>

@@ -1,7 +1,9 @@
+import type { AuditLog } from "./calls/audit.ts";
 import type { Config } from "./config.ts";
 import type { ExportStore } from "./history/store.ts";
 import type { CallerKeys } from "./http/keys.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
 import type { PbxRegistry } from "./pbxs/registry.ts";
 import type { StateStore } from "./state.ts";
@@ -15,6 +17,7 @@ export interface Ports {
   readonly keys: CallerKeys;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 export interface StorePorts extends Ports {
@@ -25,7 +28,16 @@ export interface StatePorts extends Ports {
   readonly state: StateStore;
 }
 
-export type AllPorts = StorePorts & StatePorts;
+/** What placing calls works with. */
+export interface CallsPorts extends StatePorts {
+  readonly audit: AuditLog;
+  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
+  readonly elapsed: () => number;
+  /** Text that nobody has had before. */
+  readonly fresh: () => string;
+}
+
+export type AllPorts = StorePorts & CallsPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

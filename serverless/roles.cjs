@@ -14,10 +14,16 @@ const listSecrets = allow("secretsmanager:ListSecrets", "*");
 const objects = (folder, ...actions) => allow(actions, { "Fn::Sub": `\${ExportBucket.Arn}/${folder}/*` });
 // also tells a missing object (404) from a forbidden one (403)
 const listBucket = allow("s3:ListBucket", { "Fn::GetAtt": ["ExportBucket", "Arn"] });
+const records = allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], {
+  "Fn::GetAtt": ["StateTable", "Arn"],
+});
+const counters = allow("dynamodb:UpdateItem", { "Fn::GetAtt": ["StateTable", "Arn"] });
+const auditLog = allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:${AuditLog}:*"));
 const giveUp = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
 
 const functions = {
-  originate: [callerKeys, pbxSecret],
+  originate: [callerKeys, pbxSecret, records, counters, auditLog],
+  "reconcile-calls": [pbxSecret, records, giveUp],
   "create-sound": [
     callerKeys,
     pbxSecret,
@@ -39,6 +45,7 @@ const functions = {
 
 /** Roles of the schedules (schedules.yml): each starts one function. */
 const schedules = {
+  ReconcileSchedulerRole: [allow("lambda:InvokeFunction", functionArn("reconcile-calls")), giveUp],
   ExportSchedulerRole: [allow("lambda:InvokeFunction", functionArn("export-history")), giveUp],
 };
 

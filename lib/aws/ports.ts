@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { readConfig, required } from "../config.ts";
 import { createLog, errorFields } from "../log.ts";
+import { emfMetrics } from "../metrics.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
@@ -23,5 +24,7 @@ export const awsPorts = (): Ports => {
     onFailure: (pbx, error, attempt) =>
       log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
   });
-  return { config, registry, pbxs, keys, clock: systemClock, log };
+  // past the runtime's own format: CloudWatch reads metrics from lines that are theirs alone
+  const metrics = emfMetrics((line) => process.stdout.write(line), systemClock.now);
+  return { config, registry, pbxs, keys, clock: systemClock, log, metrics };
 };

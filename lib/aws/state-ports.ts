@@ -10,8 +10,13 @@ import { awsPorts } from "./ports.ts";
 const client = { maxAttempts: 3, requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 } };
 
 /** The state of this deployment. Throws CONFIG_MISSING. */
-export const awsState = (config: Config): StateStore =>
-  dynamoState(new DynamoDBClient(client), required(config.table, "WILDIX_TABLE"), systemClock);
+export const awsState = (config: Config): StateStore => awsStateOf(required(config.table, "WILDIX_TABLE"));
+
+/** The state in a table; without a region, in the function's own. */
+export const awsStateOf = (table: string, region?: string): StateStore => {
+  const options = { ...client, ...(region === undefined ? {} : { region }) };
+  return dynamoState(new DynamoDBClient(options), table, systemClock);
+};
 
 /** The ports of a function that remembers. Apart from ports.ts, so that the others do not carry DynamoDB's client. */
 export const awsStatePorts = (): StatePorts => {

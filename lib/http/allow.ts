@@ -21,6 +21,7 @@ export const needExtension = (caller: Caller, extension: string): void => {
   if (caller.extensions !== "all" && !caller.extensions.includes(extension))
     throw new ProductError("EXTENSION_FORBIDDEN", {
       field: "extension",
-      detail: `this key may not ring the extension "${extension}"`,
+      detail: "this key may not ring this extension",
+      sent: "no",
     });
 };

@@ -115,9 +115,20 @@ describe("the PBX of the environment", () => {
       auth: { kind: "api_key", api_key: "wsk-v1-x" },
     });
     await expect(readPbx(registry, "milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
-    await expect(readPbx(environmentRegistry({}), "default")).rejects.toMatchObject({
+  });
+  it.each<[Record<string, string>, string]>([
+    [{}, "WILDIX_HOST"],
+    [{ WILDIX_TOKEN: "access_x" }, "WILDIX_HOST"],
+    [{ WILDIX_HOST: "https://pbx.example.com" }, "WILDIX_APP_ID"],
+    [
+      { WILDIX_HOST: "https://pbx.example.com", WILDIX_APP_ID: "a", WILDIX_SECRET_KEY: "s" },
+      "WILDIX_APP_NAME",
+    ],
+  ])("%j: says which variable is missing", async (env, field) => {
+    await expect(readPbx(environmentRegistry(env), "default")).rejects.toMatchObject({
       code: "CONFIG_MISSING",
-      field: "WILDIX_HOST",
+      field,
+      message: expect.stringContaining(field),
     });
   });
 });

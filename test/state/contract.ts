@@ -110,7 +110,9 @@ export const stateContract = (make: () => [StateStore, StateStore]): void => {
     const { state, other, key } = setUp();
     const count = (by: number) => other.count(key, { by, limit: 5, expiresAt: inSeconds(60) });
     expect(await state.count(key, { by: 6, limit: 5, expiresAt: inSeconds(60) })).toBeUndefined();
+    expect(await other.counted(key)).toBe(0);
     expect([await count(2), await count(3), await count(1), await count(0)]).toEqual([2, 5, undefined, 5]);
+    expect([await other.counted(key), await state.counted(key)]).toEqual([5, 5]);
     expect(await state.count(key, { by: 100, expiresAt: inSeconds(60) })).toBe(105);
   });
   it("50 that count at once never exceed it, and never stay below", async () => {
@@ -131,6 +133,7 @@ export const stateContract = (make: () => [StateStore, StateStore]): void => {
     clock.at += 9_000;
     expect(await count()).toBeUndefined();
     clock.at += 1_000;
+    expect(await state.counted(key)).toBe(0);
     const anew = await Promise.all([count(), other.count(key, { by: 1, expiresAt: inSeconds(10) }), count()]);
     expect(anew.filter((n) => n !== undefined).length).toBeGreaterThanOrEqual(2);
     expect(await count()).toBeUndefined();

@@ -6,6 +6,7 @@ import type { Scope } from "../../lib/http/caller.ts";
 import { addKey, editKeys, type WantedKey } from "../../lib/http/keys.ts";
 import { signatureOf } from "../../lib/http/signature.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
+import { noMetrics } from "../../lib/metrics.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { type Asked, httpEvent } from "./events.ts";
 import { fakeClock } from "./scripted.ts";
@@ -35,6 +36,7 @@ export const callerApi = (
     keys,
     clock,
     log: { info: note, warn: note, error: note },
+    metrics: noMetrics,
   };
   const handler = httpApi(ports, scope, act);
   return {

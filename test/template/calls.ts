@@ -1,11 +1,17 @@
 import { createRequire } from "node:module";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { build } from "esbuild";
+import { cloudWatchAudit } from "../../lib/aws/audit-log.ts";
 import { secretKeys } from "../../lib/aws/caller-keys.ts";
+import { dynamoState } from "../../lib/aws/dynamo-state.ts";
 import { s3Store } from "../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
 import type { CallerKeys } from "../../lib/http/keys.ts";
+import type { StateStore } from "../../lib/state.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
 
 /** The IAM actions that a command of the SDK asks for. Another command than these is an error here. */
 const actions: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +27,13 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   CompleteMultipartUploadCommand: ["s3:PutObject"],
   AbortMultipartUploadCommand: ["s3:AbortMultipartUpload"],
   DeleteObjectCommand: ["s3:DeleteObject"],
+  GetItemCommand: ["dynamodb:GetItem"],
+  PutItemCommand: ["dynamodb:PutItem"],
+  UpdateItemCommand: ["dynamodb:UpdateItem"],
+  DeleteItemCommand: ["dynamodb:DeleteItem"],
+  QueryCommand: ["dynamodb:Query"],
+  CreateLogStreamCommand: ["logs:CreateLogStream"],
+  PutLogEventsCommand: ["logs:PutLogEvents"],
 };
 
 /** For a client of the SDK: notes what it would send, and answers it from `answers` by the command's name. */
@@ -76,6 +89,27 @@ const onKeys =
 const noKeys = {};
 const someKeys = { SecretString: "{}", VersionId: "v" };
 
+const onState =
+  (act: (state: StateStore) => Promise<unknown>): Recorder =>
+  async () => {
+    const [client, commands]: [DynamoDBClient, string[]] = [new DynamoDBClient({ region: "x" }), []];
+    client.middlewareStack.add(recording(commands), { step: "initialize" });
+    await act(dynamoState(client, "table", systemClock));
+    return commands;
+  };
+const stateKey = { partition: "p", id: "i" };
+
+const onAudit: Recorder = async () => {
+  const [client, commands]: [CloudWatchLogsClient, string[]] = [
+    new CloudWatchLogsClient({ region: "x" }),
+    [],
+  ];
+  client.middlewareStack.add(recording(commands), { step: "initialize" });
+  const line = { decision: "refused", pbx: "p", caller: "c", request: "r" } as const;
+  await cloudWatchAudit(client, "group", "stream").write({ at: "2026-11-01T00:00:00Z", ...line });
+  return commands;
+};
+
 /** The ports that lib/aws has adapters of, by the name under which code holds them: what each method sends. */
 const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
   store: {
@@ -99,6 +133,21 @@ const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
       ...(await onKeys(someKeys, (keys) => keys.write("{}", "v"))()),
     ],
   },
+  state: {
+    // what the SDK sends again may meet its own write, which is then looked at
+    read: onState((state) => state.read(stateKey)),
+    write: async () => [
+      ...(await onState((state) => state.write(stateKey, 1, { absent: true }))()),
+      "GetItemCommand",
+    ],
+    remove: onState((state) => state.remove(stateKey, { version: "v" })),
+    count: onState((state) => state.count(stateKey, { by: 1, expiresAt: 1 })),
+    counted: onState((state) => state.counted(stateKey)),
+    list: onState(async (state) => {
+      for await (const _item of state.list("p")) break;
+    }),
+  },
+  audit: { write: onAudit },
   registry: {
     list: onRegistry((registry) => registry.list()),
     readText: onRegistry((registry) => registry.readText("id")),

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -60,6 +61,14 @@ describe("the packaged template", () => {
       String(Properties["RouteKey"]),
     );
     expect(deployed.sort()).toEqual(local.sort());
+  });
+  it("runs the export with the heap that bench/ measures", () => {
+    const exporter = ofType(template, "AWS::Lambda::Function").find(([name]) =>
+      name.startsWith("ExportDashhistory"),
+    );
+    expect(exporter?.[1].Properties["Environment"]).toMatchObject({
+      Variables: { NODE_OPTIONS: deployedHeap.join(" ") },
+    });
   });
   it("lets the functions of routes, and no other, read the callers' keys", () => {
     const readers = ofType(template, "AWS::IAM::Role").flatMap(([name, role]) =>

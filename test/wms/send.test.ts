@@ -125,7 +125,9 @@ describe("writes are sent once", () => {
     const { client, sent } = setUp([refused()], {
       credentials: { current: async () => connectionTo(host), refresh: async () => true },
     });
-    expect((await failure(client.originate(call, { repeatAfter401: false }))).code).toBe("WMS_UNAUTHORIZED");
+    expect((await failure(client.originate(call, { repeatAfter401: async () => false }))).code).toBe(
+      "WMS_UNAUTHORIZED",
+    );
     expect(sent).toHaveLength(1);
   });
 });
