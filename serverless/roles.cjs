@@ -18,7 +18,11 @@ const records = allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteI
   "Fn::GetAtt": ["StateTable", "Arn"],
 });
 const counters = allow("dynamodb:UpdateItem", { "Fn::GetAtt": ["StateTable", "Arn"] });
-const auditLog = allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:${AuditLog}:*"));
+// a stream is made in the group, lines are put into the stream
+const auditLog = allow(
+  ["logs:CreateLogStream", "logs:PutLogEvents"],
+  [arn("logs", "log-group:${AuditLog}"), arn("logs", "log-group:${AuditLog}:*")],
+);
 const giveUp = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
 
 const functions = {

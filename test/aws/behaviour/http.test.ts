@@ -25,6 +25,20 @@ describe("the HTTP API", () => {
       { first: { number: "108" }, second: { number: "16144841500" } },
     ]);
   });
+  it("places it once, and says what became of it", async () => {
+    const key = { "idempotency-key": "crm-4711" };
+    const placed = await call("POST", "/calls", order, key);
+    const again = await call("POST", "/calls", order, key);
+    expect([placed.status, again.status, again.headers.get("idempotent-replayed")]).toEqual([
+      201,
+      200,
+      "true",
+    ]);
+    expect(await call("GET", `/calls/${placed.body["id"]}`)).toMatchObject({
+      status: 200,
+      body: { state: "PLACED", id: again.body["id"] },
+    });
+  });
   it("makes a sound once, and remembers it in the bucket", async () => {
     const sound = { pbx: "http", filename: "hello", text: "Good morning", voice: "Kimberly" };
     expect(await call("POST", "/sounds", sound)).toMatchObject({ status: 201, body: { made: true } });
@@ -83,14 +97,14 @@ describe("errors, as a client sees them", () => {
     });
   });
   it.each([
-    ["connect-refused", 502, "WMS_UNREACHABLE", "no"],
-    ["reset-after-body", 502, "WMS_CONNECTION_LOST", "maybe"],
-    ["forbidden", 502, "WMS_FORBIDDEN", "yes"],
-    ["rate-limit=7", 503, "WMS_RATE_LIMITED", "yes"],
-  ])("a PBX with %s", async (fault, status, code, sent) => {
+    ["connect-refused", 502, { code: "CALL_NOT_SENT", sent: "no" }],
+    ["reset-after-body", 202, { state: "UNKNOWN", next: expect.any(String) }],
+    ["forbidden", 502, { code: "PBX_REFUSED", sent: "yes" }],
+    ["rate-limit=7", 503, { code: "PBX_BUSY", sent: "yes" }],
+  ])("a PBX with %s", async (fault, status, body) => {
     await pbx.setFault(fault);
-    const answer = await call("POST", "/calls", order);
-    expect(answer).toMatchObject({ status, body: { code, sent } });
+    const answer = await call("POST", "/calls", order, { "idempotency-key": `fault-${fault}` });
+    expect(answer).toMatchObject({ status, body });
     expect(answer.headers.get("retry-after")).toBe(fault === "rate-limit=7" ? "7" : null);
   });
   it("a route that does not exist", async () => {
@@ -102,6 +116,7 @@ describe("errors, as a client sees them", () => {
 describe("who may call", () => {
   const routes = [
     ["POST", "/calls"],
+    ["GET", "/calls/x"],
     ["POST", "/sounds"],
     ["GET", "/call-queues"],
     ["GET", "/call-queues/1"],

@@ -15,6 +15,9 @@ describe("where IAM decides, each function does its job by its own role", () => 
       status: 201,
     });
   });
+  it("reconcile-calls", async () => {
+    expect(await invoke("reconcile-calls")).toMatchObject({ error: null });
+  });
   it("create-sound, the first time and again", async () => {
     const sound = { pbx: "rights", filename: "hello", text: "Good morning", voice: "Kimberly" };
     expect(await call("POST", "/sounds", sound)).toMatchObject({ status: 201, body: { made: true } });

@@ -21,6 +21,10 @@ const secret = (name: string): Attempt =>
   json("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: name });
 
 const everyFunction = [...functionNames];
+const ofRoutes = ["originate", "create-sound", "call-queues", "call-history"];
+const ofCalls = ["originate", "reconcile-calls"];
+const TableName = stack.outputs["StateTableName"];
+const Key = { partition: { S: "probe" }, id: { S: "probe" } };
 
 /** What may be tried, and which functions may do it; all others are refused. */
 const things: readonly {
@@ -32,7 +36,7 @@ const things: readonly {
   {
     what: "read the callers' keys",
     attempt: secret("/wildix/dev/keys"),
-    by: everyFunction.filter((name) => name !== "export-history"),
+    by: ofRoutes,
   },
   { what: "read another secret", attempt: secret("/another/secret"), by: [] },
   { what: "read another stage's PBX", attempt: secret("/wildix/prod/pbx/probed"), by: [] },
@@ -61,12 +65,45 @@ const things: readonly {
   { what: "write elsewhere in the bucket", attempt: object("PUT", "elsewhere"), by: [] },
   { what: "list the bucket", attempt: object("GET", "?list-type=2"), by: ["create-sound", "export-history"] },
   {
+    what: "read what is remembered",
+    attempt: json("dynamodb", "DynamoDB_20120810.GetItem", { TableName, Key }),
+    by: ofCalls,
+  },
+  {
+    what: "write what is remembered",
+    attempt: json("dynamodb", "DynamoDB_20120810.PutItem", { TableName, Item: Key }),
+    by: ofCalls,
+  },
+  {
+    what: "count",
+    attempt: json("dynamodb", "DynamoDB_20120810.UpdateItem", { TableName, Key }),
+    by: ["originate"],
+  },
+  {
+    what: "read through all that is remembered",
+    attempt: json("dynamodb", "DynamoDB_20120810.Scan", { TableName }),
+    by: [],
+  },
+  {
+    what: "write the audit log",
+    attempt: json("logs", "Logs_20140328.CreateLogStream", {
+      logGroupName: "/wildix-functions/dev/audit",
+      logStreamName: "probe",
+    }),
+    by: ["originate"],
+  },
+  {
+    what: "read the audit log",
+    attempt: json("logs", "Logs_20140328.FilterLogEvents", { logGroupName: "/wildix-functions/dev/audit" }),
+    by: [],
+  },
+  {
     what: "tell of a failure",
     attempt: json("sqs", "AmazonSQS.SendMessage", {
       QueueUrl: stack.outputs["FailuresUrl"],
       MessageBody: "x",
     }),
-    by: ["export-history"],
+    by: ["export-history", "reconcile-calls"],
   },
   {
     what: "start another function",

@@ -35,6 +35,15 @@ afterAll(async () => {
   for (const act of cleanUp.splice(0)) await act();
 });
 
+/** What the simulator is asked to call in these tests. */
+const settings = {
+  country: "US",
+  contexts: ["users"],
+  extension_pattern: "[1-9][0-9]{2}",
+  dial_format: "e164_digits",
+  allowed_countries: ["US"],
+};
+
 /** A PBX that the deployment knows, registered as a user would; a test file uses ids of its own. */
 export const startPbx = async (
   id: string,
@@ -44,8 +53,9 @@ export const startPbx = async (
   cleanUp.push(simulator.close);
   const { appId, appName, secret, zone } = { ...simulatorDefaults, ...options };
   const place = ["--host", simulator.url, "--app-id", appId, "--app-name", appName];
+  const open = ["--settings", JSON.stringify(settings)];
   const exported = options.exported ? ["--timezone", zone] : [];
-  const { code, err } = await wildix(["secret", "put", id, ...place, ...exported], `${secret}\n`);
+  const { code, err } = await wildix(["secret", "put", id, ...place, ...open, ...exported], `${secret}\n`);
   if (code !== 0) throw new Error(`the secret of ${id} was not written: ${err}`);
   cleanUp.push(() => wildix(["secret", "remove", id, "--yes"]));
   return simulator;
