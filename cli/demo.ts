@@ -10,7 +10,7 @@ import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
-import { paint, table, terminal } from "./output.ts";
+import { paint, printError, table, terminal } from "./output.ts";
 import { asOwner } from "./owner.ts";
 
 /** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends by itself. */
@@ -129,4 +129,7 @@ const placeCall = async (ports: AllPorts, simulator: Simulator): Promise<void> =
   say(`   the call is over and stands in the history, a row for each leg: ${first?.id} and ${second?.id}`);
 };
 
-await demo();
+await demo().catch((error: unknown) => {
+  printError(terminal, error, false);
+  process.exitCode = 1;
+});
