@@ -71,11 +71,14 @@ export const createPlaceCall = (
   };
 
   const identify = async (request: CallRequest, asked: CallAtGate): Promise<Identity> => {
-    const { wanted, caller, pbx } = request;
+    const { wanted, caller, pbx, key, receivedAt } = request;
     const to = asked.destination && textOf(asked.destination);
+    if (key !== undefined)
+      return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
+    // who presses twice presses for the same phones, whatever else is in the request
     const same = pbx.pseudonym(JSON.stringify([caller.id, wanted.first, to, wanted.application]));
-    const key = request.key ?? (await automaticKey(state, request.receivedAt, same, ports.fresh));
-    return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
+    const made = await automaticKey(state, receivedAt, same, ports.fresh);
+    return { id: callIdOf(caller.id, made), fingerprint: same };
   };
 
   /** What a key stands for already; undefined: nothing that keeps it from being sent. Throws CALL_KEY_REUSED, CALL_IN_PROGRESS. */

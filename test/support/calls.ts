@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { AuditLine } from "../../lib/calls/audit.ts";
 import { createCalls } from "../../lib/calls/calls.ts";
 import { readCall } from "../../lib/calls/dial.ts";
@@ -12,7 +13,7 @@ import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { PbxSettings } from "../../lib/pbxs/secret.ts";
 import type { StateStore } from "../../lib/state.ts";
 import { createClient, type WmsClient } from "../../lib/wms/client.ts";
-import type { TransportResult } from "../../lib/wms/transport.ts";
+import type { Transport, TransportResult } from "../../lib/wms/transport.ts";
 import { connectionTo } from "./pbx.ts";
 import { fakeClock, type Sent, scripted } from "./scripted.ts";
 
@@ -37,16 +38,46 @@ export interface CallsOptions {
   readonly audit?: (line: AuditLine) => Promise<void>;
 }
 
+/** As the real one: what is not sent never comes to its first byte, and what refuses to be sent is an answer. */
+const neverThrowing =
+  (transport: Transport, script: unknown[]): Transport =>
+  async (exchange) => {
+    const [step] = script;
+    if (isNotSent(step)) {
+      script.shift();
+      return step;
+    }
+    let refusal: { readonly cause: unknown } | undefined;
+    const confirm = (): boolean => {
+      try {
+        return exchange.confirm?.() ?? true;
+      } catch (cause) {
+        refusal = { cause };
+        throw cause;
+      }
+    };
+    try {
+      return await transport({ ...exchange, confirm });
+    } catch (error) {
+      if (refusal === undefined) throw error;
+      return { kind: "notSent", cause: refusal.cause };
+    }
+  };
+
+const isNotSent = (step: unknown): step is Extract<TransportResult, { kind: "notSent" | "maybeSent" }> =>
+  typeof step === "object" && step !== null && "kind" in step && step.kind === "notSent";
+
 /** Calls with a state in memory, a clock that stands, and a PBX that answers by a script. */
 export const callsWith = (options: CallsOptions = {}) => {
   const clock = fakeClock();
   let stood = 0;
   let made = 0;
   const { transport, sent, rest } = scripted(options.script ?? []);
+  const careful = neverThrowing(transport, rest);
   const client =
     options.client ??
     createClient({
-      transport,
+      transport: careful,
       clock,
       random: () => 0,
       requestsPerSecond: 10_000,
@@ -59,7 +90,7 @@ export const callsWith = (options: CallsOptions = {}) => {
     id: "milan",
     client,
     settings: options.settings ?? openSettings,
-    pseudonym: (text) => `pseudonym-${Buffer.from(text).toString("hex").slice(-40)}`,
+    pseudonym: (text) => createHmac("sha256", "test").update(text).digest("base64url"),
   };
   const inner = memoryState(clock);
   const state = options.state?.(inner) ?? inner;
@@ -109,7 +140,6 @@ export const callsWith = (options: CallsOptions = {}) => {
     state,
     inner,
     sent,
-    rest,
     audited,
     counted,
     logged,
