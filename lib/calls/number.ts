@@ -81,7 +81,8 @@ const national = (e164: string, country: string | undefined): string | undefined
   const fromCountry = knownCountry(country);
   const number = parse(e164, undefined);
   if (fromCountry === undefined || number === undefined) return undefined;
-  const text =
+  // undefined, whatever its type says, for countries that know several ways to dial abroad
+  const text: string | undefined =
     number.country === fromCountry ? number.formatNational() : number.format("IDD", { fromCountry });
-  return text.replace(/\D/g, "");
+  return text?.replace(/\D/g, "");
 };

@@ -21,6 +21,8 @@ export interface HttpRequest extends Authenticated {
   /** The header Idempotency-Key. */
   readonly idempotencyKey: string | undefined;
   readonly requestId: string;
+  /** When the function began with it, epoch ms. */
+  readonly receivedAt: number;
   /** Milliseconds that may be spent on the PBX, so that an answer still gets out. */
   readonly timeLeft: number;
   /** The body as JSON object; throws BODY_INVALID or BODY_TOO_LARGE. */
@@ -53,6 +55,7 @@ export const httpApi = (
 ): HttpHandler => {
   const keys = keyring(ports.keys, ports.clock);
   return async (event, invocation) => {
+    const receivedAt = ports.clock.now();
     const requestId = event.requestContext?.requestId ?? invocation.awsRequestId;
     let caller: string | undefined;
     try {
@@ -68,6 +71,7 @@ export const httpApi = (
         parameters: defined(event.pathParameters),
         idempotencyKey: raw.header("idempotency-key"),
         requestId,
+        receivedAt,
         timeLeft: invocation.getRemainingTimeInMillis() - reserve,
         json: () => readJson(raw),
       });
