@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
+import { startCloudFormation } from "../support/cloudformation.ts";
 import { startDynamo } from "../support/dynamo.ts";
 
 const setUp = async (faults: readonly string[] = []) => {
@@ -147,10 +148,13 @@ describe("wildix stop and resume", () => {
     expect(await wildix(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
   });
   it("reach a deployment's table", async () => {
-    const dynamo = await startDynamo("wildix-functions-prod-state");
+    const dynamo = await startDynamo("the-table");
     onTestFinished(dynamo.close);
+    const stack = await startCloudFormation({ StateTableName: "the-table" });
+    onTestFinished(stack.close);
     const before = { ...process.env };
     Object.assign(process.env, {
+      AWS_ENDPOINT_URL_CLOUDFORMATION: stack.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
