@@ -165,7 +165,7 @@ for (const [name, contents, change] of bundles) {
     outfile,
     metafile: true,
   });
-  const bytes = Object.values(metafile.outputs)[0]?.bytes ?? 0;
+  const bytes = Object.values(metafile?.outputs ?? {})[0]?.bytes ?? 0;
   rows.push([name, round(bytes), ms(await importTime(outfile))]);
 }
 await report(

@@ -47,6 +47,15 @@ export const openPbx = async (
   };
 };
 
+/** A deployment's region, by the rule of serverless.yml. */
+export const regionOf = (context: Context, named: string | undefined): string =>
+  named ?? (context.env["AWS_REGION"] || "eu-central-1");
+
+export const checkStage = (stage: string): string => {
+  if (/^[A-Za-z0-9-]{1,64}$/.test(stage)) return stage;
+  throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+};
+
 /** Options of every command about the callers' keys. */
 export interface KeysOptions {
   readonly stage?: string;
@@ -69,7 +78,7 @@ export const openKeys = async (context: Context, options: KeysOptions): Promise<
   if (!secret) return localKeys(context.env, keys);
   // loaded here, so that no other command waits for the SDK
   const { awsKeys } = await import("../lib/aws/caller-keys.ts");
-  return awsKeys(secret, options.region ?? (context.env["AWS_REGION"] || "eu-central-1"));
+  return awsKeys(secret, regionOf(context, options.region));
 };
 
 /** Options of every command about what a deployment remembers. */
@@ -83,18 +92,11 @@ export interface StateOptions {
 export const openState = async (context: Context, options: StateOptions): Promise<StateStore> => {
   const { stage, region, out } = options;
   if (stage === undefined) return localState(context.env, out);
-  checkStage(stage);
+  const where = regionOf(context, region);
   // loaded here, so that no other command waits for the SDK
   const { awsStateOf } = await import("../lib/aws/state-ports.ts");
-  return awsStateOf(
-    `wildix-functions-${stage}-state`,
-    region ?? (context.env["AWS_REGION"] || "eu-central-1"),
-  );
-};
-
-const checkStage = (stage: string): void => {
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(stage))
-    throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+  const { stackOutput } = await import("../lib/aws/stack.ts");
+  return awsStateOf(await stackOutput(checkStage(stage), where, "StateTableName"), where);
 };
 
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {

@@ -10,7 +10,7 @@ import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
-import { paint, table, terminal } from "./output.ts";
+import { paint, printError, table, terminal } from "./output.ts";
 import { asOwner } from "./owner.ts";
 
 /** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends by itself. */
@@ -144,4 +144,7 @@ const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> =
   if (simulator.pbx.phones.calls.length !== before) throw new Error("a phone rang");
 };
 
-await demo();
+await demo().catch((error: unknown) => {
+  printError(terminal, error, false);
+  process.exitCode = 1;
+});

@@ -40,7 +40,7 @@ export const sampleEvent = async (name: FunctionName): Promise<unknown> =>
   JSON.parse(await readFile(new URL(`../events/${name}.json`, import.meta.url), "utf8"));
 
 /** The time-outs of serverless.yml, ms. */
-const timeouts: Readonly<Record<FunctionName, number>> = {
+export const timeouts: Readonly<Record<FunctionName, number>> = {
   originate: 15_000,
   "create-sound": 15_000,
   "call-queues": 15_000,

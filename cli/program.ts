@@ -14,6 +14,7 @@ import { resumeCommand, stopCommand } from "./commands/switches.ts";
 import type { Context } from "./context.ts";
 import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
+import { addSecretCommands } from "./secret-program.ts";
 
 const credentials = `
 Credentials come from WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY (or WILDIX_API_KEY, or
@@ -152,10 +153,14 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--rows-per-part <n>", "rows of a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
-  command("verify <directory>", "compare an export with its manifests", ["verify exports"])
+  command("verify <place>", "compare an export in a directory or a bucket with its manifests", [
+    "verify exports",
+    "verify s3://wildix-functions-prod-exportbucket-abc123",
+  ])
+    .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
-    .action((directory: string, options: { json?: boolean }) =>
-      run(() => verifyCommand(context, directory, options)),
+    .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
+      run(() => verifyCommand(context, place, options)),
     );
 
   onPbx(
@@ -205,6 +210,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       run(() => invokeCommand(context, name, event, options)),
     );
 
+  addSecretCommands(context, command, run);
   addKeyCommands(context, command, run, repeated);
 
   return program;
@@ -213,5 +219,5 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
 const epoch = (text: string | undefined): number => {
   if (text === undefined) return Math.floor(systemClock.now() / 1000);
   if (/^-?\d{1,12}$/.test(text)) return Number(text);
-  throw new UsageError("--at is a time in epoch seconds, such as 1697700000");
+  throw new UsageError("--at is a time in whole epoch seconds, as `date +%s` prints it");
 };

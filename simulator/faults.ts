@@ -32,7 +32,7 @@ export const faultDocs = {
     mark: "invented",
   },
   "truncated-json": { does: "answers with half of the JSON", mark: "invented" },
-  html: { does: "answers every route with a page of HTML: not a PBX", mark: "measured" },
+  html: { does: "answers every route with a page of HTML: not a PBX", mark: "invented" },
   "empty-body": { does: "answers 200 without a body", mark: "invented" },
   "error-with-200": { does: "answers 200 with type error", mark: "measured" },
   redirect: { does: "answers 302 to another host", mark: "invented" },

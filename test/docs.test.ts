@@ -64,6 +64,15 @@ describe("the pages", () => {
     expect(lines.length).toBeGreaterThan(10);
     expect(wrong).toEqual([]);
   });
+  it("docs/configuration.md has every parameter of a deployment, and no other", () => {
+    const defaults = /^params:\n {2}default:\n([\s\S]*?)^ {2}\w/m.exec(read("serverless.yml"))?.[1] ?? "";
+    const parameters = [...defaults.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name);
+    const table = read("docs/configuration.md").split("## A deployment")[1] ?? "";
+    const named = [...table.matchAll(/^\| (`[^|]+`)/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(named.sort()).toEqual(parameters.sort());
+  });
   it("docs/configuration.md has every key of a PBX, and every variable", () => {
     const page = read("docs/configuration.md");
     const variables = read("lib/config.ts").match(/WILDIX_[A-Z_]+/g) ?? [];

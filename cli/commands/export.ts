@@ -3,10 +3,11 @@ import { type ExportProgress, type ExportResult, exportDay } from "../../lib/his
 import { checkOver, checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import { manifestKey } from "../../lib/history/manifest.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
-import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { directoryStore } from "../../lib/local/directory-store.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { type Output, paint, UsageError } from "../output.ts";
+import { openExport } from "../stores.ts";
 
 export interface ExportOptions extends PbxOptions {
   readonly from: string;
@@ -124,10 +125,10 @@ const reporter = (output: Output, json: boolean, days: number, zoneKnown: boolea
 /** Reads everything again and compares it with the manifests. */
 export const verifyCommand = async (
   context: Context,
-  directory: string,
-  options: { json?: boolean },
+  place: string,
+  options: { json?: boolean; region?: string },
 ): Promise<number> => {
-  const verdict = await verifyExport(readOnlyDirectory(directory));
+  const verdict = await verifyExport(await openExport(context, place, options.region));
   if (options.json) {
     context.output.out(JSON.stringify(verdict));
     return verdict.findings.length === 0 ? 0 : 1;
@@ -136,7 +137,7 @@ export const verifyCommand = async (
     context.output.out(`${paint(context.output, "red", "✗")} ${key}: ${problem}: ${detail}`);
   const tally = `${number(verdict.days)} days, ${number(verdict.parts)} parts, ${number(verdict.rows)} rows`;
   if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`there is no export in ${directory}`);
+    throw new UsageError(`there is no export in ${place}`);
   context.output.out(
     verdict.findings.length === 0
       ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`

@@ -122,7 +122,7 @@ const standingManifest = async (
 };
 
 /** Rows that are made without a pause. */
-const batchSize = 100;
+const batchSize = 50;
 
 type ReadPart = Omit<Manifest, keyof ReturnType<typeof describe> | "parts" | "exported_at" | "software">;
 

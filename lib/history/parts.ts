@@ -68,14 +68,29 @@ const keepQuiet = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 
-/** Bytes that the compressor takes at once. Its thread works on one block while rows fill the next. */
-const blockSize = 256 * 1024;
-const blocks = 3;
+/** Bytes that the compressor takes at once. Its thread works on one block while rows fill the other. */
+const blockSize = 512 * 1024;
 
 /** A buffer that is filled again once its bytes are compressed: a new one for each block would be garbage by the megabyte. */
 interface Block {
   readonly bytes: Buffer;
   free: Promise<void>;
+}
+const newBlock = (): Block => ({ bytes: Buffer.allocUnsafeSlow(blockSize), free: Promise.resolve() });
+
+/** Fewer and larger chunks: each of them costs the store a write. */
+async function* gathered(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < blockSize) continue;
+    yield Buffer.concat(waiting, size);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting, size);
 }
 
 class OpenPart {
@@ -84,11 +99,11 @@ class OpenPart {
   readonly #gzip: Gzip;
   readonly #hash = createHash("sha256");
   readonly #staged: Promise<Staged>;
-  readonly #blocks: Block[] = Array.from({ length: blocks }, () => ({
-    bytes: Buffer.allocUnsafeSlow(blockSize),
-    free: Promise.resolve(),
-  }));
-  #turn = 0;
+  /** Who waits for bytes to be compressed; a stream that is destroyed calls nobody back. */
+  readonly #waiting = new Set<() => void>();
+  #filling = newBlock();
+  #compressing = newBlock();
+  /** Bytes in the block that is being filled. */
   #filled = 0;
 
   constructor(store: ExportStore, key: string) {
@@ -96,6 +111,9 @@ class OpenPart {
     this.#gzip = createGzip({ level: gzipLevel, chunkSize: 64 * 1024 });
     // the store's failure is thrown by `write` and `finish`; the stream's own error would be a second one
     this.#gzip.on("error", () => undefined);
+    this.#gzip.on("close", () => {
+      for (const done of this.#waiting) done();
+    });
     this.#staged = keepQuiet(
       store.stage(key, this.#hashed()).catch((error: unknown) => {
         this.#gzip.destroy();
@@ -106,7 +124,7 @@ class OpenPart {
 
   async *#hashed(): AsyncIterable<Uint8Array> {
     let first = true;
-    for await (const chunk of this.#gzip as AsyncIterable<Buffer>) {
+    for await (const chunk of gathered(this.#gzip)) {
       // the header's tenth byte names the operating system: the same rows give the same bytes on all
       if (first && chunk.length > 9) chunk[9] = 255;
       first = false;
@@ -122,30 +140,30 @@ class OpenPart {
       const most = line.length * 3;
       if (most > blockSize - this.#filled) await this.#flush();
       if (most > blockSize) await this.#compress(Buffer.from(line, "utf8"));
-      else this.#filled += this.#block.bytes.write(line, this.#filled, "utf8");
+      else this.#filled += this.#filling.bytes.write(line, this.#filled, "utf8");
     }
   }
 
-  get #block(): Block {
-    const block = this.#blocks[this.#turn];
-    if (block === undefined) throw new RangeError("no such block");
-    return block;
-  }
-
-  /** Gives the block to the compressor and waits for the next one, whose bytes went the longest time ago. */
+  /** Gives the block to the compressor and goes on with the other, as soon as its bytes are through. */
   async #flush(): Promise<void> {
-    const block = this.#block;
-    block.free = this.#compress(block.bytes.subarray(0, this.#filled));
-    this.#turn = (this.#turn + 1) % blocks;
+    const full = this.#filling;
+    full.free = this.#compress(full.bytes.subarray(0, this.#filled));
     this.#filled = 0;
-    await this.#block.free;
+    this.#filling = this.#compressing;
+    this.#compressing = full;
+    await this.#filling.free;
     if (this.#gzip.destroyed) await this.#staged;
   }
 
   /** Resolves when the bytes are compressed, or nobody wants them any more. */
   #compress(bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
-      this.#gzip.write(bytes, () => resolve());
+      const done = (): void => {
+        this.#waiting.delete(done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      this.#gzip.write(bytes, done);
     });
   }
 

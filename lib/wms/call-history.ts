@@ -1,7 +1,9 @@
 import type { Limits, WmsClient } from "./client.ts";
 import { WmsError } from "./errors.ts";
 import type { CallRecord, HistoryPage, HistoryPageQuery } from "./history-page.ts";
-import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "./local-time.ts";
+import { historyDefaults, mismatch, nextPlan, type Plan, plus, type Sums } from "./history-plan.ts";
+import { byIdentity, checkStart, IdPagingBroken, identity, idOf, startOf } from "./history-rows.ts";
+import { type DateFormat, formatBound, formatLocal, granularity } from "./local-time.ts";
 import { halve, isCutOff, readWhole } from "./row-limit.ts";
 
 /** Half open: from <= start < to. Seconds of the PBX's wall clock, as if UTC (local-time.ts). */
@@ -46,32 +48,11 @@ export type HistoryEvent =
   | { readonly kind: "rows"; readonly rows: readonly CallRecord[]; readonly total: number | null }
   | { readonly kind: "restart"; readonly reason: string };
 
-const historyDefaults = { pageSize: 1000, passes: 4, largestPiece: 20_000, overlap: 20 };
-
-/** How a pass reads: `largestPiece` is the most rows that one question may have. */
-interface Plan {
-  readonly paging: "id" | "offset";
-  readonly largestPiece: number;
-}
-
 /** The query of a page by id, from the first on. */
 const idOrder: { readonly sort: "id"; readonly dir: "ASC"; readonly offset: number } = {
   sort: "id",
   dir: "ASC",
   offset: 0,
-};
-
-/** The PBX does not page by id as it should. */
-class IdPagingBroken extends Error {}
-
-/** Identity of a row: ids start again when a PBX is replaced. */
-const identity = (row: CallRecord): string =>
-  `${String(row["pbxid"] ?? "")}|${String(row["id"])}|${String(row["start"])}`;
-const idOf = (row: CallRecord): number => {
-  const id = Number(row["id"]);
-  if (row["id"] === "" || row["id"] === null || !Number.isSafeInteger(id))
-    throw new IdPagingBroken("a row has no numeric id");
-  return id;
 };
 
 /**
@@ -105,14 +86,6 @@ export async function* readHistory(
 }
 
 type Verdict = { readonly report: ReadReport } | { readonly reason: string; readonly next: Plan };
-
-/** Counts of all pieces; null once one of them has none. */
-interface Sums {
-  before: number | null;
-  after: number | null;
-}
-const plus = (sum: number | null, count: number | null): number | null =>
-  sum === null || count === null ? null : sum + count;
 
 interface Piece {
   readonly window: HistoryWindow;
@@ -382,57 +355,4 @@ const countOf = ({ total, records }: HistoryPage): number | null => {
 const quiet = <T>(answer: Promise<T>): Promise<T> => {
   answer.catch(() => undefined);
   return answer;
-};
-
-/** A record's start, `YYYY-MM-DD HH:MM:SS`: as text it has the order of time. */
-const startOf = (row: CallRecord): string => {
-  const start = row["start"];
-  if (typeof start === "string" && start.length === 19 && start[4] === "-" && start[10] === " ") return start;
-  const seconds = typeof start === "string" ? parseLocal(start) : undefined;
-  if (seconds !== undefined) return formatLocal(seconds);
-  throw new WmsError("WMS_ANSWER_UNEXPECTED", {
-    detail: "a call record has no readable `start`",
-    sent: "yes",
-  });
-};
-
-/** A row from outside what was asked means that the PBX did not understand the question. */
-const checkStart = (start: string, least: string, most: string): void => {
-  if (start >= least && start <= most) return;
-  throw new WmsError("WMS_FILTER_IGNORED", {
-    field: "filter.start",
-    detail: `a call of ${start.slice(0, 10)} came back although another time was asked for`,
-    sent: "yes",
-  });
-};
-
-const byIdentity = (a: CallRecord, b: CallRecord): number => {
-  const [x, y] = [Number(a["id"]), Number(b["id"])];
-  if (x !== y) return x - y;
-  const [p, q] = [identity(a), identity(b)];
-  return p < q ? -1 : p > q ? 1 : 0;
-};
-
-/** Whether counts and rows disagree; rows may come and go while a window is read, so counts that moved bound them. */
-const mismatch = (
-  before: number | null,
-  after: number | null,
-  read: number,
-): { reason: string; more: boolean; moved: boolean } | undefined => {
-  if (before === null || after === null) return undefined;
-  const [low, high] = [Math.min(before, after), Math.max(before, after)];
-  if (read >= low && read <= high) return undefined;
-  const counted = before === after ? String(before) : `${before}, then ${after}`;
-  return {
-    reason: `the PBX counts ${counted} rows and handed out ${read}`,
-    more: read > high,
-    moved: before !== after,
-  };
-};
-
-const nextPlan = (plan: Plan, wrong: { more: boolean; moved: boolean }, total: number | null): Plan => {
-  // more rows than a count that stands still: the count is capped, so ask for less at once
-  if (wrong.more && !wrong.moved && total !== null) return { ...plan, largestPiece: Math.max(1, total - 1) };
-  if (wrong.more || wrong.moved) return plan;
-  return { paging: "offset", largestPiece: Math.min(plan.largestPiece, historyDefaults.largestPiece) };
 };

@@ -70,7 +70,7 @@ export interface WmsClient {
     exists(filename: string, directory?: string, limits?: Limits): Promise<boolean>;
     remove(filename: string, directory?: string, limits?: Limits): Promise<void>;
   };
-  /** The PBX's WMS version, such as `7.08.20260101.1`. */
+  /** The PBX's WMS version, such as `7.09.20260501.1`. */
   version(limits?: Limits): Promise<string>;
 }
 
