@@ -99,7 +99,9 @@ export class Machine {
       case "clock back":
         this.#skew -= chance.whole(1_000, 120_000);
         return;
-      default:
+      case "state away":
+      case "state answer lost":
+      // it is the state that fails then
     }
   }
 
