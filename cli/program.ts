@@ -219,5 +219,5 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
 const epoch = (text: string | undefined): number => {
   if (text === undefined) return Math.floor(systemClock.now() / 1000);
   if (/^-?\d{1,12}$/.test(text)) return Number(text);
-  throw new UsageError("--at is a time in epoch seconds, such as 1697700000");
+  throw new UsageError("--at is a time in whole epoch seconds, as `date +%s` prints it");
 };

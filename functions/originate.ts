@@ -14,14 +14,14 @@ import type { CallsPorts } from "../lib/ports.ts";
 export const originate = (ports: CallsPorts): HttpHandler => {
   const calls = createCalls(ports);
   return httpApi(ports, { POST: "calls:create", GET: "calls:read" }, async (request) => {
-    const { caller, requestId, timeLeft } = request;
+    const { caller, requestId, receivedAt, timeLeft } = request;
     if (request.method === "GET")
       return { status: 200, body: viewOf(await calls.look(request.parameters["id"] ?? "", caller)) };
     const { body, idempotencyKey } = askedCall(request);
     const key = idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey);
     const wanted = readCall(body);
     const pbx = await pickPbx(ports, caller, wanted.pbx);
-    const result = await calls.place({ wanted, caller, pbx, key, requestId, timeLeft });
+    const result = await calls.place({ wanted, caller, pbx, key, requestId, receivedAt, timeLeft });
     return callAnswer(result, pbx.id, requestId);
   });
 };

@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import { invalid } from "../input.ts";
 import { type StateStore, stateSeconds } from "../state.ts";
-import type { Clock } from "../wms/clock.ts";
 import type { WantedCall } from "./dial.ts";
 
 /** How long requests without a key for the same call are one call, from the first of them, ms. */
-export const automaticKeyMs = 10_000;
+const automaticKeyMs = 10_000;
 
 /** A header Idempotency-Key as it may be. Throws INPUT_INVALID. */
 export const readCallKey = (key: string): string => {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw invalid("idempotency-key", "has to be 1 to 255 letters, digits or signs of ASCII, without spaces.");
 };
+
+/** How long it is remembered when the first request came: far beyond the window, for machines whose clocks are ahead. */
+const keptSeconds = 3600;
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -45,22 +47,22 @@ interface Automatic {
 
 /**
  * A key for a request that brought none: the one that an equal request (`same`, without numbers in it) got within the last 10
- * seconds, or a new one. The window runs from the first request, not from a grid of the clock. Throws STATE_UNAVAILABLE.
+ * seconds, or a new one. The window runs from when the first request came, not from a grid of the clock, and not from when a
+ * process that stood still looked: that one joins a window that began meanwhile. Throws STATE_UNAVAILABLE.
  */
 export const automaticKey = async (
   state: StateStore,
-  clock: Pick<Clock, "now">,
+  receivedAt: number,
   same: string,
   fresh: () => string,
 ): Promise<string> => {
   const where = { partition: "calls/automatic", id: same };
   for (;;) {
     const standing = await state.read<Automatic>(where);
-    const at = clock.now();
-    if (standing !== undefined && at - standing.value.at < automaticKeyMs) return standing.value.key;
-    const expires = stateSeconds(at + automaticKeyMs) + 2;
+    if (standing !== undefined && receivedAt - standing.value.at < automaticKeyMs) return standing.value.key;
     const expect = standing === undefined ? ({ absent: true } as const) : { version: standing.version };
-    const made = await state.write<Automatic>(where, { key: `auto-${fresh()}`, at }, expect, expires);
+    const automatic: Automatic = { key: `auto-${fresh()}`, at: receivedAt };
+    const made = await state.write(where, automatic, expect, stateSeconds(receivedAt) + keptSeconds);
     if (made !== undefined) return made.value.key;
     // another request made one at the same moment: theirs it is
   }

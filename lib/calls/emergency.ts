@@ -80,7 +80,8 @@ const anywhere: ReadonlySet<string> = new Set(
 
 /** Whether digits, dialled in a country, reach an emergency line; of an unknown country, whether they do in any. */
 export const isEmergency = (dialled: string, country: string | undefined): boolean => {
+  if (dialled === "") return false;
   if (everywhere.has(dialled)) return true;
   const own = country === undefined ? undefined : byCountry[country];
-  return own === undefined ? dialled !== "" && anywhere.has(dialled) : own.split(" ").includes(dialled);
+  return own === undefined ? anywhere.has(dialled) : own.split(" ").includes(dialled);
 };

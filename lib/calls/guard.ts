@@ -64,6 +64,16 @@ const forbid = (reason: GuardReason, field: string, detail: string): Forbidden =
   detail: `${field} ${detail}`,
 });
 
+/** Without a country, what is an emergency number anywhere counts as one: the cure is to say where the PBX stands. */
+const emergency = (field: string, { country }: PbxSettings): Forbidden =>
+  forbid(
+    "emergency",
+    field,
+    country === undefined
+      ? "may be an emergency number, and `country` of this PBX, which would tell, is not set."
+      : "is an emergency number, which is never called from here.",
+  );
+
 type Contexts = Pick<AllowedCall, "context" | "channelContext">;
 
 const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts | Forbidden => {
@@ -85,8 +95,7 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
   if (extension === undefined) return undefined;
   if (settings.extension_pattern === undefined)
     return forbid("extension", "extension", "is refused: `extension_pattern` of this PBX is not set.");
-  if (isEmergency(extension, settings.country))
-    return forbid("emergency", "extension", "is an emergency number, which is never rung from here.");
+  if (isEmergency(extension, settings.country)) return emergency("extension", settings);
   if (!isExtension(extension, settings))
     return forbid("extension", "extension", "does not match the `extension_pattern` of this PBX.");
   return undefined;
@@ -113,7 +122,7 @@ const judgeSecond = (
   if (destination === undefined) return { ...place, exten: undefined };
   switch (destination.kind) {
     case "emergency":
-      return forbid("emergency", "to", "is an emergency number, which is never dialled from here.");
+      return emergency("to", settings);
     case "extension":
       return { ...place, exten: destination.digits };
     case "short":

@@ -11,7 +11,7 @@ import type { HeldCall, Ledger } from "./ledger.ts";
 import { type Mark, maskedParams, originateParams } from "./originate-params.ts";
 import type { Reconcile } from "./reconcile.ts";
 import { type CallRecord, secondsLeft, standingOf } from "./record.ts";
-import { createSend, type ReservedCall } from "./send-call.ts";
+import { type Begun, createSend } from "./send-call.ts";
 
 export interface CallPorts extends GatePorts {
   readonly clock: Clock;
@@ -29,6 +29,8 @@ export interface CallRequest {
   readonly key: string | undefined;
   /** Names the request in the logs. */
   readonly requestId: string;
+  /** When the request came, epoch ms. */
+  readonly receivedAt: number;
   /** Milliseconds until the function ends. */
   readonly timeLeft: number;
 }
@@ -47,7 +49,7 @@ const limits = {
 
 /**
  * Places a call at most once: dial rules, guard, a reserved key, caps, then one send whose first byte leaves only while the
- * reservation is young. What cannot be known stays UNKNOWN and is never sent again under its key.
+ * request is young. What cannot be known stays UNKNOWN and is never sent again under its key.
  *
  * Throws INPUT_INVALID, EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, CALL_CAPPED, CALL_IN_PROGRESS,
  * CALL_KEY_REUSED, STATE_UNAVAILABLE, and WmsError where an agent cannot be looked up. What the PBX does is in the record.
@@ -69,11 +71,14 @@ export const createPlaceCall = (
   };
 
   const identify = async (request: CallRequest, asked: CallAtGate): Promise<Identity> => {
-    const { wanted, caller, pbx } = request;
+    const { wanted, caller, pbx, key, receivedAt } = request;
     const to = asked.destination && textOf(asked.destination);
+    if (key !== undefined)
+      return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
+    // who presses twice presses for the same phones, whatever else is in the request
     const same = pbx.pseudonym(JSON.stringify([caller.id, wanted.first, to, wanted.application]));
-    const key = request.key ?? (await automaticKey(state, clock, same, ports.fresh));
-    return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
+    const made = await automaticKey(state, receivedAt, same, ports.fresh);
+    return { id: callIdOf(caller.id, made), fingerprint: same };
   };
 
   /** What a key stands for already; undefined: nothing that keeps it from being sent. Throws CALL_KEY_REUSED, CALL_IN_PROGRESS. */
@@ -102,14 +107,13 @@ export const createPlaceCall = (
     at: CallAtGate & { readonly extension: string },
     { id, fingerprint }: Identity,
     standing: HeldCall | undefined,
-  ): Promise<ReservedCall | undefined> => {
+  ): Promise<HeldCall | undefined> => {
     const { wanted, pbx, caller, extension } = at;
     const allowed = await gate.judge(at);
     const mark: Mark | undefined = pbx.settings.call_marker && {
       text: markOf(id),
       in: pbx.settings.call_marker,
     };
-    const reservedElapsed = elapsed();
     const call = {
       id,
       pbx: pbx.id,
@@ -119,12 +123,11 @@ export const createPlaceCall = (
       params: originateParams(wanted, allowed, extension, mark),
       ...(mark === undefined ? {} : { mark: mark.text }),
     };
-    const held = await ledger.reserve(call, standing);
-    return held && { held, reservedElapsed };
+    return ledger.reserve(call, standing);
   };
 
   /** Counts a reserved call; where there were enough, the key is free again. */
-  const count = async (at: CallAtGate, { held }: ReservedCall): Promise<void> => {
+  const count = async (at: CallAtGate, held: HeldCall): Promise<void> => {
     try {
       await Promise.all([gate.count(at), ledger.open(held.value.id)]);
     } catch (error) {
@@ -144,8 +147,9 @@ export const createPlaceCall = (
   };
 
   return async (request) => {
-    const begun = elapsed();
-    const left = (): number => Math.max(0, Math.min(limits.answerMs, request.timeLeft) - (elapsed() - begun));
+    const begun: Begun = { at: request.receivedAt, elapsed: elapsed() };
+    const left = (): number =>
+      Math.max(0, Math.min(limits.answerMs, request.timeLeft) - (elapsed() - begun.elapsed));
     const { wanted, pbx, requestId, caller } = request;
     const asked: CallAtGate = {
       wanted,
@@ -172,9 +176,9 @@ export const createPlaceCall = (
     const reserved = await reserve(at, identity, standing);
     if (reserved === undefined) return lost(identity);
     await count(at, reserved);
-    const [held] = await Promise.all([ledger.move(reserved.held, "SENDING"), gate.allow(at)]);
+    const [held] = await Promise.all([ledger.move(reserved, "SENDING"), gate.allow(at)]);
     if (held === undefined) return lost(identity);
-    const record = await send(pbx.client, { ...reserved, held }, Math.min(limits.pbxMs, left()));
+    const record = await send(pbx.client, held, begun, Math.min(limits.pbxMs, left()));
     report(requestId, record);
     return { record, replayed: false };
   };

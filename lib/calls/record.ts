@@ -75,7 +75,7 @@ export const isLegal = (from: CallState, to: CallState): boolean => next[from].i
 export const callTimes = {
   /** An attempt that has not begun to send after this, ms, is dead: its key is free. */
   leaseMs: 5_000,
-  /** Older than this, ms, nothing is sent: a frozen process may thaw minutes later. */
+  /** For a request that is older than this, ms, nothing is sent: a frozen process may thaw minutes later. */
   oldestMs: 10_000,
   /** An attempt that sends and has not settled after this, ms, is dead: what it did is unknown. */
   settleMs: 15_000,
@@ -99,7 +99,8 @@ export const standingOf = (record: CallRecord, now: number): Standing => {
       return age >= callTimes.settleMs ? "abandoned" : "busy";
     case "REFUSED":
       return provenUnsent(record.reason) ? "free" : "settled";
-    default:
+    case "PLACED":
+    case "UNKNOWN":
       return "settled";
   }
 };

@@ -12,13 +12,18 @@ export interface SendPorts {
   readonly log: Log;
 }
 
-/** A call that this process reserved, and when by the clock that nobody sets. */
-export interface ReservedCall {
-  readonly held: HeldCall;
-  readonly reservedElapsed: number;
+/** When a request came, by both clocks: epoch ms, and that of the clock that nobody sets. */
+export interface Begun {
+  readonly at: number;
+  readonly elapsed: number;
 }
 
-/** What was thrown instead of sending: the process stood still for too long. */
+const tooOld: Outcome = {
+  state: "REFUSED",
+  reason: "stale",
+  detail: "this process stood still for too long",
+};
+/** What is thrown instead of sending. */
 class TooOld extends Error {}
 
 /**
@@ -27,22 +32,26 @@ class TooOld extends Error {}
  */
 export const createSend =
   ({ clock, elapsed, log }: SendPorts, ledger: Ledger) =>
-  async (client: WmsClient, call: ReservedCall, timeoutMs: number): Promise<CallRecord> => {
-    const { params, reservedAt } = call.held.value;
-    let held = call.held;
+  async (client: WmsClient, sending: HeldCall, begun: Begun, timeoutMs: number): Promise<CallRecord> => {
+    let held = sending;
     /** Whether a first byte may have left that was not proven to have rung nothing. */
     let left = false;
     let stale = false;
     const sends = [...held.value.sends];
 
-    /** By either clock: one may have been set, the other may have stood still with the process. */
+    /**
+     * From when the request came, which is before it was reserved, and by either clock: one may have been set, the other may
+     * have stood still with the process.
+     */
     const isFresh = (): boolean => {
-      const ages = [clock.now() - reservedAt, elapsed() - call.reservedElapsed];
+      const ages = [clock.now() - begun.at, elapsed() - begun.elapsed];
       return ages.every((age) => age >= 0 && age <= callTimes.oldestMs);
     };
     const attempt = async (): Promise<Outcome> => {
+      // so old that it is not worth a connection
+      if (!isFresh()) return tooOld;
       try {
-        await client.originate(params, {
+        await client.originate(held.value.params, {
           timeoutMs,
           beforeFirstByte: () => {
             stale = !isFresh();
@@ -59,8 +68,7 @@ export const createSend =
         });
         return placed;
       } catch (error) {
-        if (!stale) return outcomeOf(error, left);
-        return { state: "REFUSED", reason: "stale", detail: "this process stood still for too long" };
+        return stale ? tooOld : outcomeOf(error, left);
       }
     };
 

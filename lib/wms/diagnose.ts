@@ -170,6 +170,13 @@ const noAnswer = (
     typeof result.cause === "object" && result.cause !== null && "code" in result.cause
       ? String(result.cause.code)
       : "";
+  if (/WRONG_VERSION|EPROTO/.test(code)) {
+    return bad(
+      "tls",
+      `something answers, but does not speak TLS (${code})`,
+      "Check the port: https is on 443 unless somebody moved it.",
+    );
+  }
   if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
     return bad(
       "tls",

@@ -36,6 +36,15 @@ describe("wildix doctor names the cause", () => {
     },
     30_000,
   );
+  it("a port that does not speak TLS", async () => {
+    const { env } = await startPbx();
+    const host = env["WILDIX_HOST"]?.replace("http:", "https:") ?? "";
+    const { code, out } = await wildix(["doctor"], { ...env, WILDIX_HOST: host });
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/✗ tls .*does not speak TLS.*\n.*Cure: Check the port/),
+    ]);
+  });
   it("or that all is well, also for all of a file", async () => {
     const { env, pbx } = await startPbx();
     expect(await wildix(["doctor"], env)).toMatchObject({

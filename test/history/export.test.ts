@@ -104,34 +104,44 @@ describe("a day of 20,000 calls is complete, each id once", () => {
     }),
   );
 
-  it.each([[[]], [["id-filter-ignored"]], [["sort-ignored"]], [["exclusive-ends"]], [["row-cap=1000"]]])(
-    "while rows are inserted and removed, with %j",
-    (faults) =>
-      withPbx({ now, callsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
-        let requests = 0;
-        const { history } = pbx.pbx;
-        const first = Number(history.rowsOf(day)[0]?.id);
-        const moving: Pick<WmsClient, "historyPage"> = {
-          historyPage: (query, limits) => {
-            // ten changes spread over the first pass: rows come late, and rows go that were read and that were not
-            if (requests++ % 3 === 1 && requests < 30) {
-              history.insert({ start: `${day} 12:00:0${requests % 10}`, from_number: "late" });
-              history.remove(first + requests * 500);
-            }
-            return client.historyPage(query, limits);
-          },
-        };
-        const { manifest, root } = await run(moving);
-        const rows = await rowsOf(root, manifest);
-        expect(new Set(identities(rows)).size).toBe(rows.length);
-        // every row that stood there all the time is there; what came or went meanwhile may be
-        const exported = new Set(identities(rows));
-        expect(
-          truth(pbx).filter((row) => !exported.has(row) && !row.endsWith(`${day} 12:00:0`)).length,
-        ).toBeLessThanOrEqual(10);
-        const standing = truth(pbx).filter((row) => Number(row.split("|")[1]) < first + 20_000);
-        expect(standing.filter((row) => !exported.has(row))).toEqual([]);
-      }),
+  it.each([
+    [[]],
+    [["id-filter-ignored"]],
+    [["sort-ignored"]],
+    [["exclusive-ends"]],
+    [["row-cap=1000"]],
+    [["row-cap=1000", "sort-ignored"]],
+    [["total-absent"]],
+    [["total-absent", "id-filter-ignored"]],
+    [["total-text"]],
+    [["page-cap=100"]],
+    [["ids-restarted"]],
+  ])("while rows are inserted and removed, with %j", (faults) =>
+    withPbx({ now, callsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
+      let requests = 0;
+      const { history } = pbx.pbx;
+      const first = Number(history.rowsOf(day)[0]?.id);
+      const moving: Pick<WmsClient, "historyPage"> = {
+        historyPage: (query, limits) => {
+          // ten changes spread over the first pass: rows come late, and rows go that were read and that were not
+          if (requests++ % 3 === 1 && requests < 30) {
+            history.insert({ start: `${day} 12:00:0${requests % 10}`, from_number: "late" });
+            history.remove(first + requests * 500);
+          }
+          return client.historyPage(query, limits);
+        },
+      };
+      const { manifest, root } = await run(moving);
+      const rows = await rowsOf(root, manifest);
+      expect(new Set(identities(rows)).size).toBe(rows.length);
+      // every row that stood there all the time is there; what came or went meanwhile may be
+      const exported = new Set(identities(rows));
+      expect(
+        truth(pbx).filter((row) => !exported.has(row) && !row.endsWith(`${day} 12:00:0`)).length,
+      ).toBeLessThanOrEqual(10);
+      const standing = truth(pbx).filter((row) => Number(row.split("|")[1]) < first + 20_000);
+      expect(standing.filter((row) => !exported.has(row))).toEqual([]);
+    }),
   );
 });
 

@@ -18,9 +18,12 @@ interface Opened {
   readonly said: string[];
 }
 
+/** Milliseconds of each phase of a call: the page looks once a second, and a busy machine is slow to look. */
+const phase = 3_000;
+
 const open = async (context: TestContext, options: BrowserContextOptions = {}): Promise<Opened> => {
   if (browser === undefined) return context.skip("no browser on this platform");
-  const pbx = await startSimulator({ days: 5, calls: 40, ringMs: 700, talkMs: 700 });
+  const pbx = await startSimulator({ days: 5, calls: 40, ringMs: phase, talkMs: phase });
   onTestFinished(pbx.close);
   const window = await browser.newContext(options);
   onTestFinished(() => window.close());
@@ -40,7 +43,7 @@ const open = async (context: TestContext, options: BrowserContextOptions = {}): 
 const section = (page: Page, title: string) =>
   page.locator("section").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
 
-describe("the page in a browser", () => {
+describe("the page in a browser", { timeout: 60_000 }, () => {
   it("shows a phone ring, the legs change, the requests, and the history when the call is over", async (context) => {
     const { pbx, page, said } = await open(context);
     await page.getByText("no call was placed yet").waitFor();
