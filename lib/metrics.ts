@@ -14,7 +14,7 @@ export interface Metrics {
   put(values: Readonly<Partial<Record<MetricName, number>>>): void;
 }
 
-const metricNamespace = "wildix-functions";
+export const metricNamespace = "wildix-functions";
 
 /** Metrics as CloudWatch reads them out of the log (embedded metric format); `write` gets whole lines. */
 export const emfMetrics = (write: (line: string) => void, now: () => number): Metrics => ({
