@@ -26,7 +26,15 @@ export const ensureVenv = async (): Promise<void> => {
       cause,
     });
   });
-  const pip = ["-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "install", "--quiet"];
+  const pip = [
+    "-m",
+    "pip",
+    "--disable-pip-version-check",
+    "--no-cache-dir",
+    "install",
+    "--no-compile",
+    "--quiet",
+  ];
   await run(inVenv("python"), [...pip, "--requirement", requirements], { env });
   await writeFile(stamp, wanted);
 };
