@@ -36,19 +36,22 @@ export interface Timing {
 
 /**
  * The phones. An extension that ends in 9 is not picked up; a second leg that ends in 99 is busy; all others answer.
- * Rows appear in history when the call is over, one a leg (invented, after Asterisk's call detail records).
+ * Rows appear in history when the call is over, one a leg (invented, after Asterisk's call detail records), with the call's
+ * account or variable in `userfield` (invented; `marks-lost` switches it off).
  */
 export class Phones {
   readonly calls: Call[] = [];
   readonly #history: History;
   readonly #timing: Timing;
   readonly #now: () => number;
+  readonly #marksLost: () => boolean;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(history: History, timing: Timing, now: () => number) {
+  constructor(history: History, timing: Timing, now: () => number, marksLost: () => boolean) {
     this.#history = history;
     this.#timing = timing;
     this.#now = now;
+    this.#marksLost = marksLost;
   }
 
   /** Rings the first leg. Resolves when it was answered (true) or not (false). */
@@ -133,7 +136,7 @@ export class Phones {
       disposition,
       lastapp: "Dial",
       lastdata: `SIP/${leg.number}`,
-      userfield: call.account,
+      userfield: this.#marksLost() ? "" : call.account || call.variable,
       channel: `Local/${call.first.number}@${call.context}-${call.id.toString(16).padStart(8, "0")}`,
       dstchannel:
         answeredAt === undefined ? "" : `SIP/${leg.number}-${call.id.toString(16).padStart(8, "0")}`,

@@ -75,6 +75,10 @@ export const faultDocs = {
     does: "the PBX was replaced yesterday at noon: ids start again at 1 under another serial",
     mark: "invented",
   },
+  "marks-lost": {
+    does: "history does not show the account or the variable of a call that was placed",
+    mark: "invented",
+  },
   "sounds-list-404": { does: "there is no route that lists sounds", mark: "invented" },
 } as const satisfies Record<string, FaultDoc>;
 

@@ -70,7 +70,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const timing: Timing = { ringMs: settings.ringMs, talkMs: settings.talkMs };
   const pbx: Pbx = {
     history,
-    phones: new Phones(history, timing, machine),
+    phones: new Phones(history, timing, machine, () => faults.on("marks-lost") !== undefined),
     sounds: new Map<string, Sound>(),
     faults,
     version: () => (faults.on("old-version") === undefined ? "7.09.20260501.1" : "4.00.20180101.1"),

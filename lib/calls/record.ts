@@ -99,7 +99,8 @@ export const standingOf = (record: CallRecord, now: number): Standing => {
       return age >= callTimes.settleMs ? "abandoned" : "busy";
     case "REFUSED":
       return provenUnsent(record.reason) ? "free" : "settled";
-    default:
+    case "PLACED":
+    case "UNKNOWN":
       return "settled";
   }
 };

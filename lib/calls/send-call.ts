@@ -18,7 +18,12 @@ export interface Begun {
   readonly elapsed: number;
 }
 
-/** What was thrown instead of sending: the process stood still for too long. */
+const tooOld: Outcome = {
+  state: "REFUSED",
+  reason: "stale",
+  detail: "this process stood still for too long",
+};
+/** What is thrown instead of sending. */
 class TooOld extends Error {}
 
 /**
@@ -43,6 +48,8 @@ export const createSend =
       return ages.every((age) => age >= 0 && age <= callTimes.oldestMs);
     };
     const attempt = async (): Promise<Outcome> => {
+      // so old that it is not worth a connection
+      if (!isFresh()) return tooOld;
       try {
         await client.originate(held.value.params, {
           timeoutMs,
@@ -61,8 +68,7 @@ export const createSend =
         });
         return placed;
       } catch (error) {
-        if (!stale) return outcomeOf(error, left);
-        return { state: "REFUSED", reason: "stale", detail: "this process stood still for too long" };
+        return stale ? tooOld : outcomeOf(error, left);
       }
     };
 

@@ -2,9 +2,13 @@ import * as z from "zod/mini";
 
 const digits = (most: number) => z.string().check(z.regex(new RegExp(`^[0-9]{1,${most}}$`)));
 const cap = z.int().check(z.minimum(0), z.maximum(1_000_000));
-const hours = z.array(
-  z.string().check(z.regex(/^(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/)),
+const time = "(?:[01]\\d|2[0-3]):[0-5]\\d";
+/** From before to; over midnight it takes two. */
+const span = z.string().check(
+  z.regex(new RegExp(`^${time}-(?:${time}|24:00)$`)),
+  z.refine((text) => text.slice(0, 5) < text.slice(6)),
 );
+const hours = z.array(span);
 const zone = z.string().check(
   z.refine((name) => {
     try {

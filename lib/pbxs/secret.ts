@@ -110,8 +110,7 @@ const readSecret = (
       "credentials_from",
       "names itself in credentials_from. Name the PBX that has the credentials.",
     );
-  if (secret.settings?.calling_hours !== undefined && secret.settings.timezone === undefined)
-    refuse(pbx, "settings.timezone", "has calling_hours and no timezone. Say in which zone the hours are.");
+  checkSettings(pbx, secret.settings ?? {});
   const connection: Connection = { host: secret.host, auth: auth ?? { kind: "token", token: "borrowed" } };
   checked(pbx, connection);
   return {
@@ -122,6 +121,20 @@ const readSecret = (
     sqsSigningKey: secret.sqs_signing_key,
     credentialsFrom: borrowed,
   };
+};
+
+/** What is right by itself, and does not go together. */
+const checkSettings = (pbx: string, settings: PbxSettings): void => {
+  if (settings.calling_hours !== undefined && settings.timezone === undefined)
+    refuse(pbx, "settings.timezone", "has calling_hours and no timezone. Say in which zone the hours are.");
+  if (settings.outside_prefix !== undefined && (settings.dial_format ?? "e164_plus") === "e164_plus")
+    refuse(
+      pbx,
+      "settings.outside_prefix",
+      "has an outside_prefix, which cannot stand before a plus. Set dial_format to 00, national or e164_digits.",
+    );
+  if (settings.dial_format === "national" && settings.country === undefined)
+    refuse(pbx, "settings.country", "dials nationally and has no country. Say which.");
 };
 
 const checked = (pbx: string, connection: Connection): void => {

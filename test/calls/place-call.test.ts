@@ -358,6 +358,28 @@ describe("time", () => {
       });
     expect(fixture.sent).toHaveLength(isSent ? 1 : 0);
   });
+  it.each<[string, number, boolean]>([
+    ["10 s", 10_000, true],
+    ["more", 10_001, false],
+  ])("a connection that took %s: sent %s", async (_name, ms, isSent) => {
+    const fixture: ReturnType<typeof callsWith> = callsWith({
+      client: {
+        ...callsWith().pbx.client,
+        originate: async (_params, options = {}) => {
+          fixture.clock.at += ms;
+          options.beforeFirstByte?.();
+        },
+      },
+    });
+    expect(stateOf(await fixture.placed())).toMatchObject(
+      isSent ? { state: "PLACED", sends: 1 } : { state: "REFUSED", reason: "stale", sends: 0 },
+    );
+  });
+  it("a call that is too old is not worth a connection", async () => {
+    const { placed, clock, rest } = callsWith({ script: [ok()] });
+    await placed(call, { receivedAt: clock.now() - 10_001 });
+    expect(rest()).toBe(1);
+  });
   it("a request that waited before it came here is as old as it is", async () => {
     const { placed, clock } = callsWith({ script: [ok()] });
     expect(stateOf(await placed(call, { receivedAt: clock.now() - 10_001 }))).toMatchObject({
@@ -365,7 +387,7 @@ describe("time", () => {
     });
   });
   it("a stale call may be sent again under its key", async () => {
-    const { placed, clock, sent } = callsWith({ script: [ok(), ok()] });
+    const { placed, clock, sent } = callsWith({ script: [ok()] });
     await placed(call, { key: "k", receivedAt: clock.now() - 20_000 });
     expect((await placed(call, { key: "k" })).state).toBe("PLACED");
     expect(sent).toHaveLength(1);

@@ -148,6 +148,8 @@ describe("bad input gets a clear message and its exit code", () => {
       "sign",
       "request",
       "originate",
+      "stop",
+      "resume",
       "queues",
       "history",
       "export",

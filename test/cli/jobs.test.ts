@@ -22,7 +22,12 @@ describe("the four jobs", () => {
     expect((await wildix(sound, env)).out).toContain("was made");
     expect((await wildix(sound, env)).out).toContain("stands there already");
     expect(
-      (await wildix(["originate", "--extension", "108", "--to", "16144841500", "--dry-run"], env)).out,
+      (
+        await wildix(
+          ["originate", "--extension", "108", "--to", "16144841500", "--dry-run", "--out", out],
+          env,
+        )
+      ).out,
     ).toContain("Local/108@users");
     expect(pbx.pbx.phones.calls).toHaveLength(0);
     expect(
@@ -38,6 +43,8 @@ describe("the four jobs", () => {
             "16144841500",
             "--callerid",
             '"Announcer" <16144841500>',
+            "--out",
+            out,
           ],
           env,
         )

@@ -61,6 +61,15 @@ describe("a secret that is right", () => {
       own_numbers: ["0401"],
       date_format: "dmy",
       requests_per_second: 5,
+      allowed_countries: ["IT", "CH"],
+      allowed_number_types: ["mobile", "premium"],
+      short_numbers: ["4242"],
+      outside_prefix: "0",
+      call_variables: ["CRM_ID"],
+      call_marker: "variable",
+      timezone: "Europe/Rome",
+      calling_hours: { mon: ["09:00-12:30", "14:00-24:00"], sun: [] },
+      caps: { per_minute: 0, per_caller: 5, per_destination: 2, per_day: 1_000_000 },
     };
     expect(
       parseSecret(
@@ -74,6 +83,34 @@ describe("a secret that is right", () => {
         }),
       ),
     ).toMatchObject({ settings });
+  });
+});
+
+describe("a pseudonym", () => {
+  const pseudonym = async (id: string, key: string, text: string): Promise<string> => {
+    const registry: PbxRegistry = {
+      list: async () => [],
+      readText: async () => JSON.stringify({ ...secret, secret_key: key }),
+    };
+    const pbxs = createPbxs({
+      registry,
+      transport: scripted([]).transport,
+      clock: fakeClock(),
+      random: () => 0,
+    });
+    return (await pbxs.get(id)).pseudonym(text);
+  };
+  it("is the same for the same text, and another for another PBX or other credentials", async () => {
+    const other = giveSecret("another-secret-0123456789abcdef");
+    const texts = [
+      await pseudonym("milan", secretKey, "+16144841500"),
+      await pseudonym("milan", secretKey, "+16144841501"),
+      await pseudonym("rome", secretKey, "+16144841500"),
+      await pseudonym("milan", other, "+16144841500"),
+    ];
+    expect(new Set(texts).size).toBe(4);
+    expect(await pseudonym("milan", secretKey, "+16144841500")).toBe(texts[0]);
+    expect(texts[0]).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 });
 

@@ -116,7 +116,7 @@ export const callsWith = (options: CallsOptions = {}) => {
   };
   const calls = createCalls(ports);
   const ledger = createLedger(state, clock);
-  const place = (
+  const place = async (
     body: unknown = { extension: "108", to: "16144841500" },
     change: Partial<CallRequest> = {},
   ): Promise<CallResult> =>
@@ -140,6 +140,8 @@ export const callsWith = (options: CallsOptions = {}) => {
     state,
     inner,
     sent,
+    /** How many of the PBX's answers nobody has asked for. */
+    rest: () => rest.length,
     audited,
     counted,
     logged,

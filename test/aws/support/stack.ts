@@ -34,7 +34,7 @@ declare module "vitest" {
 }
 
 /** Runs osls as a user would; gives what it prints. */
-export const serverless = async (
+const serverless = async (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<string> => {
@@ -59,7 +59,7 @@ const allowHttp = (emulator: Emulator, bucket: string): Promise<unknown> =>
   }).send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
 
 /** Deploys the real serverless.yml. */
-export const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): Promise<Stack> => {
+const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): Promise<Stack> => {
   const said = await serverless(["deploy", "--verbose", "--stage", stage], emulator.env);
   const outputs = outputsIn(said);
   if (auth) await allowHttp(emulator, outputs["ExportBucketName"] ?? "");
@@ -82,7 +82,7 @@ const makeKey = async (env: Emulator["env"], stage: string): Promise<string> => 
   return giveSecret(key);
 };
 
-export const outputsIn = (said: string): Record<string, string> =>
+const outputsIn = (said: string): Record<string, string> =>
   Object.fromEntries(
     [...(said.split("Stack Outputs:")[1] ?? "").matchAll(/^ {2}(\w+): (.+)$/gm)].map(
       ([, name = "", value = ""]) => [name, value],

@@ -99,7 +99,10 @@ export class Machine {
       case "clock back":
         this.#skew -= chance.whole(1_000, 120_000);
         return;
-      default:
+      case "state away":
+      case "state answer lost":
+        // the caller's own matter: see `state`
+        return;
     }
   }
 
