@@ -1,17 +1,18 @@
-/** A process that serves ready-made pages of call history as fast as HTTP allows: `node pages.ts ROWS LATENCY_MS`. */
+/** A process that serves ready-made pages of call history as fast as HTTP allows: `pages ROWS LATENCY_MS`. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { History } from "../simulator/history.ts";
+import { day, now, zone } from "./day.ts";
 
 const [, , rowsText = "100000", latencyText = "0"] = process.argv;
 const [rows, latency] = [Number(rowsText), Number(latencyText)];
 const history = new History({
   seed: 1,
-  zone: "Europe/Rome",
+  zone,
   callsPerDay: 0,
-  callsOn: { "2026-11-23": rows },
-  days: 2,
-  now: () => Date.parse("2026-11-24T10:00:00Z") / 1000,
+  callsOn: { [day]: rows },
+  days: 3,
+  now: () => now() / 1000,
   pbxid: "221100001bab",
 });
 const bodies: Buffer[] = [];
@@ -40,3 +41,5 @@ const server = createServer((request, response) => {
   }, latency);
 });
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+// nobody is left to stop it
+process.on("disconnect", () => process.exit());

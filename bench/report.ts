@@ -1,7 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 
 const readme = new URL("README.md", import.meta.url);
+/** What else the machine did when the benchmark began: processes that wanted to run, over a minute. */
+const load = loadavg()[0] ?? 0;
 
 /** Prints a table and puts it, with the date, into bench/README.md under its heading. */
 export const report = async (
@@ -9,10 +11,16 @@ export const report = async (
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): Promise<void> => {
-  const table = [heads, heads.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
+  const widths = heads.map((_, at) => Math.max(...[heads, ...rows].map((cells) => cells[at]?.length ?? 0)));
+  const table = [heads, widths.map((width) => "-".repeat(width)), ...rows]
+    .map((cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`)
     .join("\n");
-  const when = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}`;
+  const when = [
+    new Date().toISOString().slice(0, 10),
+    `Node ${process.versions.node}`,
+    `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}`,
+    `load ${load.toFixed(1)} at the start`,
+  ].join(", ");
   console.log(`\n${name} (${when})\n${table}`);
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const page = await readFile(readme, "utf8");

@@ -1,10 +1,15 @@
-/** A process that is a PBX with one large day: `node simulator.ts ROWS`. */
+/** A process that is a PBX with one large day: `simulator ROWS`. */
 import { startSimulator } from "../simulator/server.ts";
+import { account, day, now, zone } from "./day.ts";
 
 const simulator = await startSimulator({
-  days: 2,
+  ...account,
+  zone,
+  days: 3,
   calls: 0,
-  callsOn: { "2026-11-23": Number(process.argv[2]) },
-  now: () => Date.parse("2026-11-24T10:00:00Z"),
+  callsOn: { [day]: Number(process.argv[2]) },
+  now,
 });
 process.send?.(simulator.port);
+// nobody is left to stop it
+process.on("disconnect", () => process.exit());

@@ -1,7 +1,8 @@
 import type { CallerKeys } from "../lib/http/keys.ts";
-import { localKeys, localRegistry, requestsPerSecond } from "../lib/local/ports.ts";
+import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/local/ports.ts";
 import { createPbxs, type Pbx } from "../lib/pbxs/pbxs.ts";
 import { type PbxEntry, readPbx } from "../lib/pbxs/registry.ts";
+import type { StateStore } from "../lib/state.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import type { Connection } from "../lib/wms/types.ts";
@@ -46,6 +47,15 @@ export const openPbx = async (
   };
 };
 
+/** A deployment's region, by the rule of serverless.yml. */
+export const regionOf = (context: Context, named: string | undefined): string =>
+  named ?? (context.env["AWS_REGION"] || "eu-central-1");
+
+export const checkStage = (stage: string): string => {
+  if (/^[A-Za-z0-9-]{1,64}$/.test(stage)) return stage;
+  throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+};
+
 /** Options of every command about the callers' keys. */
 export interface KeysOptions {
   readonly stage?: string;
@@ -58,8 +68,7 @@ export interface KeysOptions {
 export const openKeys = async (context: Context, options: KeysOptions): Promise<CallerKeys> => {
   const { stage, keys } = options;
   if (stage !== undefined && keys !== undefined) throw new UsageError("give --stage or --keys, not both");
-  if (stage !== undefined && !/^[A-Za-z0-9-]{1,64}$/.test(stage))
-    throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+  if (stage !== undefined) checkStage(stage);
   const secret =
     stage === undefined
       ? keys === undefined
@@ -69,7 +78,25 @@ export const openKeys = async (context: Context, options: KeysOptions): Promise<
   if (!secret) return localKeys(context.env, keys);
   // loaded here, so that no other command waits for the SDK
   const { awsKeys } = await import("../lib/aws/caller-keys.ts");
-  return awsKeys(secret, options.region ?? (context.env["AWS_REGION"] || "eu-central-1"));
+  return awsKeys(secret, regionOf(context, options.region));
+};
+
+/** Options of every command about what a deployment remembers. */
+export interface StateOptions {
+  readonly stage?: string;
+  readonly region?: string;
+  readonly out: string;
+}
+
+/** The state of a deployment on AWS, where a stage is named; else of this machine. */
+export const openState = async (context: Context, options: StateOptions): Promise<StateStore> => {
+  const { stage, region, out } = options;
+  if (stage === undefined) return localState(context.env, out);
+  const where = regionOf(context, region);
+  // loaded here, so that no other command waits for the SDK
+  const { awsStateOf } = await import("../lib/aws/state-ports.ts");
+  const { stackOutput } = await import("../lib/aws/stack.ts");
+  return awsStateOf(await stackOutput(checkStage(stage), where, "StateTableName"), where);
 };
 
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {

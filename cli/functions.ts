@@ -4,6 +4,7 @@ import { callQueues } from "../functions/call-queues.ts";
 import { createSound } from "../functions/create-sound.ts";
 import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
+import { reconcileCalls } from "../functions/reconcile-calls.ts";
 import type { LocalRoute } from "../lib/local/http-api.ts";
 import type { AllPorts, Handler } from "../lib/ports.ts";
 
@@ -14,6 +15,7 @@ export const functions = {
   "call-queues": callQueues,
   "call-history": callHistory,
   "export-history": exportHistory,
+  "reconcile-calls": reconcileCalls,
 } as const satisfies Record<string, (ports: AllPorts) => Handler<never, unknown>>;
 
 export type FunctionName = keyof typeof functions;
@@ -22,8 +24,10 @@ export const functionNames = Object.keys(functions) as FunctionName[];
 /** The routes of serverless.yml. */
 export const routes = (ports: AllPorts): LocalRoute[] => {
   const queues = callQueues(ports);
+  const calls = originate(ports);
   return [
-    { method: "POST", path: "/calls", handler: originate(ports) },
+    { method: "POST", path: "/calls", handler: calls },
+    { method: "GET", path: "/calls/{id}", handler: calls },
     { method: "POST", path: "/sounds", handler: createSound(ports) },
     { method: "GET", path: "/call-queues", handler: queues },
     { method: "GET", path: "/call-queues/{id}", handler: queues },
@@ -36,12 +40,13 @@ export const sampleEvent = async (name: FunctionName): Promise<unknown> =>
   JSON.parse(await readFile(new URL(`../events/${name}.json`, import.meta.url), "utf8"));
 
 /** The time-outs of serverless.yml, ms. */
-const timeouts: Readonly<Record<FunctionName, number>> = {
+export const timeouts: Readonly<Record<FunctionName, number>> = {
   originate: 15_000,
   "create-sound": 15_000,
   "call-queues": 15_000,
   "call-history": 15_000,
   "export-history": 900_000,
+  "reconcile-calls": 60_000,
 };
 
 /** Calls a function as Lambda does. */

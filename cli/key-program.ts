@@ -9,7 +9,7 @@ import {
 } from "./commands/key.ts";
 import type { Context, KeysOptions } from "./context.ts";
 
-type MakeCommand = (
+export type MakeCommand = (
   usage: string,
   description: string,
   examples: readonly string[],

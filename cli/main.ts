@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import type { Context } from "./context.ts";
 import { type Output, printError, terminal, UsageError } from "./output.ts";
 import { buildProgram } from "./program.ts";
+import { stopSignal } from "./until-stopped.ts";
 
 export interface MainOptions {
   readonly output?: Output;
@@ -20,6 +21,7 @@ export const main = async (args: readonly string[], options: MainOptions = {}): 
     stdin: options.stdin ?? (() => text(process.stdin)),
     signal: options.signal ?? stopSignal(),
   };
+  if (options.output === undefined) endWithReader();
   let code = 0;
   try {
     const program = buildProgram(context, (result) => {
@@ -34,14 +36,10 @@ export const main = async (args: readonly string[], options: MainOptions = {}): 
   }
 };
 
-/** Aborts on the first Ctrl-C, so that a command can clean up; the second ends the process at once. */
-const stopSignal = (): AbortSignal => {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-  // whoever reads our output may have seen enough
+/** Whoever reads our output may have seen enough. */
+const endWithReader = (): void => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
-  return controller.signal;
 };

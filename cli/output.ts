@@ -35,6 +35,14 @@ export interface ErrorObject {
 
 /** An error as JSON. */
 export const errorObject = (error: unknown): ErrorObject => {
+  if (isStop(error)) {
+    return {
+      code: "STOPPED",
+      message: "stopped before it was done",
+      cause: "Somebody pressed Ctrl-C, or ended the process.",
+      cure: "Run the same command again; an export keeps its finished days. A call that was on its way may have been placed.",
+    };
+  }
   if (error instanceof CodedError) {
     return {
       code: error.code,
@@ -49,14 +57,6 @@ export const errorObject = (error: unknown): ErrorObject => {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError)
     return { code: "USAGE", message, cause: "The command was not understood.", cure: "See `wildix --help`." };
-  if (error instanceof Error && error.name === "AbortError") {
-    return {
-      code: "STOPPED",
-      message: "stopped",
-      cause: "Somebody pressed Ctrl-C.",
-      cure: "Run the same command again: finished days are kept.",
-    };
-  }
   return {
     code: "INTERNAL",
     message,
@@ -64,6 +64,10 @@ export const errorObject = (error: unknown): ErrorObject => {
     cure: "Please report it.",
   };
 };
+
+const isStop = (error: unknown): boolean =>
+  (error instanceof CodedError && error.code === "WMS_ABORTED") ||
+  (error instanceof Error && error.name === "AbortError");
 
 export const paint = (
   output: Output,

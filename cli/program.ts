@@ -10,9 +10,11 @@ import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
 import { requestCommand } from "./commands/request.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
+import { resumeCommand, stopCommand } from "./commands/switches.ts";
 import type { Context } from "./context.ts";
 import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
+import { addSecretCommands } from "./secret-program.ts";
 
 const credentials = `
 Credentials come from WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY (or WILDIX_API_KEY, or
@@ -83,17 +85,39 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       "originate --extension 108 --to 16144841500",
       "originate --channel Local/108@users --context users --exten 16144841500 --callerid '\"Announcer\" <16144841500>'",
       "originate --extension 108 --to 16144841500 --dry-run",
+      "originate --agent ada@example.com --to +16144841500 --idempotency-key order-7",
     ]),
   )
     .option("--extension <ext>", "the phone that rings first")
+    .option("--agent <e-mail>", "instead: whose phone rings first")
     .option("--to <number>", "what is dialled when it is answered")
     .option("--channel <channel>", "the first leg by its WMS name, such as Local/108@users")
     .option("--exten <number>", "what the second leg dials, by its WMS name")
     .option("--context <dialplan>", "dialplan of the second leg (default: users)")
     .option("--callerid <text>", 'shown on the first leg: "Name" <number>')
     .option("--ring-seconds <n>", "how long the first phone rings, 5 to 60 (default: 25)")
-    .option("--dry-run", "show what would be sent, and send nothing")
-    .action((options: Record<string, never>) => run(() => originateCommand(context, options)));
+    .option(
+      "--idempotency-key <key>",
+      "the same key again never rings again (default: for 10 s, by the call)",
+    )
+    .option("--dry-run", "check everything, show what would be sent, and send nothing")
+    .option("--out <directory>", "where it is remembered what was called", "exports")
+    .action((options: Parameters<typeof originateCommand>[1]) =>
+      run(() => originateCommand(context, options)),
+    );
+
+  for (const [name, does, command_] of [
+    ["stop", "let no call through any more", stopCommand],
+    ["resume", "let calls through again", resumeCommand],
+  ] as const)
+    command(name, does, [`${name} --pbx milan --stage prod`, `${name} --all --stage prod`])
+      .option("--pbx <id>", "calls through this PBX")
+      .option("--all", "all calls")
+      .option("--stage <stage>", "of this deployment on AWS; without it, of this machine")
+      .option("--region <region>", "the deployment's region (default: AWS_REGION)")
+      .option("--out <directory>", "where this machine remembers", "exports")
+      .option("--json", "print JSON")
+      .action((options: Parameters<typeof stopCommand>[1]) => run(() => command_(context, options)));
 
   onPbx(command("queues [id]", "list the call queues, or show one", ["queues", "queues 1"])).action(
     (id: string | undefined, options: Record<string, never>) =>
@@ -129,10 +153,14 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--rows-per-part <n>", "rows of a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
-  command("verify <directory>", "compare an export with its manifests", ["verify exports"])
+  command("verify <place>", "compare an export in a directory or a bucket with its manifests", [
+    "verify exports",
+    "verify s3://wildix-functions-prod-exportbucket-abc123",
+  ])
+    .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
-    .action((directory: string, options: { json?: boolean }) =>
-      run(() => verifyCommand(context, directory, options)),
+    .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
+      run(() => verifyCommand(context, place, options)),
     );
 
   onPbx(
@@ -157,6 +185,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     "pbx --port 18080",
     "pbx --port 18080 --app-id A --app-name N --secret S --fault sort-ignored --fault slow=200",
     "pbx --list-faults",
+    "pbx --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
     .option("--calls <n>", "call records of a working day", "1000")
@@ -166,6 +195,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--timezone <zone>", "where the PBX stands", pbxDefaults.zone)
     .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
     .option("--list-faults", "list the faults")
+    .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
 
   onPbx(
@@ -180,6 +210,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       run(() => invokeCommand(context, name, event, options)),
     );
 
+  addSecretCommands(context, command, run);
   addKeyCommands(context, command, run, repeated);
 
   return program;
@@ -188,5 +219,5 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
 const epoch = (text: string | undefined): number => {
   if (text === undefined) return Math.floor(systemClock.now() / 1000);
   if (/^-?\d{1,12}$/.test(text)) return Number(text);
-  throw new UsageError("--at is a time in epoch seconds, such as 1697700000");
+  throw new UsageError("--at is a time in whole epoch seconds, as `date +%s` prints it");
 };

@@ -1,31 +1,29 @@
-import { awsPorts } from "../lib/aws/ports.ts";
+import { awsCallsPorts } from "../lib/aws/calls-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
+import { readCallKey } from "../lib/calls/call-key.ts";
+import { createCalls } from "../lib/calls/calls.ts";
 import { readCall } from "../lib/calls/dial.ts";
+import { viewOf } from "../lib/calls/view.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
 import { askedCall } from "../lib/http/asked-call.ts";
+import { callAnswer } from "../lib/http/call-answer.ts";
 import { pickPbx } from "../lib/pick-pbx.ts";
-import type { Ports } from "../lib/ports.ts";
+import type { CallsPorts } from "../lib/ports.ts";
 
-/** What a PBX is given to answer, ms; a person waits at a phone. */
-const patience = 6_000;
-
-/** POST /calls: rings an extension, then dials. Sent once, whatever comes back. */
-export const originate = (ports: Ports): HttpHandler =>
-  httpApi(ports, "calls:create", async (request) => {
-    const call = readCall(askedCall(request).body);
-    const pbx = await pickPbx(ports, request.caller, call.pbx);
-    await pbx.client.originate(call.params, { timeoutMs: Math.min(patience, request.timeLeft) });
-    ports.log.info("call placed", {
-      requestId: request.requestId,
-      caller: request.caller.id,
-      pbx: pbx.id,
-      channel: call.params.channel,
-      exten: call.params.exten,
-    });
-    return {
-      status: 201,
-      body: { state: "PLACED", pbx: pbx.id, channel: call.params.channel, exten: call.params.exten },
-    };
+/** POST /calls: rings an extension, then dials, at most once for a key. GET /calls/{id}: what became of it. */
+export const originate = (ports: CallsPorts): HttpHandler => {
+  const calls = createCalls(ports);
+  return httpApi(ports, { POST: "calls:create", GET: "calls:read" }, async (request) => {
+    const { caller, requestId, receivedAt, timeLeft } = request;
+    if (request.method === "GET")
+      return { status: 200, body: viewOf(await calls.look(request.parameters["id"] ?? "", caller)) };
+    const { body, idempotencyKey } = askedCall(request);
+    const key = idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey);
+    const wanted = readCall(body);
+    const pbx = await pickPbx(ports, caller, wanted.pbx);
+    const result = await calls.place({ wanted, caller, pbx, key, requestId, receivedAt, timeLeft });
+    return callAnswer(result, pbx.id, requestId);
   });
+};
 
-export const handler = onLambda(originate, awsPorts);
+export const handler = onLambda(originate, awsCallsPorts);

@@ -11,6 +11,8 @@ export interface Config {
   readonly bucket: string | undefined;
   /** DynamoDB table of the state. */
   readonly table: string | undefined;
+  /** Log group of the audit lines. */
+  readonly auditGroup: string | undefined;
   /** The PBX that is meant where a request names none. */
   readonly defaultPbx: string | undefined;
   /** Characters that a sound's text may have. */
@@ -46,6 +48,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   keysSecret: env["WILDIX_KEYS_SECRET"],
   bucket: env["WILDIX_BUCKET"],
   table: env["WILDIX_TABLE"],
+  auditGroup: env["WILDIX_AUDIT_LOG"],
   defaultPbx: env["WILDIX_DEFAULT_PBX"] || undefined,
   maxSoundText: whole(env, "WILDIX_MAX_SOUND_TEXT", configDefaults.maxSoundText),
   rowsPerPart: whole(env, "WILDIX_ROWS_PER_PART", configDefaults.rowsPerPart),

@@ -54,6 +54,12 @@ export const productErrors = {
     cause: "The key is good, but was made for other PBXs.",
     cure: "Name a PBX that the key is for, or use a key for this one: `wildix key create --pbx …`.",
   },
+  EXTENSION_FORBIDDEN: {
+    status: 403,
+    title: "The key may not ring this extension",
+    cause: "The key is good, but was made for other extensions.",
+    cure: "Name an extension that the key is for, or use a key for this one: `wildix key create --extension …`.",
+  },
   STORE_CONFLICT: {
     status: 409,
     title: "Another run owns this object",
@@ -93,8 +99,8 @@ export const productErrors = {
   CONFIG_MISSING: {
     status: 500,
     title: "A setting of the deployment is missing",
-    cause: "An environment variable that this function needs is not set.",
-    cure: "Set the variable that the message names; serverless.yml does so for every function.",
+    cause: "An environment variable that is needed is not set.",
+    cure: "Set the variable that the message names: serverless.yml does so for every function, `export NAME=…` on a laptop.",
   },
   BODY_INVALID: {
     status: 400,
@@ -131,6 +137,67 @@ export const productErrors = {
     title: "Some PBXs were not exported",
     cause: "The export of at least one PBX failed; the others are done.",
     cure: "Read the log line of each PBX that the message names, mend the cause, and run the export again.",
+  },
+  CALL_FORBIDDEN: {
+    status: 403,
+    title: "The toll guard forbids this call",
+    cause:
+      "The number, phone, dialplan or time is not open for calls: everything is closed until the PBX's settings open it.",
+    cure: "Open what the message names in the settings of this PBX's secret (docs/configuration.md), if it is to be open.",
+  },
+  CALLS_STOPPED: {
+    status: 403,
+    title: "Calls are stopped",
+    cause: "Somebody stopped calls through this PBX, or all calls, with `wildix stop`.",
+    cure: "Find out why; `wildix resume` lets calls through again.",
+  },
+  CALLS_PAUSED: {
+    status: 429,
+    title: "This caller's calls are paused",
+    cause: "The caller ran into caps again and again: a loop, or a stolen key.",
+    cure: "Mend the caller. The pause ends by itself after the time that Retry-After says.",
+  },
+  CALL_CAPPED: {
+    status: 429,
+    title: "There were enough calls",
+    cause: "A cap of the PBX or of the key is reached: calls a minute, a day, to one number.",
+    cure: "Wait, or raise the cap that the message names. The same key may be sent again.",
+  },
+  CALL_IN_PROGRESS: {
+    status: 409,
+    title: "This call is being placed",
+    cause: "A request with the same idempotency key is being worked on.",
+    cure: "Ask again after the time that Retry-After says; the answer will be that request's.",
+  },
+  CALL_KEY_REUSED: {
+    status: 422,
+    title: "The idempotency key stands for another call",
+    cause: "A request with the same key asked for another call.",
+    cure: "Use a new key for a new call.",
+  },
+  CALL_NOT_SENT: {
+    status: 502,
+    title: "The call was not sent",
+    cause: "The PBX could not be reached, or the request could not be made. No phone rang.",
+    cure: "Mend what the message says and send the same request with the same key again.",
+  },
+  CALL_STALE: {
+    status: 502,
+    title: "The call was too old to be sent",
+    cause: "The function stood still for more than 10 seconds before it could send. No phone rang.",
+    cure: "Send the same request with the same key again, if the call is still wanted.",
+  },
+  PBX_REFUSED: {
+    status: 502,
+    title: "The PBX refused the call",
+    cause: "The PBX answered with an error that says that nothing rang.",
+    cure: "Read the PBX's reason in the message. A new try needs a new key.",
+  },
+  PBX_BUSY: {
+    status: 503,
+    title: "The PBX asks for fewer calls (429)",
+    cause: "Too many requests in a short time; this one was refused, and no phone rang.",
+    cure: "Wait as long as Retry-After says, then call with a new key; lower requests_per_second of this PBX.",
   },
   INTERNAL: {
     status: 500,

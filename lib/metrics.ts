@@ -1,5 +1,11 @@
 /** Everything that is counted. No metric has a dimension: one for each PBX would cost more than all else (the log names it). */
 export const metricDocs = {
+  calls_placed: "calls that a PBX accepted",
+  calls_refused: "calls that the toll guard, a cap or a switch refused",
+  calls_unknown: "calls whose answer was lost",
+  calls_given_up: "of these, calls that no row of history settled within 6 hours",
+  breakers_opened: "callers whose calls were paused because they ran into caps again and again",
+  audit_lines_lost: "audit lines that the audit log did not take; they stand in the function's log",
   days_exported: "PBX days whose manifest was written",
   rows_exported: "rows of these days",
   late_changed: "rows added, changed or removed since the day's manifest before",

@@ -1,4 +1,5 @@
 import type { Alarms } from "./alarms.ts";
+import type { AuditLog } from "./calls/audit.ts";
 import type { Config } from "./config.ts";
 import type { ExportStore } from "./history/store.ts";
 import type { CallerKeys } from "./http/keys.ts";
@@ -17,9 +18,7 @@ export interface Ports {
   readonly registry: PbxRegistry;
   readonly pbxs: Pbxs;
   readonly keys: CallerKeys;
-  readonly transport: Transport;
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -32,6 +31,15 @@ export interface StatePorts extends Ports {
   readonly state: StateStore;
 }
 
+/** What placing calls works with. */
+export interface CallsPorts extends StatePorts {
+  readonly audit: AuditLog;
+  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
+  readonly elapsed: () => number;
+  /** Text that nobody has had before. */
+  readonly fresh: () => string;
+}
+
 /** What planning and exporting call history works with. */
 export interface HistoryPorts extends StorePorts, StatePorts {
   /** PBX days to export. */
@@ -39,9 +47,15 @@ export interface HistoryPorts extends StorePorts, StatePorts {
   /** Those that were tried too often. */
   readonly deadLetters: WorkQueue;
   readonly alarms: Alarms;
+  readonly random: Random;
 }
 
-export type AllPorts = HistoryPorts;
+/** What looking at the PBXs from outside works with. */
+export interface CheckPorts extends Ports {
+  readonly transport: Transport;
+}
+
+export type AllPorts = HistoryPorts & CallsPorts & CheckPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

@@ -48,6 +48,8 @@ export interface StateStore {
   remove(key: StateKey, expect: { readonly version: string }): Promise<boolean>;
   /** The count after it; undefined: it would exceed the limit, and nothing was counted. */
   count(key: StateKey, count: StateCount): Promise<number | undefined>;
+  /** The count as it stands: 0 before it begins, and after its time. Counts nothing. */
+  counted(key: StateKey): Promise<number>;
   /** Records of a partition by id (UTF-8 bytes), from `after` (exclusive) on. Counters are not records. */
   list<T>(partition: string, after?: string): AsyncIterable<StateItem<T>>;
 }

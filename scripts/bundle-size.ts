@@ -9,6 +9,7 @@ const limits: Readonly<Record<string, number>> = {
   "call-queues": 640_000,
   "call-history": 700_000,
   "export-history": 700_000,
+  "reconcile-calls": 440_000,
 };
 
 const {

@@ -4,6 +4,7 @@ import { productErrors } from "../lib/errors.ts";
 import { type FieldDoc, originalFields, recordSchema, typedFields } from "../lib/history/call-record.ts";
 import { otherColumn } from "../lib/history/parquet.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
+import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
 import { routes } from "../simulator/routes.ts";
 import { openapi } from "./openapi.ts";
@@ -37,12 +38,16 @@ ${errorSection(productErrors)}`;
 const simulator = `${generated}
 # What the simulator does, and how sure that is
 
-\`documented\`: the vendor says so. \`measured\`: somebody saw a real PBX do it and wrote it down. \`invented\`: nobody knows; it can be
-switched where it matters.
+\`documented\`: the vendor says so. \`measured\`: somebody saw a real PBX do it and wrote it down, or relies on it in public code.
+\`invented\`: nobody knows; it can be switched where it matters.
 
 | route | mark |
 |---|---|
 ${routes.map(({ method, name, mark }) => `| ${method} ${cell(name)} | ${mark} |`).join("\n")}
+
+| behaviour | mark |
+|---|---|
+${behaviours.map(({ does, mark }) => `| ${cell(does)} | ${mark} |`).join("\n")}
 
 ## Faults
 

@@ -17,8 +17,15 @@ export interface Operation {
   readonly parameters?: readonly JsonSchema[];
   readonly body?: { readonly schema: string; readonly example: unknown };
   /** Schema and meaning by status. */
-  readonly answers: Readonly<Record<number, { readonly schema: string; readonly description: string }>>;
+  readonly answers: Readonly<Record<number, Answer>>;
   readonly problems: readonly string[];
+}
+
+interface Answer {
+  /** Several: one of them. */
+  readonly schema: string | readonly string[];
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, JsonSchema>>;
 }
 
 export const tags = {
@@ -77,6 +84,16 @@ const idempotencyKey = {
     "What makes this request the same one when it comes again: the phone rings once. Needed where the request is signed.",
 };
 
+const location = {
+  Location: { description: "Where to ask what became of it.", schema: { type: "string" } },
+};
+const replayed = {
+  "Idempotent-Replayed": {
+    description: "Nothing was done now: this is the answer to an earlier request with the same key.",
+    schema: { const: "true" },
+  },
+};
+
 const historyParameters = async (): Promise<JsonSchema[]> => {
   const own = { limit: { schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 } } };
   const { queryStringParameters: { limit, ...examples } = {} } = await sample("call-history");
@@ -112,11 +129,59 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "calls:create",
     summary: "Ring an extension, then dial a number",
     description:
-      "Takes the short form (`extension` and `to`) or the WMS names (`channel`, `context`, `exten`). A key with a mapping takes its CRM's own JSON instead (crm-buttons.md). Sent to the PBX once, whatever comes back.",
+      "Takes the short form (`extension` or `agent`, and `to`) or the WMS names (`channel`, `context`, `exten`). A key with a mapping takes its CRM's own JSON instead (crm-buttons.md). The phone rings at most once for an idempotency key; without one, for the same caller, PBX, extension and number within 10 seconds (calls.md).",
     parameters: [idempotencyKey],
     body: { schema: "CallRequest", example: await bodyOf("originate") },
-    answers: { 201: { schema: "PlacedCall", description: "The PBX accepted the call." } },
-    problems: problems(...withBody),
+    answers: {
+      200: {
+        schema: ["Call", "DryRun"],
+        description: "The call was placed by an earlier request, or this was a dry run.",
+        headers: { ...location, ...replayed },
+      },
+      201: { schema: "Call", description: "The PBX accepted the call.", headers: location },
+      202: {
+        schema: "Call",
+        description: "Nobody knows whether a phone rings: the answer was lost. `next` says what to do.",
+        headers: { ...location, ...replayed },
+      },
+    },
+    problems: problems(
+      ...withBody,
+      "EXTENSION_FORBIDDEN",
+      "CALL_FORBIDDEN",
+      "CALLS_STOPPED",
+      "CALL_IN_PROGRESS",
+      "CALL_KEY_REUSED",
+      "CALL_CAPPED",
+      "CALLS_PAUSED",
+      "CALL_NOT_SENT",
+      "CALL_STALE",
+      "PBX_REFUSED",
+      "PBX_BUSY",
+      "STATE_UNAVAILABLE",
+    ),
+  },
+  {
+    method: "get",
+    path: "/calls/{id}",
+    id: "getCall",
+    tag: "Calls",
+    scope: "calls:read",
+    summary: "What became of a call",
+    description:
+      "For calls that the same key placed, for 48 hours. An unknown call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours; a row appears there when the call has ended.",
+    parameters: [
+      {
+        name: "id",
+        in: "path",
+        required: true,
+        schema: { type: "string" },
+        example: "aamhwmumlyimlinc4nyls5dxay",
+        description: "The call's id.",
+      },
+    ],
+    answers: { 200: { schema: "Call", description: "The call." } },
+    problems: problems("STATE_UNAVAILABLE"),
   },
   {
     method: "post",

@@ -7,13 +7,24 @@ export type JsonSchema = { [key: string]: unknown };
 
 const record = z.record(z.string(), z.unknown());
 
+const call = z.strictObject({
+  id: z.string(),
+  state: z.enum(["RESERVED", "SENDING", "PLACED", "REFUSED", "UNKNOWN"]),
+  pbx: z.string(),
+  channel: z.string(),
+  exten: z.optional(z.string()),
+  reason: z.optional(z.enum(["not_sent", "stale", "capped", "pbx_refused", "pbx_busy", "unauthorized"])),
+  detail: z.optional(z.string()),
+  because: z.optional(z.string()),
+  evidence: z.optional(z.strictObject({ kind: z.enum(["exact", "inferred"]), row: z.string() })),
+  steps: z.array(z.strictObject({ state: z.string(), at: z.iso.datetime(), note: z.optional(z.string()) })),
+  sends: z.array(z.iso.datetime()),
+  next: z.optional(z.string()),
+});
+
 const answers = {
-  PlacedCall: z.strictObject({
-    state: z.literal("PLACED"),
-    pbx: z.string(),
-    channel: z.string(),
-    exten: z.string(),
-  }),
+  Call: call,
+  DryRun: z.strictObject({ dry_run: z.literal(true), pbx: z.string(), would_send: record }),
   Sound: z.strictObject({
     pbx: z.string(),
     directory: z.string(),
@@ -39,6 +50,7 @@ const answers = {
     request_id: z.string(),
     field: z.optional(z.string()),
     sent: z.optional(z.enum(["no", "maybe", "yes"])),
+    call: z.optional(call),
   }),
 };
 
@@ -47,16 +59,21 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   CallRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
     extension: "The phone that rings first, in the short form.",
+    agent: "Instead of the extension: the e-mail of a colleague of the PBX.",
     to: "What is dialled when it is answered, in the short form.",
     caller_id: "What the first phone shows.",
     ring_seconds: "How long the first phone rings, 5 to 60. Default: 25.",
+    dry_run: "Checks everything, sends and counts nothing.",
     channel: "The first leg by its WMS name, such as `Local/108@users`.",
-    context: "Dialplan of the second leg. Default: `users`.",
+    context: "Dialplan of the second leg. Default: the first of the PBX's `contexts`.",
     exten: "What the second leg dials, by its WMS name.",
     priority: "By its WMS name; always 1.",
     callerid: 'By its WMS name: `"Name" <number>`.',
     timeout: "By its WMS name: milliseconds that the first phone rings.",
-    variable: "By its WMS name: `NAME=value`.",
+    variable: "By its WMS name: `NAME=value`, a name of the PBX's `call_variables`.",
+    application: "Instead of a number: `Playback`, `MusicOnHold` or `Echo`.",
+    data: "What the application plays, such as `custom/closed`.",
+    async: "False: the PBX answers when the first phone does. Default: true.",
   },
   SoundRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
@@ -66,11 +83,26 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     directory: "Folder below the sounds' root. Default: the root.",
     replace: "Overwrite a sound of this name that was made from something else.",
   },
-  PlacedCall: {
-    state: "`PLACED`: the PBX accepted the call. It does not say that somebody answered.",
+  Call: {
+    id: "Its id, for GET /calls/{id}.",
+    state:
+      "`PLACED`: the PBX accepted the call, which does not say that somebody answered. `REFUSED`: no phone rang. `UNKNOWN`: the answer was lost. `RESERVED` and `SENDING` pass.",
     pbx: "Where it was placed.",
     channel: "The first leg.",
     exten: "What the second leg dials.",
+    reason:
+      "Why no phone rang. After `not_sent`, `stale` and `capped` the same idempotency key may be sent again.",
+    detail: "The same in words.",
+    because: "Code of the error behind it (errors.md).",
+    evidence: "How an unknown call was found in the PBX's history, and the id of the row.",
+    steps: "The states that it went through.",
+    sends: "When a first byte may have left for the PBX; twice at most, after a 401.",
+    next: "What the person should do.",
+  },
+  DryRun: {
+    dry_run: "Nothing was sent, and nothing was counted.",
+    pbx: "Where the call would be placed.",
+    would_send: "What would be sent to the PBX, numbers masked.",
   },
   Sound: {
     pbx: "Where it is.",
@@ -105,6 +137,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     request_id: "Under this id it stands in the log.",
     field: "The field, parameter or header at fault.",
     sent: "Whether the PBX may have acted: `no`, `maybe` or `yes` (it answered).",
+    call: "The call that was refused.",
   },
 };
 

@@ -7,6 +7,8 @@ import { errorDocs, type Operation, operations, tags } from "./openapi-operation
 import { type JsonSchema, schemas } from "./openapi-schemas.ts";
 
 const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+const refs = (names: string | readonly string[]): JsonSchema =>
+  typeof names === "string" ? ref(names) : { oneOf: names.map(ref) };
 
 /** The document's text. */
 export const openapi = async (): Promise<string> => {
@@ -80,9 +82,13 @@ const toOperation = (operation: Operation): JsonSchema => {
         }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, { schema, description: what }]) => [
+        Object.entries(answers).map(([status, { schema, description: what, headers }]) => [
           status,
-          { description: what, content: { "application/json": { schema: ref(schema) } } },
+          {
+            description: what,
+            ...(headers === undefined ? {} : { headers }),
+            content: { "application/json": { schema: refs(schema) } },
+          },
         ]),
       ),
       ...refusals(operation.problems),
@@ -106,7 +112,7 @@ const refusals = (codes: readonly string[]): Record<string, JsonSchema> => {
       {
         description: some.map(({ doc }) => `${doc.title}.`).join(" "),
         ...(status === "401" ? { headers: challenge } : {}),
-        ...(status === "503" ? { headers: retryAfter } : {}),
+        ...(["409", "429", "503"].includes(status) ? { headers: retryAfter } : {}),
         content: {
           "application/problem+json": {
             schema: {

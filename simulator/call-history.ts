@@ -1,5 +1,5 @@
 import type { Faults } from "./faults.ts";
-import type { History, Position, Row } from "./history.ts";
+import { type History, type Position, type Row, stamp } from "./history.ts";
 import type { PhpMap } from "./php-wire.ts";
 
 /** CallHistory's answer: defaults start 0, count 100, sort start, dir DESC (documented); ends inclusive (invented). */
@@ -7,7 +7,7 @@ export const queryHistory = (
   history: History,
   query: PhpMap,
   faults: Faults,
-): { total?: number | string; records: Partial<Row>[] } => {
+): { total?: number | string; records: Record<string, unknown>[] } => {
   const filter = query.map("filter");
   const window =
     faults.on("start-filter-ignored") === undefined ? range(filter, "start", toLocal) : everything;
@@ -37,11 +37,7 @@ export const queryHistory = (
     order(found, sort, ascending);
     records = found.slice(offset, offset + count).map((position) => position.row());
   }
-  const fields = query
-    .text("fields")
-    ?.split(",")
-    .map((field) => field.trim())
-    .filter(Boolean);
+  const fields = fieldsOf(query);
   const shown = Math.min(total, cap);
   return {
     ...(faults.on("total-absent") !== undefined
@@ -63,6 +59,10 @@ const page = (positions: Iterable<Position>, offset: number, count: number): Row
   return rows;
 };
 
+/** Columns that hold numbers, though a record gives them as text. */
+const numbers: ReadonlySet<string> = new Set(["billsec", "duration", "cost"]);
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 const order = (positions: Position[], sort: string, ascending: boolean): void => {
   const sign = ascending ? 1 : -1;
   if (sort === "id" || sort === "start") {
@@ -73,7 +73,8 @@ const order = (positions: Position[], sort: string, ascending: boolean): void =>
     return;
   }
   const keyed = positions.map((position) => ({ position, key: String(position.row()[sort] ?? "") }));
-  keyed.sort((a, b) => sign * (a.key < b.key ? -1 : a.key > b.key ? 1 : a.position.id - b.position.id));
+  const inOrder = numbers.has(sort) ? compare : byText;
+  keyed.sort((a, b) => sign * (inOrder(a.key, b.key) || a.position.id - b.position.id));
   positions.splice(0, positions.length, ...keyed.map(({ position }) => position));
 };
 
@@ -114,6 +115,12 @@ const toLocal = (text: string): number => {
   );
 };
 
+/** A bound of another time than the start, as the records write it; other bounds as they are. */
+const asStamp = (bound: string | undefined): string | undefined => {
+  const seconds = bound === undefined ? Number.NaN : toLocal(bound);
+  return Number.isNaN(seconds) ? bound : stamp(seconds);
+};
+
 /** The filters and the search that need a row's content; undefined where there are none. */
 const otherFilters = (filter: PhpMap | undefined, query: PhpMap): ((row: Row) => boolean) | undefined => {
   const tests: ((row: Row) => boolean)[] = [];
@@ -122,7 +129,7 @@ const otherFilters = (filter: PhpMap | undefined, query: PhpMap): ((row: Row) =>
     const exact = filter?.text(field);
     const bounds = filter?.map(field);
     if (exact !== undefined) tests.push((row) => String(row[field] ?? "") === exact);
-    const [from, to] = [bounds?.text("from"), bounds?.text("to")];
+    const [from, to] = [bounds?.text("from"), bounds?.text("to")].map((bound) => asStamp(bound));
     if (from !== undefined) tests.push((row) => compare(row[field], from) >= 0);
     if (to !== undefined) tests.push((row) => compare(row[field], to) <= 0);
   }
@@ -150,11 +157,22 @@ const otherFilters = (filter: PhpMap | undefined, query: PhpMap): ((row: Row) =>
 const compare = (value: unknown, bound: string): number => {
   const text = String(value ?? "");
   if (/^\d+(\.\d+)?$/.test(text) && /^\d+(\.\d+)?$/.test(bound)) return Number(text) - Number(bound);
-  return text < bound ? -1 : text > bound ? 1 : 0;
+  return byText(text, bound);
 };
 
-const wholeNumber = (text: string | undefined, byDefault: number): number =>
+export const wholeNumber = (text: string | undefined, byDefault: number): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : byDefault;
 
-const pick = (row: Row, fields: readonly string[]): Partial<Row> =>
+/** `fields=id,start`; undefined for all. */
+export const fieldsOf = (query: PhpMap): string[] | undefined =>
+  query
+    .text("fields")
+    ?.split(",")
+    .map((field) => field.trim())
+    .filter(Boolean);
+
+export const pick = (
+  row: Readonly<Record<string, unknown>>,
+  fields: readonly string[],
+): Record<string, unknown> =>
   Object.fromEntries(fields.filter((field) => field in row).map((field) => [field, row[field]]));

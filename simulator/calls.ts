@@ -9,6 +9,8 @@ export interface Leg {
   readonly number: string;
   readonly name: string;
   state: LegState;
+  /** Epoch ms. */
+  answeredAt?: number;
 }
 
 /** A call that was placed: first leg, then second. */
@@ -34,19 +36,22 @@ export interface Timing {
 
 /**
  * The phones. An extension that ends in 9 is not picked up; a second leg that ends in 99 is busy; all others answer.
- * Rows appear in history when the call is over, one a leg (measured: a call has no row while it lasts).
+ * Rows appear in history when the call is over, one a leg (invented, after Asterisk's call detail records), with the call's
+ * account or variable in `userfield` (invented; `marks-lost` switches it off).
  */
 export class Phones {
   readonly calls: Call[] = [];
   readonly #history: History;
   readonly #timing: Timing;
   readonly #now: () => number;
+  readonly #marksLost: () => boolean;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(history: History, timing: Timing, now: () => number) {
+  constructor(history: History, timing: Timing, now: () => number, marksLost: () => boolean) {
     this.#history = history;
     this.#timing = timing;
     this.#now = now;
+    this.#marksLost = marksLost;
   }
 
   /** Rings the first leg. Resolves when it was answered (true) or not (false). */
@@ -89,56 +94,55 @@ export class Phones {
 
   #dial(call: Call): void {
     call.first.state = "talking";
+    call.first.answeredAt = this.#now();
     call.second.state = "ringing";
     const busy = call.second.number.endsWith("99");
     this.#after(this.#timing.ringMs, () => {
       if (busy) return this.#end(call, "ended", "busy");
       call.second.state = "talking";
+      call.second.answeredAt = this.#now();
       this.#after(this.#timing.talkMs, () => this.#end(call, "ended", "ended"));
     });
   }
 
   #end(call: Call, first: LegState, second: LegState): void {
-    const answered = first === "ended";
-    const talked = second === "ended" && answered;
     call.first.state = first;
-    call.second.state = answered ? second : "ended";
+    call.second.state = second;
     call.over = true;
-    const zone = this.#history.options.zone;
+    const shown = /^\s*"?([^"<]*?)"?\s*<([^>]*)>\s*$/.exec(call.callerid);
+    const caller = { number: shown?.[2] ?? call.second.number, name: shown?.[1] ?? "" };
+    this.#record(call, call.first, caller, first === "no answer" ? "NO ANSWER" : "ANSWERED");
+    if (call.first.answeredAt !== undefined)
+      this.#record(call, call.second, call.first, second === "busy" ? "BUSY" : "ANSWERED");
+  }
+
+  #record(call: Call, leg: Leg, from: { number: string; name: string }, disposition: string): void {
+    const { zone } = this.#history.options;
     const at = (ms: number): string => stamp(Math.floor(ms / 1000) + offsetAt(zone, Math.floor(ms / 1000)));
-    const { ringMs, talkMs } = this.#timing;
-    const answeredAt = call.placedAt + ringMs * 2;
-    const seconds = talked ? Math.max(1, Math.round(talkMs / 1000)) : 0;
-    const common = {
+    const now = this.#now();
+    const { answeredAt } = leg;
+    this.#history.insert({
       start: at(call.placedAt),
-      answer: talked ? at(answeredAt) : "",
-      end: at(this.#now()),
-      from_number: call.first.number,
-      from_name: call.first.name,
-      src: call.first.number,
-      billsec: String(seconds),
-      duration: String(Math.round((this.#now() - call.placedAt) / 1000)),
+      answer: answeredAt === undefined ? "" : at(answeredAt),
+      end: at(now),
+      src: from.number,
+      dst: leg.number,
+      from_number: from.number,
+      from_name: from.name,
+      to_number: leg.number,
+      to_name: leg.name,
+      billsec: String(answeredAt === undefined ? 0 : Math.max(1, Math.round((now - answeredAt) / 1000))),
+      duration: String(Math.round((now - call.placedAt) / 1000)),
+      disposition,
       lastapp: "Dial",
+      lastdata: `SIP/${leg.number}`,
+      userfield: this.#marksLost() ? "" : call.account || call.variable,
+      channel: `Local/${call.first.number}@${call.context}-${call.id.toString(16).padStart(8, "0")}`,
+      dstchannel:
+        answeredAt === undefined ? "" : `SIP/${leg.number}-${call.id.toString(16).padStart(8, "0")}`,
       dcontext: call.context,
       type: "call",
-      userfield: call.account,
-    };
-    this.#history.insert({
-      ...common,
-      to_number: call.first.number,
-      to_name: call.first.name,
-      dst: call.first.number,
-      disposition: answered ? "ANSWERED" : "NO ANSWER",
     });
-    if (answered) {
-      this.#history.insert({
-        ...common,
-        to_number: call.second.number,
-        to_name: "",
-        dst: call.second.number,
-        disposition: second === "busy" ? "BUSY" : "ANSWERED",
-      });
-    }
   }
 
   #after(ms: number, act: () => void): void {

@@ -5,6 +5,9 @@ export interface FaultDoc {
   /** What the value means; absent where there is none. */
   readonly value?: string;
   readonly byDefault?: number;
+  /** The least and the most that it can be; the least is 0 where nothing is said. */
+  readonly least?: number;
+  readonly most?: number;
   readonly does: string;
   readonly mark: Mark;
 }
@@ -15,6 +18,8 @@ export const faultDocs = {
   status: {
     value: "HTTP status",
     byDefault: 500,
+    least: 400,
+    most: 599,
     does: "answers with this status and an error body",
     mark: "measured",
   },
@@ -27,13 +32,14 @@ export const faultDocs = {
     mark: "invented",
   },
   "truncated-json": { does: "answers with half of the JSON", mark: "invented" },
-  html: { does: "answers every route with a page of HTML: not a PBX", mark: "measured" },
+  html: { does: "answers every route with a page of HTML: not a PBX", mark: "invented" },
   "empty-body": { does: "answers 200 without a body", mark: "invented" },
   "error-with-200": { does: "answers 200 with type error", mark: "measured" },
   redirect: { does: "answers 302 to another host", mark: "invented" },
   "clock-skew": {
     value: "seconds",
     byDefault: 3600,
+    least: -1_000_000_000,
     does: "the PBX's clock is ahead (negative: behind)",
     mark: "invented",
   },
@@ -54,12 +60,14 @@ export const faultDocs = {
   "row-cap": {
     value: "rows",
     byDefault: 1000,
+    least: 1,
     does: "a query never sees more than its first rows, and counts only these",
     mark: "invented",
   },
   "page-cap": {
     value: "rows",
     byDefault: 100,
+    least: 1,
     does: "a page never has more rows, whatever count asks",
     mark: "invented",
   },
@@ -67,11 +75,24 @@ export const faultDocs = {
     does: "the PBX was replaced yesterday at noon: ids start again at 1 under another serial",
     mark: "invented",
   },
+  "marks-lost": {
+    does: "history does not show the account or the variable of a call that was placed",
+    mark: "invented",
+  },
   "sounds-list-404": { does: "there is no route that lists sounds", mark: "invented" },
 } as const satisfies Record<string, FaultDoc>;
 
 export type FaultName = keyof typeof faultDocs;
 const isFault = (name: string): name is FaultName => Object.hasOwn(faultDocs, name);
+
+/** Throws RangeError for a value that the fault cannot have. */
+const checkValue = (name: string, { value, least = 0, most }: FaultDoc, text: string): void => {
+  if (value === undefined) throw new RangeError(`the fault "${name}" takes no value`);
+  const number = Number(text);
+  if (/^-?\d+$/.test(text) && number >= least && number <= (most ?? Number.MAX_SAFE_INTEGER)) return;
+  const bounds = most === undefined ? `from ${least}` : `from ${least} to ${most}`;
+  throw new RangeError(`the fault "${name}" takes a whole number ${bounds} (${value})`);
+};
 
 interface Active {
   readonly value: number;
@@ -87,15 +108,14 @@ export class Faults {
 
   /** `slow=4000`, `status=500*2` (the next two requests), `html@CallHistory` (paths that contain this). */
   static parse(text: string): { name: FaultName; value: number; times: number; path: string } {
-    const match = /^([a-z0-9-]+)(?:=(-?\d+))?(?:\*(\d+))?(?:@(.+))?$/.exec(text);
+    const match = /^([^=*@]*)(?:=([^*@]*))?(?:\*(\d+))?(?:@(.+))?$/.exec(text);
     const name = match?.[1] ?? "";
     if (!isFault(name))
       throw new RangeError(
         `no fault is called "${name || text}"; known: ${Object.keys(faultDocs).join(", ")}`,
       );
     const doc: FaultDoc = faultDocs[name];
-    if (match?.[2] !== undefined && doc.value === undefined)
-      throw new RangeError(`the fault "${name}" takes no value`);
+    if (match?.[2] !== undefined) checkValue(name, doc, match[2]);
     return {
       name,
       value: match?.[2] === undefined ? (doc.byDefault ?? 0) : Number(match[2]),

@@ -1,5 +1,5 @@
 import { callers, colleagues, queues } from "./people.ts";
-import { addDays, dayOf, type LocalDay, localDay } from "./zone.ts";
+import { addDays, dayOf, type LocalDay, localDay, offsetAt } from "./zone.ts";
 
 /** A call record as CallHistory gives it; all values are texts (measured). */
 export interface Row {
@@ -264,7 +264,9 @@ export class History {
     const disposition =
       voicemail || !noAnswer
         ? "ANSWERED"
-        : (["NO ANSWER", "NO ANSWER", "BUSY", "FAILED"][own % 4] ?? "NO ANSWER");
+        : own % 32 === 7
+          ? "CONGESTION"
+          : (["NO ANSWER", "NO ANSWER", "BUSY", "FAILED"][own % 4] ?? "NO ANSWER");
     const talk = voicemail ? 8 + (own % 40) : noAnswer ? 0 : 5 + (own % 400) + (own % 50 === 0 ? 7_200 : 0);
     return {
       from: inbound ? external.number : internal ? (other?.extension ?? "102") : extension,
@@ -283,7 +285,15 @@ export class History {
   insert(row: Partial<Row> & { start: string }): Row {
     const template = this.#days.find((day) => day.starts.length > 0);
     const base = template ? this.#row(template, 0) : { pbxid: this.options.pbxid };
-    const added: Row = { ...base, ...row, id: String(this.#nextId++) };
+    const local = Date.parse(`${row.start.replace(" ", "T")}Z`) / 1000;
+    const { zone } = this.options;
+    const added: Row = {
+      ...base,
+      ...{ type: "call", userfield: "", faxdata: "", cost: "", tags: "" },
+      timezone: offsetText(offsetAt(zone, local - offsetAt(zone, local))),
+      ...row,
+      id: String(this.#nextId++),
+    };
     this.#added.push(added);
     return added;
   }

@@ -1,4 +1,7 @@
+import { behaviours } from "./behaviours.ts";
+import type { Leg } from "./calls.ts";
 import { faultDocs } from "./faults.ts";
+import { colleagues } from "./people.ts";
 import type { Pbx } from "./routes.ts";
 import { routes } from "./routes.ts";
 
@@ -16,20 +19,29 @@ export interface Seen {
 export const escapeHtml = (text: unknown): string =>
   String(text ?? "").replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
+/** A name in its own direction of writing. */
+const bdi = (name: unknown): string => `<bdi>${escapeHtml(name)}</bdi>`;
+
 const css = `
-:root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1c2430;--dim:#6b7686;--line:#e2e6ec;--hot:#d9480f;--ok:#2b8a3e;--bad:#c92a2a}
-@media(prefers-color-scheme:dark){:root{--bg:#12161c;--card:#1a2029;--ink:#e8ecf2;--dim:#93a0b1;--line:#2a323e;--hot:#ff922b;--ok:#69db7c;--bad:#ff8787}}
+:root{color-scheme:light dark;--bg:#f4f6f8;--card:#fff;--ink:#17202b;--dim:#667384;--line:#e3e8ee;--hot:#d9480f;--hotbg:#fff4e6;--ok:#2b8a3e;--okbg:#ebfbee;--bad:#c92a2a}
+@media(prefers-color-scheme:dark){:root{--bg:#11151b;--card:#191f28;--ink:#e6ebf1;--dim:#93a0b1;--line:#2a323e;--hot:#ff922b;--hotbg:#2c2013;--ok:#69db7c;--okbg:#16261b;--bad:#ff8787}}
 *{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.45 system-ui,sans-serif}
-main{max-width:1180px;margin:0 auto;padding:20px;display:grid;gap:16px}h1{font-size:20px;margin:0}h2{font-size:13px;text-transform:uppercase;letter-spacing:.06em;color:var(--dim);margin:0 0 10px}
-section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}td,th{text-align:left;padding:3px 12px 3px 0;white-space:nowrap;border-top:1px solid var(--line)}th{color:var(--dim);font-weight:500;border:0}
-.leg{display:inline-block;min-width:230px;border:1px solid var(--line);border-radius:8px;padding:8px 12px;margin:0 8px 8px 0}.leg b{font-size:17px}
-.ringing{border-color:var(--hot);animation:ring .5s infinite alternate}.talking{border-color:var(--ok)}.dim{color:var(--dim)}.bad{color:var(--bad)}.ok{color:var(--ok)}code{font-size:13px}
-@keyframes ring{from{transform:rotate(-.6deg)}to{transform:rotate(.6deg)}}@media(prefers-reduced-motion:reduce){.ringing{animation:none}}
+header,main,footer{max-width:1180px;margin:0 auto;padding:16px 20px 0}main{display:grid;gap:14px}footer{padding-bottom:28px}
+h1{font-size:20px;margin:0}h2{font-size:12px;text-transform:uppercase;letter-spacing:.07em;color:var(--dim);margin:0 0 10px}
+section,details{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;overflow-x:auto}details{margin-top:14px}summary{cursor:pointer;color:var(--dim)}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}td,th{text-align:left;padding:4px 14px 4px 0;white-space:nowrap;border-top:1px solid var(--line)}th{color:var(--dim);font-weight:500;border:0}td:last-child{white-space:normal;padding-right:0}td:last-child:has(code){min-width:340px}
+code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}.dim{color:var(--dim)}.bad{color:var(--bad)}.ok{color:var(--ok)}.hot{color:var(--hot)}
+.phones{display:grid;grid-template-columns:repeat(auto-fill,minmax(126px,1fr));gap:8px}.phone,.leg{border:1px solid var(--line);border-radius:8px;padding:7px 10px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.phone b,.leg b{font-size:16px;font-variant-numeric:tabular-nums}.call{display:flex;align-items:center;gap:10px;flex-wrap:wrap;padding:6px 0}.leg{min-width:210px}.call small{color:var(--dim)}
+.ringing{border-color:var(--hot);background:var(--hotbg)}.talking{border-color:var(--ok);background:var(--okbg)}.ringing .state{color:var(--hot)}.talking .state{color:var(--ok)}.state{color:var(--dim);font-size:13px}
+.ringing b::after{content:" ☎";display:inline-block;margin-left:6px;animation:ring .4s infinite alternate}@keyframes ring{from{transform:rotate(-14deg)}to{transform:rotate(14deg)}}@media(prefers-reduced-motion:reduce){.ringing b::after{animation:none}}
+.fault{border:1px solid var(--hot);color:var(--hot);border-radius:99px;padding:1px 9px;margin:10px 8px 0 0;display:inline-block;font-size:13px}.gone main{opacity:.45}.gone header::after{content:"The simulator has stopped.";color:var(--bad)}
 `;
 
-/** Replaces the content once a second; without script the page still shows the moment. */
-const script = `setInterval(async()=>{try{const r=await fetch("/_sim/fragment");document.querySelector("main").innerHTML=await r.text()}catch{}},1000)`;
+/** Asks for the content twice a second; without script the page still shows the moment. */
+const script = `let shown;setInterval(async()=>{if(document.hidden)return;try{const r=await fetch("/_sim/fragment"),t=await r.text();if(t!==shown)document.querySelector("main").innerHTML=shown=t;document.body.className=""}catch{document.body.className="gone"}},500)`;
+
+const icon = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><text y='13' font-size='14'>☎</text></svg>`;
 
 export const page = (
   pbx: Pbx,
@@ -37,46 +49,72 @@ export const page = (
   url: string,
   nonce: string,
 ): string => `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>PBX simulator</title><style nonce="${nonce}">${css}</style></head>
-<body><main>${fragment(pbx, seen, url)}</main><script nonce="${nonce}">${script}</script></body></html>`;
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>PBX simulator</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}"><style nonce="${nonce}">${css}</style></head>
+<body><header><h1>PBX simulator <span class="dim">${escapeHtml(url)} · WMS ${escapeHtml(pbx.version())}</span></h1></header>
+<main>${fragment(pbx, seen)}</main>
+<footer><details><summary>What a real PBX does, and how sure that is</summary>${marks()}</details></footer>
+<script nonce="${nonce}">${script}</script></body></html>`;
 
-export const fragment = (pbx: Pbx, seen: readonly Seen[], url: string): string =>
+/** What changes while one looks at it. */
+export const fragment = (pbx: Pbx, seen: readonly Seen[]): string =>
   [
-    `<h1>PBX simulator <span class="dim">${escapeHtml(url)} · WMS ${escapeHtml(pbx.version())}</span></h1>`,
-    section("Phones", phones(pbx)),
+    section("Phones", phones(pbx) + faults(pbx)),
+    section("Calls", calls(pbx)),
     section("Last requests", requests(seen)),
     section("Call history", history(pbx)),
     section("Sounds", sounds(pbx)),
-    section(
-      "Faults switched on",
-      pbx.faults.names().length === 0 ? '<span class="dim">none</span>' : list(pbx.faults.names()),
-    ),
-    section("How sure this is", marks()),
   ].join("");
 
 const section = (title: string, body: string): string =>
   `<section><h2>${escapeHtml(title)}</h2>${body}</section>`;
-const list = (items: readonly string[]): string =>
-  items.map((item) => `<code>${escapeHtml(item)}</code>`).join(" ");
+const nothing = (text: string): string => `<span class="dim">${escapeHtml(text)}</span>`;
 
+/** Every phone of the company, and what it does. */
 const phones = (pbx: Pbx): string => {
-  const calls = pbx.phones.calls.slice(-6).reverse();
-  if (calls.length === 0) return '<span class="dim">no call was placed yet</span>';
-  return calls
-    .map((call) =>
-      [call.first, call.second]
-        .map(
-          (leg) =>
-            `<span class="leg ${escapeHtml(leg.state)}"><b>${escapeHtml(leg.number)}</b> ${escapeHtml(leg.name)}<br><span class="dim">${escapeHtml(leg.state)}</span></span>`,
-        )
-        .join("→ "),
-    )
-    .join("<br>");
+  const legs = pbx.phones.calls.filter(({ over }) => !over).flatMap(({ first, second }) => [first, second]);
+  const one = ({ extension, name }: (typeof colleagues)[number]): string => {
+    const state = legs.findLast(({ number, state: now }) => number === extension && now !== "waiting")?.state;
+    return `<div class="phone ${escapeHtml(state)}"><b>${escapeHtml(extension)}</b><br>${bdi(name)}<br><span class="state">${escapeHtml(state ?? "idle")}</span></div>`;
+  };
+  return `<div class="phones">${colleagues.map(one).join("")}</div>`;
 };
+
+const faults = (pbx: Pbx): string =>
+  pbx.faults
+    .names()
+    .map((name) => `<span class="fault">fault ${escapeHtml(name)}</span>`)
+    .join("");
+
+const calls = (pbx: Pbx): string => {
+  const latest = pbx.phones.calls.slice(-5).reverse();
+  if (latest.length === 0) return nothing("no call was placed yet");
+  return latest
+    .map(
+      (call) =>
+        `<div class="call">${leg(call.first)} → ${leg(call.second)}<small>${time(call.placedAt)}${call.callerid === "" ? "" : ` · shown: ${escapeHtml(call.callerid)}`} · ${escapeHtml(call.context)}</small></div>`,
+    )
+    .join("");
+};
+
+const leg = ({ number, name, state }: Leg): string =>
+  `<div class="leg ${escapeHtml(state)}"><b>${escapeHtml(number)}</b> ${bdi(name)}<br><span class="state">${escapeHtml(state)}</span></div>`;
 
 const time = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
 
+/** A request's target as a person reads it, without a token in it. */
+const readable = (target: string): string => {
+  const plain = target.replace(/([?&]token=)[^&]*/g, "$1…").replaceAll("+", " ");
+  try {
+    return decodeURIComponent(plain);
+  } catch {
+    return plain;
+  }
+};
+
 const requests = (seen: readonly Seen[]): string =>
+  seen.length === 0 ? nothing("none yet") : requestTable(seen);
+const requestTable = (seen: readonly Seen[]): string =>
   table(
     ["time (UTC)", "status", "auth", "request"],
     seen
@@ -86,30 +124,30 @@ const requests = (seen: readonly Seen[]): string =>
         time(at),
         `<span class="${typeof status === "number" && status < 300 ? "ok" : "bad"}">${escapeHtml(status)}</span>`,
         escapeHtml(auth),
-        `<code>${escapeHtml(method)} ${escapeHtml(target.length > 110 ? `${target.slice(0, 110)}…` : target)}</code>`,
+        `<code>${escapeHtml(method)} ${escapeHtml(readable(target).slice(0, 300))}</code>`,
       ]),
   );
 
-const history = (pbx: Pbx): string => {
-  const rows = pbx.history.latest(10);
-  return table(
+const tones: Readonly<Record<string, string>> = { ANSWERED: "ok", "NO ANSWER": "hot" };
+
+const history = (pbx: Pbx): string =>
+  table(
     ["id", "start", "from", "to", "seconds", "disposition"],
-    rows.map((row) =>
-      [
-        row.id,
-        row.start,
-        `${row["from_number"]} ${row["from_name"]}`,
-        `${row["to_number"]} ${row["to_name"]}`,
-        row["billsec"],
-        row["disposition"],
-      ].map(escapeHtml),
-    ),
+    pbx.history
+      .latest(10)
+      .map((row) => [
+        escapeHtml(row.id),
+        escapeHtml(row.start),
+        `${escapeHtml(row["from_number"])} ${bdi(row["from_name"])}`,
+        `${escapeHtml(row["to_number"])} ${bdi(row["to_name"])}`,
+        escapeHtml(row["billsec"]),
+        `<span class="${tones[String(row["disposition"])] ?? "bad"}">${escapeHtml(row["disposition"])}</span>`,
+      ]),
   );
-};
 
 const sounds = (pbx: Pbx): string =>
   pbx.sounds.size === 0
-    ? '<span class="dim">none</span>'
+    ? nothing("none yet")
     : table(
         ["file", "voice", "text"],
         [...pbx.sounds].map(([key, sound]) => [
@@ -127,6 +165,7 @@ const marks = (): string =>
         `<code>${escapeHtml(route.method)}</code> ${escapeHtml(route.name)}`,
         escapeHtml(route.mark),
       ]),
+      ...behaviours.map(({ does, mark }) => [escapeHtml(does), escapeHtml(mark)]),
       ...Object.entries(faultDocs).map(([name, doc]) => [
         `fault <code>${escapeHtml(name)}</code>: ${escapeHtml(doc.does)}`,
         escapeHtml(doc.mark),

@@ -6,7 +6,11 @@ export interface Colleague {
   readonly extension: string;
   readonly dialplan: string;
   readonly department: string;
+  readonly officePhone: string;
   readonly mobilePhone: string;
+  readonly role: string;
+  readonly language: string;
+  readonly groupName: string;
 }
 
 const names = [
@@ -35,7 +39,11 @@ export const colleagues: readonly Colleague[] = names.map((name, at) => ({
   extension: String(101 + at),
   dialplan: "users",
   department: at % 3 === 0 ? "Sales" : "Support",
+  officePhone: `+390404567${String(101 + at)}`,
   mobilePhone: `+3933355500${String(10 + at)}`,
+  role: at === 0 ? "admin" : "user",
+  language: "EN",
+  groupName: "Default",
 }));
 
 export const queues = [

@@ -59,13 +59,15 @@ const register = (map: PhpMap, rawName: string, value: string): void => {
   const keys: (string | undefined)[] = [base.replace(/[ .]/g, "_")];
   let at = base.length;
   while (name[at] === "[") {
-    const end = /^\s?\]/.test(name.slice(at + 1)) ? name.indexOf("]", at) : name.indexOf("]", at + 1);
+    const end = /^[ \t\n\r\v\f]?\]/.test(name.slice(at + 1))
+      ? name.indexOf("]", at)
+      : name.indexOf("]", at + 1);
     if (end < 0) {
       if (at === base.length) keys[0] = `${keys[0]}_${name.slice(at + 1).replace(/[ .[]/g, "_")}`;
       break;
     }
     const key = name.slice(at + 1, end);
-    keys.push(/^\s?$/.test(key) ? undefined : key);
+    keys.push(/^[ \t\n\r\v\f]?$/.test(key) ? undefined : key);
     at = end + 1;
   }
   if (keys.length > 65) return;

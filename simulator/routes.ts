@@ -1,4 +1,4 @@
-import { queryHistory } from "./call-history.ts";
+import { fieldsOf, pick, queryHistory, wholeNumber } from "./call-history.ts";
 import type { Phones } from "./calls.ts";
 import type { Faults, Mark } from "./faults.ts";
 import type { History } from "./history.ts";
@@ -101,6 +101,21 @@ const createSound = (pbx: Pbx, { body }: ReadRequest): Answer => {
 const findSound = (pbx: Pbx, path: string): string | undefined =>
   [path, path.replace(/\.wav$/i, "")].find((key) => pbx.sounds.has(key));
 
+/** `filter[email][]=…` or `filter[email]=…`, likewise for each field; with the paging that every list has. */
+const listColleagues = (_pbx: Pbx, { query }: ReadRequest): Answer => {
+  const filters = (query.map("filter")?.pairs ?? []).map(([field, wanted]) => ({
+    field,
+    wanted: typeof wanted === "string" ? [wanted] : wanted.pairs.map(([, value]) => String(value)),
+  }));
+  const found = colleagues
+    .map((colleague): Record<string, string> => ({ ...colleague }))
+    .filter((colleague) => filters.every(({ field, wanted }) => wanted.includes(colleague[field] ?? "")));
+  const offset = wholeNumber(query.text("start"), 0);
+  const page = found.slice(offset, offset + wholeNumber(query.text("count"), 100));
+  const fields = fieldsOf(query);
+  return result({ records: fields ? page.map((row) => pick(row, fields)) : page, total: found.length });
+};
+
 export const routes: readonly Route[] = [
   {
     method: "GET",
@@ -162,14 +177,10 @@ export const routes: readonly Route[] = [
   },
   {
     method: "GET",
-    path: /^\/api\/v1\/pbx\/colleagues$/,
+    path: /^\/api\/v1\/(?:pbx\/)?colleagues$/,
     name: "colleagues",
     mark: "measured",
-    answer: (_pbx, { query }) => {
-      const email = query.map("filter")?.map("email")?.text("0") ?? query.map("filter")?.text("email");
-      const found = colleagues.filter((colleague) => email === undefined || colleague.email === email);
-      return result({ records: found, total: found.length });
-    },
+    answer: listColleagues,
   },
   {
     method: "POST",

@@ -70,10 +70,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const timing: Timing = { ringMs: settings.ringMs, talkMs: settings.talkMs };
   const pbx: Pbx = {
     history,
-    phones: new Phones(history, timing, machine),
+    phones: new Phones(history, timing, machine, () => faults.on("marks-lost") !== undefined),
     sounds: new Map<string, Sound>(),
     faults,
-    version: () => (faults.on("old-version") === undefined ? "7.08.20260101.1" : "4.00.20180101.1"),
+    version: () => (faults.on("old-version") === undefined ? "7.09.20260501.1" : "4.00.20180101.1"),
   };
   const seen: Seen[] = [];
   const restart = (): void =>
@@ -294,14 +294,14 @@ const answerConsole = (
   const send = (status: number, type: string, body: string): void => {
     response.writeHead(status, {
       "Content-Type": `${type}; charset=utf-8`,
-      "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'`,
+      "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       "X-Content-Type-Options": "nosniff",
       "Cache-Control": "no-store",
     });
     response.end(body);
   };
   if (target === "/") send(200, "text/html", page(pbx, seen, url(), nonce));
-  else if (target === "/_sim/fragment") send(200, "text/html", fragment(pbx, seen, url()));
+  else if (target === "/_sim/fragment") send(200, "text/html", fragment(pbx, seen));
   else if (target === "/_sim/days") send(200, "application/json", JSON.stringify(pbx.history.days()));
   else if (target === "/_sim/calls") send(200, "application/json", JSON.stringify(pbx.phones.calls));
   else send(404, "text/plain", "no such page");

@@ -41,6 +41,9 @@ describe("the pages", () => {
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
     expect(local.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
   });
+  it.each(pages)("%s has no trace of a merge", (page) => {
+    expect(read(page)).not.toMatch(/^(?:[<>] ?){7}/m);
+  });
   it("call the command as it is", () => {
     const context = {
       output: { out: () => undefined, err: () => undefined, live: false, colours: false },
@@ -63,6 +66,15 @@ describe("the pages", () => {
     });
     expect(lines.length).toBeGreaterThan(10);
     expect(wrong).toEqual([]);
+  });
+  it("docs/configuration.md has every parameter of a deployment, and no other", () => {
+    const defaults = /^params:\n {2}default:\n([\s\S]*?)^ {2}\w/m.exec(read("serverless.yml"))?.[1] ?? "";
+    const parameters = [...defaults.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name);
+    const table = read("docs/configuration.md").split("## A deployment")[1] ?? "";
+    const named = [...table.matchAll(/^\| (`[^|]+`)/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(named.sort()).toEqual(parameters.sort());
   });
   it("docs/configuration.md has every key of a PBX, and every variable", () => {
     const page = read("docs/configuration.md");

@@ -1,44 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { readCallKey } from "../../lib/calls/call-key.ts";
+import { createCalls } from "../../lib/calls/calls.ts";
 import { readCall } from "../../lib/calls/dial.ts";
-import { originateRequest } from "../../lib/wms/originate.ts";
+import type { CallRecord } from "../../lib/calls/record.ts";
+import { refusalOf, viewOf } from "../../lib/calls/view.ts";
+import { type Caller, scopes } from "../../lib/http/caller.ts";
+import { localPorts } from "../../lib/local/ports.ts";
+import { silentLog } from "../../lib/log.ts";
+import { pickPbx } from "../../lib/pick-pbx.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { paint, table } from "../output.ts";
 
 export interface OriginateOptions extends PbxOptions {
   readonly extension?: string;
+  readonly agent?: string;
   readonly to?: string;
   readonly channel?: string;
   readonly exten?: string;
   readonly context?: string;
   readonly callerid?: string;
   readonly ringSeconds?: string;
+  readonly idempotencyKey?: string;
   readonly dryRun?: boolean;
+  readonly out: string;
 }
 
-/** Rings an extension and then dials. Sent once, whatever comes back. */
+/** Whoever sits at this machine. */
+const owner: Caller = { id: "command", scopes: new Set(scopes), pbxs: "all", extensions: "all" };
+
+/** Rings an extension and then dials, at most once for a key, whatever comes back. */
 export const originateCommand = async (context: Context, options: OriginateOptions): Promise<number> => {
-  const { extension, to, channel, exten, callerid, ringSeconds } = options;
-  const { params } = readCall({
+  const { extension, agent, to, channel, exten, callerid, ringSeconds, dryRun, idempotencyKey } = options;
+  const wanted = readCall({
     ...(extension === undefined ? {} : { extension }),
+    ...(agent === undefined ? {} : { agent }),
     ...(to === undefined ? {} : { to }),
     ...(channel === undefined ? {} : { channel }),
     ...(exten === undefined ? {} : { exten }),
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(callerid === undefined ? {} : { callerid }),
     ...(ringSeconds === undefined ? {} : { ring_seconds: Number(ringSeconds) }),
+    ...(dryRun === undefined ? {} : { dry_run: dryRun }),
   });
-  if (options.dryRun) {
-    context.output.out(JSON.stringify(originateRequest(params), null, 2));
+  const ports = await localPorts({
+    env: context.env,
+    directory: options.out,
+    log: silentLog,
+    ...(options.pbxs === undefined ? {} : { pbxFile: options.pbxs }),
+  });
+  const result = await createCalls(ports).place({
+    wanted,
+    caller: owner,
+    pbx: await pickPbx(ports, owner, options.pbx),
+    key: idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey),
+    requestId: randomUUID(),
+    receivedAt: systemClock.now(),
+    timeLeft: Number.POSITIVE_INFINITY,
+  });
+  if ("wouldSend" in result) {
+    context.output.out(JSON.stringify(result.wouldSend, null, 2));
     return 0;
   }
-  const { pbx } = await openPbx(context, options);
-  await pbx.client.originate(params, { timeoutMs: 6_000, signal: context.signal });
-  const answer = { state: "PLACED", pbx: pbx.id, channel: params.channel, exten: params.exten };
-  context.output.out(
-    options.json
-      ? JSON.stringify(answer)
-      : `${paint(context.output, "green", "✓")} ${params.channel} rings; when it is answered, ${params.exten} is dialled`,
+  const { record, replayed } = result;
+  if (options.json) context.output.out(JSON.stringify({ ...viewOf(record), replayed }));
+  else tell(context, record, replayed);
+  return record.state === "PLACED" ? 0 : 1;
+};
+
+const tell = ({ output }: Context, record: CallRecord, replayed: boolean): void => {
+  const refusal = refusalOf(record);
+  if (refusal !== undefined) throw refusal;
+  const { id, state, params } = record;
+  const again = replayed ? " (an earlier request's call: nothing was sent now)" : "";
+  if (state === "PLACED") {
+    const then = params.exten ?? params.application ?? "";
+    output.out(
+      `${paint(output, "green", "✓")} ${params.channel} rings; when it is answered, ${then} follows: call ${id}${again}`,
+    );
+    return;
+  }
+  output.err(
+    `${paint(output, "yellow", "?")} Nobody knows whether ${params.channel} rings: call ${id}${again}`,
   );
-  return 0;
+  output.err(`  ${viewOf(record).next ?? ""}`);
 };
 
 export const queuesCommand = async (

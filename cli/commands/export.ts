@@ -1,13 +1,14 @@
 import { SingleBar } from "cli-progress";
 import type { ExportProgress } from "../../lib/history/copy-rows.ts";
 import { type Exported, exportDay } from "../../lib/history/export-day.ts";
-import { checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
+import { checkOver, checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import { manifestKey } from "../../lib/history/manifest.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { type Output, paint, UsageError } from "../output.ts";
+import { openExport } from "../stores.ts";
 
 export interface ExportOptions extends PbxOptions {
   readonly from: string;
@@ -25,6 +26,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     throw new UsageError("--rows-per-part is a whole number above 0");
   const { pbx, entry } = await openPbx(context, options);
   const zone = zoneOf(context, options, entry.timezone);
+  checkOver(options.to, zone, systemClock.now(), "to");
   const store = await directoryStore(options.out);
   const { settings, client } = pbx;
   const tell = reporter(context.output, options.json === true, days.length, entry.timezone !== undefined);
@@ -124,10 +126,10 @@ const reporter = (output: Output, json: boolean, days: number, zoneKnown: boolea
 /** Reads everything again and compares it with the manifests. */
 export const verifyCommand = async (
   context: Context,
-  directory: string,
-  options: { json?: boolean },
+  place: string,
+  options: { json?: boolean; region?: string },
 ): Promise<number> => {
-  const verdict = await verifyExport(await directoryStore(directory));
+  const verdict = await verifyExport(await openExport(context, place, options.region));
   if (options.json) {
     context.output.out(JSON.stringify(verdict));
     return verdict.findings.length === 0 ? 0 : 1;
@@ -136,7 +138,7 @@ export const verifyCommand = async (
     context.output.out(`${paint(context.output, "red", "✗")} ${key}: ${problem}: ${detail}`);
   const tally = `${number(verdict.days)} days, ${number(verdict.parts)} parts, ${number(verdict.rows)} rows`;
   if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`there is no export in ${directory}`);
+    throw new UsageError(`there is no export in ${place}`);
   context.output.out(
     verdict.findings.length === 0
       ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`

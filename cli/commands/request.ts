@@ -22,8 +22,9 @@ export const requestCommand = async (
   if (options.spec !== undefined) return sendSpecs(context, options.spec, options);
   if (method === undefined || path === undefined)
     throw new UsageError("say METHOD and PATH, or --spec FILE: wildix request GET /api/v1/PBX/ping/");
+  const verb = toMethod(method);
   const { pbx } = await openPbx(context, options);
-  const answer = await pbx.client.request(method.toUpperCase() as Method, path, {
+  const answer = await pbx.client.request(verb, path, {
     params: nested(options.param ?? [], "="),
     body: nested(options.body ?? [], "="),
     headers: Object.fromEntries((options.header ?? []).map((pair) => split(pair, ":"))),
@@ -32,6 +33,14 @@ export const requestCommand = async (
   });
   context.output.out(JSON.stringify({ ...answer, body: readable(answer.body) }, null, 2));
   return answer.status < 400 ? 0 : 1;
+};
+
+const methods: readonly Method[] = ["GET", "POST", "PUT", "DELETE"];
+const toMethod = (text: string): Method => {
+  const method = methods.find((known) => known === text.toUpperCase());
+  if (method === undefined)
+    throw new UsageError(`"${text.slice(0, 20)}" is no method: ${methods.join(", ")}`);
+  return method;
 };
 
 const sendSpecs = async (context: Context, source: string, options: PbxOptions): Promise<number> => {

@@ -89,7 +89,7 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
             new UpdateItemCommand({
               ...conditional(condition, { ":by": { N: String(by) }, ":now": at, ...values }),
               ExpressionAttributeNames: namesIn(change + condition),
-              Key: keyOf({ partition: `count:${key.partition}`, id: key.id }),
+              Key: keyOf(counterOf(key)),
               UpdateExpression: change,
               ReturnValues: "UPDATED_NEW",
             }),
@@ -108,6 +108,10 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
       // a second increase, because another may have begun the counter between the two; all judge by the same time
       const count = (await increase()) ?? (await begin()) ?? (await increase());
       return count === undefined ? undefined : Number(count);
+    },
+    counted: async (key) => {
+      const item = await read(counterOf(key));
+      return item !== undefined && isStanding(item) ? Number(item["count"]?.N ?? 0) : 0;
     },
     list: async function* <T>(partition: string, after?: string) {
       const condition =
@@ -134,6 +138,8 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
 };
 
 const keyOf = ({ partition, id }: StateKey): Attributes => ({ partition: { S: partition }, id: { S: id } });
+
+const counterOf = ({ partition, id }: StateKey): StateKey => ({ partition: `count:${partition}`, id });
 
 const toItem = <T>(item: Attributes): StateItem<T> => ({
   id: item["id"]?.S ?? "",

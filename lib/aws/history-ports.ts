@@ -14,6 +14,7 @@ export const awsHistoryPorts = (): HistoryPorts => {
   const sqs = new SQSClient({});
   return {
     ...ports,
+    random: Math.random,
     state: awsState(config),
     queue: sqsQueue(sqs, required(config.exportQueue, "WILDIX_EXPORT_QUEUE")),
     deadLetters: sqsQueue(sqs, required(config.deadLetterQueue, "WILDIX_EXPORT_DEAD_LETTERS")),

@@ -54,7 +54,8 @@ const toEntry = (secret: SecretListEntry, prefix: string): PbxEntry => {
   };
 };
 
-const available = async <T>(act: () => Promise<T>): Promise<T> => {
+/** Secrets Manager's own errors as REGISTRY_UNAVAILABLE. */
+export const available = async <T>(act: () => Promise<T>): Promise<T> => {
   try {
     return await act();
   } catch (cause) {

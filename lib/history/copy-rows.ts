@@ -36,7 +36,7 @@ export interface Copied {
 }
 
 /** Rows that are made without a pause. */
-const batchSize = 100;
+const batchSize = 50;
 
 /**
  * Reads a day into parts, from its begin or from where an earlier run stopped. Begins another part only if there is time left

@@ -3,10 +3,10 @@ import { atOnce } from "../at-once.ts";
 import { ProductError } from "../errors.ts";
 import { invalid, parseInput } from "../input.ts";
 import { errorFields } from "../log.ts";
-import type { StorePorts } from "../ports.ts";
+import type { HistoryPorts } from "../ports.ts";
 import { exportDay } from "./export-day.ts";
 import { jobFor } from "./export-job.ts";
-import { parseDay } from "./local-days.ts";
+import { checkOver, parseDay } from "./local-days.ts";
 import { type PlannedDay, planYesterday } from "./plan.ts";
 
 const eventSchema = z.strictObject({
@@ -45,7 +45,7 @@ const reserve = 10_000;
  * thrown as EXPORT_FAILED, so that the invocation counts as failed.
  */
 export const exportNight = async (
-  ports: StorePorts,
+  ports: HistoryPorts,
   order: ExportOrder,
   timeLeft: number,
 ): Promise<ExportSummary> => {
@@ -70,7 +70,7 @@ export const exportNight = async (
   return { exported };
 };
 
-const plan = async (ports: StorePorts, order: ExportOrder): Promise<PlannedDay[]> => {
+const plan = async (ports: HistoryPorts, order: ExportOrder): Promise<PlannedDay[]> => {
   const entries = await ports.registry.list();
   if (order.pbx !== undefined && !entries.some(({ id }) => id === order.pbx))
     throw invalid("pbx", "is not registered.");
@@ -79,10 +79,13 @@ const plan = async (ports: StorePorts, order: ExportOrder): Promise<PlannedDay[]
   );
   if (order.pbx !== undefined && wanted.length === 0)
     throw invalid("pbx", "has no zone (tag wildix:timezone), or its export is switched off.");
-  return wanted.map((planned) => ({ ...planned, day: order.day ?? planned.day }));
+  const { day } = order;
+  if (day === undefined) return wanted;
+  const now = ports.clock.now();
+  return wanted.map((planned) => ({ ...planned, day: checkOver(day, planned.zone, now, "day") }));
 };
 
-const exportOne = async (ports: StorePorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
+const exportOne = async (ports: HistoryPorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
   const pbx = await ports.pbxs.get(planned.pbx);
   const { manifest, skipped } = await exportDay(
     { ...ports, client: pbx.client },

@@ -2,7 +2,7 @@ import { ProductError } from "../errors.ts";
 import { errorFields, type Log } from "../log.ts";
 import { maskText } from "../mask.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Pbxs } from "../pbxs/pbxs.ts";
+import type { Pbx } from "../pbxs/pbxs.ts";
 import type { StateItem } from "../state.ts";
 import { newToken } from "../token.ts";
 import { CodedError } from "../wms/errors.ts";
@@ -14,7 +14,7 @@ import { epoch, type QueuePorts, writeRecord } from "./queue-days.ts";
 import type { ExportStore } from "./store.ts";
 
 export interface WorkerPorts extends QueuePorts {
-  readonly pbxs: Pbxs;
+  readonly pbxs: { get(id: string): Promise<Pick<Pbx, "id" | "client" | "settings">> };
   readonly store: ExportStore;
   readonly log: Log;
   readonly metrics: Metrics;

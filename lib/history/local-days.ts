@@ -61,6 +61,15 @@ export const dayAt = (zone: string, now: number, shift = 0): Day =>
     .add({ days: shift })
     .toString();
 
+/** Gives the day back if it is over in that zone: rows still come until then, and a manifest would say that these are all. */
+export const checkOver = (day: Day, zone: string, now: number, field: string): Day => {
+  if (day <= dayAt(zone, now, -1)) return day;
+  throw new ProductError("INPUT_INVALID", {
+    field,
+    detail: `${field} (${day}) is not over yet in ${zone}. The last day that can be exported is ${dayAt(zone, now, -1)}.`,
+  });
+};
+
 /** The day as the PBX's wall clock has it: midnight to midnight, whatever the zone does in between. */
 export const dayWindow = (day: Day): HistoryWindow => {
   const from = Date.parse(`${day}T00:00:00Z`) / 1000;

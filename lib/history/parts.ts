@@ -11,23 +11,23 @@ export interface FinishedPart {
 }
 
 /** A part that takes rows; nobody sees it before it is finished and committed. */
-export interface OpenPart {
+export interface OpenPart<Row = ExportRow> {
   readonly rows: number;
-  write(rows: readonly ExportRow[]): Promise<void>;
+  write(rows: readonly Row[]): Promise<void>;
   finish(): Promise<FinishedPart>;
   abort(): Promise<void>;
 }
 
 /** Writes rows into parts of a fixed size, one object each, that stay invisible until committed. */
-export class PartWriter {
-  readonly #openPart: (part: number) => OpenPart;
+export class PartWriter<Row = ExportRow> {
+  readonly #openPart: (part: number) => OpenPart<Row>;
   readonly #rowsPerPart: number;
   readonly #finished: Promise<FinishedPart>[] = [];
   #next: number;
-  #open: OpenPart | undefined;
+  #open: OpenPart<Row> | undefined;
 
   /** `first` is the number of the first part. */
-  constructor(openPart: (part: number) => OpenPart, rowsPerPart: number, first: number) {
+  constructor(openPart: (part: number) => OpenPart<Row>, rowsPerPart: number, first: number) {
     this.#openPart = openPart;
     this.#rowsPerPart = rowsPerPart;
     this.#next = first;
@@ -44,7 +44,7 @@ export class PartWriter {
   }
 
   /** Takes as many rows as there is room for. */
-  async write(rows: readonly ExportRow[]): Promise<void> {
+  async write(rows: readonly Row[]): Promise<void> {
     this.#open ??= this.#openPart(this.#next++);
     await this.#open.write(rows);
     if (this.room === 0) this.#close();

@@ -1,6 +1,5 @@
 import type { CallRecord } from "../wms/history-page.ts";
-import { parseLocal } from "../wms/local-time.ts";
-import { offsetFits, offsetOf } from "./local-days.ts";
+import { utcConverter } from "./utc.ts";
 
 /** The fields of a call record as known PBXs give them: all text but `attachments`. Source: vendor manual, public clients. */
 export const knownFields = [
@@ -108,8 +107,8 @@ export const noFindings = (): FieldFindings => ({
 });
 
 /**
- * Makes the typed fields of records, and notes what is odd about them. Fast: zones are asked once a minute of the day, and
- * names are looked up once for all rows with the same fields.
+ * Makes the typed fields of records, and notes what is odd about them. Fast: times are worked out once a minute of the day,
+ * and names are looked up once for all rows with the same fields.
  */
 export const typing = (
   settings: RowSettings,
@@ -198,66 +197,6 @@ const directionOf = (
   if (ownFrom && ownTo) return "internal";
   if (ownFrom) return "outbound";
   return ownTo ? "inbound" : "transit";
-};
-
-/** A minute of a PBX's wall clock, as the times of records begin, with a record's offset. */
-interface Minute {
-  readonly local: string;
-  readonly offset: string;
-  /** `YYYY-MM-DDTHH:MM`; seconds are the same everywhere. */
-  readonly utc: string;
-  /** Whether the zone has this offset then. */
-  readonly fits: boolean;
-}
-
-/**
- * A wall-clock time and the record's own offset (`+0200`) to UTC; where the record has none, the zone's. Worked out, and
- * checked against the zone, once for each distinct minute and offset: a day has few of them and many rows. Gives a
- * converter for each column, which keeps the minute of the row before: it seldom changes.
- */
-const utcConverter = (zone: string) => {
-  const minutes = new Map<string, Minute>();
-  const find = (time: string, offset: string): Minute | undefined => {
-    const key = time.slice(0, 16) + offset;
-    const known = minutes.get(key);
-    if (known !== undefined) return known;
-    const minute = minuteOf(zone, time, offset);
-    if (minute === undefined) return undefined;
-    if (minutes.size > 10_000) minutes.clear();
-    minutes.set(key, minute);
-    return minute;
-  };
-  return (onMismatch: () => void = () => undefined) => {
-    let last: Minute | undefined;
-    return (time: string, offset: string): string | null => {
-      const tail = time.slice(16);
-      if (!/^:[0-5]\d$/.test(tail)) return null;
-      const minute = last?.offset === offset && time.startsWith(last.local) ? last : find(time, offset);
-      if (minute === undefined) return null;
-      last = minute;
-      if (!minute.fits) onMismatch();
-      return `${minute.utc}${tail}Z`;
-    };
-  };
-};
-
-const minuteOf = (zone: string, time: string, offsetText: string): Minute | undefined => {
-  const local = parseLocal(time);
-  if (local === undefined) return undefined;
-  const given = parseOffset(offsetText);
-  const offset = given ?? offsetOf(zone, local);
-  return {
-    local: time.slice(0, 16),
-    offset: offsetText,
-    utc: new Date((local - offset) * 1000).toISOString().slice(0, 16),
-    fits: given === undefined || offsetFits(zone, local, given),
-  };
-};
-
-const parseOffset = (text: string): number | undefined => {
-  const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
-  if (!match) return undefined;
-  return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
 };
 
 const count = (counts: Record<string, number>, field: string): void => {

@@ -36,6 +36,9 @@ export interface ExportStore {
   remove(key: string, etag: string): Promise<void>;
 }
 
+/** What looking at an export takes. */
+export type ReadableStore = Pick<ExportStore, "head" | "read" | "list">;
+
 /** Writes a small object whole. */
 export const writeText = async (
   store: ExportStore,
@@ -48,7 +51,10 @@ export const writeText = async (
 };
 
 /** Reads a small object whole; undefined where there is none. */
-export const readText = async (store: ExportStore, key: string): Promise<string | undefined> => {
+export const readText = async (
+  store: Pick<ExportStore, "read">,
+  key: string,
+): Promise<string | undefined> => {
   const bytes = await store.read(key);
   if (bytes === undefined) return undefined;
   const chunks: Uint8Array[] = [];

@@ -4,7 +4,7 @@ import { parseDraft } from "./draft.ts";
 import { formatOf } from "./format-names.ts";
 import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
 import { rowCounter } from "./part-reader.ts";
-import { type ExportStore, readText } from "./store.ts";
+import { type ReadableStore, readText } from "./store.ts";
 
 export interface Finding {
   readonly key: string;
@@ -28,7 +28,7 @@ export interface Verdict {
 
 /** Reads every manifest and every part again: the bytes, the row counts, nothing missing and nothing too many. */
 export const verifyExport = async (
-  store: ExportStore,
+  store: ReadableStore,
   onProgress: (key: string) => void = () => undefined,
 ): Promise<Verdict> => {
   const findings: Finding[] = [];
@@ -68,7 +68,11 @@ export const verifyExport = async (
   return { ...tally, findings };
 };
 
-const load = async (store: ExportStore, key: string, findings: Finding[]): Promise<Manifest | undefined> => {
+const load = async (
+  store: ReadableStore,
+  key: string,
+  findings: Finding[],
+): Promise<Manifest | undefined> => {
   const text = (await readText(store, key)) ?? "";
   try {
     return parseManifest(text, key);
@@ -84,7 +88,7 @@ const load = async (store: ExportStore, key: string, findings: Finding[]): Promi
 };
 
 const checkPart = async (
-  store: ExportStore,
+  store: ReadableStore,
   part: Manifest["parts"][number],
   findings: Finding[],
 ): Promise<void> => {

@@ -15,3 +15,13 @@ export const needPbx = (caller: Caller, pbx: string): void => {
       detail: `this key may not use the PBX "${pbx}"`,
     });
 };
+
+/** Throws EXTENSION_FORBIDDEN. */
+export const needExtension = (caller: Caller, extension: string): void => {
+  if (caller.extensions !== "all" && !caller.extensions.includes(extension))
+    throw new ProductError("EXTENSION_FORBIDDEN", {
+      field: "extension",
+      detail: "this key may not ring this extension",
+      sent: "no",
+    });
+};

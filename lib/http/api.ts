@@ -21,7 +21,9 @@ export interface HttpRequest extends Authenticated {
   /** The header Idempotency-Key. */
   readonly idempotencyKey: string | undefined;
   readonly requestId: string;
-  /** Milliseconds that may be spent on the PBX, so that an answer still gets out. */
+  /** When the function began with it, epoch ms. */
+  readonly receivedAt: number;
+  /** Milliseconds that may yet be spent on the PBX, so that an answer still gets out; fewer each time it is read. */
   readonly timeLeft: number;
   /** The body as JSON object; throws BODY_INVALID or BODY_TOO_LARGE. */
   json(): Readonly<Record<string, unknown>>;
@@ -53,6 +55,7 @@ export const httpApi = (
 ): HttpHandler => {
   const keys = keyring(ports.keys, ports.clock);
   return async (event, invocation) => {
+    const receivedAt = ports.clock.now();
     const requestId = event.requestContext?.requestId ?? invocation.awsRequestId;
     let caller: string | undefined;
     try {
@@ -68,7 +71,10 @@ export const httpApi = (
         parameters: defined(event.pathParameters),
         idempotencyKey: raw.header("idempotency-key"),
         requestId,
-        timeLeft: invocation.getRemainingTimeInMillis() - reserve,
+        receivedAt,
+        get timeLeft() {
+          return invocation.getRemainingTimeInMillis() - reserve;
+        },
         json: () => readJson(raw),
       });
       return {

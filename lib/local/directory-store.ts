@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
-import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
+import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../history/store.ts";
 
 /** Names at the root that begin so are no objects of the store. */
 const hidden = ".wildix-";
@@ -19,24 +19,29 @@ export const directoryStore = async (root: string): Promise<ExportStore> => {
     await makeFolders(join(resolve(root), tempFolder));
     await clean(root);
   });
-  return {
-    stage: (key, bytes) => guarded(key, () => stage(root, key, bytes)),
-    head: (key) => guarded(key, () => head(root, key)),
-    read: (key) =>
-      guarded(key, async () => {
-        const found = await stat(pathOf(root, key)).catch(ignoreMissing);
-        return found === undefined ? undefined : createReadStream(pathOf(root, key));
-      }),
-    list: (prefix) => list(root, prefix),
-    remove: (key, etag) =>
-      guarded(key, async () => {
-        const standing = await head(root, key);
-        if (standing === undefined) return;
-        if (standing.etag !== etag) throw conflict(key);
-        await rm(pathOf(root, key));
-      }),
-  };
+  return storeAt(root);
 };
+
+/** The same for reading alone: makes no directory and removes nothing, so it also serves what may not be written. */
+export const readOnlyDirectory = (root: string): ReadableStore => storeAt(root);
+
+const storeAt = (root: string): ExportStore => ({
+  stage: (key, bytes) => guarded(key, () => stage(root, key, bytes)),
+  head: (key) => guarded(key, () => head(root, key)),
+  read: (key) =>
+    guarded(key, async () => {
+      const found = await stat(pathOf(root, key)).catch(ignoreMissing);
+      return found === undefined ? undefined : createReadStream(pathOf(root, key));
+    }),
+  list: (prefix) => list(root, prefix),
+  remove: (key, etag) =>
+    guarded(key, async () => {
+      const standing = await head(root, key);
+      if (standing === undefined) return;
+      if (standing.etag !== etag) throw conflict(key);
+      await rm(pathOf(root, key));
+    }),
+});
 
 /** Folder by folder: node's own `recursive` runs forever where a file system, such as /proc, lets nothing be made. */
 const makeFolders = async (path: string): Promise<void> => {
@@ -115,17 +120,12 @@ const head = async (root: string, key: string): Promise<StoredObject | undefined
 
 async function* list(root: string, prefix: string): AsyncIterable<StoredObject> {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
-    ignoreMissing,
+  const entries = await guarded(folder || root, () =>
+    readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(ignoreMissing),
   );
   const keys = (entries ?? [])
     .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(root.length + 1)
-        .split(sep)
-        .join("/"),
-    )
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .filter((key) => key.startsWith(prefix) && !key.startsWith(hidden))
     .sort();
   for (const key of keys) {
@@ -165,8 +165,8 @@ const conflict = (key: string): ProductError =>
 const said: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
-  EACCES: "the directory may not be written by this user",
-  EPERM: "the directory may not be written by this user",
+  EACCES: "this user may not do that there",
+  EPERM: "this user may not do that there",
   EROFS: "the disk is read-only",
   ENOTDIR: "a file stands where a directory is needed",
   ENOENT: "the directory cannot be made there",
@@ -180,7 +180,7 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     const words = said[codeOf(cause)];
     if (cause instanceof ProductError || words === undefined) throw cause;
     throw new ProductError("STORE_UNAVAILABLE", {
-      detail: `${what} cannot be written: ${words}`,
+      detail: `${what} cannot be read or written: ${words}`,
       field: what,
       cause,
     });

@@ -87,7 +87,10 @@ const toEvent = (
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers,
-    queryStringParameters: Object.fromEntries(url.searchParams),
+    // a name that comes several times has its values joined
+    queryStringParameters: Object.fromEntries(
+      [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(",")]),
+    ),
     pathParameters: Object.fromEntries(
       Object.entries(parameters).map(([key, value]) => [key, decodeURIComponent(value)]),
     ),

@@ -45,6 +45,10 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
       counters.set(name, { ...running, count });
       return count;
     },
+    counted: async (key) => {
+      const kept = counters.get(nameOf(key));
+      return kept !== undefined && kept.expiresAt > now() ? kept.count : 0;
+    },
     list: async function* <T>(partition: string, after?: string) {
       const ids = [...records.values()].filter((kept) => kept.partition === partition).map(({ id }) => id);
       for (const id of ids.sort(byBytes)) {

@@ -12,19 +12,78 @@ const environmentKeys = {
   token: "WILDIX_TOKEN",
 } as const;
 
+/** Where nothing else is said, a PBX on loopback is the simulator: the settings that fit it. */
+const simulatorSettings = {
+  country: "US",
+  contexts: ["users"],
+  extension_pattern: "[1-9][0-9]{2,3}",
+  dial_format: "e164_digits",
+  allowed_countries: ["US", "CA", "IT", "DE", "GB", "FR"],
+  call_marker: "account",
+  caps: { per_minute: 300, per_caller: 20_000, per_destination: 5_000, per_day: 50_000 },
+};
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One PBX from the environment: WILDIX_HOST and credentials, WILDIX_TIMEZONE for the export. */
+/**
+ * One PBX from the environment: WILDIX_HOST and credentials, WILDIX_TIMEZONE for the export, WILDIX_SETTINGS (JSON) for the
+ * rest of its secret.
+ */
 export const environmentRegistry = (env: Environment): PbxRegistry => ({
   list: async () => [toEntry("default", { timezone: env["WILDIX_TIMEZONE"] })],
   readText: async (id) => {
     if (id !== "default") throw unknown(id, ["default"]);
+    checkVariables(env);
     const given = Object.entries(environmentKeys).flatMap(([key, name]) =>
       env[name] ? [[key, env[name]]] : [],
     );
-    return JSON.stringify(Object.fromEntries(given));
+    return JSON.stringify({ ...Object.fromEntries(given), ...environmentSettings(env) });
   },
 });
+
+const environmentSettings = (env: Environment): { settings?: unknown } => {
+  const text = env["WILDIX_SETTINGS"];
+  if (text) return { settings: readSettings(text) };
+  return isLoopback(env["WILDIX_HOST"] ?? "") ? { settings: simulatorSettings } : {};
+};
+
+const readSettings = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProductError("PBX_SECRET_INVALID", {
+      field: "WILDIX_SETTINGS",
+      detail: 'WILDIX_SETTINGS is no JSON. Write it as {"country": "IT", …}.',
+    });
+  }
+};
+
+/** A PBX on loopback is a simulator, which nobody has to spare. */
+export const isLoopback = (host: string): boolean => /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host);
+
+/** Says which variables are missing, by name; what is in them is checked as in a file. */
+const checkVariables = (env: Environment): void => {
+  const set = (...names: string[]): string[] => names.filter((name) => env[name]);
+  const s2s = ["WILDIX_APP_ID", "WILDIX_APP_NAME", "WILDIX_SECRET_KEY"];
+  const single = set("WILDIX_API_KEY", "WILDIX_TOKEN");
+  const missing = (field: string, detail: string): ProductError =>
+    new ProductError("CONFIG_MISSING", { field, detail });
+  if (set(...Object.values(environmentKeys)).length === 0) {
+    throw missing(
+      "WILDIX_HOST",
+      "no PBX is given: WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY are not set, and no file of PBXs is named (--pbxs)",
+    );
+  }
+  if (!env["WILDIX_HOST"]) throw missing("WILDIX_HOST", "WILDIX_HOST is not set: the PBX's address");
+  const lacking = s2s.filter((name) => !env[name]);
+  if (single.length === 0 && lacking.length > 0) {
+    const instead = lacking.length === s2s.length ? " (or WILDIX_API_KEY, or WILDIX_TOKEN)" : "";
+    throw missing(
+      lacking[0] ?? "",
+      `${lacking.join(" and ")}${instead} ${lacking.length === 1 ? "is" : "are"} not set: the PBX's credentials`,
+    );
+  }
+};
 
 /**
  * PBXs from a JSON file: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`.

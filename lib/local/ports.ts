@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../config.ts";
@@ -7,13 +8,15 @@ import { noMetrics } from "../metrics.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
 import type { AllPorts } from "../ports.ts";
+import type { StateStore } from "../state.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { fileAudit } from "./audit-file.ts";
 import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
 import { memoryQueue } from "./memory-queue.ts";
-import { environmentRegistry, fileRegistry } from "./pbx-file.ts";
+import { environmentRegistry, fileRegistry, isLoopback } from "./pbx-file.ts";
 import { sqliteState } from "./sqlite-state.ts";
 
 export interface LocalOptions {
@@ -38,26 +41,19 @@ export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRe
 export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =>
   fileKeys(file ?? (env["WILDIX_KEYS"] || "keys.json"));
 
-/** A PBX on loopback is a simulator, which nobody has to spare. */
 export const requestsPerSecond = (host: string): number =>
-  /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host) ? 1000 : clientDefaults.requestsPerSecond;
+  isLoopback(host) ? 1000 : clientDefaults.requestsPerSecond;
+
+/** The state of a laptop; its file is hidden, because it is no part of the export beside which it lies. */
+export const localState = (env: LocalOptions["env"], directory: string): StateStore =>
+  sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), systemClock);
 
 /** Queues that live as long as the process; times as in serverless.yml. */
 const localQueues = () => {
-  const deadLetters = memoryQueue({
-    clock: systemClock,
-    visibilitySeconds: 30,
-    maxReceives: Number.POSITIVE_INFINITY,
-  });
-  return {
-    queue: memoryQueue({ clock: systemClock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }),
-    deadLetters,
-  };
+  const clock = systemClock;
+  const deadLetters = memoryQueue({ clock, visibilitySeconds: 30, maxReceives: Number.POSITIVE_INFINITY });
+  return { queue: memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }), deadLetters };
 };
-
-/** The file of the state: hidden, because it is no part of the export beside which it lies. */
-const stateFile = ({ env, directory }: Pick<LocalOptions, "env" | "directory">): string =>
-  env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite");
 
 /** The same ports as on AWS, over a directory and a file or the environment. */
 export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
@@ -85,8 +81,11 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     log,
     metrics: noMetrics,
     store: await directoryStore(options.directory),
-    state: sqliteState(stateFile(options), systemClock),
+    state: localState(options.env, options.directory),
     ...localQueues(),
     alarms: { tell: async (subject, text) => log.warn(subject, { text }) },
+    audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
+    elapsed: () => performance.now(),
+    fresh: randomUUID,
   };
 };

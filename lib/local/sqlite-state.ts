@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { ProductError } from "../errors.ts";
 import { type StateItem, type StateStore, stateSeconds } from "../state.ts";
@@ -36,6 +38,7 @@ const statements = {
       expires_at = CASE WHEN expires_at <= :now THEN :expires ELSE expires_at END
     WHERE expires_at <= :now OR count + :by <= :limit
     RETURNING count`,
+  counted: "SELECT count FROM counters WHERE partition = :partition AND id = :id AND expires_at > :now",
   list: `SELECT * FROM records WHERE partition = :partition AND id > :after AND ${standing} ORDER BY id LIMIT :limit`,
   clearRecords: "DELETE FROM records WHERE expires_at <= :now",
   clearCounters: "DELETE FROM counters WHERE expires_at <= :now",
@@ -68,6 +71,7 @@ export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore
       const [row] = file.rows("count", { ...key, by, limit, expires: expiresAt });
       return row === undefined ? undefined : Number(row["count"]);
     },
+    counted: async (key) => Number(file.rows("counted", { ...key })[0]?.["count"] ?? 0),
     list: async function* <T>(partition: string, after = "") {
       for (let from = after; ; ) {
         const page = file.rows("list", { partition, after: from, limit: pageSize }).map(toItem<T>);
@@ -87,6 +91,11 @@ const toItem = <T>(row: Readonly<Record<string, SQLOutputValue>>): StateItem<T> 
   version: String(row["version"]),
   expiresAt: row["expires_at"] === null ? undefined : Number(row["expires_at"]),
 });
+
+/** One folder, where it is missing. */
+const makeFolder = (path: string): void => {
+  if (!existsSync(path)) mkdirSync(path);
+};
 
 class StateFile {
   readonly #path: string;
@@ -134,6 +143,7 @@ class StateFile {
   }
 
   #open(): DatabaseSync {
+    makeFolder(dirname(this.#path));
     const database = new DatabaseSync(this.#path, { timeout: patience });
     // waits like every write where another process makes the file at this moment
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");

@@ -1,8 +1,10 @@
+import { createHmac } from "node:crypto";
 import { type ClientOptions, createClient, type WmsClient } from "../wms/client.ts";
 import type { Clock, Random } from "../wms/clock.ts";
 import type { WmsError } from "../wms/errors.ts";
 import type { Credentials } from "../wms/send.ts";
 import type { Transport } from "../wms/transport.ts";
+import type { Auth } from "../wms/types.ts";
 import { type PbxRegistry, readPbx } from "./registry.ts";
 import type { PbxSecret, PbxSettings } from "./secret.ts";
 
@@ -22,6 +24,8 @@ export interface Pbx {
   readonly id: string;
   readonly client: WmsClient;
   readonly settings: PbxSettings;
+  /** A name for a text that must not be read, such as a number: nobody without this PBX's credentials finds it by trying. */
+  readonly pseudonym: (text: string) => string;
 }
 
 /** The PBXs of a warm function: each secret is read once in a while, each client kept. */
@@ -46,7 +50,12 @@ export const createPbxs = (ports: PbxPorts, settings = pbxDefaults): Pbxs => {
       kept.set(id, known);
       try {
         const secret = await known.secret();
-        return { id, client: known.client(secret), settings: secret.settings };
+        return {
+          id,
+          client: known.client(secret),
+          settings: secret.settings,
+          pseudonym: pseudonyms(id, secret.connection.auth),
+        };
       } catch (error) {
         // an unknown id must not fill the memory
         if (!known.wasRead && kept.get(id) === known) kept.delete(id);
@@ -55,6 +64,13 @@ export const createPbxs = (ports: PbxPorts, settings = pbxDefaults): Pbxs => {
     },
   };
 };
+
+const pseudonyms =
+  (pbx: string, auth: Auth) =>
+  (text: string): string =>
+    createHmac("sha256", JSON.stringify([pbx, auth]))
+      .update(text)
+      .digest("base64url");
 
 class Kept implements Credentials {
   readonly #id: string;

@@ -20,8 +20,8 @@ export interface PbxRegistry {
   readText(id: string): Promise<string>;
 }
 
-/** A PBX's id is a part of object keys and secret names. */
-const checkPbxId = (id: string): string => {
+/** A PBX's id is a part of object keys and secret names. Throws PBX_UNKNOWN. */
+export const checkPbxId = (id: string): string => {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) return id;
   throw new ProductError("PBX_UNKNOWN", {
     field: "pbx",

@@ -4,6 +4,7 @@ import { ProductError } from "../errors.ts";
 import { CodedError } from "../wms/errors.ts";
 import { checkConnection } from "../wms/host.ts";
 import type { Auth, Connection } from "../wms/types.ts";
+import { callSettings, callSettingWords } from "./call-settings.ts";
 
 const text = z.string().check(z.minLength(1));
 const pattern = text.check(
@@ -30,6 +31,7 @@ const settingsSchema = z.strictObject({
   /** How the PBX reads dates in filters. */
   date_format: z.optional(z.enum(["iso", "dmy", "mdy"])),
   requests_per_second: z.optional(z.number().check(z.minimum(0.1), z.maximum(100))),
+  ...callSettings,
 });
 
 const secretSchema = z.strictObject({
@@ -108,6 +110,7 @@ const readSecret = (
       "credentials_from",
       "names itself in credentials_from. Name the PBX that has the credentials.",
     );
+  checkSettings(pbx, secret.settings ?? {});
   const connection: Connection = { host: secret.host, auth: auth ?? { kind: "token", token: "borrowed" } };
   checked(pbx, connection);
   return {
@@ -118,6 +121,20 @@ const readSecret = (
     sqsSigningKey: secret.sqs_signing_key,
     credentialsFrom: borrowed,
   };
+};
+
+/** What is right by itself, and does not go together. */
+const checkSettings = (pbx: string, settings: PbxSettings): void => {
+  if (settings.calling_hours !== undefined && settings.timezone === undefined)
+    refuse(pbx, "settings.timezone", "has calling_hours and no timezone. Say in which zone the hours are.");
+  if (settings.outside_prefix !== undefined && (settings.dial_format ?? "e164_plus") === "e164_plus")
+    refuse(
+      pbx,
+      "settings.outside_prefix",
+      "has an outside_prefix, which cannot stand before a plus. Set dial_format to 00, national or e164_digits.",
+    );
+  if (settings.dial_format === "national" && settings.country === undefined)
+    refuse(pbx, "settings.country", "dials nationally and has no country. Say which.");
 };
 
 const checked = (pbx: string, connection: Connection): void => {
@@ -169,6 +186,7 @@ const expected: Readonly<Record<string, string>> = {
   own_numbers: "a list of numbers as text",
   date_format: "one of iso, dmy, mdy",
   requests_per_second: "a number from 0.1 to 100",
+  ...callSettingWords,
   webhook_secrets: "a list of secrets",
   expires_at: "a time such as 2027-05-01T00:00:00Z",
   settings: "an object",

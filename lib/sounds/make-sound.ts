@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { ProductError } from "../errors.ts";
-import { asSeen, type ExportStore, readText, writeText } from "../history/store.ts";
+import { asSeen, type Expect, type ExportStore, readText, writeText } from "../history/store.ts";
 import { invalid, parseInput } from "../input.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
@@ -64,14 +64,15 @@ export interface MadeSound {
 
 /**
  * Makes a sound unless the same one stands there. What was made from which text is remembered in the store, because the PBX
- * does not tell. Throws SOUND_EXISTS, WMS_SOUND_LIST_MISSING and whatever the PBX's routes throw.
+ * does not tell. `limits` is asked before each request: the second has what the first left. Throws SOUND_EXISTS,
+ * WMS_SOUND_LIST_MISSING, STORE_CONFLICT where another text was made into it meanwhile, and whatever the PBX's routes throw.
  */
 export const makeSound = async (
   client: Pick<WmsClient, "sounds">,
   store: ExportStore,
   pbx: string,
   sound: WantedSound,
-  limits: Limits,
+  limits: () => Limits,
 ): Promise<MadeSound> => {
   const key = [
     "sounds",
@@ -84,7 +85,7 @@ export const makeSound = async (
     .digest("hex");
   const remembered = await store.head(key);
   const same = remembered !== undefined && (await readText(store, key)) === digest;
-  const exists = await standsThere(client, sound, limits);
+  const exists = await standsThere(client, sound, limits());
   if (exists && same) return { made: false };
   if (exists && !sound.replace) {
     throw new ProductError("SOUND_EXISTS", {
@@ -92,9 +93,19 @@ export const makeSound = async (
       detail: `a sound called ${sound.filename} exists and was made from something else`,
     });
   }
-  await client.sounds.create(sound, limits);
-  await writeText(store, key, digest, asSeen(remembered));
+  await client.sounds.create(sound, limits());
+  await remember(store, key, digest, asSeen(remembered));
   return { made: true };
+};
+
+/** Notes what a sound was made from; another request that made the same one meanwhile has noted it already. */
+const remember = async (store: ExportStore, key: string, digest: string, expect: Expect): Promise<void> => {
+  try {
+    await writeText(store, key, digest, expect);
+  } catch (error) {
+    const conflict = error instanceof ProductError && error.code === "STORE_CONFLICT";
+    if (!conflict || (await readText(store, key)) !== digest) throw error;
+  }
 };
 
 /** Whether the PBX has the sound; where it cannot say, `replace` decides that it does not matter. */

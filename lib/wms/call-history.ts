@@ -1,15 +1,8 @@
 import type { WmsClient } from "./client.ts";
 import { WmsError } from "./errors.ts";
 import { HistoryAsker, type HistoryWindow, type ReadOptions } from "./history-asker.ts";
-import {
-  type HistoryCursor,
-  HistoryPass,
-  type HistoryPlan,
-  type Mismatch,
-  type PassReport,
-  PiecesMoved,
-  type RowsEvent,
-} from "./history-reader.ts";
+import type { HistoryCursor, HistoryPlan, RowsEvent } from "./history-cursor.ts";
+import { HistoryPass, type Mismatch, type PassReport, PiecesMoved } from "./history-reader.ts";
 import { IdPagingBroken } from "./history-rows.ts";
 
 export type { HistoryCursor, HistoryWindow, ReadOptions };

@@ -1,5 +1,6 @@
 import { type CallQueue, callQueuesRequest, readCallQueue, readCallQueues } from "./call-queues.ts";
 import type { Clock, Random } from "./clock.ts";
+import { type Colleague, colleaguesRequest, readColleagues } from "./colleagues.ts";
 import { WmsError } from "./errors.ts";
 import { type HistoryPage, type HistoryPageQuery, historyRequest, readHistoryPage } from "./history-page.ts";
 import { type OriginateParams, originateRequest, readOriginate } from "./originate.ts";
@@ -40,8 +41,8 @@ export interface RequestOptions extends Limits {
 export interface OriginateOptions extends Limits {
   /** Called directly before the first byte leaves; a throw sends nothing. */
   readonly beforeFirstByte?: () => void;
-  /** Whether a 401, which proves that nothing rang, may be followed by one more send. Default true. */
-  readonly repeatAfter401?: boolean;
+  /** Asked after a 401, which proves that nothing rang: may one more send follow? Default: yes. */
+  readonly repeatAfter401?: () => Promise<boolean>;
 }
 
 /** The operations on one PBX. Every method throws WmsError. */
@@ -55,6 +56,10 @@ export interface WmsClient {
     /** Undefined where the PBX knows no such queue. */
     one(id: string, limits?: Limits): Promise<CallQueue | undefined>;
   };
+  readonly colleagues: {
+    /** The colleague with this e-mail, whatever its case. Undefined where there is none. */
+    byEmail(email: string, limits?: Limits): Promise<Colleague | undefined>;
+  };
   /** One page as asked; lib/wms/call-history.ts reads whole windows with it. */
   historyPage(query: HistoryPageQuery, limits?: Limits): Promise<HistoryPage>;
   readonly sounds: {
@@ -65,7 +70,7 @@ export interface WmsClient {
     exists(filename: string, directory?: string, limits?: Limits): Promise<boolean>;
     remove(filename: string, directory?: string, limits?: Limits): Promise<void>;
   };
-  /** The PBX's WMS version, such as `7.08.20260101.1`. */
+  /** The PBX's WMS version, such as `7.09.20260501.1`. */
   version(limits?: Limits): Promise<string>;
 }
 
@@ -107,7 +112,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
   const bounds = (limits: Limits = {}, repeatable = true): SendOptions => ({
     deadline: clock.now() + (limits.timeoutMs ?? settings.timeoutMs),
     repeatable,
-    repeatAfter401: true,
+    repeatAfter401: async () => true,
     fresh: false,
     ...(limits.signal === undefined ? {} : { signal: limits.signal }),
   });
@@ -133,14 +138,14 @@ export const createClient = (options: ClientOptions): WmsClient => {
         bounds(limits, method === "GET" || safeToRepeat === true),
         { raw: (response) => response },
       ),
-    originate: (params, { beforeFirstByte, repeatAfter401 = true, ...limits } = {}) =>
+    originate: (params, { beforeFirstByte, repeatAfter401, ...limits } = {}) =>
       send(
         sender,
         originateRequest(params),
         {
           ...bounds(limits, false),
           fresh: true,
-          repeatAfter401,
+          ...(repeatAfter401 === undefined ? {} : { repeatAfter401 }),
           ...(beforeFirstByte === undefined ? {} : { beforeFirstByte }),
         },
         { read: readOriginate },
@@ -149,6 +154,13 @@ export const createClient = (options: ClientOptions): WmsClient => {
       list: (limits) => ask(callQueuesRequest(), readCallQueues, limits),
       one: (id, limits) =>
         missing("WMS_NOT_FOUND", ask(callQueuesRequest(id), readCallQueue(id), limits), () => undefined),
+    },
+    colleagues: {
+      byEmail: async (email, limits) => {
+        const found = await ask(colleaguesRequest(email), readColleagues, limits);
+        // a PBX that ignores the filter gives everybody
+        return found.find((one) => one.email.toLowerCase() === email.toLowerCase());
+      },
     },
     historyPage: (query, limits) => ask(historyRequest(query), readHistoryPage, limits),
     sounds: {

@@ -12,6 +12,7 @@ export type CheckName =
   | "connection"
   | "tls"
   | "is a pbx"
+  | "answers"
   | "clock"
   | "app id"
   | "this pbx"
@@ -103,22 +104,50 @@ export const diagnose = async (ports: DoctorPorts, connection: Connection): Prom
   }
   good("clock", Number.isNaN(difference) ? "the PBX does not tell its time" : "the clocks agree");
   if (first.status === 401) return [...checks, await explain401(ports, connection, first)];
+  const unwell = failing(first);
+  if (unwell !== undefined) return bad("answers", ...unwell);
   good(connection.auth.kind === "s2s" ? "app id" : "credentials", "the PBX accepts the credentials");
 
   const history = await ask(ports, connection, "/api/v1/PBX/CallHistory/", { count: 1 });
-  if ("status" in history && history.status === 403) {
+  if (!("status" in history)) return noAnswer(history, bad);
+  if (history.status === 403 || first.status === 403) {
     return bad(
       "rights",
-      "the PBX knows the application, but its user may not read call history (403)",
+      `the PBX knows the application, but its user may not read ${history.status === 403 ? "call history" : "the version"} (403)`,
       "Give the application's user the right in WMS (its ACL group), or the key the scope.",
     );
   }
+  if (history.status === 404)
+    return bad("version", "this WMS has no route for call history (404)", updateCure);
+  const failed = failing(history);
+  if (failed !== undefined) return bad("answers", ...failed);
   good("rights", "call history may be read");
-  const version = await ask(ports, connection, "/api/v1/PBX/version/");
-  const found = "status" in version ? /\d+(?:\.\d+)+/.exec(version.body)?.[0] : undefined;
+  const found = first.status === 200 ? /\d+(?:\.\d+)+/.exec(first.body)?.[0] : undefined;
   if (found !== undefined && Number.parseInt(found, 10) < 5) return bad("version", tooOld(found), updateCure);
   good("version", found === undefined ? "the PBX does not tell" : `WMS ${found}`);
   return checks;
+};
+
+/** What is wrong with a PBX that lets a request in and does not answer it; 403 and 404 are other matters. */
+const failing = ({ status, body, reason }: Answer): [detail: string, cure: string] | undefined => {
+  const said = reason === "" ? "" : ` ("${reason}")`;
+  if (status === 429)
+    return [
+      "the PBX asks for fewer requests (429)",
+      "Wait a minute; something else may be asking it all the time.",
+    ];
+  if (status >= 500)
+    return [
+      `the PBX fails by itself (${status})${said}`,
+      "Look at the PBX's own health: its log, its disk, its load.",
+    ];
+  const refused = status !== 403 && status !== 404 && (status < 200 || status > 299);
+  if (refused || (status === 200 && /"type"\s*:\s*"error"/.test(body)))
+    return [
+      `the PBX answers ${status} with an error${said}`,
+      "Read the PBX's words; try the same in its own API page, /api/v1/doc/.",
+    ];
+  return undefined;
 };
 
 const updateCure = "Update the PBX to WMS 5 or newer (7.09 for company API keys).";
@@ -141,6 +170,13 @@ const noAnswer = (
     typeof result.cause === "object" && result.cause !== null && "code" in result.cause
       ? String(result.cause.code)
       : "";
+  if (/WRONG_VERSION|EPROTO/.test(code)) {
+    return bad(
+      "tls",
+      `something answers, but does not speak TLS (${code})`,
+      "Check the port: https is on 443 unless somebody moved it.",
+    );
+  }
   if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
     return bad(
       "tls",

@@ -1,5 +1,7 @@
 import { WmsError } from "./errors.ts";
 import type { HistoryAsker, HistoryWindow } from "./history-asker.ts";
+import type { HistoryCursor, HistoryPlan, RowsEvent } from "./history-cursor.ts";
+import { pagesByOffset } from "./history-offsets.ts";
 import type { CallRecord, HistoryPage } from "./history-page.ts";
 import {
   byIdentity,
@@ -12,44 +14,7 @@ import {
   startOf,
 } from "./history-rows.ts";
 import { formatLocal } from "./local-time.ts";
-
-/** How a pass reads. `id`: on from each page's last id. `offset`: by overlapping pages, one piece in memory. */
-export interface HistoryPlan {
-  readonly paging: "id" | "offset";
-  /** The most rows that one question may have; null: however many there are. */
-  readonly largestPiece: number | null;
-}
-
-/** Where reading stands behind a row: plain JSON, with which another process can go on. */
-export interface HistoryCursor {
-  readonly plan: HistoryPlan;
-  readonly restarts: readonly string[];
-  /** Rows of the whole window as the PBX counted them. */
-  readonly total: number | null;
-  /** Pieces that are through, and the counts of all of them. */
-  readonly pieces: number;
-  readonly before: number | null;
-  readonly after: number | null;
-  /** The piece that is being read, its count, and the distinct rows that came of it. */
-  readonly piece: { readonly from: number; readonly to: number; readonly total: number | null };
-  readonly distinct: number;
-  readonly last: { readonly id: string; readonly start: string; readonly pbxid: string };
-  /** Identities of the rows that have the last one's id. */
-  readonly ties: readonly string[];
-  readonly rows: number;
-  readonly duplicates: number;
-  readonly outside: number;
-  readonly requests: number;
-}
-
-export interface RowsEvent {
-  readonly kind: "rows";
-  readonly rows: readonly CallRecord[];
-  /** Rows of the whole window as the PBX counts them. */
-  readonly total: number | null;
-  /** Where reading stands behind the first `count` of these rows, one or more. */
-  readonly cursor: (count: number) => HistoryCursor;
-}
+import { halve, isCutOff, isInOneUnit } from "./row-limit.ts";
 
 /** What a pass came to. Counts are null once one of the pieces has none. */
 export interface PassReport {
@@ -85,7 +50,8 @@ interface Piece {
   readonly from?: HistoryCursor;
 }
 
-const readDefaults = { overlap: 20, attempts: 6 };
+/** How often a piece that moves is read by offsets before the reading begins anew. */
+const attempts = 6;
 
 /** The window falls into other pieces than those that were begun. */
 export class PiecesMoved extends Error {}
@@ -167,38 +133,44 @@ export class HistoryPass {
     // a window's count and its first page by one request: no id is asked for yet, so the page counts the window alone
     const first = await this.#asker.page(window);
     this.#total = countOf(first);
-    if (!(await this.#isEmpty())) yield { window, total: this.#total, first };
+    const counts = this.#total !== 0;
+    if (!(await this.#isEmpty())) yield { window, total: this.#total, ...(counts ? { first } : {}) };
   }
 
   /** A window without rows is asked about once more, then believed. */
   async #isEmpty(): Promise<boolean> {
-    return this.#total === 0 && (await this.#asker.total(this.#window)) === 0;
+    if (this.#total === 0) this.#total = await this.#asker.total(this.#window);
+    return this.#total === 0;
   }
 
-  /** Halves the window until no piece has more rows than the plan allows; a cap makes one second the end of it. */
+  /** Halves the window until no piece has more rows than the plan allows, or than the PBX shows. */
   async *#halve(window: HistoryWindow, total: number | null): AsyncGenerator<Piece> {
-    const { paging, largestPiece } = this.#plan;
+    const { largestPiece } = this.#plan;
     const { unit } = this.#asker;
-    const seconds = window.to - window.from;
-    const large = total === null ? seconds > 3600 : total > (largestPiece ?? Number.POSITIVE_INFINITY);
-    // round totals are how a cap looks that offset paging could not see behind
-    const round = paging === "offset" && total !== null && total > 0 && total % 100 === 0;
-    if ((!large && !round) || seconds <= unit) {
-      if (large && total !== null)
-        throw incomplete(
-          `hands out at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
-        );
-      if (round) throw incomplete(`counts exactly ${total} rows within ${unit} s, as a cap looks`);
+    const halves = halve(window, unit);
+    const large =
+      total === null ? window.to - window.from > 3600 : total > (largestPiece ?? Number.POSITIVE_INFINITY);
+    if (halves === undefined && large && total !== null)
+      throw incomplete(
+        `hands out at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
+      );
+    if (halves === undefined || !(large || (await this.#isCutOff(window, total)))) {
       yield this.#leaf(window, total);
       return;
     }
-    const middle = window.from + Math.max(unit, Math.floor(seconds / 2 / unit) * unit);
-    for (const half of [
-      { from: window.from, to: middle },
-      { from: middle, to: window.to },
-    ]) {
+    for (const half of halves)
       if (!this.#isThrough(half)) yield* this.#halve(half, await this.#countBefore(half));
-    }
+  }
+
+  /** By ids a limit on rows shows, because more of them come than are counted; by offsets nothing lies behind it. */
+  async #isCutOff(window: HistoryWindow, total: number | null): Promise<boolean> {
+    if (this.#plan.paging === "id" || total === null) return false;
+    const count = (span: HistoryWindow): Promise<number | null> => this.#asker.total(span);
+    if (await isCutOff(window, total, this.#asker.unit, count)) return true;
+    // all rows in one second can be all there are, or a limit; a round number of them is one, for all that is known
+    if (total % 100 === 0 && (await isInOneUnit(window, total, this.#asker.unit, count)))
+      throw incomplete(`counts exactly ${total} rows within ${this.#asker.unit} s, as a limit looks`);
+    return false;
   }
 
   /** Whether an earlier process has read all of it. */
@@ -269,15 +241,16 @@ export class HistoryPass {
     }
   }
 
-  /** Reads a piece by overlapping pages into memory; again where it moved meanwhile, because offsets shift then. */
+  /** Reads a piece into memory; again where it moved meanwhile, because offsets shift then. */
   async *#byOffset(piece: Piece): AsyncGenerator<RowsEvent, PieceRead> {
     const { window, from } = piece;
     let { total } = piece;
     for (let attempt = 1; ; attempt++) {
-      const { rows, counted } = await this.#overlapping(window, total);
+      const { rows, counted, duplicates } = await pagesByOffset(this.#asker, window, total);
+      this.#duplicates += duplicates;
       const after = total === null ? null : (counted ?? (await this.#asker.total(window)));
       if (after !== total) {
-        if (attempt === readDefaults.attempts) return { rows: rows.size, before: total, after };
+        if (attempt === attempts) return { rows: rows.size, before: total, after };
         total = after;
         continue;
       }
@@ -286,28 +259,6 @@ export class HistoryPass {
       const distinct = from?.distinct ?? 0;
       if (fresh.length > 0) yield this.#event({ ...piece, total }, fresh, distinct);
       return { rows: distinct + fresh.length, before: total, after };
-    }
-  }
-
-  /** All pages of a window until one brings nothing new, or counts otherwise: `counted`. */
-  async #overlapping(
-    window: HistoryWindow,
-    total: number | null,
-  ): Promise<{ rows: Map<string, CallRecord>; counted?: number }> {
-    const rows = new Map<string, CallRecord>();
-    for (let offset = 0; ; ) {
-      const page = await this.#asker.page(window, { offset });
-      const counted = countOf(page);
-      if (total !== null && counted !== null && counted !== total) return { rows, counted };
-      const before = rows.size;
-      for (const row of page.records) {
-        const key = identity(row);
-        if (rows.has(key)) this.#duplicates++;
-        else rows.set(key, row);
-      }
-      if (rows.size === before) return { rows };
-      const { length } = page.records;
-      offset += Math.max(1, length - Math.min(readDefaults.overlap, Math.floor(length / 2)));
     }
   }
 

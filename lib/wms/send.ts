@@ -29,8 +29,8 @@ export interface SendOptions {
   readonly deadline: number;
   /** Sending again can do no harm. */
   readonly repeatable: boolean;
-  /** A 401 proves that nothing was done; false forbids even the one repetition after it. */
-  readonly repeatAfter401: boolean;
+  /** A 401 proves that nothing was done. Asked before the one repetition after it; false forbids it. */
+  readonly repeatAfter401: () => Promise<boolean>;
   readonly fresh: boolean;
   readonly signal?: AbortSignal;
   readonly beforeFirstByte?: () => void;
@@ -71,7 +71,7 @@ export const send = async <T>(
   options: SendOptions,
   reading: { read: (response: RawResponse) => T } | { raw: (response: RawResponse) => T },
 ): Promise<T> => {
-  let again401 = options.repeatAfter401;
+  let again401 = true;
   for (let attempt = 1; ; attempt++) {
     const used = { connection: await sender.credentials.current(), offset: sender.skew.offset() };
     const outcome = await once(sender, request, options, used, reading);
@@ -82,7 +82,7 @@ export const send = async <T>(
     sender.onFailure(outcome.error, attempt);
     if (outcome.error.code === "WMS_UNAUTHORIZED" && again401) {
       again401 = false;
-      if (await curable(sender, outcome.date, used)) continue;
+      if ((await curable(sender, outcome.date, used)) && (await options.repeatAfter401())) continue;
     }
     const wait = retryDelay(
       {

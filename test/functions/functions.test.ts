@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ import {
   sampleEvent,
 } from "../../cli/functions.ts";
 import { asOwner, ownKey } from "../../cli/owner.ts";
+import { scopes } from "../../lib/http/caller.ts";
+import { addKey, editKeys } from "../../lib/http/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
@@ -78,7 +81,7 @@ const call = async (
 describe("every function with its sample event", () => {
   it("has one", async () => {
     for (const name of functionNames) expect(await sampleEvent(name)).toBeDefined();
-    expect(Object.keys(functions)).toHaveLength(5);
+    expect(Object.keys(functions)).toHaveLength(6);
   });
   it("originate rings both legs", async () => {
     const { pbx, ports } = await setUp();
@@ -175,13 +178,17 @@ describe("what is refused before the PBX is asked", () => {
   it.each<[FunctionName, object, number, string, string]>([
     ["originate", { body: { ...call108, extention: "1" } }, 400, "INPUT_INVALID", "extention"],
     ["originate", { body: { to: "1" } }, 400, "INPUT_INVALID", "extension"],
-    ["originate", { body: { ...call108, channel: "Local/1@users" } }, 400, "INPUT_INVALID", "extension"],
+    ["originate", { body: { ...call108, channel: "Local/1@users" } }, 400, "INPUT_INVALID", "channel"],
     ["originate", { body: { ...call108, extension: "108&109" } }, 400, "INPUT_INVALID", "extension"],
     ["originate", { body: { ...call108, extension: "108@users,1" } }, 400, "INPUT_INVALID", "extension"],
     ["originate", { body: { ...call108, to: "1614|4841" } }, 400, "INPUT_INVALID", "to"],
     ["originate", { body: { ...call108, to: "١٢٣" } }, 400, "INPUT_INVALID", "to"],
     ["originate", { body: { ...call108, context: "users;x" } }, 400, "INPUT_INVALID", "context"],
     ["originate", { body: { channel: "SIP/1\r\nAction: x", exten: "1" } }, 400, "INPUT_INVALID", "channel"],
+    ["originate", { body: { ...call108, agent: "ada@example.com" } }, 400, "INPUT_INVALID", "agent"],
+    ["originate", { body: { ...call108, to: "99999999999" } }, 400, "INPUT_INVALID", "to"],
+    ["originate", { body: { ...call108, to: "+19005551234" } }, 403, "CALL_FORBIDDEN", "to"],
+    ["originate", { body: { ...call108, extension: "5" } }, 403, "CALL_FORBIDDEN", "extension"],
     ["originate", { body: { ...call108, ring_seconds: 61 } }, 400, "INPUT_INVALID", "ring_seconds"],
     ["originate", { body: { ...call108, timeout: 30 } }, 400, "INPUT_INVALID", "timeout"],
     ["originate", { body: { ...call108, callerid: "Ada\r\n<1>" } }, 400, "INPUT_INVALID", "callerid"],
@@ -249,21 +256,64 @@ describe("what is refused before the PBX is asked", () => {
   });
 });
 
+describe("a key for one extension", () => {
+  it.each([
+    ["another in the short form", { extension: "109", to: "110" }, 403],
+    ["another by WMS names", { channel: "Local/109@users", exten: "110" }, 403],
+    ["its own", { extension: "108", to: "110" }, 201],
+  ])("%s: %s", async (_name, body, status) => {
+    const { pbx, ports } = await setUp();
+    const keys = memoryKeys();
+    const wanted = { label: "x", scopes, pbxs: "all", extensions: ["108"], signs: false } as const;
+    const { text } = await editKeys(keys, 0, (standing) => addKey(standing, wanted, 0, randomBytes));
+    const headers = { authorization: `Bearer ${text}` };
+    const told = await call({ ...ports, keys }, "originate", { body, raw: { headers } });
+    expect(told.status).toBe(status);
+    if (status === 403)
+      expect(told.body).toMatchObject({
+        code: "EXTENSION_FORBIDDEN",
+        field: "extension",
+        detail: "this key may not ring this extension",
+      });
+    expect(pbx.pbx.phones.calls).toHaveLength(status === 201 ? 1 : 0);
+  });
+});
+
 describe("what the PBX's failures become", () => {
   it.each([
-    ["connect-refused", 502, "WMS_UNREACHABLE", "no"],
-    ["reset-after-body", 502, "WMS_CONNECTION_LOST", "maybe"],
-    ["status=500", 502, "WMS_SERVER_ERROR", "yes"],
-    ["rate-limit=7", 503, "WMS_RATE_LIMITED", "yes"],
-    ["forbidden", 502, "WMS_FORBIDDEN", "yes"],
-  ])("%s", async (fault, status, code, sent) => {
-    const { pbx, ports } = await setUp([fault]);
-    const told = await call(ports, "originate");
-    expect(told).toMatchObject({
+    ["connect-refused", 502, "CALL_NOT_SENT", "no", "WMS_UNREACHABLE"],
+    ["rate-limit=7", 503, "PBX_BUSY", "yes", "WMS_RATE_LIMITED"],
+    ["forbidden", 502, "PBX_REFUSED", "yes", "WMS_FORBIDDEN"],
+    ["error-with-200", 502, "PBX_REFUSED", "yes", "WMS_REFUSED"],
+    ["foreign-app", 502, "PBX_REFUSED", "yes", "WMS_UNAUTHORIZED"],
+  ])("%s: a call that is refused", async (fault, status, code, sent, because) => {
+    const { ports } = await setUp([fault]);
+    expect(await call(ports, "originate")).toMatchObject({
       status,
-      body: { code, sent, cure: expect.any(String), request_id: expect.any(String) },
+      type: "application/problem+json",
+      body: {
+        code,
+        sent,
+        call: { state: "REFUSED", because },
+        cure: expect.any(String),
+        request_id: expect.any(String),
+      },
     });
-    expect(pbx.pbx.phones.calls.length).toBeLessThanOrEqual(1);
+  });
+  it.each([
+    "reset-after-body",
+    "reset-in-answer",
+    "status=500",
+    "truncated-json",
+    "html",
+    "empty-body",
+    "redirect",
+  ])("%s: a call of which nobody knows", async (fault) => {
+    const { ports } = await setUp([fault]);
+    expect(await call(ports, "originate")).toMatchObject({
+      status: 202,
+      body: { state: "UNKNOWN", next: expect.stringContaining("This key will not ring again") },
+    });
   });
   it("what nobody expected says nothing about itself", async () => {
     const { ports } = await setUp();

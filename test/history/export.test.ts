@@ -74,14 +74,18 @@ const identities = (rows: readonly Record<string, unknown>[]): string[] =>
 describe("a day of 20,000 calls is complete, each id once", () => {
   it.each([
     [[], "id", 1],
-    [["id-filter-ignored"], "offset", 2],
-    [["sort-ignored"], "offset", 2],
+    [["id-filter-ignored"], "offset", 1],
+    [["sort-ignored"], "offset", 1],
     [["exclusive-ends"], "id", 1],
     [["total-absent"], "id", 1],
     [["total-text"], "id", 1],
     [["page-cap=100"], "id", 1],
     [["row-cap=1000"], "id", 20],
     [["row-cap=1000", "sort-ignored"], "offset", 20],
+    [["row-cap=777", "id-filter-ignored"], "offset", 26],
+    [["row-cap=1024", "sort-ignored", "exclusive-ends"], "offset", 20],
+    [["row-cap=1013", "sort-ignored", "total-absent"], "offset", 24],
+    [["page-cap=100", "id-filter-ignored", "total-absent"], "offset", 24],
     [["ids-restarted"], "id", 1],
     [["ids-restarted", "exclusive-ends"], "id", 1],
   ] as const)("with %j", (faults, paging, windows) =>
@@ -104,34 +108,44 @@ describe("a day of 20,000 calls is complete, each id once", () => {
     }),
   );
 
-  it.each([[[]], [["id-filter-ignored"]], [["sort-ignored"]], [["exclusive-ends"]], [["row-cap=1000"]]])(
-    "while rows are inserted and removed, with %j",
-    (faults) =>
-      withPbx({ now, callsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
-        let requests = 0;
-        const { history } = pbx.pbx;
-        const first = Number(history.rowsOf(day)[0]?.id);
-        const moving: Pick<WmsClient, "historyPage"> = {
-          historyPage: (query, limits) => {
-            // ten changes spread over the first pass: rows come late, and rows go that were read and that were not
-            if (requests++ % 3 === 1 && requests < 30) {
-              history.insert({ start: `${day} 12:00:0${requests % 10}`, from_number: "late" });
-              history.remove(first + requests * 500);
-            }
-            return client.historyPage(query, limits);
-          },
-        };
-        const { manifest, root } = await run(moving);
-        const rows = await rowsOf(root, manifest);
-        expect(new Set(identities(rows)).size).toBe(rows.length);
-        // every row that stood there all the time is there; what came or went meanwhile may be
-        const exported = new Set(identities(rows));
-        expect(
-          truth(pbx).filter((row) => !exported.has(row) && !row.endsWith(`${day} 12:00:0`)).length,
-        ).toBeLessThanOrEqual(10);
-        const standing = truth(pbx).filter((row) => Number(row.split("|")[1]) < first + 20_000);
-        expect(standing.filter((row) => !exported.has(row))).toEqual([]);
-      }),
+  it.each([
+    [[]],
+    [["id-filter-ignored"]],
+    [["sort-ignored"]],
+    [["exclusive-ends"]],
+    [["row-cap=1000"]],
+    [["row-cap=1000", "sort-ignored"]],
+    [["total-absent"]],
+    [["total-absent", "id-filter-ignored"]],
+    [["total-text"]],
+    [["page-cap=100"]],
+    [["ids-restarted"]],
+  ])("while rows are inserted and removed, with %j", (faults) =>
+    withPbx({ now, callsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
+      let requests = 0;
+      const { history } = pbx.pbx;
+      const first = Number(history.rowsOf(day)[0]?.id);
+      const moving: Pick<WmsClient, "historyPage"> = {
+        historyPage: (query, limits) => {
+          // ten changes spread over the first pass: rows come late, and rows go that were read and that were not
+          if (requests++ % 3 === 1 && requests < 30) {
+            history.insert({ start: `${day} 12:00:0${requests % 10}`, from_number: "late" });
+            history.remove(first + requests * 500);
+          }
+          return client.historyPage(query, limits);
+        },
+      };
+      const { manifest, root } = await run(moving);
+      const rows = await rowsOf(root, manifest);
+      expect(new Set(identities(rows)).size).toBe(rows.length);
+      // every row that stood there all the time is there; what came or went meanwhile may be
+      const exported = new Set(identities(rows));
+      expect(
+        truth(pbx).filter((row) => !exported.has(row) && !row.endsWith(`${day} 12:00:0`)).length,
+      ).toBeLessThanOrEqual(10);
+      const standing = truth(pbx).filter((row) => Number(row.split("|")[1]) < first + 20_000);
+      expect(standing.filter((row) => !exported.has(row))).toEqual([]);
+    }),
   );
 });
 
@@ -222,7 +236,13 @@ describe("no manifest ever lies", () => {
 
   it("rows without a numeric id are read by offset, rows without a start are an error", async () => {
     const fixed = (row: Record<string, unknown>): Pick<WmsClient, "historyPage"> => ({
-      historyPage: async ({ offset }) => ({ total: 1, records: (offset ?? 0) > 0 ? [] : [row] }),
+      historyPage: async ({ offset, filter }) => {
+        const asked = filter?.["start"];
+        const [from = "", to = ""] = typeof asked === "object" ? [asked.from, asked.to] : [];
+        const start = String(row["start"] ?? from);
+        const found = start >= from && start <= to ? [row] : [];
+        return { total: found.length, records: (offset ?? 0) > 0 ? [] : found };
+      },
     });
     expect((await run(fixed({ id: "x1", start: `${day} 10:00:00` }))).manifest).toMatchObject({
       rows: 1,

@@ -95,6 +95,75 @@ describe("a row", () => {
   });
 });
 
+describe("many rows", () => {
+  const madeOf = (changes: readonly Record<string, unknown>[], zone = "America/Santo_Domingo") => {
+    const findings = noFindings();
+    const make = typing({ pbx: "p", zone }, findings);
+    return { rows: changes.map((change) => make({ ...record, ...change })), findings };
+  };
+
+  it("are each counted for what is odd about them, also where their fields differ from row to row", () => {
+    const { end: _end, ...short } = record;
+    const findings = noFindings();
+    const make = typing({ pbx: "p", zone: "America/Santo_Domingo" }, findings);
+    for (const each of [record, short, short, { ...record, new_one: "" }, { new_one: 1, ...record }, record])
+      make(each);
+    expect(findings).toEqual({
+      unknown: { new_one: 2 },
+      missing: { end: 2 },
+      retyped: {},
+      offsetMismatches: 0,
+    });
+  });
+
+  it("in an hour that comes twice are told apart by their offsets", () => {
+    const start = "2026-10-25 02:30:07";
+    const { rows, findings } = madeOf(
+      ["+0200", "+0100", "+0200", "+0100", "+0300"].map((timezone) => ({ start, timezone })),
+      "Europe/Rome",
+    );
+    expect(rows.map(({ start_utc }) => start_utc)).toEqual([
+      "2026-10-25T00:30:07Z",
+      "2026-10-25T01:30:07Z",
+      "2026-10-25T00:30:07Z",
+      "2026-10-25T01:30:07Z",
+      "2026-10-24T23:30:07Z",
+    ]);
+    expect(findings.offsetMismatches).toBe(1);
+  });
+
+  it("on both sides of a change of the clock are checked against the zone of their own moment", () => {
+    const { findings } = madeOf(
+      [
+        { start: "2026-03-29 01:59:59", timezone: "+0100" },
+        { start: "2026-03-29 03:00:00", timezone: "+0200" },
+        { start: "2026-03-29 01:59:59", timezone: "+0200" },
+        { start: "2026-03-29 03:00:00", timezone: "+0100" },
+      ],
+      "Europe/Rome",
+    );
+    expect(findings.offsetMismatches).toBe(2);
+  });
+
+  it("of more minutes than are kept are right all the same", () => {
+    const minutes = Array.from({ length: 25_000 }, (_, at) =>
+      new Date(Date.UTC(2026, 0, 1) + at * 60_000).toISOString(),
+    );
+    const { rows } = madeOf(
+      minutes.map((time) => ({ start: time.slice(0, 19).replace("T", " "), timezone: "+0000" })),
+      "UTC",
+    );
+    expect(rows.map(({ start_utc }) => start_utc)).toEqual(minutes.map((time) => `${time.slice(0, 19)}Z`));
+  });
+
+  it.each(["2026-07-20 19:36", "2026-07-20 19:36:5", "2026-07-20 19:36:60", "2026-07-20 19:36:27.5", ""])(
+    "%j after a row of the same minute is no time",
+    (start) => {
+      expect(madeOf([{}, { start }]).rows[1]?.start_utc).toBeNull();
+    },
+  );
+});
+
 describe("days", () => {
   it.each(["2026-02-29", "2026-1-1", "", "2026-11-31", "tomorrow"])("%j is none", (text) => {
     expect(() => parseDay(text, "from")).toThrowError(

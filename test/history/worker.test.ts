@@ -60,13 +60,13 @@ const setUp = async (options: SimulatorOptions = {}, env: Record<string, string>
     id: "milan",
     client: clientOf(simulator.url, { clock: { ...clock, sleep: async () => undefined } }),
     settings: {},
+    pseudonym: () => "",
   };
   const ports: HistoryPorts & { store: ReturnType<typeof plainStore> } = {
     config: readConfig(env),
     registry,
     pbxs: { get: async (id) => (id === "milan" ? fast : pbxs.get(id)) },
     keys: memoryKeys(),
-    transport: nodeTransport(),
     clock,
     random: Math.random,
     log: silentLog,

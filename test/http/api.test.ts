@@ -71,7 +71,7 @@ describe("a call that is asked for", () => {
     const seen: unknown[] = [];
     const api = callerApi(async (request) => {
       const { body, idempotencyKey } = askedCall(request);
-      seen.push({ ...readCall(body).params, idempotencyKey });
+      seen.push({ ...readCall(body), idempotencyKey });
       return { status: 201, body: {} };
     }, "calls:create");
     return { ...api, seen };
@@ -89,7 +89,7 @@ describe("a call that is asked for", () => {
     await ask(httpEvent({ ...own, headers }));
     await ask(httpEvent({ ...own, headers: { ...headers, "Idempotency-Key": "k1" } }));
     expect(seen).toMatchObject([
-      { channel: "Local/108@users", exten: "16144841500", idempotencyKey: undefined },
+      { first: { extension: "108" }, to: "16144841500", idempotencyKey: undefined },
       { idempotencyKey: "k1" },
     ]);
   });
@@ -99,7 +99,7 @@ describe("a call that is asked for", () => {
     await ask(httpEvent({ ...crm, headers }));
     await ask(httpEvent({ ...crm, headers: { ...headers, "idempotency-key": "k1" } }));
     expect(seen).toMatchObject([
-      { channel: "Local/109@users", exten: "+16144841500", idempotencyKey: "7" },
+      { first: { extension: "109" }, to: "+16144841500", idempotencyKey: "7" },
       { idempotencyKey: "k1" },
     ]);
     expect(told(await ask(httpEvent({ ...own, headers })))).toMatchObject({

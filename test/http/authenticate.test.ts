@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { newKey } from "../../lib/http/key-text.ts";
+import { hashOf, newKey } from "../../lib/http/key-text.ts";
 import { keyringDefaults } from "../../lib/http/keyring.ts";
 import { editKeys, revokeKey, rotateKey } from "../../lib/http/keys.ts";
 import { bearer, callerApi, type MadeKey, signed, signedEvent } from "../support/caller-api.ts";
@@ -293,6 +293,22 @@ describe("a signature", () => {
     // the texts are the same on purpose: a header cannot have a line break, so that only one of the two can travel
     expect(await ask(signedEvent(signer, clock.now(), sent, meant))).toMatchObject({ statusCode: 200 });
     expect(() => new Headers({ "idempotency-key": meant.idempotencyKey ?? "" })).toThrow(TypeError);
+  });
+});
+
+describe("a stored hash", () => {
+  it("signs nothing, also where a key has been given secrets of both kinds by hand", async () => {
+    const { ask, keys, good, signer, clock } = await withKeys();
+    const sha256 = hashOf(good.text).toString("hex");
+    await editKeys(keys, clock.now(), (standing) => {
+      const [bearers, signers] = [standing[good.id]?.proofs ?? [], standing[signer.id]];
+      if (signers === undefined) throw new Error("the key is missing");
+      const both = { ...signers, proofs: [...bearers, ...signers.proofs] };
+      return { keys: { ...standing, [signer.id]: both }, result: undefined };
+    });
+    const byHash = { id: signer.id, text: sha256 };
+    expect((await ask(signedEvent(signer, clock.now()))).statusCode).toBe(200);
+    expect((await ask(signedEvent(byHash, clock.now()))).statusCode).toBe(401);
   });
 });
 

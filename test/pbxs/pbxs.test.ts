@@ -12,6 +12,7 @@ import badSecrets from "../fixtures/bad-secrets.json" with { type: "json" };
 import { giveSecret } from "../support/leaks.ts";
 import { answer, fakeClock, ok, refused, type Sent, scripted } from "../support/scripted.ts";
 import { startSecretsManager } from "../support/secrets-manager.ts";
+import { contractPbxs, registryContract, tagsOf } from "./registry-contract.ts";
 
 const secretKey = giveSecret("pbxs-test-secret-0123456789abcdef");
 // what bad-secrets.json has for secret keys, in full and in part
@@ -60,6 +61,15 @@ describe("a secret that is right", () => {
       own_numbers: ["0401"],
       date_format: "dmy",
       requests_per_second: 5,
+      allowed_countries: ["IT", "CH"],
+      allowed_number_types: ["mobile", "premium"],
+      short_numbers: ["4242"],
+      outside_prefix: "0",
+      call_variables: ["CRM_ID"],
+      call_marker: "variable",
+      timezone: "Europe/Rome",
+      calling_hours: { mon: ["09:00-12:30", "14:00-24:00"], sun: [] },
+      caps: { per_minute: 0, per_caller: 5, per_destination: 2, per_day: 1_000_000 },
     };
     expect(
       parseSecret(
@@ -76,64 +86,55 @@ describe("a secret that is right", () => {
   });
 });
 
+describe("a pseudonym", () => {
+  const pseudonym = async (id: string, key: string, text: string): Promise<string> => {
+    const registry: PbxRegistry = {
+      list: async () => [],
+      readText: async () => JSON.stringify({ ...secret, secret_key: key }),
+    };
+    const pbxs = createPbxs({
+      registry,
+      transport: scripted([]).transport,
+      clock: fakeClock(),
+      random: () => 0,
+    });
+    return (await pbxs.get(id)).pseudonym(text);
+  };
+  it("is the same for the same text, and another for another PBX or other credentials", async () => {
+    const other = giveSecret("another-secret-0123456789abcdef");
+    const texts = [
+      await pseudonym("milan", secretKey, "+16144841500"),
+      await pseudonym("milan", secretKey, "+16144841501"),
+      await pseudonym("rome", secretKey, "+16144841500"),
+      await pseudonym("milan", other, "+16144841500"),
+    ];
+    expect(new Set(texts).size).toBe(4);
+    expect(await pseudonym("milan", secretKey, "+16144841500")).toBe(texts[0]);
+    expect(texts[0]).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
+});
+
 const cleanUp: (() => void)[] = [];
 afterAll(() => {
   for (const act of cleanUp) act();
 });
 
-/** The same three PBXs in each registry. */
-const registries: Record<string, () => Promise<PbxRegistry>> = {
-  "a file": async () => {
-    const path = join(await mkdtemp(join(tmpdir(), "wildix-pbxs-")), "pbxs.json");
-    const pbxs = {
-      rome: { host: secret.host, credentials_from: "milan", timezone: "Europe/Rome" },
-      milan: { ...secret, timezone: "Europe/Rome" },
-      oslo: { ...secret, timezone: "Europe/Oslo", export: "off" },
-      paused: secret,
-    };
-    await writeFile(path, JSON.stringify({ pbxs }));
-    return fileRegistry(path);
-  },
-  "Secrets Manager": async () => {
-    const zone = { "wildix:timezone": "Europe/Rome" };
-    const stub = await startSecretsManager([
-      {
-        name: "/wildix/dev/pbx/rome",
-        value: JSON.stringify({ host: secret.host, credentials_from: "milan" }),
-        tags: zone,
-      },
-      { name: "/wildix/dev/pbx/milan", value: JSON.stringify(secret), tags: zone },
-      {
-        name: "/wildix/dev/pbx/oslo",
-        value: JSON.stringify(secret),
-        tags: { "wildix:timezone": "Europe/Oslo", "wildix:export": "off" },
-      },
-      { name: "/wildix/dev/pbx/paused", value: JSON.stringify(secret) },
-    ]);
-    cleanUp.push(stub.close);
-    return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
-  },
-};
-
-describe.each(Object.entries(registries))("the registry in %s", (_name, make) => {
-  it("lists by id, with zones, without reading a secret", async () => {
-    const entries = await (await make()).list();
-    expect(entries.map(({ id, timezone, exported }) => [id, timezone, exported])).toEqual([
-      ["milan", "Europe/Rome", true],
-      ["oslo", "Europe/Oslo", false],
-      ["paused", undefined, false],
-      ["rome", "Europe/Rome", true],
-    ]);
-  });
-  it("reads a secret, and one that borrows its credentials", async () => {
-    const registry = await make();
-    const own = await readPbx(registry, "milan");
-    expect(own.connection.auth).toMatchObject({ kind: "s2s", app_id: "app-1" });
-    expect((await readPbx(registry, "rome")).connection).toEqual(own.connection);
-  });
-  it.each(["nowhere", "../etc/passwd", "", "a/b"])("does not know %j", async (id) => {
-    await expect(readPbx(await make(), id)).rejects.toMatchObject({ code: "PBX_UNKNOWN", field: "pbx" });
-  });
+registryContract("a file", async () => {
+  const path = join(await mkdtemp(join(tmpdir(), "wildix-pbxs-")), "pbxs.json");
+  const pbxs = contractPbxs.map(({ id, secret: own, ...where }) => [id, { ...own, ...where }]);
+  await writeFile(path, JSON.stringify({ pbxs: Object.fromEntries(pbxs) }));
+  return fileRegistry(path);
+});
+registryContract("Secrets Manager", async () => {
+  const stub = await startSecretsManager(
+    contractPbxs.map((pbx) => ({
+      name: `/wildix/dev/pbx/${pbx.id}`,
+      value: JSON.stringify(pbx.secret),
+      tags: tagsOf(pbx),
+    })),
+  );
+  cleanUp.push(stub.close);
+  return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
 });
 
 describe("the PBX of the environment", () => {
@@ -151,9 +152,20 @@ describe("the PBX of the environment", () => {
       auth: { kind: "api_key", api_key: "wsk-v1-x" },
     });
     await expect(readPbx(registry, "milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
-    await expect(readPbx(environmentRegistry({}), "default")).rejects.toMatchObject({
-      code: "PBX_SECRET_INVALID",
-      field: "host",
+  });
+  it.each<[Record<string, string>, string]>([
+    [{}, "WILDIX_HOST"],
+    [{ WILDIX_TOKEN: "access_x" }, "WILDIX_HOST"],
+    [{ WILDIX_HOST: "https://pbx.example.com" }, "WILDIX_APP_ID"],
+    [
+      { WILDIX_HOST: "https://pbx.example.com", WILDIX_APP_ID: "a", WILDIX_SECRET_KEY: "s" },
+      "WILDIX_APP_NAME",
+    ],
+  ])("%j: says which variable is missing", async (env, field) => {
+    await expect(readPbx(environmentRegistry(env), "default")).rejects.toMatchObject({
+      code: "CONFIG_MISSING",
+      field,
+      message: expect.stringContaining(field),
     });
   });
 });

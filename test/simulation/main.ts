@@ -1,32 +1,75 @@
-/** `npm run simulate -- NAME [--seeds N] [--from N] [--first]`, or `--seed N` for one again. `--first`: the first that fails ends it. */
+/** `npm run simulate -- NAME --seeds N [--seed S] [--stop-at-first]`: a world that fails in every way, repeatable by its seed. */
 import { parseArgs } from "node:util";
 
-/** Runs seeds and prints what they came to; how many failed. */
-type Simulate = (seeds: readonly number[], options: { readonly first: boolean }) => Promise<number>;
+export interface Report {
+  /** Things that went wrong on purpose. */
+  readonly faults: number;
+  /** What is counted over all seeds. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** What must not be. */
+  readonly failures: readonly string[];
+}
 
-/** Each is imported when it is asked for: they need not get along in one process. */
+export type Simulate = (seed: number) => Promise<Report>;
+
 const simulations: Readonly<Record<string, () => Promise<Simulate>>> = {
-  history: async () => (await import("./history/main.ts")).simulateHistorySeeds,
+  calls: async () => {
+    const { simulateCalls } = await import("./calls/simulation.ts");
+    return (seed) => simulateCalls(seed);
+  },
+  history: async () => (await import("./history/main.ts")).simulate,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
-    first: { type: "boolean", default: false },
-  },
-});
-const [name = ""] = positionals;
-const load = Object.hasOwn(simulations, name) ? simulations[name] : undefined;
-if (load === undefined) {
-  console.error(`no simulation is called "${name}"; there are ${Object.keys(simulations).join(", ")}`);
-  process.exit(2);
-}
-const simulate = await load();
-const seeds =
-  values.seed === undefined
-    ? Array.from({ length: Number(values.seeds) }, (_, at) => Number(values.from) + at)
-    : [Number(values.seed)];
-process.exit((await simulate(seeds, { first: values.first })) === 0 ? 0 : 1);
+/** Runs seeds from `first` on and says what came of it. Gives the seeds that failed. */
+export const runSeeds = async (
+  name: string,
+  simulate: Simulate,
+  seeds: { readonly first: number; readonly count: number },
+  say: (line: string) => void,
+  stopAtFirst = false,
+): Promise<number[]> => {
+  const begun = performance.now();
+  const sums = new Map<string, number>();
+  const failed: number[] = [];
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const { faults, counts, failures } = await simulate(seed);
+    for (const [what, number] of Object.entries({ "faults injected": faults, ...counts }))
+      sums.set(what, (sums.get(what) ?? 0) + number);
+    if (failures.length === 0) continue;
+    failed.push(seed);
+    say(`seed ${seed}: ${failures.join("; ")}`);
+    say(`  again: npm run simulate -- ${name} --seed ${seed}`);
+    if (stopAtFirst) break;
+  }
+  const perSecond = (seeds.count / (performance.now() - begun)) * 1000;
+  say(`${seeds.count} seeds, ${perSecond.toFixed(0)} a second, ${failed.length} failed`);
+  for (const [what, number] of sums) say(`${what}: ${number.toLocaleString("en-US")}`);
+  return failed;
+};
+
+const main = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seeds: { type: "string", default: "1000" },
+      seed: { type: "string" },
+      "stop-at-first": { type: "boolean", default: false },
+    },
+  });
+  const [name = ""] = positionals;
+  const make = Object.hasOwn(simulations, name) ? simulations[name] : undefined;
+  if (make === undefined) {
+    console.error(`no simulation is called "${name}"; there are ${Object.keys(simulations).join(", ")}`);
+    return 2;
+  }
+  const seeds =
+    values.seed === undefined
+      ? { first: 1, count: Number(values.seeds) }
+      : { first: Number(values.seed), count: 1 };
+  const say = (line: string): void => console.log(line);
+  const failed = await runSeeds(name, await make(), seeds, say, values["stop-at-first"]);
+  return failed.length === 0 ? 0 : 1;
+};
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../lib/wms/system-clock.ts";
+import type { WmsParams } from "../../lib/wms/types.ts";
 import { Faults } from "../../simulator/faults.ts";
 import { escapeHtml } from "../../simulator/page.ts";
 import { simulatorDefaults } from "../../simulator/server.ts";
 import { speak } from "../../simulator/sounds.ts";
-import { localDay } from "../../simulator/zone.ts";
+import { localDay, offsetAt } from "../../simulator/zone.ts";
 import { withPbx } from "../support/pbx.ts";
 
 const now = (): number => Date.parse("2026-11-24T10:00:00Z");
 const day = "2026-11-20";
 const window = { start: { from: `${day} 00:00:00`, to: `${day} 23:59:59` } };
+
+/** Of call records as public clients and samples have them. */
+const knownKeys =
+  "answer app attachments billsec callclass channel cost dcontext dest_type disposition dst dstchannel duration end faxdata from_name from_number id lastapp lastdata organization pbxid src start tags timezone to_name to_number type userfield".split(
+    " ",
+  );
 
 describe("call history", () => {
   it("has the documented defaults: newest first, a hundred rows", () =>
@@ -34,7 +41,30 @@ describe("call history", () => {
       expect((await by({ search: "krüger" })).length).toBeGreaterThan(0);
       const sorted = (await by({ sort: "to_number", dir: "ASC" })).map((row) => String(row["to_number"]));
       expect(sorted).toEqual(sorted.toSorted());
+      const talked = (await by({ sort: "billsec", dir: "DESC" })).map((row) => Number(row["billsec"]));
+      expect(talked).toEqual(talked.toSorted((a, b) => b - a));
+      const ended = { end: { from: "20/11/2026 10:00", to: `${day} 11:00:00` } };
+      expect(await by({ filter: { ...window, ...ended } })).toHaveLength(
+        all.filter((row) => `${row["end"]}` >= `${day} 10:00:00` && `${row["end"]}` <= `${day} 11:00:00`)
+          .length,
+      );
+      expect(await by({ search: String(all[0]?.["lastdata"]), searchFields: ["lastdata"] })).not.toEqual([]);
       expect(Object.keys((await by({ fields: ["id", "end"] }))[0] ?? {})).toEqual(["id", "end"]);
+    }));
+  it("gives one record by its id, and has every key that is known", () =>
+    withPbx({ now }, async (pbx, client) => {
+      const [row] = pbx.pbx.history.rowsOf(day);
+      const { body } = await client.request("GET", `/api/v1/CallHistory/${row?.id}/`);
+      expect(JSON.parse(body)).toEqual({ type: "result", result: row });
+      expect(Object.keys(row ?? {}).toSorted()).toEqual(knownKeys);
+      const objects = Object.entries(row ?? {}).filter(([, value]) => typeof value !== "string");
+      expect(objects.map(([key]) => key)).toEqual(["attachments"]);
+      expect(row?.["attachments"]).toMatchObject({
+        vm: { url: "" },
+        recordings: { url: "" },
+        faxes: { url: "" },
+      });
+      expect(await client.request("GET", "/api/v1/CallHistory/999999999")).toMatchObject({ status: 404 });
     }));
   it("takes days first as the vendor's article writes them", () =>
     withPbx({ now }, async (pbx, client) => {
@@ -67,7 +97,51 @@ describe("call history", () => {
   );
 });
 
+describe("colleagues", () => {
+  const list = async (
+    query: WmsParams,
+    path = "PBX/Colleagues/",
+  ): Promise<{ total: number; records: object[] }> =>
+    withPbx({}, async (_pbx, client) => {
+      const { body } = await client.request("GET", `/api/v1/${path}`, { params: query });
+      return (JSON.parse(body) as { result: { total: number; records: object[] } }).result;
+    });
+  it("are filtered, paged and cut down as every list is", async () => {
+    const all = await list({});
+    expect([all.total, all.records.length]).toEqual([16, 16]);
+    expect(await list({}, "Colleagues")).toEqual(all);
+    expect(await list({ start: 14, count: 5 })).toMatchObject({ total: 16, records: all.records.slice(14) });
+    expect(await list({ filter: { email: ["zoe@example.com"] }, fields: "name,extension" })).toEqual({
+      total: 1,
+      records: [{ name: "Zoë Krüger", extension: "102" }],
+    });
+    expect(await list({ filter: { extension: "999" } })).toEqual({ total: 0, records: [] });
+  });
+});
+
 describe("a call", () => {
+  it("leaves a row for each leg, with the caller that was shown, its own times and the zone of today", () =>
+    withPbx({ ringMs: 20, talkMs: 1_500 }, async (pbx, client) => {
+      await client.originate({
+        channel: "Local/108@users",
+        exten: "16144841500",
+        callerid: '"Announcer" <16144841500>',
+        account: "job-7",
+      });
+      const [call] = pbx.pbx.phones.calls;
+      while (!call?.over) await systemClock.sleep(20);
+      const [second, first] = pbx.pbx.history.latest(2);
+      expect(first).toMatchObject({ from_name: "Announcer", from_number: "16144841500", to_number: "108" });
+      expect(second).toMatchObject({ from_number: "108", to_number: "16144841500", dst: "16144841500" });
+      for (const row of [first, second]) {
+        expect(row).toMatchObject({ disposition: "ANSWERED", userfield: "job-7", faxdata: "", tags: "" });
+        expect(Number(row?.["billsec"])).toBeGreaterThan(0);
+        expect(row?.["answer"]).not.toBe("");
+        const offset = offsetAt(simulatorDefaults.zone, Math.floor(Date.now() / 1000)) / 36;
+        expect(row?.["timezone"]).toBe(`+${String(offset).padStart(4, "0")}`);
+      }
+    }));
+
   it("rings, is answered, dials, and stands in the history when it is over", () =>
     withPbx({}, async (pbx, client) => {
       await client.originate({ channel: "Local/108@users", exten: "16144841500", context: "users" });

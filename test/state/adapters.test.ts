@@ -54,7 +54,7 @@ describe("the state in a SQLite file", () => {
       message: expect.stringContaining("text.sqlite"),
     });
     await expect(
-      sqliteState(join(directory, "none", "x"), clock).write(key, 1, { absent: true }),
+      sqliteState(join(directory, "none", "deep", "x"), clock).write(key, 1, { absent: true }),
     ).rejects.toMatchObject({ code: "STATE_UNAVAILABLE" });
   });
 });

@@ -34,11 +34,9 @@ export const callerApi = (
     registry: { list: nothing, readText: nothing },
     pbxs: { get: nothing },
     keys,
-    transport: nothing,
     clock,
-    random: () => 0,
-    metrics: noMetrics,
     log: { info: note, warn: note, error: note },
+    metrics: noMetrics,
   };
   const handler = httpApi(ports, scope, act);
   return {

@@ -7,20 +7,23 @@ export interface Dynamo {
   /** A client of its own, as each Lambda has one. */
   client(options?: DynamoDBClientConfig): DynamoDBClient;
   readonly table: string;
+  readonly url: string;
   close(): Promise<void>;
 }
 
 /** DynamoDB on loopback with the product's table. */
-export const startDynamo = async (): Promise<Dynamo> => {
+export const startDynamo = async (table = "wildix-state"): Promise<Dynamo> => {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const clients: DynamoDBClient[] = [];
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const dynamo: Dynamo = {
-    table: "wildix-state",
+    table,
+    url,
     client: (options = {}) => {
       const client = new DynamoDBClient({
-        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        endpoint: url,
         region: "eu-central-1",
         credentials: { accessKeyId: "test", secretAccessKey: "test" },
         ...options,

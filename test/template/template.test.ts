@@ -1,103 +1,83 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { functionNames, routes } from "../../cli/functions.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { deployedHeap } from "../../bench/heap.ts";
+import { functionNames, routes, timeouts } from "../../cli/functions.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { silentLog } from "../../lib/log.ts";
+import { metricDocs, metricNamespace } from "../../lib/metrics.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { httpEvent } from "../support/events.ts";
+import { alarmFindings, unwatchedFindings } from "./alarms.ts";
+import { actionsOf, portCalls } from "./calls.ts";
+import { dataFindings } from "./data.ts";
+import { functionFindings, lostFindings, routeFindings, zoneFindings } from "./functions.ts";
+import { rightsFindings, roleFindings, schedulerRoleFindings } from "./rights.ts";
+import {
+  at,
+  listOf,
+  ofType,
+  packagedTemplate,
+  type Resource,
+  type Rule,
+  type Template,
+  without,
+  withProperty,
+} from "./template.ts";
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-  readonly DeletionPolicy?: string;
-}
-type Template = { readonly Resources: Readonly<Record<string, Resource>> };
+const invocation = { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 };
 
 let template: Template;
-let packaged: string;
-
-/** The real template, packaged without credentials. */
-beforeAll(async () => {
-  const root = new URL("../..", import.meta.url).pathname;
-  packaged = await mkdtemp(join(tmpdir(), "wildix-package-"));
-  await promisify(execFile)(
-    process.execPath,
-    [join(root, "node_modules/serverless/bin/serverless.js"), "package", "--package", packaged],
-    {
-      cwd: root,
-      env: { PATH: process.env["PATH"] ?? "", HOME: packaged, SLS_TELEMETRY_DISABLED: "1" },
-      // where a bundle has an error, the packager says so and never ends; it must not outlive the test
-      timeout: 50_000,
-      killSignal: "SIGKILL",
-    },
-  );
-  template = JSON.parse(await readFile(join(packaged, "cloudformation-template-update-stack.json"), "utf8"));
-}, 60_000);
-afterAll(() => rm(packaged, { recursive: true, force: true }));
-
-const ofType = (given: Template, type: string): [string, Resource][] =>
-  Object.entries(given.Resources).filter(([, { Type }]) => Type === type);
-
+const used = new Map<string, ReadonlySet<string>>();
 /** Routes whose function itself refuses who brings no credentials. */
-const closedByFunction = async (): Promise<string[]> => {
+const closed = new Set<string>();
+beforeAll(async () => {
+  template = await packagedTemplate();
   const ports = { keys: memoryKeys(), clock: systemClock, log: silentLog };
-  const context = { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 };
-  const closed: string[] = [];
   for (const { method, path, handler } of routes(ports as never)) {
-    const { statusCode } = await handler(httpEvent({ method, path }), context);
-    if (statusCode === 401) closed.push(`${method} ${path}`);
+    const { statusCode } = await handler(httpEvent({ method, path }), invocation);
+    if (statusCode === 401) closed.add(`${method} ${path}`);
   }
-  return closed;
-};
+  for (const name of functionNames) used.set(name, await actionsOf(name));
+}, 60_000);
 
-/** Routes that nobody asks for credentials at. */
-const openRoutes = (given: Template, closed: readonly string[]): string[] =>
-  ofType(given, "AWS::ApiGatewayV2::Route").flatMap(([, { Properties }]) => {
-    const route = String(Properties["RouteKey"]);
-    return Properties["AuthorizationType"] === "AWS_IAM" || closed.includes(route) ? [] : [route];
-  });
+const emitted = { namespace: metricNamespace, metrics: Object.keys(metricDocs), dimensions: [] };
 
-/** Functions that share a role with another, or have none of their own. */
-const sharedRoles = (given: Template): string[] => {
-  const roles = ofType(given, "AWS::Lambda::Function").map(([, { Properties }]) =>
-    JSON.stringify(Properties["Role"]),
-  );
-  return roles.filter((role, at) => roles.indexOf(role) !== at);
-};
-
-/** Statements that allow everything, but for actions that know no resources. */
-const wideStatements = (given: Template): string[] =>
-  ofType(given, "AWS::IAM::Role").flatMap(([name, { Properties }]) =>
-    JSON.stringify(Properties["Policies"] ?? []).includes('"Resource":"*"') &&
-    !JSON.stringify(Properties["Policies"]).includes('"secretsmanager:ListSecrets","Resource":"*"')
-      ? [name]
-      : [],
-  );
-
-const changed = (given: Template, type: string, change: Record<string, unknown>): Template => {
-  const [name, resource] = ofType(given, type)[0] ?? ["", undefined];
-  if (resource === undefined) throw new Error(`the template has no ${type}`);
-  return {
-    Resources: {
-      ...given.Resources,
-      [name]: { ...resource, Properties: { ...resource.Properties, ...change } },
-    },
-  };
-};
+const rules = {
+  "functions run as the code expects": functionFindings(timeouts),
+  "every route asks for credentials": routeFindings((route) => closed.has(route)),
+  "every function has a role of its own, no wider than needed": roleFindings,
+  "every granted action is used, every used one granted": rightsFindings(used),
+  "schedules may start what they start": schedulerRoleFindings,
+  "schedules name their zone": zoneFindings,
+  "nothing that nobody waits for is lost": lostFindings,
+  "alarms look at what is counted": alarmFindings([emitted]),
+  "functions and dead letters have alarms": unwatchedFindings,
+  "data is kept, closed and restorable": dataFindings,
+} as const satisfies Record<string, Rule>;
+type RuleName = keyof typeof rules;
 
 describe("the packaged template", () => {
-  it("has an authorizer on every route, or a function that checks who calls, and the rule sees one without", async () => {
-    const closed = await closedByFunction();
-    expect(ofType(template, "AWS::ApiGatewayV2::Route").length).toBeGreaterThanOrEqual(5);
-    expect(openRoutes(template, closed)).toEqual([]);
-    expect(openRoutes(template, closed.slice(1))).toEqual([closed[0]]);
-    expect(
-      openRoutes(changed(template, "AWS::ApiGatewayV2::Route", { AuthorizationType: "AWS_IAM" }), []),
-    ).toHaveLength(ofType(template, "AWS::ApiGatewayV2::Route").length - 1);
+  it.each(Object.entries(rules))("%s", (_name, rule) => expect(rule(template)).toEqual([]));
+  it("has the functions and the routes that the command has", () => {
+    expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
+    const local = routes({} as never).map(({ method, path }) => `${method} ${path}`);
+    const deployed = ofType(template, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) =>
+      String(Properties["RouteKey"]),
+    );
+    expect(deployed.sort()).toEqual(local.sort());
+  });
+  it("runs the export with the heap that bench/ measures", () => {
+    const exporter = ofType(template, "AWS::Lambda::Function").find(([name]) =>
+      name.startsWith("ExportDashhistory"),
+    );
+    expect(exporter?.[1].Properties["Environment"]).toMatchObject({
+      Variables: { NODE_OPTIONS: deployedHeap.join(" ") },
+    });
+  });
+  it("bounds the requests that the HTTP API takes", () => {
+    expect(template.Resources["HttpApiStage"]?.Properties["DefaultRouteSettings"]).toMatchObject({
+      ThrottlingRateLimit: 50,
+      ThrottlingBurstLimit: 100,
+    });
   });
   it("lets the functions of routes, and no other, read the callers' keys", () => {
     const readers = ofType(template, "AWS::IAM::Role").flatMap(([name, role]) =>
@@ -105,55 +85,339 @@ describe("the packaged template", () => {
     );
     expect(readers.sort()).toEqual(["CallHistoryRole", "CallQueuesRole", "CreateSoundRole", "OriginateRole"]);
   });
-  it("has a role for each function, and the rule sees a shared one", () => {
-    expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
-    expect(sharedRoles(template)).toEqual([]);
-    const other = ofType(template, "AWS::Lambda::Function")[1]?.[1].Properties["Role"];
-    expect(sharedRoles(changed(template, "AWS::Lambda::Function", { Role: other }))).toHaveLength(1);
-  });
-  it("allows nothing on everything, and the rule sees it", () => {
-    expect(wideStatements(template)).toEqual([]);
-    const wide = {
-      Policies: [{ PolicyDocument: { Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] } }],
-    };
-    expect(wideStatements(changed(template, "AWS::IAM::Role", wide))).toHaveLength(1);
-  });
-  it("runs everything on Node 24 and arm64, with a time-out and logs that end", () => {
-    for (const [, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
-      expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
-      expect(Number(Properties["Timeout"])).toBeGreaterThanOrEqual(15);
-    }
-    for (const [, { Properties }] of ofType(template, "AWS::Logs::LogGroup"))
-      expect(Properties["RetentionInDays"]).toBe(30);
-  });
-  it("has the routes that the local HTTP API has", () => {
-    const local = routes({} as never)
-      .map(({ method, path }) => `${method} ${path}`)
-      .sort();
-    expect(
-      ofType(template, "AWS::ApiGatewayV2::Route")
-        .map(([, { Properties }]) => String(Properties["RouteKey"]))
-        .sort(),
-    ).toEqual(local);
-  });
-  it("names the zone of its schedule, and who may start it", () => {
-    const [, schedule] = ofType(template, "AWS::Scheduler::Schedule")[0] ?? [];
-    expect(schedule?.Properties).toMatchObject({
-      ScheduleExpressionTimezone: "UTC",
-      Target: { RoleArn: { "Fn::GetAtt": ["ExportSchedulerRole", "Arn"] } },
-    });
-  });
-  it("keeps the bucket, closed, encrypted and over TLS only", () => {
-    const bucket = template.Resources["ExportBucket"];
-    expect(bucket).toMatchObject({
-      DeletionPolicy: "Retain",
+});
+
+type Path = readonly (string | number)[];
+type Break = () => Template;
+const change =
+  (id: string, path: Path, value: unknown): Break =>
+  () =>
+    withProperty(template, id, path, value);
+const remove =
+  (id: string): Break =>
+  () =>
+    without(template, id);
+const add =
+  (more: Readonly<Record<string, Resource>>): Break =>
+  () => ({ Resources: { ...template.Resources, ...more } });
+
+/** Changes the first statement of a role that allows an action. */
+const changeRight =
+  (role: string, action: string, key: "Action" | "Resource", value: unknown): Break =>
+  () => {
+    const path: Path = ["Policies", 0, "PolicyDocument", "Statement"];
+    const statements = listOf(at(template.Resources[role]?.Properties, ...path));
+    const index = statements.findIndex((one) => listOf(at(one, "Action")).includes(action));
+    return withProperty(template, role, [...path, index, key], value);
+  };
+const getArn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+
+/** Work from a queue, right in every respect but what a test changes. */
+const work = (
+  queue: Readonly<Record<string, unknown>> = {},
+  mapping: Readonly<Record<string, unknown>> = {},
+): Break =>
+  add({
+    Jobs: {
+      Type: "AWS::SQS::Queue",
       Properties: {
-        VersioningConfiguration: { Status: "Enabled" },
-        PublicAccessBlockConfiguration: { BlockPublicPolicy: true },
+        VisibilityTimeout: 90,
+        SqsManagedSseEnabled: true,
+        RedrivePolicy: { deadLetterTargetArn: getArn("Failures"), maxReceiveCount: 3 },
+        ...queue,
       },
-    });
-    expect(JSON.stringify(template.Resources["ExportBucketPolicy"])).toContain(
-      '"aws:SecureTransport":"false"',
-    );
+    },
+    Work: {
+      Type: "AWS::Lambda::EventSourceMapping",
+      Properties: {
+        EventSourceArn: getArn("Jobs"),
+        FunctionName: getArn("OriginateLambdaFunction"),
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ...mapping,
+      },
+    },
+  });
+
+const broken: readonly [what: string, rule: RuleName, broken: Break, says: string][] = [
+  [
+    "without a time-out",
+    "functions run as the code expects",
+    change("ExportDashhistoryLambdaFunction", ["Timeout"], undefined),
+    "export-history has another time-out than cli/functions.ts",
+  ],
+  [
+    "on an old Node",
+    "functions run as the code expects",
+    change("OriginateLambdaFunction", ["Runtime"], "nodejs20.x"),
+    "originate does not run on Node 24",
+  ],
+  [
+    "with a log that is kept for ever",
+    "functions run as the code expects",
+    change("OriginateLogGroup", ["RetentionInDays"], undefined),
+    "originate keeps its log for ever, or has no group for it",
+  ],
+  [
+    "with a log that is no JSON",
+    "functions run as the code expects",
+    change("OriginateLambdaFunction", ["LoggingConfig"], undefined),
+    "originate does not log JSON",
+  ],
+  [
+    "with a route that nobody guards",
+    "every route asks for credentials",
+    add({ Open: { Type: "AWS::ApiGatewayV2::Route", Properties: { RouteKey: "GET /open" } } }),
+    "GET /open is open to everybody",
+  ],
+  [
+    "with a role that two functions share",
+    "every function has a role of its own, no wider than needed",
+    change("CreateDashsoundLambdaFunction", ["Role"], getArn("OriginateRole")),
+    "CreateDashsoundLambdaFunction has no role of its own",
+  ],
+  [
+    "with a wildcard action",
+    "every function has a role of its own, no wider than needed",
+    changeRight("OriginateRole", "secretsmanager:GetSecretValue", "Action", "secretsmanager:*"),
+    "OriginateRole allows secretsmanager:*",
+  ],
+  [
+    "with a right on everything",
+    "every function has a role of its own, no wider than needed",
+    changeRight("OriginateRole", "secretsmanager:GetSecretValue", "Resource", "*"),
+    "OriginateRole allows secretsmanager:GetSecretValue on everything",
+  ],
+  [
+    "with a granted action taken away",
+    "every granted action is used, every used one granted",
+    changeRight("ExportHistoryRole", "s3:DeleteObject", "Action", [
+      "s3:GetObject",
+      "s3:PutObject",
+      "s3:DeleteObject",
+    ]),
+    "export-history lacks s3:AbortMultipartUpload",
+  ],
+  [
+    "with a right taken away",
+    "every granted action is used, every used one granted",
+    changeRight("ExportHistoryRole", "secretsmanager:ListSecrets", "Action", []),
+    "export-history lacks secretsmanager:ListSecrets",
+  ],
+  [
+    "with a right that nobody uses",
+    "every granted action is used, every used one granted",
+    changeRight("OriginateRole", "secretsmanager:GetSecretValue", "Action", [
+      "secretsmanager:GetSecretValue",
+      "s3:GetObject",
+    ]),
+    "originate has s3:GetObject and never uses it",
+  ],
+  [
+    "with a destination that the role may not reach",
+    "every granted action is used, every used one granted",
+    changeRight("ExportHistoryRole", "sqs:SendMessage", "Resource", getArn("Other")),
+    `export-history lacks sqs:SendMessage on \${Failures.Arn}`,
+  ],
+  [
+    "with a queue that the role may not read",
+    "every granted action is used, every used one granted",
+    work(),
+    `originate lacks sqs:ReceiveMessage on \${Jobs.Arn}`,
+  ],
+  [
+    "with a schedule that may start another function only",
+    "schedules may start what they start",
+    changeRight(
+      "ExportSchedulerRole",
+      "lambda:InvokeFunction",
+      "Resource",
+      getArn("OriginateLambdaFunction"),
+    ),
+    "ExportSchedule: its role lacks lambda:InvokeFunction on ",
+  ],
+  [
+    "with a schedule's role that is a function's",
+    "schedules may start what they start",
+    change("ExportSchedule", ["Target", "RoleArn"], getArn("OriginateRole")),
+    "ExportSchedule: its role is not the scheduler's to take",
+  ],
+  [
+    "with a schedule in no zone",
+    "schedules name their zone",
+    change("ExportSchedule", ["ScheduleExpressionTimezone"], undefined),
+    "ExportSchedule does not say in which zone its hours are",
+  ],
+  [
+    "with a schedule in a zone that does not exist",
+    "schedules name their zone",
+    change("ExportSchedule", ["ScheduleExpressionTimezone"], "Europe/Romee"),
+    "ExportSchedule does not say in which zone its hours are",
+  ],
+  [
+    "with a schedule that gives up in silence",
+    "nothing that nobody waits for is lost",
+    change("ExportSchedule", ["Target", "DeadLetterConfig"], undefined),
+    "ExportSchedule has no dead-letter queue",
+  ],
+  [
+    "with a function that fails in silence",
+    "nothing that nobody waits for is lost",
+    remove("ExportDashhistoryLambdaEvConf"),
+    "export-history is started without waiting, and has no destination for failures",
+  ],
+  [
+    "with a rule of an event bus that gives up in silence",
+    "nothing that nobody waits for is lost",
+    add({
+      OnEvent: {
+        Type: "AWS::Events::Rule",
+        Properties: { Targets: [{ Arn: getArn("OriginateLambdaFunction") }] },
+      },
+    }),
+    "OnEvent has a target without a dead-letter queue",
+  ],
+  [
+    "with a queue whose messages come back while they are worked on",
+    "nothing that nobody waits for is lost",
+    work({ VisibilityTimeout: 89 }),
+    "Work: its queue hides messages for less than 90 s",
+  ],
+  [
+    "with a queue whose messages come back for ever",
+    "nothing that nobody waits for is lost",
+    work({ RedrivePolicy: undefined }),
+    "Work: its queue has no dead-letter queue",
+  ],
+  [
+    "with a FIFO queue whose dead letters go to a plain one",
+    "nothing that nobody waits for is lost",
+    work({ FifoQueue: true }),
+    "Work: its dead-letter queue is of another kind",
+  ],
+  [
+    "with a batch that fails as a whole",
+    "nothing that nobody waits for is lost",
+    work({}, { FunctionResponseTypes: undefined }),
+    "Work: one bad message brings its whole batch back",
+  ],
+  [
+    "with an alarm on a metric that nobody counts",
+    "alarms look at what is counted",
+    change("FailuresAlarm", ["MetricName"], "NumberOfMessagesSendt"),
+    "FailuresAlarm looks at NumberOfMessagesSendt, which nobody counts",
+  ],
+  [
+    "with an alarm on another kind of thing",
+    "alarms look at what is counted",
+    change("FailuresAlarm", ["Dimensions", 0, "Value"], { Ref: "OriginateLambdaFunction" }),
+    "FailuresAlarm has dimensions (QueueName) that ApproximateNumberOfMessagesVisible does not have",
+  ],
+  [
+    "with an alarm in a namespace of nobody",
+    "alarms look at what is counted",
+    change("FailuresAlarm", ["Namespace"], "Wildix"),
+    "FailuresAlarm looks at Wildix, which nobody counts",
+  ],
+  [
+    "with an alarm on a metric that the code no longer counts",
+    "alarms look at what is counted",
+    change("CallsGivenUpAlarm", ["MetricName"], "calls_lost"),
+    "CallsGivenUpAlarm looks at calls_lost, which nobody counts",
+  ],
+  [
+    "with an alarm that tells nobody",
+    "alarms look at what is counted",
+    change("FailuresAlarm", ["AlarmActions"], undefined),
+    "FailuresAlarm tells nobody",
+  ],
+  [
+    "with a function whose errors raise no alarm",
+    "functions and dead letters have alarms",
+    remove("OriginateErrorsAlarm"),
+    "Errors of OriginateLambdaFunction raise no alarm",
+  ],
+  [
+    "with a dead-letter queue that nobody watches",
+    "functions and dead letters have alarms",
+    remove("FailuresAlarm"),
+    "messages in Failures raise no alarm",
+  ],
+  [
+    "with a bucket that goes with the stack",
+    "data is kept, closed and restorable",
+    () => ({
+      Resources: {
+        ...template.Resources,
+        ExportBucket: {
+          Type: "AWS::S3::Bucket",
+          Properties: template.Resources["ExportBucket"]?.Properties ?? {},
+        },
+      },
+    }),
+    "ExportBucket goes when the stack goes",
+  ],
+  [
+    "with a bucket that can be read without TLS",
+    "data is kept, closed and restorable",
+    remove("ExportBucketPolicy"),
+    "ExportBucket can be read without TLS",
+  ],
+  [
+    "with a bucket that may be made public",
+    "data is kept, closed and restorable",
+    change("ExportBucket", ["PublicAccessBlockConfiguration", "BlockPublicPolicy"], false),
+    "ExportBucket may be made public",
+  ],
+  [
+    "with a table that cannot be restored",
+    "data is kept, closed and restorable",
+    change("StateTable", ["PointInTimeRecoverySpecification"], undefined),
+    "StateTable cannot be restored",
+  ],
+  [
+    "with a queue that is not encrypted",
+    "data is kept, closed and restorable",
+    change("Failures", ["SqsManagedSseEnabled"], undefined),
+    "Failures is not encrypted",
+  ],
+];
+
+describe("a template", () => {
+  it.each(broken)("%s is noticed", (_what, rule, make, says) => {
+    expect(rules[rule](make()).join("\n")).toContain(says);
+  });
+  it("with a metric of the code's own is measured by what the code emits", () => {
+    const alarm = (dimensions: unknown): Template =>
+      add({
+        Missing: {
+          Type: "AWS::CloudWatch::Alarm",
+          Properties: {
+            Namespace: metricNamespace,
+            MetricName: "calls_unknown",
+            Dimensions: dimensions,
+            AlarmActions: [{ Ref: "AlarmTopic" }],
+          },
+        },
+      })();
+    expect(alarmFindings([emitted])(alarm(undefined))).toEqual([]);
+    expect(alarmFindings([emitted])(alarm([{ Name: "pbx", Value: "milan" }]))).toEqual([
+      "Missing has dimensions (pbx) that calls_unknown does not have",
+    ]);
+  });
+  it("whose functions did not ask who calls would need an authorizer on every route", () => {
+    const unguarded = routeFindings(() => false);
+    expect(unguarded(template)).toHaveLength(closed.size);
+    const guarded = change("HttpApiRoutePostCalls", ["AuthorizationType"], "AWS_IAM")();
+    expect(unguarded(guarded)).toHaveLength(closed.size - 1);
+  });
+});
+
+describe("the calls of a function", () => {
+  it("are found under the names that a bundler gives", () => {
+    expect(portCalls("await store2.head(key); for (const one of await ports.registry?.list());")).toEqual([
+      "store.head",
+      "registry.list",
+    ]);
+    expect(portCalls("restore.head(key); store.header(key);")).toEqual([]);
   });
 });

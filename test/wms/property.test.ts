@@ -49,6 +49,9 @@ const nasty = fc.constantFrom(
   "%41",
   "&=",
   "constructor",
+  // white space to JavaScript, not to PHP
+  "\u2000",
+  "\u00a0",
 );
 const key = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }) },

@@ -121,11 +121,30 @@ describe("writes are sent once", () => {
     expect(sent).toHaveLength(2);
   });
 
+  it.each<[string, (client: WmsClient) => Promise<unknown>]>([
+    ["originate", (client) => client.originate(call)],
+    ["a read", (client) => client.version()],
+  ])(
+    "%s is not sent a third time, though clock and credentials change with every 401",
+    async (_name, act) => {
+      const hours = Array.from({ length: 3 }, (_, n) =>
+        answer(401, { type: "error" }, [["Date", new Date(1_700_000_000_000 + n * 3_600_000).toUTCString()]]),
+      );
+      const { client, sent } = setUp(hours, {
+        credentials: { current: async () => connectionTo(host), refresh: async () => true },
+      });
+      expect((await failure(act(client))).code).toBe("WMS_UNAUTHORIZED");
+      expect(sent).toHaveLength(2);
+    },
+  );
+
   it("not even that where the caller forbids it", async () => {
     const { client, sent } = setUp([refused()], {
       credentials: { current: async () => connectionTo(host), refresh: async () => true },
     });
-    expect((await failure(client.originate(call, { repeatAfter401: false }))).code).toBe("WMS_UNAUTHORIZED");
+    expect((await failure(client.originate(call, { repeatAfter401: async () => false }))).code).toBe(
+      "WMS_UNAUTHORIZED",
+    );
     expect(sent).toHaveLength(1);
   });
 });

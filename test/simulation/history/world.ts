@@ -186,7 +186,7 @@ export class World {
     return life;
   }
 
-  #pbx(actor: Actor, id: string): Pbx {
+  #pbx(actor: Actor, id: string): Pick<Pbx, "id" | "client" | "settings"> {
     const life = this.#life(id);
     const client: Pick<WmsClient, "historyPage"> = {
       historyPage: (query) =>
@@ -248,6 +248,7 @@ export class World {
       write: (...args) => step(() => state.write(...args)),
       remove: (...args) => step(() => state.remove(...args)),
       count: (...args) => step(() => state.count(...args)),
+      counted: (key) => step(() => state.counted(key)),
       list: (partition, after) => listed(step(() => Array.fromAsync(state.list(partition, after)))),
     };
   }

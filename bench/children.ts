@@ -1,0 +1,96 @@
+/** The processes of the benchmarks. What is measured is one bundle with the heap of the function, as it is deployed. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { quiet } from "./quiet.ts";
+
+/** What a measured process tells when it is done. */
+export interface Told {
+  readonly rows: number;
+  /** Compressed. */
+  readonly bytes: number;
+  /** Wall clock. */
+  readonly ms: number;
+  /** Of all its threads. */
+  readonly cpuMs: number;
+  /** Peak of the process from its start. */
+  readonly peakMiB: number;
+}
+export interface ExportTold extends Told {
+  readonly requests: number;
+}
+
+const directory = await mkdtemp(join(tmpdir(), "wildix-bench-"));
+process.on("exit", () => rmSync(directory, { recursive: true }));
+
+const bundled = async (name: string): Promise<string> => {
+  const {
+    outputFileExtension: extension,
+    packager: _packager,
+    ...options
+  } = createRequire(import.meta.url)("../esbuild.config.cjs")();
+  const outfile = join(directory, name + extension);
+  await build({
+    ...options,
+    entryPoints: [new URL(`${name}.ts`, import.meta.url).pathname],
+    outfile,
+    logLevel: "error",
+  });
+  return outfile;
+};
+
+/** A process that serves pages until it is stopped; its first message is the port. */
+export const serve = async (
+  name: "pages" | "simulator",
+  ...args: (string | number)[]
+): Promise<{ port: number; stop: () => void }> => {
+  const child = fork(new URL(`${name}.ts`, import.meta.url), args.map(String));
+  const port = await message<number>(child);
+  return { port, stop: () => child.kill() };
+};
+
+const exporter = await bundled("export-one");
+const worker = await bundled("work-one");
+
+/** Exports the day of the PBX on this port. `perSecond`: requests, 0 for as many as will go. */
+export const exportOne = async (
+  port: number,
+  heap: readonly string[],
+  perSecond: "default" | "unbounded" = "unbounded",
+): Promise<ExportTold> => {
+  const out = await mkdtemp(join(directory, "out-"));
+  const told = await run<ExportTold>(exporter, [String(port), out, perSecond], heap);
+  await rm(out, { recursive: true });
+  return told;
+};
+
+/** `bound` or `pager` (work-one.ts), on the pages of this port. */
+export const workOne = (
+  kind: "bound" | "pager",
+  port: number,
+  rows: number,
+  heap: readonly string[],
+): Promise<Told> => run<Told>(worker, [kind, String(port), String(rows)], heap);
+
+const run = async <T>(file: string, args: string[], heap: readonly string[]): Promise<T> => {
+  await quiet();
+  const child = fork(file, args, { execArgv: [...heap] });
+  const told = await message<T>(child);
+  await once(child, "close");
+  return told;
+};
+
+const message = async <T>(child: ChildProcess): Promise<T> => {
+  const [first] = await Promise.race([
+    once(child, "message"),
+    once(child, "close").then(([code]) => {
+      throw new Error(`a process of the benchmark ended with ${code}`);
+    }),
+  ]);
+  return first as T;
+};

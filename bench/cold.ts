@@ -1,0 +1,198 @@
+/**
+ * Cold starts: each function as it is packaged, in AWS's own runtime interface client, against a PBX, Secrets Manager and S3 on
+ * this machine. From the start of the process to its first request for work, and from there to the first answer.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { build } from "esbuild";
+import { buildApp } from "fauxqs";
+import { functionNames } from "../cli/functions.ts";
+import { ownKey } from "../cli/owner.ts";
+import { dayAt } from "../lib/history/local-days.ts";
+import { memoryKeys } from "../lib/local/caller-keys.ts";
+import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
+import { startSecretsManager } from "../test/support/secrets-manager.ts";
+import { median, report } from "./report.ts";
+
+const rounds = 15;
+const root = new URL("..", import.meta.url).pathname;
+const runtimeClient = join(root, "bench/cold/node_modules/aws-lambda-ric/index.mjs");
+const floor = "cold-floor";
+const bound = "cold-bound";
+const own = [floor, bound];
+/** What is measured, in the order of the table. */
+const names = [...own, ...functionNames];
+
+/** A PBX, its secret and a caller's key, and a bucket; the environment under which functions find them. */
+const startWorld = async () => {
+  const { appId, appName, secret, zone } = simulatorDefaults;
+  const pbx = await startSimulator({ ringMs: 1, talkMs: 1, days: 3 });
+  const keys = memoryKeys();
+  const key = await ownKey(keys, "bench");
+  const registered = { host: pbx.url, app_id: appId, app_name: appName, secret_key: secret };
+  const secrets = await startSecretsManager([
+    { name: "/bench/keys", value: (await keys.read())?.text ?? "" },
+    { name: "/bench/pbx/milan", value: JSON.stringify(registered), tags: { "wildix:timezone": zone } },
+  ]);
+  const s3 = buildApp({ logger: false, host: "localhost" });
+  await s3.listen({ port: 0, host: "127.0.0.1" });
+  const s3Url = `http://127.0.0.1:${(s3.server.address() as AddressInfo).port}`;
+  const env = {
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_S3: s3Url,
+    WILDIX_SECRET_PREFIX: "/bench/pbx/",
+    WILDIX_KEYS_SECRET: "/bench/keys",
+    WILDIX_DEFAULT_PBX: "milan",
+    WILDIX_BUCKET: "exports",
+  };
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new S3Client({ endpoint: s3Url, region: env.AWS_REGION, forcePathStyle: true, credentials });
+  await client.send(new CreateBucketCommand({ Bucket: env.WILDIX_BUCKET }));
+  const close = async (): Promise<void> => {
+    await Promise.all([pbx.close(), s3.close()]);
+    secrets.close();
+  };
+  return { env, key, close };
+};
+
+/** A function's sample event, as a caller with the key sends it today. */
+const eventOf = async (name: string, key: string): Promise<unknown> => {
+  if (own.includes(name)) return {};
+  const event = JSON.parse(await readFile(join(root, `events/${name}.json`), "utf8"));
+  if (event.headers === undefined) return event;
+  const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
+  const query = event.queryStringParameters;
+  return {
+    ...event,
+    headers: { ...event.headers, authorization: `Bearer ${key}` },
+    ...(query?.from === undefined
+      ? {}
+      : { queryStringParameters: { ...query, from: yesterday, to: yesterday } }),
+  };
+};
+
+interface Start {
+  /** Milliseconds from the start of the process to its first request for work. */
+  readonly init: number;
+  /** From there to the first answer. */
+  readonly answer: number;
+}
+
+/** One process, one event: a Runtime API that hands out one piece of work. */
+const coldStart = async (
+  folder: string,
+  name: string,
+  event: unknown,
+  env: Readonly<Record<string, string>>,
+): Promise<Start> => {
+  let [asked, answered] = [0, 0];
+  let said = "";
+  const api = createServer((request, response) => {
+    if (request.url?.endsWith("/next") && asked === 0) {
+      asked = performance.now();
+      response.writeHead(200, {
+        "Content-Type": "application/json",
+        "Lambda-Runtime-Aws-Request-Id": "bench",
+        "Lambda-Runtime-Deadline-Ms": String(Date.now() + 15_000),
+        "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:bench",
+      });
+      response.end(JSON.stringify(event));
+    } else if (request.method === "POST") {
+      answered = performance.now();
+      void text(request).then((body) => {
+        said = body;
+        response.writeHead(202).end("{}");
+        child.kill("SIGKILL");
+      });
+    }
+  });
+  await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  const begun = performance.now();
+  const child = spawn(process.execPath, [runtimeClient, `${name}.handler`], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...env,
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`,
+      AWS_LAMBDA_FUNCTION_NAME: "bench",
+      AWS_LAMBDA_FUNCTION_VERSION: "1",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+      AWS_LAMBDA_LOG_GROUP_NAME: "bench",
+      AWS_LAMBDA_LOG_STREAM_NAME: "bench",
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: `${name}.handler`,
+    },
+  });
+  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  api.closeAllConnections();
+  api.close();
+  const answer: { statusCode?: number; errorMessage?: string } = JSON.parse(said || "{}");
+  if (answered === 0 || answer.errorMessage !== undefined || (answer.statusCode ?? 200) >= 300)
+    throw new Error(`${name} did not do its work: ${said}\n${out}\n${errors}`);
+  return { init: asked - begun, answer: answered - asked };
+};
+
+const bundle = async (folder: string): Promise<void> => {
+  const {
+    outputFileExtension: _extension,
+    packager: _packager,
+    ...options
+  } = createRequire(import.meta.url)("../esbuild.config.cjs")();
+  for (const name of names) {
+    const entry = own.includes(name) ? `bench/${name}.ts` : `functions/${name}.ts`;
+    await build({ ...options, entryPoints: [join(root, entry)], outfile: join(folder, `${name}.mjs`) });
+  }
+};
+
+const folder = await mkdtemp(join(tmpdir(), "wildix-cold-"));
+const world = await startWorld();
+const starts = new Map<string, Start[]>(names.map((name) => [name, []]));
+try {
+  await bundle(folder);
+  // round by round, so that what else this machine does meets all alike
+  for (let round = 0; round < rounds; round++)
+    for (const [name, all] of starts)
+      all.push(await coldStart(folder, name, await eventOf(name, world.key), world.env));
+} finally {
+  await world.close();
+  await rm(folder, { recursive: true });
+}
+
+const middle = (name: string, part: (start: Start) => number): number =>
+  median((starts.get(name) ?? []).map(part));
+const whole = ({ init, answer }: Start): number => init + answer;
+const beside = (name: string, other: string): string =>
+  `${(middle(name, whole) / middle(other, whole)).toFixed(2)} ×`;
+const titles: Readonly<Record<string, string>> = {
+  [floor]: "floor: reads one secret",
+  [bound]: "bound: reads two secrets, sends one request",
+};
+await report(
+  "cold",
+  [
+    "median of 15 fresh processes, ms",
+    "init",
+    "first answer",
+    "both",
+    "beside the floor",
+    "beside the bound",
+  ],
+  names.map((name) => [
+    titles[name] ?? name,
+    middle(name, ({ init }) => init).toFixed(0),
+    middle(name, ({ answer }) => answer).toFixed(0),
+    middle(name, whole).toFixed(0),
+    beside(name, floor),
+    beside(name, bound),
+  ]),
+);

@@ -1,0 +1,239 @@
+import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
+import { checkZone } from "../../lib/history/local-days.ts";
+import { fileRegistry } from "../../lib/local/pbx-file.ts";
+import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
+import { type Context, checkStage, regionOf } from "../context.ts";
+import { paint, table, UsageError } from "../output.ts";
+import { type Prompt, terminalPrompt } from "../prompt.ts";
+import {
+  type Auth,
+  authOf,
+  type Change,
+  changesOf,
+  type Draft,
+  fromStored,
+  readSettings,
+  toStored,
+  type Wish,
+  wished,
+} from "../secret-draft.ts";
+
+/** Where the deployment is. */
+export interface Place {
+  readonly stage: string;
+  readonly prefix?: string;
+  readonly region?: string;
+  readonly json?: boolean;
+}
+
+export interface PutOptions extends Place {
+  readonly host?: string;
+  readonly appId?: string;
+  readonly appName?: string;
+  readonly auth?: Auth;
+  readonly credentialsFrom?: string;
+  readonly expiresAt?: string;
+  readonly settings?: string;
+  readonly timezone?: string;
+  readonly export?: "on" | "off";
+  readonly keepKey?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+export type Opened = {
+  readonly secrets: PbxSecrets;
+  readonly registry: PbxRegistry;
+  readonly prefix: string;
+};
+
+/** Secrets Manager of the deployment. The SDK is loaded here, so that no other command waits for it. */
+export const openSecrets = async (context: Context, options: Place): Promise<Opened> => {
+  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const { secretsManagerRegistry } = await import("../../lib/aws/secrets-manager.ts");
+  const { pbxSecrets } = await import("../../lib/aws/pbx-secrets.ts");
+  const client = new SecretsManagerClient({ region: regionOf(context, options.region) });
+  const prefix = options.prefix ?? `/wildix/${checkStage(options.stage)}/pbx/`;
+  return { prefix, secrets: pbxSecrets(client, prefix), registry: secretsManagerRegistry(client, prefix) };
+};
+
+/** `wildix secret put`: registers a PBX, or changes what is known of it. */
+export const putSecret = async (
+  context: Context,
+  opened: Opened,
+  id: string,
+  options: PutOptions,
+  prompt: Prompt = terminalPrompt(),
+): Promise<number> => {
+  checkPbxId(id);
+  const stored = await opened.secrets.read(id);
+  const before = stored && fromStored(stored);
+  const key = await askKey(context, options, before, prompt);
+  const after = wished(before, toWish(options, key));
+  const outcome = await write(opened, id, before, after, async (changes) => {
+    if (!options.json) tell(context, `${opened.prefix}${id}`, before, changes);
+    if (options.dryRun) return false;
+    return !before || options.yes || !prompt.interactive || prompt.confirm("Write it?");
+  });
+  if (options.json) context.output.out(JSON.stringify({ name: `${opened.prefix}${id}`, ...outcome }));
+  else if (outcome.written)
+    context.output.out(`${paint(context.output, "green", "✓")} written; functions use it within 5 minutes`);
+  else if (outcome.changes.length > 0) context.output.out("nothing was written");
+  return 0;
+};
+
+/** The credentials' secret: never an argument, which the shell's history and every process list would show. */
+const askKey = async (
+  context: Context,
+  options: PutOptions,
+  before: Draft | undefined,
+  prompt: Prompt,
+): Promise<string> => {
+  const borrows =
+    options.credentialsFrom ?? (options.auth === undefined && before?.secret["credentials_from"]);
+  if (options.keepKey || borrows) return "";
+  const auth = options.auth ?? authOf(before?.secret);
+  const name = { s2s: "Secret key", api_key: "Company API key", token: "Token" }[auth];
+  const keeps =
+    before !== undefined && authOf(before.secret) === auth ? " (Enter keeps the one that stands)" : "";
+  const typed = prompt.interactive
+    ? await prompt.hidden(`${name}, not shown while you type${keeps}: `)
+    : await context.stdin();
+  return typed.trim();
+};
+
+const toWish = (options: PutOptions, key: string): Wish => {
+  const { host, appId, appName, auth, credentialsFrom, expiresAt, timezone } = options;
+  if (timezone) checkZone(timezone, "timezone");
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(appId === undefined ? {} : { appId }),
+    ...(appName === undefined ? {} : { appName }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(credentialsFrom === undefined ? {} : { credentialsFrom }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(options.settings === undefined ? {} : { settings: readSettings(options.settings) }),
+    ...(options.export === undefined ? {} : { exported: options.export === "on" }),
+    ...(key === "" ? {} : { key }),
+  };
+};
+
+interface Outcome {
+  readonly changes: readonly Change[];
+  readonly written: boolean;
+}
+
+/** Checks the draft as functions do, and writes it where something changes and `agree` says so. */
+const write = async (
+  { secrets }: Opened,
+  id: string,
+  before: Draft | undefined,
+  after: Draft,
+  agree: (changes: readonly Change[]) => Promise<boolean> | boolean,
+): Promise<Outcome> => {
+  const stored = toStored(id, after);
+  const changes = changesOf(before, after);
+  const written = (await agree(changes)) && changes.length > 0;
+  if (written) await secrets.write(id, stored);
+  return { changes, written };
+};
+
+const tell = (
+  { output }: Context,
+  name: string,
+  before: Draft | undefined,
+  changes: readonly Change[],
+): void => {
+  output.out(`${name}${changes.length === 0 ? " stands like this already" : before ? "" : " is new"}`);
+  const width = Math.max(0, ...changes.map(({ key }) => key.length));
+  for (const { key, before: old, after } of changes) {
+    const line = `${key.padEnd(width)}  ${[old, after].filter((text) => text !== undefined).join(" → ")}`;
+    if (old === undefined) output.out(paint(output, "green", `+ ${line}`));
+    else if (after === undefined) output.out(paint(output, "red", `- ${line}`));
+    else output.out(paint(output, "yellow", `~ ${line}`));
+  }
+};
+
+/** `wildix secret list`. */
+export const listSecrets = async (
+  context: Context,
+  { registry, prefix }: Opened,
+  options: Place,
+): Promise<number> => {
+  const entries = await registry.list();
+  const rows = entries.map(({ id, timezone, exported, registeredAt }) => ({
+    id,
+    timezone,
+    export: timezone === undefined ? "no zone" : exported ? "on" : "off",
+    registered: registeredAt === undefined ? undefined : new Date(registeredAt).toISOString(),
+  }));
+  if (options.json) context.output.out(JSON.stringify(rows));
+  else if (rows.length === 0) context.output.out(`no PBX stands under ${prefix}`);
+  else
+    context.output.out(
+      table(
+        ["pbx", "zone", "export", "registered"],
+        rows.map((row) => [row.id, row.timezone, row.export, row.registered]),
+      ),
+    );
+  return 0;
+};
+
+/** `wildix secret import`: every PBX of a local file. */
+export const importSecrets = async (
+  context: Context,
+  opened: Opened,
+  file: string,
+  options: Place & { readonly dryRun?: boolean },
+): Promise<number> => {
+  const source = fileRegistry(file);
+  const counts = { new: 0, changed: 0, same: 0 };
+  for (const { id, timezone, exported } of await source.list()) {
+    checkPbxId(id);
+    const after: Draft = {
+      secret: fromStored({ text: await source.readText(id), tags: {} }).secret,
+      timezone: timezone === undefined ? undefined : checkZone(timezone, `timezone of ${id}`),
+      exported: exported || timezone === undefined,
+    };
+    const stored = await opened.secrets.read(id);
+    const before = stored && fromStored(stored);
+    const { changes } = await write(opened, id, before, after, (found) => {
+      if (!options.json && found.length > 0) tell(context, `${opened.prefix}${id}`, before, found);
+      return options.dryRun !== true;
+    });
+    counts[changes.length === 0 ? "same" : before ? "changed" : "new"]++;
+  }
+  const how = options.dryRun ? " would be written" : "";
+  context.output.out(
+    options.json
+      ? JSON.stringify({ ...counts, written: options.dryRun !== true })
+      : `${counts.new} new, ${counts.changed} changed${how}; ${counts.same} stood like this already`,
+  );
+  return 0;
+};
+
+/** `wildix secret remove`. */
+export const removeSecret = async (
+  context: Context,
+  { secrets, prefix }: Opened,
+  id: string,
+  options: Place & { readonly yes?: boolean },
+  prompt: Prompt = terminalPrompt(),
+): Promise<number> => {
+  checkPbxId(id);
+  if (!options.yes) {
+    if (!prompt.interactive) throw new UsageError("nobody is there to ask; say --yes");
+    if (!(await prompt.confirm(`Remove ${prefix}${id}? Functions will not know this PBX any more.`)))
+      return 1;
+  }
+  const until = await secrets.remove(id);
+  if (until === undefined) throw new UsageError(`no PBX is called "${id}" under ${prefix}`);
+  const when = new Date(until).toISOString();
+  context.output.out(
+    options.json
+      ? JSON.stringify({ name: `${prefix}${id}`, deleted_at: when })
+      : `${prefix}${id} is removed. Until ${when.slice(0, 10)} \`wildix secret put ${id}\` brings it back.`,
+  );
+  return 0;
+};

@@ -1,0 +1,55 @@
+import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/switches.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { type Context, openState, type StateOptions } from "../context.ts";
+import { paint, UsageError } from "../output.ts";
+
+export interface SwitchOptions extends StateOptions {
+  readonly pbx?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** Stops calls through one PBX or all, from the next call on. */
+export const stopCommand = async (context: Context, options: SwitchOptions): Promise<number> => {
+  const stops = meant(options);
+  const state = await openState(context, options);
+  const done = await stopCalls(state, systemClock, stops);
+  return tell(
+    context,
+    options,
+    await listStops(state),
+    `${words(stops)} ${done ? "are" : "were already"} stopped`,
+  );
+};
+
+/** Lets calls through again. A stop of all and one of a PBX are two: each is lifted by its own. */
+export const resumeCommand = async (context: Context, options: SwitchOptions): Promise<number> => {
+  const stops = meant(options);
+  const state = await openState(context, options);
+  const done = await resumeCalls(state, stops);
+  const text = done ? `${words(stops)} are no longer stopped` : `${words(stops)} were not stopped`;
+  return tell(context, options, await listStops(state), text);
+};
+
+const meant = ({ pbx, all }: SwitchOptions): Stops => {
+  if ((pbx === undefined) === (all === undefined)) throw new UsageError("say --pbx ID or --all");
+  return pbx === undefined ? "all" : { pbx };
+};
+
+const words = (stops: Stops): string => (stops === "all" ? "all calls" : `calls through ${stops.pbx}`);
+
+const tell = (
+  { output }: Context,
+  { json }: SwitchOptions,
+  stops: Awaited<ReturnType<typeof listStops>>,
+  text: string,
+): number => {
+  if (json) {
+    output.out(JSON.stringify({ stopped: stops.map(({ stops: which, at }) => ({ stops: which, at })) }));
+    return 0;
+  }
+  output.out(`${paint(output, "green", "✓")} ${text}`);
+  for (const { stops: which, at } of stops)
+    output.out(`  stopped: ${words(which)}, since ${new Date(at).toISOString()}`);
+  return 0;
+};

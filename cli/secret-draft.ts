@@ -1,0 +1,166 @@
+import { parseSecret } from "../lib/pbxs/secret.ts";
+import { UsageError } from "./output.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A PBX's secret before it is written, as JSON, and the tags that say whether its history is exported. */
+export interface Draft {
+  readonly secret: Json;
+  /** IANA zone; undefined: the history is not exported. */
+  readonly timezone: string | undefined;
+  /** False pauses the export. */
+  readonly exported: boolean;
+}
+
+/** What somebody wants to be otherwise; what is undefined stays. */
+export interface Wish {
+  readonly host?: string;
+  readonly appId?: string;
+  readonly appName?: string;
+  readonly auth?: Auth;
+  /** The secret that goes with `auth`. */
+  readonly key?: string;
+  readonly credentialsFrom?: string;
+  readonly expiresAt?: string;
+  /** Merged into those that stand; null takes one away. */
+  readonly settings?: Json;
+  /** Empty takes it away. */
+  readonly timezone?: string;
+  readonly exported?: boolean;
+}
+
+export const authKinds = ["s2s", "api_key", "token"] as const;
+export type Auth = (typeof authKinds)[number];
+
+/** The secret's key under which each kind of credentials keeps what nobody may see. */
+const keyOf = { s2s: "secret_key", api_key: "api_key", token: "token" } as const satisfies Record<
+  Auth,
+  string
+>;
+const credentialKeys = ["app_id", "app_name", "secret_key", "api_key", "token", "credentials_from"];
+
+/** How a standing secret proves who it is; S2S where there is none yet. */
+export const authOf = (secret: Json | undefined): Auth =>
+  authKinds.find((kind) => secret?.[keyOf[kind]] !== undefined) ?? "s2s";
+
+/** The draft with a wish fulfilled. Another kind of credentials takes away those that stand. */
+export const wished = (before: Draft | undefined, wish: Wish): Draft => {
+  const standing = before?.secret;
+  const auth = wish.auth ?? authOf(standing);
+  const borrowed = standing?.["credentials_from"] !== undefined;
+  const moves =
+    wish.credentialsFrom !== undefined ||
+    (standing !== undefined && auth !== authOf(standing)) ||
+    (borrowed && wish.key !== undefined);
+  const kept = Object.entries(standing ?? {}).filter(([key]) => !(moves && credentialKeys.includes(key)));
+  const settings = mergeSettings(standing?.["settings"], wish.settings);
+  const secret = defined({
+    ...Object.fromEntries(kept),
+    ...defined({
+      host: wish.host,
+      app_id: wish.appId,
+      app_name: wish.appName,
+      [keyOf[auth]]: wish.key,
+      credentials_from: wish.credentialsFrom,
+      expires_at: wish.expiresAt,
+    }),
+    settings,
+  });
+  return {
+    secret,
+    timezone: (wish.timezone ?? before?.timezone) || undefined,
+    exported: wish.exported ?? before?.exported ?? true,
+  };
+};
+
+const defined = (map: Json): Json =>
+  Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
+
+const isMap = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const mergeSettings = (standing: unknown, wish: Json | undefined): Json | undefined => {
+  const merged = { ...(isMap(standing) ? standing : {}), ...wish };
+  const kept = Object.entries(merged).filter(([, value]) => value !== null);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+};
+
+/** The settings that somebody typed. */
+export const readSettings = (text: string): Json => {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isMap(value)) return value;
+  } catch {
+    // said below
+  }
+  throw new UsageError(`--settings is a JSON object, such as '{"country":"IT"}'`);
+};
+
+const timezoneTag = "wildix:timezone";
+const exportTag = "wildix:export";
+
+/** The draft as it is stored. Throws PBX_SECRET_INVALID where functions would refuse it. */
+export const toStored = (id: string, draft: Draft): { text: string; tags: Record<string, string> } => {
+  const text = JSON.stringify(draft.secret);
+  parseSecret(id, text);
+  return {
+    text,
+    tags: {
+      ...(draft.timezone === undefined ? {} : { [timezoneTag]: draft.timezone }),
+      ...(draft.exported ? {} : { [exportTag]: "off" }),
+    },
+  };
+};
+
+/** What is stored, as a draft; a text that is no JSON object counts as nothing. */
+export const fromStored = (stored: { text: string; tags: Readonly<Record<string, string>> }): Draft => {
+  let secret: unknown;
+  try {
+    secret = JSON.parse(stored.text);
+  } catch {
+    secret = undefined;
+  }
+  return {
+    secret: isMap(secret) ? secret : {},
+    timezone: stored.tags[timezoneTag],
+    exported: stored.tags[exportTag] !== "off",
+  };
+};
+
+/** A line of the difference; undefined: not there. */
+export interface Change {
+  readonly key: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+const hiddenKeys = new Set(["secret_key", "api_key", "token", "webhook_secrets", "sqs_signing_key"]);
+
+/** What differs, key by key; secrets are shown as "(hidden)". */
+export const changesOf = (before: Draft | undefined, after: Draft): Change[] => {
+  const [old, now] = [before === undefined ? {} : flat(before), flat(after)];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((key) => old[key] !== now[key])
+    .map((key) => ({ key, before: shown(key, old[key]), after: shown(key, now[key]) }));
+};
+
+const shown = (key: string, text: string | undefined): string | undefined =>
+  text !== undefined && hiddenKeys.has(key) ? "(hidden)" : text;
+
+const flat = ({ secret, timezone, exported }: Draft): Record<string, string> => {
+  const { settings, ...rest } = secret;
+  const nested = isMap(settings)
+    ? Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const)
+    : [];
+  const all = [
+    ...Object.entries(rest),
+    ...nested,
+    ["tag timezone", timezone],
+    ["tag export", exported ? undefined : "off"],
+  ] as const;
+  return Object.fromEntries(
+    all.flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, typeof value === "string" ? value : JSON.stringify(value)]],
+    ),
+  );
+};

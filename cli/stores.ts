@@ -1,0 +1,19 @@
+import type { ReadableStore } from "../lib/history/store.ts";
+import { readOnlyDirectory } from "../lib/local/directory-store.ts";
+import { type Context, regionOf } from "./context.ts";
+import { UsageError } from "./output.ts";
+
+/** An export that lies in a directory, or in a bucket: `s3://BUCKET`. */
+export const openExport = async (
+  context: Context,
+  place: string,
+  region?: string,
+): Promise<ReadableStore> => {
+  if (!place.startsWith("s3:")) return readOnlyDirectory(place);
+  const bucket = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(place)?.[1];
+  if (bucket === undefined) throw new UsageError("a bucket is written s3://NAME, without a path behind it");
+  // loaded here, so that no other command waits for the SDK
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { s3Store } = await import("../lib/aws/s3-store.ts");
+  return s3Store(new S3Client({ region: regionOf(context, region) }), bucket);
+};

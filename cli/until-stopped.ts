@@ -1,0 +1,27 @@
+/** Aborts on the first Ctrl-C, so that a command can clean up; the second ends the process at once. */
+export const stopSignal = (): AbortSignal => {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller.signal;
+};
+
+/**
+ * Until Ctrl-C. npm and npx end by a signal without telling what they began, which would go on and hold its port: what they
+ * began ends with them.
+ */
+export const untilStopped = (
+  signal: AbortSignal,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const parent = process.ppid;
+    const byNpm = env["npm_command"] !== undefined;
+    // the timer also keeps the process alive
+    const timer = setInterval(() => byNpm && process.ppid !== parent && done(), 250);
+    const done = (): void => {
+      clearInterval(timer);
+      resolve();
+    };
+    if (signal.aborted) done();
+    signal.addEventListener("abort", done);
+  });

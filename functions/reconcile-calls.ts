@@ -1,0 +1,20 @@
+import { awsStatePorts } from "../lib/aws/state-ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import { createLedger } from "../lib/calls/ledger.ts";
+import { createReconcile, type Swept } from "../lib/calls/reconcile.ts";
+import type { Handler, StatePorts } from "../lib/ports.ts";
+
+/** Kept back for the questions that are under way when time is up, ms. */
+const reserve = 12_000;
+
+/** Every minute: calls whose answer was lost are looked up in their PBX's history. */
+export const reconcileCalls = (ports: StatePorts): Handler<unknown, Swept> => {
+  const { sweep } = createReconcile(ports, createLedger(ports.state, ports.clock));
+  return async (_event, invocation) => {
+    const swept = await sweep(ports.clock.now() + invocation.getRemainingTimeInMillis() - reserve);
+    ports.log.info("calls were looked after", { ...swept });
+    return swept;
+  };
+};
+
+export const handler = onLambda(reconcileCalls, awsStatePorts);

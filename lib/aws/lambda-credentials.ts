@@ -1,0 +1,17 @@
+/**
+ * Stands in for @aws-sdk/credential-provider-node in the bundles (esbuild.config.cjs). Lambda gives every function its role's
+ * keys in the environment, so the SDK's other ways (profiles, SSO, web identity, instance metadata) are some 135 kB of each
+ * bundle that no function can use.
+ */
+export const defaultProvider = () => async () => {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
+    throw new Error(
+      "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set, and a function looks nowhere else",
+    );
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+  };
+};

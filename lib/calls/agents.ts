@@ -1,0 +1,25 @@
+import { recent } from "../cache.ts";
+import { invalid } from "../input.ts";
+import type { Pbx } from "../pbxs/pbxs.ts";
+import type { Limits } from "../wms/client.ts";
+import type { Clock } from "../wms/clock.ts";
+
+/** How long it is believed which extension somebody has, ms. */
+const maxAge = 600_000;
+
+/**
+ * The extension of a colleague by e-mail, asked at their PBX and remembered for 10 minutes; that there is none is not
+ * remembered. Throws INPUT_INVALID, and WmsError where the PBX cannot be asked.
+ */
+export const createAgents = (clock: Clock) => {
+  const answers = recent<string>(clock, maxAge);
+  return async (pbx: Pbx, email: string, limits: Limits): Promise<string> => {
+    const { value } = await answers(JSON.stringify([pbx.id, email.toLowerCase()]), async () => {
+      const colleague = await pbx.client.colleagues.byEmail(email, limits);
+      if (colleague === undefined) throw invalid("agent", `is no colleague of ${pbx.id}.`);
+      if (!/^[0-9]{1,10}$/.test(colleague.extension)) throw invalid("agent", "has no extension.");
+      return colleague.extension;
+    });
+    return value;
+  };
+};

@@ -1,0 +1,26 @@
+import { ProductError } from "../errors.ts";
+import type { Caller } from "../http/caller.ts";
+import type { Pbxs } from "../pbxs/pbxs.ts";
+import { createLedger } from "./ledger.ts";
+import { type CallPorts, createPlaceCall } from "./place-call.ts";
+import { createReconcile } from "./reconcile.ts";
+import type { CallRecord } from "./record.ts";
+
+/** Calls of one deployment: placing them, and looking at them. */
+export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"> }) => {
+  const ledger = createLedger(ports.state, ports.clock);
+  const reconcile = createReconcile(ports, ledger);
+  return {
+    place: createPlaceCall(ports, ledger, reconcile),
+    /** A caller's call as it stands, an unknown one looked up in history. Throws NOT_FOUND for others' calls too. */
+    look: async (id: string, caller: Caller): Promise<CallRecord> => {
+      const held = /^[a-z2-7]{26}$/.test(id) ? await ledger.read(id) : undefined;
+      if (held === undefined || held.value.caller !== caller.id)
+        throw new ProductError("NOT_FOUND", {
+          field: "id",
+          detail: "no call of this key has this id; calls are kept for 48 hours",
+        });
+      return (await reconcile.lookAfter(held)).held.value;
+    },
+  };
+};

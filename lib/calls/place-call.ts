@@ -1,0 +1,201 @@
+import { ProductError } from "../errors.ts";
+import type { Caller } from "../http/caller.ts";
+import type { Pbx } from "../pbxs/pbxs.ts";
+import type { Clock } from "../wms/clock.ts";
+import { createAgents } from "./agents.ts";
+import { automaticKey, callIdOf, fingerprintOf } from "./call-key.ts";
+import { readDestination } from "./destination.ts";
+import type { WantedCall } from "./dial.ts";
+import { type CallAtGate, createGate, type GatePorts, textOf } from "./gate.ts";
+import type { HeldCall, Ledger } from "./ledger.ts";
+import { type Mark, maskedParams, originateParams } from "./originate-params.ts";
+import type { Reconcile } from "./reconcile.ts";
+import { busySeconds, type CallRecord, standingOf } from "./record.ts";
+import { type Begun, createSend } from "./send-call.ts";
+
+export interface CallPorts extends GatePorts {
+  readonly clock: Clock;
+  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
+  readonly elapsed: () => number;
+  /** Text that nobody has had before. */
+  readonly fresh: () => string;
+}
+
+export interface CallRequest {
+  readonly wanted: WantedCall;
+  readonly caller: Caller;
+  readonly pbx: Pbx;
+  /** What makes this request the same when it comes again; undefined: an automatic key, for 10 seconds. */
+  readonly key: string | undefined;
+  /** Names the request in the logs. */
+  readonly requestId: string;
+  /** When the request came, epoch ms. */
+  readonly receivedAt: number;
+  /** Milliseconds until the function ends. */
+  readonly timeLeft: number;
+}
+
+/** `replayed`: nothing was done now, the call is an earlier one. `wouldSend`: a dry run, numbers masked. */
+export type CallResult =
+  | { readonly record: CallRecord; readonly replayed: boolean }
+  | { readonly wouldSend: unknown };
+
+const limits = {
+  /** What a PBX is given to answer, ms; a person waits at a phone. */
+  pbxMs: 6_000,
+  /** From the request on, ms: then the PBX has to have answered, so that our answer comes within 8 s. */
+  answerMs: 7_000,
+};
+
+/**
+ * Places a call at most once: dial rules, guard, a reserved key, caps, then one send whose first byte leaves only while the
+ * request is young. What cannot be known stays UNKNOWN and is never sent again under its key.
+ *
+ * Throws INPUT_INVALID, EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, CALL_CAPPED, CALL_IN_PROGRESS,
+ * CALL_KEY_REUSED, STATE_UNAVAILABLE, and WmsError where an agent cannot be looked up. What the PBX does is in the record.
+ */
+export const createPlaceCall = (
+  ports: CallPorts,
+  ledger: Ledger,
+  reconcile: Pick<Reconcile, "bury">,
+): ((request: CallRequest) => Promise<CallResult>) => {
+  const { state, clock, elapsed } = ports;
+  const gate = createGate(ports);
+  const agents = createAgents(clock);
+  const send = createSend(ports, ledger);
+
+  const rehearse = async (asked: CallAtGate): Promise<CallResult> => {
+    const allowed = await gate.rehearse(asked);
+    const params = originateParams(asked.wanted, allowed, asked.extension ?? "AGENT", undefined);
+    return { wouldSend: maskedParams(params) };
+  };
+
+  const identify = async (request: CallRequest, asked: CallAtGate): Promise<Identity> => {
+    const { wanted, caller, pbx, key, receivedAt } = request;
+    const to = asked.destination && textOf(asked.destination);
+    if (key !== undefined)
+      return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
+    // who presses twice presses for the same phones, whatever else is in the request
+    const same = pbx.pseudonym(JSON.stringify([caller.id, wanted.first, to, wanted.application]));
+    const made = await automaticKey(state, receivedAt, same, ports.fresh);
+    return { id: callIdOf(caller.id, made), fingerprint: same };
+  };
+
+  /** What a key stands for already; undefined: nothing that keeps it from being sent. Throws CALL_KEY_REUSED, CALL_IN_PROGRESS. */
+  const replay = ({ value: record }: HeldCall, fingerprint: string): CallResult | undefined => {
+    if (record.fingerprint !== fingerprint)
+      throw new ProductError("CALL_KEY_REUSED", {
+        field: "idempotency-key",
+        detail: "this key was used for another call",
+      });
+    const standing = standingOf(record, clock.now());
+    if (standing === "free") return undefined;
+    if (standing === "settled") return { record, replayed: true };
+    throw inProgress();
+  };
+
+  /** Another request took this key in between: theirs is the call. */
+  const lost = async ({ id, fingerprint }: Identity): Promise<CallResult> => {
+    const held = await ledger.read(id);
+    const theirs = held && replay(held, fingerprint);
+    if (theirs === undefined) throw inProgress();
+    return theirs;
+  };
+
+  /** The key for this attempt, and nobody else's. */
+  const reserve = async (
+    at: CallAtGate & { readonly extension: string },
+    { id, fingerprint }: Identity,
+    standing: HeldCall | undefined,
+  ): Promise<HeldCall | undefined> => {
+    const { wanted, pbx, caller, extension } = at;
+    const allowed = await gate.judge(at);
+    const mark: Mark | undefined = pbx.settings.call_marker && {
+      text: markOf(id),
+      in: pbx.settings.call_marker,
+    };
+    const call = {
+      id,
+      pbx: pbx.id,
+      caller: caller.id,
+      fingerprint,
+      extension,
+      params: originateParams(wanted, allowed, extension, mark),
+      ...(mark === undefined ? {} : { mark: mark.text }),
+    };
+    return ledger.reserve(call, standing);
+  };
+
+  /** Counts a reserved call; where there were enough, the key is free again. */
+  const count = async (at: CallAtGate, held: HeldCall): Promise<void> => {
+    try {
+      await Promise.all([gate.count(at), ledger.open(held.value.id)]);
+    } catch (error) {
+      if (error instanceof ProductError && error.code === "CALL_CAPPED")
+        await ledger.move(held, "REFUSED", { reason: "capped", detail: error.message });
+      throw error;
+    }
+  };
+
+  const report = (
+    requestId: string,
+    { id: call, caller, pbx, state: now, reason, detail }: CallRecord,
+  ): void => {
+    if (now === "PLACED") ports.metrics.put({ calls_placed: 1 });
+    if (now === "UNKNOWN") ports.metrics.put({ calls_unknown: 1 });
+    ports.log.info("a call was sent", { requestId, call, caller, pbx, state: now, reason, detail });
+  };
+
+  return async (request) => {
+    const begun: Begun = { at: request.receivedAt, elapsed: elapsed() };
+    const left = (): number =>
+      Math.max(0, Math.min(limits.answerMs, request.timeLeft) - (elapsed() - begun.elapsed));
+    const { wanted, pbx, requestId, caller } = request;
+    const asked: CallAtGate = {
+      wanted,
+      destination: wanted.to === undefined ? undefined : readDestination(wanted.to, pbx.settings),
+      extension: "extension" in wanted.first ? wanted.first.extension : undefined,
+      caller,
+      pbx,
+      call: undefined,
+      requestId,
+    };
+    if (wanted.dryRun) return rehearse(asked);
+
+    const identity = await identify(request, asked);
+    const found = await ledger.read(identity.id);
+    const standing = found && (await reconcile.bury(found));
+    const earlier = standing && replay(standing, identity.fingerprint);
+    if (earlier !== undefined) return earlier;
+
+    const extension =
+      "extension" in wanted.first
+        ? wanted.first.extension
+        : await agents(pbx, wanted.first.agent, { timeoutMs: left() });
+    const at = { ...asked, extension, call: identity.id };
+    const reserved = await reserve(at, identity, standing);
+    if (reserved === undefined) return lost(identity);
+    await count(at, reserved);
+    const [held] = await Promise.all([ledger.move(reserved, "SENDING"), gate.allow(at)]);
+    if (held === undefined) return lost(identity);
+    const record = await send(pbx.client, held, begun, Math.min(limits.pbxMs, left()));
+    report(requestId, record);
+    return { record, replayed: false };
+  };
+};
+
+/** The call that a request means, and what it asked for. */
+interface Identity {
+  readonly id: string;
+  readonly fingerprint: string;
+}
+
+/** A call's mark in the PBX's history: account codes may not be longer. */
+const markOf = (id: string): string => id.slice(0, 20);
+
+const inProgress = (): ProductError =>
+  new ProductError("CALL_IN_PROGRESS", {
+    field: "idempotency-key",
+    detail: "a request with this key is being worked on",
+    retryAfter: busySeconds,
+  });

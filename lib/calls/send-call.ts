@@ -1,0 +1,93 @@
+import { errorFields, type Log } from "../log.ts";
+import type { WmsClient } from "../wms/client.ts";
+import type { Clock } from "../wms/clock.ts";
+import type { HeldCall, Ledger } from "./ledger.ts";
+import { type Outcome, outcomeOf, placed } from "./outcome.ts";
+import { type CallRecord, callTimes } from "./record.ts";
+
+export interface SendPorts {
+  readonly clock: Pick<Clock, "now">;
+  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
+  readonly elapsed: () => number;
+  readonly log: Log;
+}
+
+/** When a request came, by both clocks: epoch ms, and that of the clock that nobody sets. */
+export interface Begun {
+  readonly at: number;
+  readonly elapsed: number;
+}
+
+const tooOld: Outcome = {
+  state: "REFUSED",
+  reason: "stale",
+  detail: "this process stood still for too long",
+};
+/** What is thrown instead of sending. */
+class TooOld extends Error {}
+
+/**
+ * Sends a call that is SENDING, on a connection of its own, and settles it by what came back. Gives the record as it stands
+ * then: another's, where somebody took this attempt for dead meanwhile. Never throws for what the PBX does.
+ */
+export const createSend =
+  ({ clock, elapsed, log }: SendPorts, ledger: Ledger) =>
+  async (client: WmsClient, sending: HeldCall, begun: Begun, timeoutMs: number): Promise<CallRecord> => {
+    let held = sending;
+    /** Whether a first byte may have left that was not proven to have rung nothing. */
+    let left = false;
+    let stale = false;
+    const sends = [...held.value.sends];
+
+    /**
+     * From when the request came, which is before it was reserved, and by either clock: one may have been set, the other may
+     * have stood still with the process.
+     */
+    const isFresh = (): boolean => {
+      const ages = [clock.now() - begun.at, elapsed() - begun.elapsed];
+      return ages.every((age) => age >= 0 && age <= callTimes.oldestMs);
+    };
+    const attempt = async (): Promise<Outcome> => {
+      // so old that it is not worth a connection
+      if (!isFresh()) return tooOld;
+      try {
+        await client.originate(held.value.params, {
+          timeoutMs,
+          beforeFirstByte: () => {
+            stale = !isFresh();
+            if (stale) throw new TooOld("the call is too old to be sent");
+            left = true;
+            sends.push(clock.now());
+          },
+          repeatAfter401: async () => {
+            left = false;
+            const again = await ledger.move(held, "SENDING", { sends, note: "again after a 401" });
+            held = again ?? held;
+            return again !== undefined;
+          },
+        });
+        return placed;
+      } catch (error) {
+        return stale ? tooOld : outcomeOf(error, left);
+      }
+    };
+
+    const { state, ...change } = await attempt();
+    try {
+      const settled = await ledger.move(held, state, { ...change, sends });
+      return settled?.value ?? (await overtaken(ledger, held, state === "PLACED"));
+    } catch (error) {
+      // the ledger will say UNKNOWN once this attempt counts as dead; whoever waits is told what is known here
+      log.error("a call could not be settled", { call: held.value.id, state, ...errorFields(error) });
+      return { ...held.value, ...change, state, sends };
+    }
+  };
+
+/** Somebody took this attempt for dead and noted UNKNOWN; that the call was placed is known better here. */
+const overtaken = async (ledger: Ledger, mine: HeldCall, isPlaced: boolean): Promise<CallRecord> => {
+  const standing = await ledger.read(mine.value.id);
+  if (standing === undefined) return mine.value;
+  if (!isPlaced || standing.value.state !== "UNKNOWN") return standing.value;
+  const settled = await ledger.move(standing, "PLACED", { note: "answered late" });
+  return settled?.value ?? standing.value;
+};

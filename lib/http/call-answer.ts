@@ -1,0 +1,36 @@
+import type { CallResult } from "../calls/place-call.ts";
+import type { CallRecord } from "../calls/record.ts";
+import { refusalOf, viewOf } from "../calls/view.ts";
+import type { HttpAnswer } from "./api.ts";
+import { problem } from "./problem.ts";
+
+/**
+ * The answer to POST /calls: 201 placed, 200 the same once more, 202 unknown, 200 a dry run; a refused call is problem+json
+ * with the call in it.
+ */
+export const callAnswer = (result: CallResult, pbx: string, requestId: string): HttpAnswer => {
+  if ("wouldSend" in result)
+    return { status: 200, body: { dry_run: true, pbx, would_send: result.wouldSend } };
+  const { record, replayed } = result;
+  const headers = {
+    Location: `/calls/${record.id}`,
+    ...(replayed ? { "Idempotent-Replayed": "true" } : {}),
+  };
+  const refusal = refusalOf(record);
+  if (refusal === undefined) return { status: statusOf(record, replayed), body: viewOf(record), headers };
+  const { status, body, retryAfter } = problem(refusal, requestId);
+  return {
+    status,
+    body: { ...body, call: viewOf(record) },
+    headers: {
+      ...headers,
+      "Content-Type": "application/problem+json",
+      ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
+    },
+  };
+};
+
+const statusOf = ({ state }: CallRecord, replayed: boolean): number => {
+  if (state !== "PLACED") return 202;
+  return replayed ? 200 : 201;
+};

@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+
+const digits = (most: number) => z.string().check(z.regex(new RegExp(`^[0-9]{1,${most}}$`)));
+const cap = z.int().check(z.minimum(0), z.maximum(1_000_000));
+const time = "(?:[01]\\d|2[0-3]):[0-5]\\d";
+/** From before to; over midnight it takes two. */
+const span = z.string().check(
+  z.regex(new RegExp(`^${time}-(?:${time}|24:00)$`)),
+  z.refine((text) => text.slice(0, 5) < text.slice(6)),
+);
+const hours = z.array(span);
+const zone = z.string().check(
+  z.refine((name) => {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+    } catch {
+      return false;
+    }
+  }),
+);
+
+/** Kinds of numbers as libphonenumber tells them apart, but for those that are never dialled. */
+export const numberTypes = [
+  "fixed_line",
+  "mobile",
+  "voip",
+  "toll_free",
+  "shared_cost",
+  "personal",
+  "uan",
+  "pager",
+  "voicemail",
+  "premium",
+] as const;
+export type NumberType = (typeof numberTypes)[number];
+
+export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export type Weekday = (typeof weekdays)[number];
+
+const day = z.optional(hours);
+
+/** What may be called through a PBX. Closed by default: without countries, contexts and an extension pattern nothing is. */
+export const callSettings = {
+  /** Two letters, ISO 3166: where numbers may be dialled to. */
+  allowed_countries: z.optional(z.array(z.string().check(z.regex(/^[A-Z]{2}$/)))),
+  allowed_number_types: z.optional(z.array(z.enum(numberTypes))),
+  /** Short numbers that may be dialled as they are. */
+  short_numbers: z.optional(z.array(digits(8))),
+  /** Digits before every number outside, as this PBX's dialplan wants them. */
+  outside_prefix: z.optional(digits(4)),
+  /** Names that `variable` may set. */
+  call_variables: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)))),
+  /** Where a call's mark travels, so that its row in history is known again. */
+  call_marker: z.optional(z.enum(["account", "variable"])),
+  /** IANA zone of the PBX's wall clock. */
+  timezone: z.optional(zone),
+  /** When calls may be placed, by the PBX's wall clock; absent: always. */
+  calling_hours: z.optional(
+    z.strictObject({ mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }),
+  ),
+  caps: z.optional(
+    z.strictObject({
+      per_minute: z.optional(cap),
+      per_caller: z.optional(cap),
+      per_destination: z.optional(cap),
+      per_day: z.optional(cap),
+    }),
+  ),
+};
+
+/** What is expected of a key, in words. */
+export const callSettingWords: Readonly<Record<keyof typeof callSettings, string>> = {
+  allowed_countries: 'a list of countries, such as ["IT", "CH"]',
+  allowed_number_types: `a list of ${numberTypes.join(", ")}`,
+  short_numbers: "a list of up to 8 digits as text",
+  outside_prefix: "up to 4 digits as text",
+  call_variables: 'a list of names, such as ["CRM_ID"]',
+  call_marker: "account or variable",
+  timezone: "an IANA zone, such as Europe/Rome",
+  calling_hours: 'an object such as {"mon": ["09:00-12:30", "14:00-18:00"]}',
+  caps: "an object with per_minute, per_caller, per_destination, per_day: whole numbers",
+};
+
+export const callDefaults = {
+  number_types: ["fixed_line", "mobile", "voip", "toll_free"] as readonly NumberType[],
+  caps: {
+    /** Calls that one caller may place in a minute. */
+    per_minute: 30,
+    /** The others are for 24 hours from the first call: by one caller, to one number, through one PBX. */
+    per_caller: 300,
+    per_destination: 20,
+    per_day: 1000,
+  },
+};

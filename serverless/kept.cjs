@@ -1,0 +1,31 @@
+const { CloudFormationClient, DescribeStacksCommand } = require("@aws-sdk/client-cloudformation");
+
+/** After `serverless remove`: says what stays, so that nobody believes it gone, or lost. */
+class Kept {
+  constructor(serverless, _options, { log }) {
+    const provider = serverless.getProvider("aws");
+    let kept = [];
+    this.hooks = {
+      "before:remove:remove": async () => {
+        const client = new CloudFormationClient(await provider.getAwsSdkV3Config());
+        const command = new DescribeStacksCommand({ StackName: provider.naming.getStackName() });
+        // a stack that is not there is for the removal itself to complain about
+        const answer = await client.send(command).catch(() => undefined);
+        const outputs = answer?.Stacks?.[0]?.Outputs ?? [];
+        const named = (key) => outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+        kept = [
+          ["exports, in the bucket", named("ExportBucketName")],
+          ["state, in the table", named("StateTableName")],
+          ["audit lines of calls, in the log group", named("AuditLogName")],
+        ].filter(([, name]) => name !== undefined);
+      },
+      "after:remove:remove": () => {
+        for (const [what, name] of kept) log.notice(`Kept: the ${what} ${name}`);
+        log.notice("Kept: the secrets of the PBXs (see `wildix secret list`)");
+        log.notice("Delete them by hand if you mean to. A new deployment starts with new ones.");
+      },
+    };
+  }
+}
+
+module.exports = Kept;

@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { dayAt } from "../../../lib/history/local-days.ts";
+import { manifestKey, parseManifest } from "../../../lib/history/manifest.ts";
+import { readText } from "../../../lib/history/store.ts";
+import { verifyExport } from "../../../lib/history/verify.ts";
+import { type Simulator, simulatorDefaults } from "../../../simulator/server.ts";
+import { ask, exportStore, invoke, stack, startInvoke, startPbx, until } from "../support/client.ts";
+
+const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
+let pbx: Simulator;
+beforeAll(async () => {
+  pbx = await startPbx("nightly", { exported: true, callsOn: { [yesterday]: 2_500 } });
+});
+
+const manifestOf = async (id: string, day: string) => {
+  const key = manifestKey(day, id);
+  return parseManifest((await readText(exportStore, key)) ?? "", key);
+};
+
+describe("the export", () => {
+  it("writes yesterday into the bucket, complete, when its schedule starts it", async () => {
+    const { error, payload } = await invoke("export-history", {});
+    expect(error).toBeNull();
+    expect(payload["exported"]).toContainEqual(
+      expect.objectContaining({ pbx: "nightly", day: yesterday, skipped: false }),
+    );
+    const manifest = await manifestOf("nightly", yesterday);
+    const counted = pbx.pbx.history.days().find(({ day }) => day === yesterday)?.rows;
+    expect([manifest.rows, manifest.paging]).toEqual([counted, "id"]);
+    expect((await verifyExport(exportStore)).findings).toEqual([]);
+  });
+  it("leaves a day alone that stands", async () => {
+    const before = await manifestOf("nightly", yesterday);
+    const { payload } = await invoke("export-history", { pbx: "nightly" });
+    expect(payload["exported"]).toMatchObject([{ skipped: true }]);
+    expect(await manifestOf("nightly", yesterday)).toEqual(before);
+  });
+  it("fails where a PBX is none, and leaves no manifest", async () => {
+    const broken = await startPbx("not-a-pbx", { exported: true, faults: ["html"] });
+    const { error, payload } = await invoke("export-history", { pbx: "not-a-pbx" });
+    expect(error).toBe("Unhandled");
+    expect(payload["errorMessage"]).toBe("0 of 1 exported; not: not-a-pbx");
+    expect(await readText(exportStore, manifestKey(yesterday, "not-a-pbx"))).toBeUndefined();
+    expect(broken.seen.length).toBeGreaterThan(0);
+  });
+  it("that failed to the end when nobody waited lies in the queue of failures", async () => {
+    await startPbx("gives-up", { exported: true, faults: ["html"] });
+    await startInvoke("export-history", { pbx: "gives-up" });
+    const message = await until("a failure lies in the queue", async () => {
+      const answer = await ask("sqs", "AmazonSQS.ReceiveMessage", { QueueUrl: stack.outputs["FailuresUrl"] });
+      return Array.isArray(answer["Messages"]) ? String(answer["Messages"][0]?.Body) : undefined;
+    });
+    expect(JSON.parse(message)).toMatchObject({
+      requestContext: { condition: "RetriesExhausted" },
+      requestPayload: { pbx: "gives-up" },
+    });
+  });
+});

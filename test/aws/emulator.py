@@ -1,0 +1,57 @@
+"""MiniStack, with two properties of resources that its CloudFormation drops, and an end when whoever started it is gone."""
+
+import functools
+import os
+import signal
+import sys
+import threading
+import time
+
+import ministack.services.cloudformation.provisioners as provisioners
+import ministack.services.dynamodb as dynamodb
+import ministack.services.lambda_svc as lambda_service
+
+
+def after(kind, apply):
+    """Calls apply(physical id, properties) once MiniStack has created or updated a resource of this kind."""
+    handlers = provisioners._RESOURCE_HANDLERS[kind]
+    for operation, properties_at in (("create", 1), ("update", 2)):
+        original = handlers[operation]
+
+        @functools.wraps(original)
+        def wrapped(*args, original=original, properties_at=properties_at, **kwargs):
+            result = original(*args, **kwargs)
+            apply(result[0] if isinstance(result, tuple) else args[0], args[properties_at])
+            return result
+
+        handlers[operation] = wrapped
+
+
+def keep_concurrency(name, properties):
+    reserved = properties.get("ReservedConcurrentExecutions")
+    lambda_service._functions[name]["concurrency"] = None if reserved is None else int(reserved)
+
+
+def keep_time_to_live(name, properties):
+    if properties.get("TimeToLiveSpecification"):
+        dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": properties["TimeToLiveSpecification"]})
+
+
+def end_with_parent():
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.killpg(os.getpgid(0), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    after("AWS::Lambda::Function", keep_concurrency)
+    after("AWS::DynamoDB::Table", keep_time_to_live)
+    end_with_parent()
+    from ministack.app import main
+
+    sys.exit(main())

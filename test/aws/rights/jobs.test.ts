@@ -1,0 +1,48 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { dayAt } from "../../../lib/history/local-days.ts";
+import { verifyExport } from "../../../lib/history/verify.ts";
+import { simulatorDefaults } from "../../../simulator/server.ts";
+import { call, exportStore, invoke, startPbx } from "../support/client.ts";
+
+const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
+beforeAll(async () => {
+  await startPbx("rights", { exported: true });
+});
+
+describe("where IAM decides, each function does its job by its own role", () => {
+  it("originate", async () => {
+    expect(await call("POST", "/calls", { pbx: "rights", extension: "108", to: "109" })).toMatchObject({
+      status: 201,
+    });
+  });
+  it("reconcile-calls", async () => {
+    expect(await invoke("reconcile-calls")).toMatchObject({ error: null });
+  });
+  it("create-sound, the first time and again", async () => {
+    const sound = { pbx: "rights", filename: "hello", text: "Good morning", voice: "Kimberly" };
+    expect(await call("POST", "/sounds", sound)).toMatchObject({ status: 201, body: { made: true } });
+    expect(await call("POST", "/sounds", sound)).toMatchObject({ status: 200, body: { made: false } });
+  });
+  it("call-queues", async () => {
+    expect(await call("GET", "/call-queues?pbx=rights")).toMatchObject({ status: 200 });
+    expect(await call("GET", "/call-queues/1?pbx=rights")).toMatchObject({ status: 200 });
+  });
+  it("call-history", async () => {
+    expect(await call("GET", `/call-history?pbx=rights&from=${yesterday}&to=${yesterday}`)).toMatchObject({
+      status: 200,
+    });
+  });
+  it("export-history, a day that is new, that stands, and that is written again with fewer parts", async () => {
+    expect(await invoke("export-history", {})).toMatchObject({ error: null });
+    expect(await invoke("export-history", {})).toMatchObject({ error: null });
+    await exportStore
+      .stage(`calls/dt=${yesterday}/pbx=rights/part-00002.ndjson.gz`, once("stale"))
+      .then((staged) => staged.commit({ absent: true }));
+    expect(await invoke("export-history", { pbx: "rights", force: true })).toMatchObject({ error: null });
+    expect(await verifyExport(exportStore)).toMatchObject({ days: 1, findings: [] });
+  });
+});
+
+async function* once(text: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(text);
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from "vitest";
+import { refusalOf } from "../../lib/calls/view.ts";
+import { ProductError } from "../../lib/errors.ts";
+import type { OriginateOptions } from "../../lib/wms/client.ts";
+import type { TransportResult } from "../../lib/wms/transport.ts";
+import { type CallsOptions, callsWith, openRecords, openSettings, stateOf } from "../support/calls.ts";
+import { answer, lost, ok, refused, type Sent } from "../support/scripted.ts";
+
+const call = { extension: "108", to: "16144841500" };
+const params = (sent: Sent | undefined): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(sent?.body ?? ""));
+
+describe("what is sent", () => {
+  it.each<[string, object, CallsOptions["settings"], Record<string, string | undefined>]>([
+    ["the short form", call, openSettings, {}],
+    [
+      "the article's own call",
+      {
+        channel: "Local/108@users",
+        context: "users",
+        exten: "16144841500",
+        priority: 1,
+        callerid: '"Announcer" <16144841500>',
+      },
+      { ...openSettings, dial_format: "e164_digits" },
+      { exten: "16144841500", callerid: '"Announcer" <16144841500>' },
+    ],
+    [
+      "the number in the PBX's way",
+      { ...call, to: "+16144841500" },
+      { ...openSettings, dial_format: "national", outside_prefix: "9" },
+      { exten: "96144841500" },
+    ],
+    [
+      "a caller id",
+      { ...call, caller_id: { name: "Ada", number: "109" } },
+      openSettings,
+      { callerid: '"Ada" <109>' },
+    ],
+    ["a ring time", { ...call, ring_seconds: 40 }, openSettings, { timeout: "40000" }],
+    [
+      "other dialplans",
+      { channel: "Local/108@in", context: "out", exten: "109" },
+      { ...openSettings, contexts: ["out", "in"] },
+      { channel: "Local/108@in", context: "out", exten: "109" },
+    ],
+    [
+      "a variable",
+      { ...call, variable: "CRM_ID=7" },
+      { ...openSettings, call_variables: ["CRM_ID"] },
+      { variable: "CRM_ID=7" },
+    ],
+    ["a call that waits", { ...call, async: false }, openSettings, { async: "false" }],
+    [
+      "a sound",
+      { extension: "108", application: "Playback", data: "custom/closed" },
+      openSettings,
+      {
+        exten: undefined,
+        context: undefined,
+        priority: undefined,
+        application: "Playback",
+        data: "custom/closed",
+      },
+    ],
+    [
+      "an echo",
+      { extension: "108", application: "Echo" },
+      openSettings,
+      { exten: undefined, context: undefined, priority: undefined, application: "Echo" },
+    ],
+  ])("%s", async (_name, body, settings, expected) => {
+    const { placed, sent } = callsWith({ ...(settings ? { settings } : {}), script: [ok()] });
+    expect((await placed(body)).state).toBe("PLACED");
+    const plain = {
+      channel: "Local/108@users",
+      context: "users",
+      exten: "+16144841500",
+      priority: "1",
+      timeout: "25000",
+      async: "true",
+    };
+    expect(params(sent[0])).toEqual(
+      Object.fromEntries(
+        Object.entries({ ...plain, ...expected }).filter(([, value]) => value !== undefined),
+      ),
+    );
+    expect(sent[0]?.exchange).toMatchObject({ method: "POST", fresh: true, timeoutMs: 6_000 });
+  });
+  it.each<[string, object, Record<string, string>]>([
+    ["account", call, { account: "MARK" }],
+    ["variable", call, { variable: "WILDIX_CALL=MARK" }],
+    ["variable", { ...call, variable: "CRM_ID=7" }, { variable: "CRM_ID=7" }],
+  ])("a mark in %s for %j", async (where, body, expected) => {
+    const settings = { ...openSettings, call_variables: ["CRM_ID"], call_marker: where as "account" };
+    const { placed, sent } = callsWith({ settings, script: [ok()] });
+    const record = await placed(body);
+    expect(record.mark).toBe(record.id.slice(0, 20));
+    expect(JSON.parse(JSON.stringify(params(sent[0])).replace(record.mark ?? "", "MARK"))).toMatchObject(
+      expected,
+    );
+  });
+  it("no mark where none is wanted", async () => {
+    const { placed, sent } = callsWith({ script: [ok()] });
+    expect((await placed()).mark).toBeUndefined();
+    expect([params(sent[0])["account"], params(sent[0])["variable"]]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("what comes back", () => {
+  const refusedBy = (reason: string) => ({ state: "REFUSED", reason, steps: "RESERVED SENDING REFUSED" });
+  const unknown = { state: "UNKNOWN", steps: "RESERVED SENDING UNKNOWN", sends: 1 };
+  it.each<[string, TransportResult, object]>([
+    ["accepted", ok(), { state: "PLACED", steps: "RESERVED SENDING PLACED", sends: 1 }],
+    ["401", refused(), { ...refusedBy("unauthorized"), sends: 1 }],
+    ["400", answer(400, {}), { ...refusedBy("pbx_refused"), sends: 1 }],
+    ["403", answer(403, {}), { ...refusedBy("pbx_refused"), sends: 1 }],
+    ["404", answer(404, {}), { ...refusedBy("pbx_refused"), sends: 1 }],
+    ["429", answer(429, {}), { ...refusedBy("pbx_busy"), sends: 1 }],
+    [
+      "type error with 200",
+      answer(200, { type: "error", reason: "no" }),
+      { ...refusedBy("pbx_refused"), sends: 1 },
+    ],
+    ["500", answer(500, {}), unknown],
+    ["503", answer(503, {}), unknown],
+    ["302", answer(302, "", [["Location", "https://portal.example.com"]]), unknown],
+    ["a page", answer(200, "<html>"), unknown],
+    ["half a JSON", answer(200, '{"type":"res'), unknown],
+    ["nothing", answer(200, ""), unknown],
+    ["another JSON", answer(200, {}), unknown],
+    ["a reset", lost("maybeSent"), unknown],
+    ["a time-out", lost("maybeSent", "ETIMEDOUT"), unknown],
+  ])("%s", async (_name, result, expected) => {
+    const { placed, sent } = callsWith({ script: [result] });
+    expect(stateOf(await placed())).toEqual(expected);
+    expect(sent).toHaveLength(1);
+  });
+  it.each(["ENOTFOUND", "ECONNREFUSED", "CERT_HAS_EXPIRED"])(
+    "%s before a byte: not sent, and the same key tries again",
+    async (code) => {
+      const { placed, sent } = callsWith({ script: [lost("notSent", code), ok()] });
+      const first = await placed(call, { key: "k" });
+      expect(stateOf(first)).toEqual({
+        state: "REFUSED",
+        reason: "not_sent",
+        steps: "RESERVED SENDING REFUSED",
+        sends: 0,
+      });
+      expect(refusalOf(first)).toMatchObject({ code: "CALL_NOT_SENT", sent: "no", doc: { status: 502 } });
+      const again = await placed(call, { key: "k" });
+      expect([again.id, stateOf(again), sent.length]).toEqual([
+        first.id,
+        { state: "PLACED", steps: "RESERVED SENDING REFUSED RESERVED SENDING PLACED", sends: 1 },
+        1,
+      ]);
+      expect(again.reason).toBeUndefined();
+    },
+  );
+  it("401, then fresh credentials: the only second send there is, both recorded", async () => {
+    const written: unknown[] = [];
+    const fixture = callsWith({
+      script: [refused(), ok()],
+      refresh: async () => {
+        const [open] = await openRecords(fixture);
+        written.push(open && stateOf(open));
+        fixture.clock.at += 100;
+        return true;
+      },
+    });
+    const record = await fixture.placed();
+    expect(stateOf(record)).toEqual({ state: "PLACED", steps: "RESERVED SENDING SENDING PLACED", sends: 2 });
+    expect(record.steps[2]).toMatchObject({ note: "again after a 401" });
+    expect(record.sends[1]).toBe((record.sends[0] ?? 0) + 100);
+    expect(written[0]).toMatchObject({ steps: "RESERVED SENDING" });
+  });
+  it("401 twice: refused", async () => {
+    const { placed, sent } = callsWith({ script: [refused(), refused()], refresh: async () => true });
+    expect(stateOf(await placed())).toEqual({
+      state: "REFUSED",
+      reason: "unauthorized",
+      steps: "RESERVED SENDING SENDING REFUSED",
+      sends: 2,
+    });
+    expect(sent).toHaveLength(2);
+  });
+  it("401, then no connection: nothing rang, and that is certain", async () => {
+    const { placed } = callsWith({ script: [refused(), lost("notSent")], refresh: async () => true });
+    expect(stateOf(await placed())).toMatchObject({ state: "REFUSED", reason: "not_sent", sends: 1 });
+  });
+  it("401, then a reset: nobody knows", async () => {
+    const { placed } = callsWith({ script: [refused(), lost("maybeSent")], refresh: async () => true });
+    expect(stateOf(await placed())).toMatchObject({ state: "UNKNOWN", sends: 2 });
+  });
+  it("401, then somebody took the call for dead: nothing is sent a second time", async () => {
+    const fixture = callsWith({
+      script: [refused()],
+      refresh: async () => {
+        const [open] = await openRecords(fixture);
+        const held = await fixture.ledger.read(open?.id ?? "");
+        if (held !== undefined) await fixture.ledger.move(held, "UNKNOWN");
+        return true;
+      },
+    });
+    expect(stateOf(await fixture.placed())).toMatchObject({
+      state: "UNKNOWN",
+      steps: "RESERVED SENDING UNKNOWN",
+    });
+    expect(fixture.sent).toHaveLength(1);
+  });
+  it("credentials that cannot be read: nothing was sent", async () => {
+    const { placed, logged } = callsWith({
+      script: [refused()],
+      refresh: async () => {
+        throw new ProductError("REGISTRY_UNAVAILABLE", { detail: "away" });
+      },
+    });
+    // the 401 came, and what failed then is not the PBX
+    expect(stateOf(await placed())).toMatchObject({ state: "UNKNOWN", sends: 1 });
+    expect(logged).toMatchObject([
+      { message: "a call was sent", state: "UNKNOWN", pbx: "milan", caller: "crm" },
+    ]);
+  });
+  it("what nobody expected is unknown after a first byte, and says nothing about itself", async () => {
+    const client = {
+      ...callsWith().pbx.client,
+      originate: async (_params: unknown, options: OriginateOptions = {}) => {
+        options.beforeFirstByte?.();
+        throw new TypeError("secret things");
+      },
+    };
+    const record = await callsWith({ client }).placed();
+    expect(stateOf(record)).toMatchObject({ state: "UNKNOWN" });
+    expect(record.detail).toBe("something failed that nobody expected");
+    expect(record.because).toBeUndefined();
+  });
+  it("and is not sent before", async () => {
+    const client = {
+      ...callsWith().pbx.client,
+      originate: async () => {
+        throw new TypeError("secret things");
+      },
+    };
+    expect(stateOf(await callsWith({ client }).placed())).toMatchObject({
+      state: "REFUSED",
+      reason: "not_sent",
+    });
+  });
+  it("is counted and logged", async () => {
+    const fixture = callsWith({ script: [ok(), answer(500, {}), answer(400, {})] });
+    for (const key of ["a", "b", "c"]) await fixture.placed(call, { key });
+    expect([
+      fixture.metric("calls_placed"),
+      fixture.metric("calls_unknown"),
+      fixture.metric("calls_refused"),
+    ]).toEqual([1, 1, 0]);
+    expect(fixture.logged.map(({ state, reason, requestId }) => [state, reason, requestId])).toEqual([
+      ["PLACED", undefined, "r1"],
+      ["UNKNOWN", undefined, "r1"],
+      ["REFUSED", "pbx_refused", "r1"],
+    ]);
+  });
+});

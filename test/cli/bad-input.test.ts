@@ -1,0 +1,166 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { simulatorDefaults } from "../../simulator/server.ts";
+import { daysAgo, newDirectory, startPbx, wildix } from "../support/cli.ts";
+
+describe("bad input gets a clear message and its exit code", () => {
+  it.each<[string, string[], Record<string, string>, number, string]>([
+    ["nothing set", ["queues"], {}, 1, "WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY"],
+    ["no host", ["doctor"], { WILDIX_TOKEN: "access_x" }, 1, "WILDIX_HOST is not set"],
+    [
+      "no credentials",
+      ["queues"],
+      { WILDIX_HOST: "https://pbx.example.com" },
+      1,
+      "(or WILDIX_API_KEY, or WILDIX_TOKEN) are not set",
+    ],
+    [
+      "half of the credentials",
+      ["queues"],
+      { WILDIX_HOST: "https://pbx.example.com", WILDIX_APP_ID: "a" },
+      1,
+      "WILDIX_APP_NAME and WILDIX_SECRET_KEY are not set",
+    ],
+    [
+      "two kinds of credentials",
+      ["queues"],
+      { WILDIX_HOST: "https://pbx.example.com", WILDIX_API_KEY: "wsk-v1-x", WILDIX_TOKEN: "access_x" },
+      1,
+      "Keep one",
+    ],
+    [
+      "a host without a scheme",
+      ["queues"],
+      { WILDIX_HOST: "pbx.example.com", WILDIX_TOKEN: "access_x" },
+      1,
+      "has no scheme",
+    ],
+    [
+      "a bad day",
+      ["export", "--from", "2026-13-01", "--to", "2026-13-02", "--out", "/tmp/x"],
+      {},
+      1,
+      "no calendar has",
+    ],
+    [
+      "a day in another form",
+      ["export", "--from", "01/11/2026", "--to", "2026-11-02", "--out", "/tmp/x"],
+      {},
+      1,
+      "YYYY-MM-DD",
+    ],
+    [
+      "from after to",
+      ["export", "--from", "2026-11-02", "--to", "2026-11-01", "--out", "/tmp/x"],
+      {},
+      1,
+      "Swap them",
+    ],
+    [
+      "http to a PBX that is not here",
+      ["doctor"],
+      { WILDIX_HOST: "http://pbx.example.com", WILDIX_TOKEN: "access_x" },
+      1,
+      "Use https",
+    ],
+    ["no --out", ["export", "--from", "2026-11-02", "--to", "2026-11-01"], {}, 2, "--out"],
+    ["an unknown command", ["exprot"], {}, 2, "Did you mean export"],
+    ["an unknown option", ["queues", "--jsn"], {}, 2, "Did you mean --json"],
+    ["no subcommand", [], {}, 2, "Usage: wildix"],
+    ["a method that is none", ["request", "FETCH", "/x"], {}, 2, "GET, POST, PUT, DELETE"],
+    ["an unknown fault", ["pbx", "--fault", "slw"], {}, 2, 'no fault is called "slw"'],
+    [
+      "a fault's value that is no number",
+      ["pbx", "--fault", "slow=x"],
+      {},
+      2,
+      "takes a whole number from 0 (milliseconds)",
+    ],
+    ["a fault's value out of bounds", ["pbx", "--fault", "status=99"], {}, 2, "from 400 to 599"],
+    ["a fault without a value that gets one", ["pbx", "--fault", "html=1"], {}, 2, "takes no value"],
+    ["a zone that is none", ["pbx", "--timezone", "Mars/Base"], {}, 1, "Europe/Rome"],
+    ["a port that is none", ["pbx", "--port", "99999"], {}, 2, "0 to 65535"],
+    ["an unknown function", ["invoke", "orginate"], {}, 2, "no function is called"],
+    ["no file of PBXs", ["queues", "--pbxs", "/nowhere.json"], {}, 1, "cannot be read"],
+  ])("%s", async (_name, args, env, code, words) => {
+    const told = await wildix(args, env);
+    expect(told.code).toBe(code);
+    expect(told.err).toContain(words);
+  });
+  it("a day that is not over is not exported: more calls would come", async () => {
+    const { env } = await startPbx();
+    for (const to of [daysAgo(0), daysAgo(-30)]) {
+      const out = join(await newDirectory(), "out");
+      const { code, err } = await wildix(["export", "--from", daysAgo(2), "--to", to, "--out", out], env);
+      expect([code, err]).toEqual([1, expect.stringContaining(`to (${to}) is not over yet in Europe/Rome`)]);
+      expect(await readdir(out).catch(() => [])).toEqual([]);
+    }
+  });
+  it("what goes wrong on the way has a cause, a cure, and no stack", async () => {
+    const { env } = await startPbx();
+    const changes: [Record<string, string>, string][] = [
+      [{ WILDIX_HOST: "http://127.0.0.1:1" }, "WMS_UNREACHABLE"],
+      [{ WILDIX_HOST: env["WILDIX_HOST"]?.replace("http:", "https:") ?? "" }, "WMS_TLS"],
+      [{ WILDIX_SECRET_KEY: "another-0123456789abcdef" }, "WMS_UNAUTHORIZED"],
+    ];
+    for (const [change, code] of changes) {
+      const told = await wildix(["queues"], { ...env, ...change });
+      expect([told.code, told.err]).toEqual([1, expect.stringContaining(`(${code})`)]);
+      expect(told.err).toMatch(/Likely cause: .*\n {2}Cure: .*/);
+      expect(told.err).not.toMatch(/^\s+at /m);
+      const json = await wildix(["queues", "--json"], { ...env, ...change });
+      expect(JSON.parse(json.err)).toMatchObject({
+        error: { code, cause: expect.any(String), cure: expect.any(String) },
+      });
+    }
+  }, 60_000);
+  it("an unknown PBX, an unknown key of a file, a zone that is none, a directory that is a file", async () => {
+    const { env, pbx } = await startPbx();
+    const directory = await newDirectory();
+    const file = join(directory, "pbxs.json");
+    const token = simulatorDefaults.token;
+    await writeFile(
+      file,
+      JSON.stringify({
+        pbxs: {
+          a: { host: pbx.url, token },
+          b: { host: pbx.url, tokn: token },
+          c: { host: pbx.url, token, timezone: "CET+1" },
+        },
+      }),
+    );
+    expect((await wildix(["queues", "--pbxs", file])).err).toContain("name one with --pbx: a, b, c");
+    expect((await wildix(["queues", "--pbxs", file, "--pbx", "d"])).err).toContain('no PBX is called "d"');
+    expect((await wildix(["queues", "--pbxs", file, "--pbx", "b"])).err).toContain("Did you mean token?");
+    const day = ["--from", daysAgo(3), "--to", daysAgo(3)];
+    expect(
+      (await wildix(["export", ...day, "--pbxs", file, "--pbx", "c", "--out", directory])).err,
+    ).toContain("Europe/Rome");
+    expect((await wildix(["export", ...day, "--out", file], env)).err).toContain(
+      "a file stands where a directory is needed",
+    );
+  });
+  it("help has examples for every command", async () => {
+    const { code, out } = await wildix(["--help"]);
+    expect(code).toBe(0);
+    for (const name of [
+      "sign",
+      "request",
+      "originate",
+      "stop",
+      "resume",
+      "queues",
+      "history",
+      "export",
+      "verify",
+      "sound",
+      "doctor",
+      "pbx",
+      "invoke",
+    ]) {
+      expect(out).toContain(`  ${name}`);
+      expect((await wildix([name, "--help"])).out).toContain(`$ wildix ${name}`);
+    }
+  });
+});

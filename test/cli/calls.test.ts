@@ -1,0 +1,172 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { newDirectory, startPbx, wildix } from "../support/cli.ts";
+import { startCloudFormation } from "../support/cloudformation.ts";
+import { startDynamo } from "../support/dynamo.ts";
+
+const setUp = async (faults: readonly string[] = []) => {
+  const { pbx, env } = await startPbx({ faults });
+  const out = await newDirectory();
+  const originate = (...args: string[]) =>
+    wildix(["originate", "--extension", "108", "--to", "+16144841500", "--out", out, ...args], env);
+  return { pbx, env, out, originate, rings: () => pbx.pbx.phones.calls.length };
+};
+
+describe("wildix originate", () => {
+  it("rings once for a key, and says when it is an earlier call", async () => {
+    const { originate, rings, out } = await setUp();
+    const first = await originate("--idempotency-key", "order-7");
+    expect([first.code, first.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^✓ Local\/108@users rings; when it is answered, 16144841500 follows: call [a-z2-7]{26}$/,
+      ),
+    ]);
+    const again = await originate("--idempotency-key", "order-7");
+    expect([again.code, again.out]).toEqual([
+      0,
+      `${first.out} (an earlier request's call: nothing was sent now)`,
+    ]);
+    expect(rings()).toBe(1);
+    expect(JSON.parse(await readFile(join(out, ".wildix-audit.ndjson"), "utf8"))).toMatchObject({
+      decision: "allowed",
+      caller: "command",
+      to: "…00",
+    });
+  });
+  it("rings once when it is typed twice", async () => {
+    const { originate, rings } = await setUp();
+    await originate();
+    expect((await originate("--json")).out).toContain('"replayed":true');
+    expect(rings()).toBe(1);
+  });
+  it("rings a colleague by e-mail, with its own ring time and caller id", async () => {
+    const { pbx, env, out } = await setUp();
+    const args = ["originate", "--agent", "zoe@example.com", "--to", "16144841500", "--ring-seconds", "7"];
+    expect((await wildix([...args, "--callerid", '"Ada" <1>', "--out", out], env)).code).toBe(0);
+    expect(pbx.pbx.phones.calls).toMatchObject([{ first: { number: "102" }, callerid: '"Ada" <1>' }]);
+  });
+  it("shows what it would send, masked", async () => {
+    const { originate, rings } = await setUp();
+    const { code, out } = await originate("--dry-run");
+    expect([code, JSON.parse(out), rings()]).toMatchObject([
+      0,
+      { channel: "Local/108@users", exten: "…00" },
+      0,
+    ]);
+  });
+  it("of which nobody knows the end says what to do, exit code 1", async () => {
+    const { originate, rings } = await setUp(["reset-after-body@Originate"]);
+    const { code, err, out } = await originate("--idempotency-key", "k");
+    expect([code, out, rings()]).toEqual([1, "", 1]);
+    expect(err).toMatch(
+      /^\? Nobody knows whether Local\/108@users rings: call [a-z2-7]{26}\n {2}Look at the phone 108/,
+    );
+  });
+  it.each([
+    ["connect-refused", "CALL_NOT_SENT"],
+    ["forbidden", "PBX_REFUSED"],
+  ])("that is refused (%s) says why, exit code 1", async (fault, code) => {
+    const { originate } = await setUp([fault]);
+    expect(await originate()).toMatchObject({ code: 1, err: expect.stringContaining(`(${code})`) });
+    const json = JSON.parse((await originate("--json")).out);
+    expect(json).toMatchObject({ state: "REFUSED" });
+  });
+  it("is closed until the PBX's settings open it", async () => {
+    const { env, out } = await setUp();
+    const args = ["originate", "--extension", "108", "--to", "+16144841500", "--out", out];
+    const told = await wildix(args, { ...env, WILDIX_SETTINGS: "{}" });
+    expect([told.code, told.err]).toEqual([
+      1,
+      expect.stringContaining("`contexts` of this PBX names no dialplan"),
+    ]);
+    const open = {
+      country: "US",
+      contexts: ["users"],
+      extension_pattern: "[0-9]{3}",
+      allowed_countries: ["US"],
+    };
+    expect((await wildix(args, { ...env, WILDIX_SETTINGS: JSON.stringify(open) })).code).toBe(0);
+    const broken = await wildix(args, { ...env, WILDIX_SETTINGS: "{" });
+    expect(broken.err).toContain(
+      'WILDIX_SETTINGS is no JSON. Write it as {"country": "IT", …}. (PBX_SECRET_INVALID)',
+    );
+    const odd = await wildix(args, { ...env, WILDIX_SETTINGS: '{"contry":"US"}' });
+    expect(odd.err).toContain("Did you mean country?");
+  });
+  it("with a key that is none, or a number that may not be, is refused", async () => {
+    const { originate, env, out } = await setUp();
+    expect((await originate("--idempotency-key", "a b")).err).toContain("idempotency-key");
+    const premium = ["originate", "--extension", "108", "--to", "+19005551234", "--out", out];
+    expect((await wildix(premium, env)).err).toContain("is of the kind premium");
+  });
+  it("remembers in the file that WILDIX_STATE names", async () => {
+    const { env, out, rings } = await setUp();
+    const state = join(await newDirectory(), "state.sqlite");
+    const args = ["originate", "--extension", "108", "--to", "109", "--idempotency-key", "k", "--out"];
+    await wildix([...args, out], { ...env, WILDIX_STATE: state });
+    await wildix([...args, await newDirectory()], { ...env, WILDIX_STATE: state });
+    expect(rings()).toBe(1);
+  });
+});
+
+describe("wildix stop and resume", () => {
+  it("hold for calls that are placed from this machine", async () => {
+    const { originate, out } = await setUp();
+    const stopped = await wildix(["stop", "--pbx", "default", "--out", out]);
+    expect([stopped.code, stopped.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^✓ calls through default are stopped\n {2}stopped: calls through default, since 20/,
+      ),
+    ]);
+    expect((await originate()).err).toContain("calls through default are stopped since");
+    expect((await wildix(["stop", "--pbx", "default", "--out", out])).out).toContain("were already stopped");
+    expect((await wildix(["resume", "--pbx", "default", "--out", out])).out).toBe(
+      "✓ calls through default are no longer stopped",
+    );
+    expect((await originate()).code).toBe(0);
+  });
+  it("stop all, and say so in JSON", async () => {
+    const { originate, out } = await setUp();
+    const told = await wildix(["stop", "--all", "--json", "--out", out]);
+    expect(JSON.parse(told.out)).toEqual({ stopped: [{ stops: "all", at: expect.any(Number) }] });
+    expect((await originate()).err).toContain("all calls are stopped since");
+    expect((await wildix(["resume", "--pbx", "x", "--out", out])).out).toContain(
+      "✓ calls through x were not stopped",
+    );
+    expect(JSON.parse((await wildix(["resume", "--all", "--json", "--out", out])).out)).toEqual({
+      stopped: [],
+    });
+  });
+  it.each([
+    [["stop"], "say --pbx ID or --all"],
+    [["resume", "--pbx", "a", "--all"], "say --pbx ID or --all"],
+    [["stop", "--all", "--stage", "a b"], "--stage is the name of a deployment's stage"],
+  ])("%j is wrong usage", async (args, words) => {
+    expect(await wildix(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
+  });
+  it("reach a deployment's table", async () => {
+    const dynamo = await startDynamo("the-table");
+    onTestFinished(dynamo.close);
+    const stack = await startCloudFormation({ StateTableName: "the-table" });
+    onTestFinished(stack.close);
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_CLOUDFORMATION: stack.url,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    });
+    try {
+      const at = ["--stage", "prod", "--region", "eu-central-1"];
+      expect((await wildix(["stop", "--pbx", "milan", ...at])).out).toContain(
+        "calls through milan are stopped",
+      );
+      expect((await wildix(["resume", "--pbx", "milan", ...at], { AWS_REGION: "x" })).code).toBe(0);
+    } finally {
+      process.env = before;
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { simulatorDefaults } from "../../simulator/server.ts";
+import { newDirectory, startPbx, wildix } from "../support/cli.ts";
+
+describe("wildix doctor names the cause", () => {
+  it.each([
+    ["clock", "clock-skew=600", {}],
+    ["this pbx", "foreign-app", {}],
+    ["rights", "forbidden", {}],
+    ["version", "old-version", {}],
+    ["is a pbx", "html", {}],
+    ["tls", "self-signed", {}],
+    ["connection", "connect-refused", {}],
+    ["answers", "status=500", {}],
+    ["answers", "status=503@CallHistory", {}],
+    ["answers", "rate-limit", {}],
+    ["answers", "error-with-200", {}],
+    ["is a pbx", "redirect", {}],
+    ["is a pbx", "empty-body", {}],
+    ["is a pbx", "truncated-json", {}],
+    ["clock", "clock-skew=-600", {}],
+    ["connection", "reset-before-body", {}],
+    ["app id", "", { WILDIX_APP_ID: "another" }],
+    ["app name", "", { WILDIX_APP_NAME: "another" }],
+    ["secret", "", { WILDIX_SECRET_KEY: "another-0123456789abcdef" }],
+    ["dns", "", { WILDIX_HOST: "https://no-such-pbx.invalid" }],
+  ])(
+    "%s",
+    async (name, fault, change) => {
+      const { env } = await startPbx(fault === "" ? {} : { faults: [fault] });
+      const { code, out } = await wildix(["doctor", "--json"], { ...env, ...change });
+      const last = (JSON.parse(out) as { name: string; ok: boolean; cure?: string }[]).at(-1);
+      expect([code, last]).toMatchObject([1, { name, ok: false, cure: expect.any(String) }]);
+    },
+    30_000,
+  );
+  it("a port that does not speak TLS", async () => {
+    const { env } = await startPbx();
+    const host = env["WILDIX_HOST"]?.replace("http:", "https:") ?? "";
+    const { code, out } = await wildix(["doctor"], { ...env, WILDIX_HOST: host });
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/✗ tls .*does not speak TLS.*\n.*Cure: Check the port/),
+    ]);
+  });
+  it("or that all is well, also for all of a file", async () => {
+    const { env, pbx } = await startPbx();
+    expect(await wildix(["doctor"], env)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("All is well."),
+    });
+    const file = join(await newDirectory(), "pbxs.json");
+    const good = { host: pbx.url, token: simulatorDefaults.token };
+    await writeFile(
+      file,
+      JSON.stringify({ pbxs: { a: good, b: { ...good, token: "access_x" }, c: { host: "x" } } }),
+    );
+    const { code, out } = await wildix(["doctor", "--all", "--pbxs", file]);
+    expect([code, out.split("\n").map((line) => line.slice(0, 3))]).toEqual([1, ["✓ a", "✗ b", "✗ c"]]);
+    const json = await wildix(["doctor", "--all", "--json", "--pbxs", file]);
+    expect([json.code, JSON.parse(json.out)]).toMatchObject([
+      1,
+      [
+        { pbx: "a", ok: true },
+        { pbx: "b", ok: false, name: "credentials", cure: expect.any(String) },
+        { pbx: "c", ok: false, cure: expect.any(String) },
+      ],
+    ]);
+  });
+});

@@ -1,0 +1,273 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  importSecrets,
+  listSecrets,
+  type Opened,
+  type PutOptions,
+  putSecret,
+  removeSecret,
+} from "../../cli/commands/secret.ts";
+import type { Context } from "../../cli/context.ts";
+import { type Prompt, terminalPrompt } from "../../cli/prompt.ts";
+import type { StandingSecret } from "../../lib/aws/pbx-secrets.ts";
+import { giveSecret } from "../support/leaks.ts";
+
+const key = giveSecret("secret-command-test-0123456789abcdef");
+const prefix = "/wildix/prod/pbx/";
+const standing = (more: object = {}): StandingSecret => ({
+  text: JSON.stringify({
+    host: "https://milan.example.com",
+    app_id: "A",
+    app_name: "N",
+    secret_key: key,
+    settings: { country: "IT" },
+    ...more,
+  }),
+  tags: { "wildix:timezone": "Europe/Rome" },
+});
+
+/** A deployment in memory, and a terminal that answers. */
+const setUp = (secrets: Record<string, StandingSecret> = {}, stdin = "") => {
+  const written: string[] = [];
+  const opened: Opened = {
+    prefix,
+    secrets: {
+      read: async (id) => secrets[id],
+      write: async (id, secret) => {
+        written.push(id);
+        secrets[id] = secret;
+      },
+      remove: async (id) => (id in secrets ? Date.parse("2026-12-24T00:00:00Z") : undefined),
+    },
+    registry: {
+      list: async () => [
+        { id: "milan", timezone: "Europe/Rome", exported: true, registeredAt: 1_700_000_000_000 },
+        { id: "oslo", timezone: "Europe/Oslo", exported: false, registeredAt: undefined },
+        { id: "paris", timezone: undefined, exported: false, registeredAt: undefined },
+      ],
+      readText: async () => "",
+    },
+  };
+  const out: string[] = [];
+  const context: Context = {
+    output: { out: (text) => out.push(text), err: () => undefined, colours: false, live: false },
+    env: {},
+    stdin: async () => stdin,
+    signal: new AbortController().signal,
+  };
+  const asked: string[] = [];
+  const person = (typed: string, agrees = true): Prompt => ({
+    interactive: true,
+    hidden: async (question) => {
+      asked.push(question);
+      return typed;
+    },
+    confirm: async (question) => {
+      asked.push(question);
+      return agrees;
+    },
+  });
+  const nobody: Prompt = { ...person(""), interactive: false };
+  const put = (options: Partial<PutOptions>, prompt = nobody) =>
+    putSecret(context, opened, "milan", { stage: "prod", ...options }, prompt);
+  const stored = (id = "milan") => ({ ...secrets[id], secret: JSON.parse(secrets[id]?.text ?? "{}") });
+  return { context, opened, out, asked, written, person, nobody, put, stored };
+};
+
+const asNew = { host: "https://milan.example.com", appId: "A", appName: "N", timezone: "Europe/Rome" };
+
+describe("wildix secret put", () => {
+  it("registers a PBX, with the key from standard input, and shows all but the key", async () => {
+    const { put, out, stored } = setUp({}, `${key}\n`);
+    expect(await put(asNew)).toBe(0);
+    expect(stored()).toMatchObject({
+      secret: { host: asNew.host, app_id: "A", app_name: "N", secret_key: key },
+      tags: { "wildix:timezone": "Europe/Rome" },
+    });
+    expect(out.join("\n")).toMatchInlineSnapshot(`
+      "/wildix/prod/pbx/milan is new
+      + host          https://milan.example.com
+      + app_id        A
+      + app_name      N
+      + secret_key    (hidden)
+      + tag timezone  Europe/Rome
+      ✓ written; functions use it within 5 minutes"
+    `);
+  });
+  it("asks a person for the key, and for a change whether it is meant", async () => {
+    const { put, asked, person, written, out } = setUp({ milan: standing() });
+    expect(await put({ appName: "M" }, person("", false))).toBe(0);
+    expect(asked).toEqual([
+      "Secret key, not shown while you type (Enter keeps the one that stands): ",
+      "Write it?",
+    ]);
+    expect(written).toEqual([]);
+    expect(out).toContain("~ app_name  N → M");
+    await put({ appName: "M" }, person(""));
+    expect(written).toEqual(["milan"]);
+  });
+  it("says that a key changes, and not into what", async () => {
+    const { put, out, person, stored } = setUp({ milan: standing() });
+    const other = giveSecret("another-secret-0123456789abcdef");
+    await put({}, person(other));
+    expect(out).toContain("~ secret_key  (hidden) → (hidden)");
+    expect(stored().secret.secret_key).toBe(other);
+  });
+  it("writes nothing where nothing changes, nor on a dry run", async () => {
+    const { put, written, out } = setUp({ milan: standing() });
+    await put({ keepKey: true });
+    await put({ keepKey: true, timezone: "Europe/Oslo", dryRun: true });
+    expect(written).toEqual([]);
+    expect(out).toContain("/wildix/prod/pbx/milan stands like this already");
+    expect(out).toContain("~ tag timezone  Europe/Rome → Europe/Oslo");
+  });
+  it("merges settings, and takes away what is null", async () => {
+    const { put, stored, out } = setUp({ milan: standing() });
+    await put({ keepKey: true, settings: '{"country":null,"date_format":"dmy"}' });
+    expect(stored().secret.settings).toEqual({ date_format: "dmy" });
+    expect(out).toContain("- settings.country      IT");
+    await put({ keepKey: true, settings: '{"date_format":null}' });
+    expect(stored().secret).not.toHaveProperty("settings");
+  });
+  it("pauses the export, goes on with it, ends it", async () => {
+    const { put, stored } = setUp({ milan: standing() });
+    await put({ keepKey: true, export: "off" });
+    expect(stored().tags).toEqual({ "wildix:timezone": "Europe/Rome", "wildix:export": "off" });
+    await put({ keepKey: true, export: "on", timezone: "" });
+    expect(stored().tags).toEqual({});
+  });
+  it("another kind of credentials takes the place of those that stand", async () => {
+    const { put, stored, nobody } = setUp({ milan: standing() }, "wsk-v1-0123456789");
+    await put({ auth: "api_key" });
+    expect(stored().secret).toEqual({
+      host: "https://milan.example.com",
+      api_key: "wsk-v1-0123456789",
+      settings: { country: "IT" },
+    });
+    await put({ credentialsFrom: "rome" }, nobody);
+    expect(stored().secret).toMatchObject({ credentials_from: "rome" });
+    expect(stored().secret).not.toHaveProperty("api_key");
+    await put({ auth: "token" });
+    expect(stored().secret).toMatchObject({ token: "wsk-v1-0123456789" });
+    expect(stored().secret).not.toHaveProperty("credentials_from");
+  });
+  it("prints JSON for programs", async () => {
+    const { put, out } = setUp({ milan: standing() });
+    await put({ keepKey: true, appName: "M", json: true });
+    expect(JSON.parse(out.join(""))).toEqual({
+      name: "/wildix/prod/pbx/milan",
+      changes: [{ key: "app_name", before: "N", after: "M" }],
+      written: true,
+    });
+  });
+  it.each<[string, Partial<PutOptions>, string]>([
+    ["no key", asNew, "lacks secret_key"],
+    ["a host without https", { host: "http://milan.example.com", credentialsFrom: "rome" }, "host"],
+    ["a zone that does not exist", { timezone: "Europe/Romee" }, "timezone is no time zone"],
+    ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],
+    ["settings that are no object", { ...asNew, settings: "IT" }, "--settings is a JSON object"],
+  ])("refuses %s before it writes", async (_name, options, says) => {
+    const { put, written } = setUp();
+    await expect(put(options)).rejects.toThrow(says);
+    expect(written).toEqual([]);
+  });
+  it("refuses an id that is none", async () => {
+    const { context, opened } = setUp();
+    await expect(putSecret(context, opened, "a/b", { stage: "prod" })).rejects.toMatchObject({
+      code: "PBX_UNKNOWN",
+    });
+  });
+});
+
+describe("wildix secret list", () => {
+  it("shows who is exported, and why not", async () => {
+    const { context, opened, out } = setUp();
+    await listSecrets(context, opened, { stage: "prod", json: true });
+    expect(JSON.parse(out.join(""))).toMatchObject([
+      { id: "milan", timezone: "Europe/Rome", export: "on", registered: "2023-11-14T22:13:20.000Z" },
+      { id: "oslo", export: "off" },
+      { id: "paris", export: "no zone" },
+    ]);
+  });
+});
+
+describe("wildix secret import", () => {
+  it("writes what is new or changed, and says what it would do", async () => {
+    const { context, opened, out, written, stored } = setUp({ milan: standing() });
+    const directory = await mkdtemp(join(tmpdir(), "wildix-import-"));
+    open.push(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, "pbxs.json");
+    const milan = { ...JSON.parse(standing().text), timezone: "Europe/Rome" };
+    const rome = { host: "https://rome.example.com", credentials_from: "milan", export: "off" };
+    await writeFile(file, JSON.stringify({ pbxs: { milan, rome: { ...rome, timezone: "Europe/Rome" } } }));
+    await importSecrets(context, opened, file, { stage: "prod", dryRun: true });
+    expect(written).toEqual([]);
+    await importSecrets(context, opened, file, { stage: "prod" });
+    expect(written).toEqual(["rome"]);
+    expect(stored("rome").tags).toEqual({ "wildix:timezone": "Europe/Rome", "wildix:export": "off" });
+    expect(out.at(-1)).toBe("1 new, 0 changed; 1 stood like this already");
+  });
+});
+
+describe("wildix secret remove", () => {
+  it("asks, and says how to bring it back", async () => {
+    const { context, opened, out, person, asked } = setUp({ milan: standing() });
+    expect(await removeSecret(context, opened, "milan", { stage: "prod" }, person("", false))).toBe(1);
+    expect(await removeSecret(context, opened, "milan", { stage: "prod" }, person(""))).toBe(0);
+    expect(asked).toHaveLength(2);
+    expect(out).toEqual([
+      "/wildix/prod/pbx/milan is removed. Until 2026-12-24 `wildix secret put milan` brings it back.",
+    ]);
+  });
+  it("asks nobody where nobody is", async () => {
+    const { context, opened, nobody } = setUp();
+    await expect(removeSecret(context, opened, "milan", { stage: "prod" }, nobody)).rejects.toThrow("--yes");
+    await expect(
+      removeSecret(context, opened, "milan", { stage: "prod", yes: true }, nobody),
+    ).rejects.toThrow('no PBX is called "milan"');
+  });
+});
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+describe("a question at the terminal", () => {
+  const terminal = () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    let shown = "";
+    output.on("data", (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+    return { prompt: terminalPrompt({ input, output }), input, shown: () => shown };
+  };
+  it("shows nothing of what is typed, and lets it be corrected", async () => {
+    const { prompt, input, shown } = terminal();
+    const typed = prompt.hidden("Key: ");
+    input.write("wrony\u007fg\r");
+    expect(await typed).toBe("wrong");
+    expect(shown()).toBe("Key: \n");
+  });
+  it("is left with Ctrl-C", async () => {
+    const { prompt, input } = terminal();
+    const typed = prompt.hidden("Key: ");
+    input.write("abc\u0003");
+    await expect(typed).rejects.toMatchObject({ name: "AbortError" });
+  });
+  it.each([
+    ["y\n", true],
+    ["Yes\n", true],
+    ["\n", false],
+    ["no\n", false],
+  ])("%j is %s", async (text, agrees) => {
+    const { prompt, input } = terminal();
+    const answer = prompt.confirm("Sure?");
+    input.write(text);
+    expect(await answer).toBe(agrees);
+  });
+});

@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, describe, expect, it } from "vitest";
+import { defaultProvider } from "../../lib/aws/lambda-credentials.ts";
+import { startDynamo } from "../support/dynamo.ts";
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const act of cleanUp) await act();
+});
+
+describe("a bundle as it is packaged", () => {
+  it("finds its role's keys where Lambda puts them", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wildix-bundle-"));
+    cleanUp.push(() => rm(directory, { recursive: true }));
+    const {
+      outputFileExtension: _extension,
+      packager: _packager,
+      ...options
+    } = createRequire(import.meta.url)("../../esbuild.config.cjs")();
+    const outfile = join(directory, "state.mjs");
+    const entry = 'export { awsState } from "./lib/aws/state-ports.ts";';
+    await build({ ...options, stdin: { contents: entry, resolveDir: process.cwd() }, outfile });
+    const dynamo = await startDynamo();
+    cleanUp.push(dynamo.close);
+    const script = join(directory, "run.mjs");
+    await writeFile(
+      script,
+      `import { awsState } from "./state.mjs";
+       const state = awsState({ table: ${JSON.stringify(dynamo.table)} });
+       const written = await state.write({ partition: "p", id: "a" }, 7, { absent: true });
+       console.log(JSON.stringify([written.value, (await state.read({ partition: "p", id: "a" })).value]));`,
+    );
+    const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_SESSION_TOKEN: "test" };
+    const where = { AWS_REGION: "eu-central-1", AWS_ENDPOINT_URL: dynamo.url, HOME: directory };
+    const run = promisify(execFile);
+    expect((await run(process.execPath, [script], { env: { ...keys, ...where } })).stdout).toBe("[7,7]\n");
+    await expect(run(process.execPath, [script], { env: where })).rejects.toMatchObject({
+      stderr: expect.stringContaining("a function looks nowhere else"),
+    });
+  });
+  it("has no use for a token where there is none", async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" });
+    delete process.env["AWS_SESSION_TOKEN"];
+    try {
+      expect(await defaultProvider()()).toEqual({ accessKeyId: "a", secretAccessKey: "b" });
+    } finally {
+      process.env = before;
+    }
+  });
+});

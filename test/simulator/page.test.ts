@@ -1,0 +1,146 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from "vitest";
+import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { startBrowser } from "../support/browser.ts";
+import { clientOf } from "../support/pbx.ts";
+
+let browser: Browser | undefined;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 90_000);
+afterAll(() => browser?.close());
+
+interface Opened {
+  readonly pbx: Simulator;
+  readonly page: Page;
+  /** What the page asked for, dialogs that it opened, and what its console said. */
+  readonly asked: string[];
+  readonly said: string[];
+}
+
+/** Milliseconds of each phase of a call: the page looks once a second, and a busy machine is slow to look. */
+const phase = 3_000;
+
+const open = async (context: TestContext, options: BrowserContextOptions = {}): Promise<Opened> => {
+  if (browser === undefined) return context.skip("no browser on this platform");
+  const pbx = await startSimulator({ days: 5, calls: 40, ringMs: phase, talkMs: phase });
+  onTestFinished(pbx.close);
+  const window = await browser.newContext(options);
+  onTestFinished(() => window.close());
+  const page = await window.newPage();
+  const [asked, said]: [string[], string[]] = [[], []];
+  page.on("request", (request) => asked.push(request.url()));
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(error.message));
+  page.on("dialog", (dialog) => {
+    said.push("a dialog");
+    return dialog.dismiss();
+  });
+  await page.goto(pbx.url);
+  return { pbx, page, asked, said };
+};
+
+const section = (page: Page, title: string) =>
+  page.locator("section").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+
+describe("the page in a browser", { timeout: 60_000 }, () => {
+  it("shows a phone ring, the legs change, the requests, and the history when the call is over", async (context) => {
+    const { pbx, page, said } = await open(context);
+    await page.getByText("no call was placed yet").waitFor();
+    const client = clientOf(pbx.url);
+    await client.originate({ channel: "Local/108@users", exten: "16144841500", context: "users" });
+    await page.locator(".phone.ringing", { hasText: "108" }).waitFor();
+    await page.locator(".leg.ringing", { hasText: "108" }).waitFor();
+    expect(await page.locator(".leg", { hasText: "16144841500" }).textContent()).toContain("waiting");
+    await page.locator(".phone.talking", { hasText: "108" }).waitFor();
+    await page.locator(".leg.ringing", { hasText: "16144841500" }).waitFor();
+    await page.locator(".leg.talking", { hasText: "16144841500" }).waitFor();
+    const row = section(page, "Call history").locator("tr", { hasText: "16144841500" });
+    await row.filter({ hasText: "108" }).first().waitFor();
+    expect(await row.first().textContent()).toContain("ANSWERED");
+    expect(await page.locator(".phone.ringing, .phone.talking").count()).toBe(0);
+    const request = section(page, "Last requests").locator("tr", { hasText: "POST /api/v1/Originate/" });
+    expect(await request.textContent()).toContain("200");
+    expect(said).toEqual([]);
+  });
+
+  it("shows names as text, whatever they are called, and runs nothing of them", async (context) => {
+    const { pbx, page, asked, said } = await open(context);
+    const name = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
+    const { history } = pbx.pbx;
+    const last = history.latest(1)[0];
+    history.insert({ start: last?.start ?? "", from_name: name, to_name: name, disposition: name });
+    const client = clientOf(pbx.url);
+    await client.request("POST", "/api/v1/Originate/", {
+      body: {
+        channel: `Local/${name}@users`,
+        exten: name,
+        callerid: `"${name}" <1>`,
+        context: name,
+        async: "true",
+      },
+    });
+    await client.sounds.create({ filename: "evil", text: name, voice: name });
+    await client.request("GET", "/api/v1/PBX/CallHistory/", { params: { search: name, count: 1 } });
+    await section(page, "Calls").getByText(name).first().waitFor();
+    for (const title of ["Calls", "Last requests", "Call history", "Sounds"])
+      expect(await section(page, title).textContent(), title).toContain(name);
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.locator("main script").count()).toBe(0);
+    expect(said).toEqual([]);
+    expect(asked.filter((url) => !url.startsWith(pbx.url) && !url.startsWith("data:"))).toEqual([]);
+  });
+
+  it("would run no script of a name even unescaped, and reaches nobody else", async (context) => {
+    const { page, said } = await open(context);
+    await page.evaluate(
+      `document.querySelector("h1").insertAdjacentHTML("beforeend", '<img src="x" onerror="alert(1)">')`,
+    );
+    const reached = await page.evaluate(() =>
+      fetch("http://127.0.0.1:9/").then(
+        () => "reached",
+        () => "refused",
+      ),
+    );
+    expect([reached, said.includes("a dialog")]).toEqual(["refused", false]);
+    expect(said.join()).toContain("Content Security Policy");
+  });
+
+  it("shows how a request was refused, and no token that stood in its address", async (context) => {
+    const { pbx, page } = await open(context);
+    await fetch(`${pbx.url}/api/v1/PBX/ping/?token=wrong-${simulatorDefaults.token}`);
+    const refused = section(page, "Last requests").locator("tr", { hasText: "Unknown token" });
+    await refused.waitFor();
+    expect(await refused.textContent()).toMatch(/401.*GET \/api\/v1\/PBX\/ping\/\?token=…$/);
+  });
+
+  it("leaves alone what did not change, and keeps the list of marks open", async (context) => {
+    const { page } = await open(context);
+    await page.getByText("What a real PBX does").click();
+    // the first answer is shown in any case
+    await page.waitForResponse(/fragment/);
+    await page.waitForResponse(/fragment/);
+    await page.evaluate(`document.querySelector("section").id = "same"`);
+    await page.waitForResponse(/fragment/);
+    await page.waitForResponse(/fragment/);
+    expect(await page.locator("#same").count()).toBe(1);
+    expect(await page.locator("details").getByText("documented").first().isVisible()).toBe(true);
+  });
+
+  it("says that the simulator has stopped", async (context) => {
+    const { pbx, page } = await open(context);
+    await pbx.close();
+    await page.locator("body.gone").waitFor();
+  });
+
+  it("shows the moment without script, too, and in the dark", async (context) => {
+    const { page } = await open(context, { javaScriptEnabled: false, colorScheme: "dark" });
+    expect(await page.locator(".phone").count()).toBe(16);
+    expect(await section(page, "Call history").locator("tr").count()).toBe(11);
+  });
+
+  it("is looked at by a browser that has no way out", async (context) => {
+    const { page } = await open(context);
+    await expect(page.goto("http://192.0.2.1/")).rejects.toThrow("ERR_PROXY_CONNECTION_FAILED");
+  });
+});

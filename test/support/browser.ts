@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sparticuz, { inflate } from "@sparticuz/chromium";
+import { type Browser, chromium } from "playwright-core";
+
+/** Whatever is not on this machine goes to a port where nothing listens. */
+const loopbackOnly = [
+  "--proxy-server=http://127.0.0.1:9",
+  "--disable-background-networking",
+  "--disable-gpu",
+];
+
+/**
+ * A browser without a window that reaches loopback alone. On Linux x64 it comes out of a package, elsewhere an installed Chrome
+ * is taken. Undefined where there is none: then the test says so, loudly, and does not count as passed.
+ */
+export const startBrowser = async (): Promise<Browser | undefined> => {
+  if (process.platform === "linux" && process.arch === "x64") return launchPackaged();
+  try {
+    return await chromium.launch({ channel: "chrome", args: loopbackOnly });
+  } catch {
+    process.stderr.write(
+      `\n*** THE PAGE IS NOT TESTED: no Chrome is installed on ${process.platform} ${process.arch} ***\n\n`,
+    );
+    return undefined;
+  }
+};
+
+const launchPackaged = async (): Promise<Browser> => {
+  const home = await unpacked();
+  const launch = (env: Record<string, string>): Promise<Browser> =>
+    chromium.launch({
+      executablePath: join(home, "chromium"),
+      args: [...loopbackOnly, "--no-zygote"],
+      env: { ...env, FONTCONFIG_PATH: join(home, "fonts"), HOME: home },
+    });
+  try {
+    return await launch({});
+  } catch (error) {
+    if (!String(error).includes("shared libraries")) throw error;
+    return launch({ LD_LIBRARY_PATH: join(home, "al2023", "lib") });
+  }
+};
+
+const packageHome = dirname(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))));
+const { version } = JSON.parse(readFileSync(join(packageHome, "package.json"), "utf8")) as {
+  version: string;
+};
+const kept = fileURLToPath(new URL(`../../node_modules/.cache/chromium-${version}`, import.meta.url));
+
+/** The package's files, unpacked once; a run that is killed meanwhile leaves nothing under the final name. */
+const unpacked = async (): Promise<string> => {
+  if (existsSync(kept)) return kept;
+  const partial = `${kept}-${process.pid}`;
+  await mkdir(partial, { recursive: true });
+  // the package unpacks to the directory for temporary files, and takes what lies there for whole
+  const before = process.env["TMPDIR"];
+  process.env["TMPDIR"] = partial;
+  try {
+    await sparticuz.executablePath();
+    await inflate(join(packageHome, "bin", "al2023.tar.br"));
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  }
+  await rename(partial, kept).catch(() => rm(partial, { recursive: true, force: true }));
+  return kept;
+};

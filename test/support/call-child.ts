@@ -1,0 +1,52 @@
+/**
+ * A process of its own that places one call and stops itself, as a frozen Lambda does, right after its record went into a
+ * state: `call-child.ts PBX_URL STATE_FILE STATE`. Somebody else has to wake it. Prints the record that it ends with.
+ */
+import { createCalls } from "../../lib/calls/calls.ts";
+import { readCall } from "../../lib/calls/dial.ts";
+import type { CallRecord } from "../../lib/calls/record.ts";
+import { sqliteState } from "../../lib/local/sqlite-state.ts";
+import { silentLog } from "../../lib/log.ts";
+import { noMetrics } from "../../lib/metrics.ts";
+import type { StateStore } from "../../lib/state.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { crm, openSettings } from "./calls.ts";
+import { clientOf } from "./pbx.ts";
+
+const [, , url = "", file = "", stopAfter = ""] = process.argv;
+const inner = sqliteState(file, systemClock);
+const state: StateStore = {
+  ...inner,
+  write: async (key, value, expect, expiresAt) => {
+    const item = await inner.write(key, value, expect, expiresAt);
+    if (key.partition.startsWith("call/") && (value as CallRecord).state === stopAfter)
+      process.kill(process.pid, "SIGSTOP");
+    return item;
+  },
+};
+const pbx = {
+  id: "milan",
+  client: clientOf(url, { clock: systemClock }),
+  settings: openSettings,
+  pseudonym: (text: string) => text,
+};
+const calls = createCalls({
+  state,
+  clock: systemClock,
+  elapsed: () => performance.now(),
+  fresh: () => "1",
+  audit: { write: async () => undefined },
+  log: silentLog,
+  metrics: noMetrics,
+  pbxs: { get: async () => pbx },
+});
+const result = await calls.place({
+  wanted: readCall({ extension: "108", to: "109" }),
+  caller: crm,
+  pbx,
+  key: "k",
+  requestId: "r1",
+  receivedAt: systemClock.now(),
+  timeLeft: 60_000,
+});
+process.stdout.write(JSON.stringify(result));
