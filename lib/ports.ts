@@ -40,14 +40,23 @@ export interface CallsPorts extends StatePorts {
   readonly fresh: () => string;
 }
 
-/** What planning and exporting call history works with. */
+/** What exporting call history works with. */
 export interface HistoryPorts extends StorePorts, StatePorts {
   /** PBX days to export. */
   readonly queue: WorkQueue;
-  /** Those that were tried too often. */
+  readonly random: Random;
+}
+
+/** What planning the exports works with: neither a PBX nor a secret's value. */
+export interface PlanningPorts
+  extends Pick<
+    HistoryPorts,
+    "config" | "clock" | "random" | "log" | "metrics" | "store" | "state" | "queue"
+  > {
+  readonly registry: Pick<PbxRegistry, "list">;
+  /** Days that were tried too often. */
   readonly deadLetters: WorkQueue;
   readonly alarms: Alarms;
-  readonly random: Random;
 }
 
 /** What looking at the PBXs from outside works with. */
@@ -55,7 +64,7 @@ export interface CheckPorts extends Ports {
   readonly transport: Transport;
 }
 
-export type AllPorts = HistoryPorts & CallsPorts & CheckPorts;
+export type AllPorts = HistoryPorts & PlanningPorts & CallsPorts & CheckPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

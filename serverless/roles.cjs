@@ -36,23 +36,51 @@ const functions = {
   ],
   "call-queues": [callerKeys, pbxSecret],
   "call-history": [callerKeys, pbxSecret],
-  "export-history": [
-    pbxSecret,
+  "plan-exports": [
     listSecrets,
-    objects("calls", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
-    // written whole, and never deleted
-    objects("manifests", "s3:GetObject", "s3:PutObject"),
+    // the report on all PBXs of a day
+    objects("manifests", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
     listBucket,
+    dayRecords("dynamodb:Query"),
+    allow("sqs:SendMessage", { "Fn::GetAtt": ["ExportQueue", "Arn"] }),
+    allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], { "Fn::GetAtt": ["ExportDeadLetters", "Arn"] }),
+    allow("sns:Publish", { Ref: "AlarmTopic" }),
     giveUp,
   ],
+  "export-history": [
+    pbxSecret,
+    // who exports by hand names a PBX
+    listSecrets,
+    objects("calls", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+    objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+    listBucket,
+    dayRecords(),
+    // a day that does not fit into one invocation is handed on; a failed one comes again soon
+    allow(
+      [
+        "sqs:SendMessage",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+      ],
+      { "Fn::GetAtt": ["ExportQueue", "Arn"] },
+    ),
+    giveUp,
+  ],
+  "check-pbxs": [pbxSecret, listSecrets, giveUp],
 };
 
 /** Roles of the schedules (schedules.yml): each starts one function. */
 const schedules = {
   ReconcileSchedulerRole: [allow("lambda:InvokeFunction", functionArn("reconcile-calls")), giveUp],
-  ExportSchedulerRole: [allow("lambda:InvokeFunction", functionArn("export-history")), giveUp],
+  PlanSchedulerRole: [allow("lambda:InvokeFunction", functionArn("plan-exports")), giveUp],
+  CheckSchedulerRole: [allow("lambda:InvokeFunction", functionArn("check-pbxs")), giveUp],
 };
 
+function dayRecords(...more) {
+  return allow(["dynamodb:GetItem", "dynamodb:PutItem", ...more], { "Fn::GetAtt": ["StateTable", "Arn"] });
+}
 function allow(Action, Resource) {
   return { Effect: "Allow", Action, Resource };
 }

@@ -3,6 +3,7 @@ import { buildApp } from "fauxqs";
 import { afterAll, describe, expect, it } from "vitest";
 import { sqsQueue } from "../lib/aws/sqs-queue.ts";
 import { memoryQueue } from "../lib/local/memory-queue.ts";
+import { workQueue } from "../lib/local/work-queue.ts";
 import type { QueueMessage, WorkQueue } from "../lib/queue.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 
@@ -156,5 +157,22 @@ describe("the queue of work on SQS", () => {
     await expect(queue.receive()).rejects.toMatchObject({ code: "QUEUE_UNAVAILABLE" });
     await expect(queue.send([message("a", "1")])).rejects.toMatchObject({ code: "QUEUE_UNAVAILABLE" });
     await expect(queue.remove("x")).rejects.toMatchObject({ code: "QUEUE_UNAVAILABLE" });
+  });
+});
+
+describe("working off a queue here", () => {
+  it("takes every message, those of a group one after another, and leaves what is not done", async () => {
+    const queue = memoryQueue({ clock: systemClock, visibilitySeconds: 900, maxReceives: 3 });
+    await queue.send(["a1", "a2", "b1", "b2", "c1"].map((body) => message(body.slice(0, 1), body)));
+    const seen: string[] = [];
+    const done = await workQueue(queue, 3, async ({ body }) => {
+      seen.push(body);
+      await new Promise(setImmediate);
+      return body !== "b1";
+    });
+    expect([done, seen.length, queue.size]).toEqual([3, 4, 2]);
+    expect(seen.indexOf("a2")).toBeGreaterThan(seen.indexOf("a1"));
+    // the rest of a group waits behind one that is not done
+    expect(seen).not.toContain("b2");
   });
 });

@@ -1,9 +1,16 @@
+import { workOff } from "../../lib/history/work-off.ts";
 import { localPorts } from "../../lib/local/ports.ts";
+import { workQueue } from "../../lib/local/work-queue.ts";
+import type { AllPorts } from "../../lib/ports.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { Context, PbxOptions } from "../context.ts";
-import { type FunctionName, functionNames, invoke, sampleEvent } from "../functions.ts";
+import { type FunctionName, functionNames, invoke, sampleEvent, timeouts } from "../functions.ts";
 import { UsageError } from "../output.ts";
 import { asOwner } from "../owner.ts";
 import { readJson } from "../spec.ts";
+
+/** PBXs that are exported side by side. */
+const pbxsAtOnce = 4;
 
 /** Runs a function as Lambda would, with local adapters; without an event, with its sample. */
 export const invokeCommand = async (
@@ -25,9 +32,19 @@ export const invokeCommand = async (
   );
   const answer = await invoke(name, owner.ports, owner.event);
   context.output.out(JSON.stringify(answer, null, 2));
+  if (name === "plan-exports") await exportPlanned(context, ports);
   const status =
     typeof answer === "object" && answer !== null && "statusCode" in answer ? Number(answer.statusCode) : 200;
   return status < 400 ? 0 : 1;
+};
+
+/** The queue ends with this process, so what was planned is exported now, as the function behind the queue does. */
+const exportPlanned = async (context: Context, ports: AllPorts): Promise<void> => {
+  const [began, time] = [systemClock.now(), timeouts["export-history"]];
+  const done = await workQueue(ports.queue, pbxsAtOnce, (message) =>
+    workOff(ports, message, () => began + time - systemClock.now()),
+  );
+  context.output.err(`${done} PBX days exported`);
 };
 
 const isFunction = (name: string): name is FunctionName => functionNames.some((known) => known === name);

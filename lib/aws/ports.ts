@@ -1,13 +1,13 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { readConfig, required } from "../config.ts";
 import { createLog, errorFields } from "../log.ts";
-import { emfMetrics } from "../metrics.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { secretKeys } from "./caller-keys.ts";
 import { answersWithin } from "./client-options.ts";
+import { lineMetrics } from "./line-metrics.ts";
 import { secretsManagerRegistry } from "./secrets-manager.ts";
 
 /** The ports of a function that needs no store. Throws CONFIG_MISSING. */
@@ -25,7 +25,5 @@ export const awsPorts = (): Ports => {
     onFailure: (pbx, error, attempt) =>
       log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
   });
-  // past the runtime's own format: CloudWatch reads metrics from lines that are theirs alone
-  const metrics = emfMetrics((line) => process.stdout.write(line), systemClock.now);
-  return { config, registry, pbxs, keys, clock: systemClock, log, metrics };
+  return { config, registry, pbxs, keys, clock: systemClock, log, metrics: lineMetrics() };
 };

@@ -13,6 +13,7 @@ import {
   sampleEvent,
 } from "../../cli/functions.ts";
 import { asOwner, ownKey } from "../../cli/owner.ts";
+import type { PlannedExports } from "../../functions/plan-exports.ts";
 import { scopes } from "../../lib/http/caller.ts";
 import { addKey, editKeys } from "../../lib/http/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
@@ -81,7 +82,7 @@ const call = async (
 describe("every function with its sample event", () => {
   it("has one", async () => {
     for (const name of functionNames) expect(await sampleEvent(name)).toBeDefined();
-    expect(Object.keys(functions)).toHaveLength(6);
+    expect(Object.keys(functions)).toHaveLength(8);
   });
   it("originate rings both legs", async () => {
     const { pbx, ports } = await setUp();
@@ -140,6 +141,27 @@ describe("every function with its sample event", () => {
       cursor = body["next"] as string | null;
     } while (cursor !== null);
     expect([ids.length, new Set(ids).size]).toEqual([rows, rows]);
+  });
+  it("plan-exports queues yesterday, export-history works it off, and the report says that all is there", async () => {
+    const { ports } = await setUp();
+    expect(await invoke("plan-exports", ports, {})).toEqual({ pbxs: 1, queued: 1, buried: 0, reports: [] });
+    expect(await invoke("plan-exports", ports, {})).toMatchObject({ queued: 0 });
+    const [message] = await ports.queue.receive();
+    const record = {
+      messageId: "1",
+      body: message?.body,
+      receiptHandle: message?.receipt,
+      attributes: { ApproximateReceiveCount: "1" },
+    };
+    expect(await invoke("export-history", ports, { Records: [record] })).toEqual({ batchItemFailures: [] });
+    const answer = (await invoke("plan-exports", ports, {})) as PlannedExports;
+    expect([answer.queued, answer.reports]).toEqual([0, [JSON.parse(message?.body ?? "{}").day]]);
+  });
+  it("check-pbxs says what is wrong with how many", async () => {
+    const { pbx, ports } = await setUp();
+    expect(await invoke("check-pbxs", ports, {})).toEqual({ checked: 1, wrong: {} });
+    await pbx.setFault("html");
+    expect(await invoke("check-pbxs", ports, {})).toEqual({ checked: 1, wrong: { "is a pbx": 1 } });
   });
   it("export-history exports yesterday, in the PBX's zone", async () => {
     const { ports } = await setUp();

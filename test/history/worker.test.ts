@@ -78,8 +78,6 @@ const setUp = async (options: SimulatorOptions = {}, env: Record<string, string>
     store,
     state: memoryState(clock),
     queue,
-    deadLetters: dead,
-    alarms: { tell: async () => undefined },
   };
   const record = async () => (await ports.state.read<DayRecord>(dayKey(day, "milan")))?.value;
   const order = async () => {

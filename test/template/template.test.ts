@@ -190,12 +190,8 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a granted action taken away",
     "every granted action is used, every used one granted",
-    changeRight("ExportHistoryRole", "s3:DeleteObject", "Action", [
-      "s3:GetObject",
-      "s3:PutObject",
-      "s3:DeleteObject",
-    ]),
-    "export-history lacks s3:AbortMultipartUpload",
+    changeRight("CreateSoundRole", "s3:GetObject", "Action", ["s3:GetObject", "s3:PutObject"]),
+    "create-sound lacks s3:AbortMultipartUpload",
   ],
   [
     "with a right taken away",
@@ -215,8 +211,8 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a destination that the role may not reach",
     "every granted action is used, every used one granted",
-    changeRight("ExportHistoryRole", "sqs:SendMessage", "Resource", getArn("Other")),
-    `export-history lacks sqs:SendMessage on \${Failures.Arn}`,
+    changeRight("CheckPbxsRole", "sqs:SendMessage", "Resource", getArn("Other")),
+    `check-pbxs lacks sqs:SendMessage on \${Failures.Arn}`,
   ],
   [
     "with a queue that the role may not read",
@@ -227,43 +223,38 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a schedule that may start another function only",
     "schedules may start what they start",
-    changeRight(
-      "ExportSchedulerRole",
-      "lambda:InvokeFunction",
-      "Resource",
-      getArn("OriginateLambdaFunction"),
-    ),
-    "ExportSchedule: its role lacks lambda:InvokeFunction on ",
+    changeRight("PlanSchedulerRole", "lambda:InvokeFunction", "Resource", getArn("OriginateLambdaFunction")),
+    "PlanSchedule: its role lacks lambda:InvokeFunction on ",
   ],
   [
     "with a schedule's role that is a function's",
     "schedules may start what they start",
-    change("ExportSchedule", ["Target", "RoleArn"], getArn("OriginateRole")),
-    "ExportSchedule: its role is not the scheduler's to take",
+    change("PlanSchedule", ["Target", "RoleArn"], getArn("OriginateRole")),
+    "PlanSchedule: its role is not the scheduler's to take",
   ],
   [
     "with a schedule in no zone",
     "schedules name their zone",
-    change("ExportSchedule", ["ScheduleExpressionTimezone"], undefined),
-    "ExportSchedule does not say in which zone its hours are",
+    change("PlanSchedule", ["ScheduleExpressionTimezone"], undefined),
+    "PlanSchedule does not say in which zone its hours are",
   ],
   [
     "with a schedule in a zone that does not exist",
     "schedules name their zone",
-    change("ExportSchedule", ["ScheduleExpressionTimezone"], "Europe/Romee"),
-    "ExportSchedule does not say in which zone its hours are",
+    change("PlanSchedule", ["ScheduleExpressionTimezone"], "Europe/Romee"),
+    "PlanSchedule does not say in which zone its hours are",
   ],
   [
     "with a schedule that gives up in silence",
     "nothing that nobody waits for is lost",
-    change("ExportSchedule", ["Target", "DeadLetterConfig"], undefined),
-    "ExportSchedule has no dead-letter queue",
+    change("PlanSchedule", ["Target", "DeadLetterConfig"], undefined),
+    "PlanSchedule has no dead-letter queue",
   ],
   [
     "with a function that fails in silence",
     "nothing that nobody waits for is lost",
-    remove("ExportDashhistoryLambdaEvConf"),
-    "export-history is started without waiting, and has no destination for failures",
+    remove("PlanDashexportsLambdaEvConf"),
+    "plan-exports is started without waiting, and has no destination for failures",
   ],
   [
     "with a rule of an event bus that gives up in silence",
