@@ -28,7 +28,7 @@ await measure(async () => {
     credentials: { current: async () => connection, refresh: async () => false },
   });
   const { manifest } = await exportDay(
-    { client, store: await directoryStore(directory), clock },
+    { client, store: await directoryStore(directory), clock, random: Math.random },
     { pbx: "bench", zone, day },
   );
   const bytes = manifest.parts.reduce((sum, { size }) => sum + size, 0);

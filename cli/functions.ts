@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { callHistory } from "../functions/call-history.ts";
 import { callQueues } from "../functions/call-queues.ts";
+import { checkAllPbxs } from "../functions/check-pbxs.ts";
 import { createSound } from "../functions/create-sound.ts";
 import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
+import { planAllExports } from "../functions/plan-exports.ts";
 import { reconcileCalls } from "../functions/reconcile-calls.ts";
 import type { LocalRoute } from "../lib/local/http-api.ts";
 import type { AllPorts, Handler } from "../lib/ports.ts";
@@ -14,7 +16,9 @@ export const functions = {
   "create-sound": createSound,
   "call-queues": callQueues,
   "call-history": callHistory,
+  "plan-exports": planAllExports,
   "export-history": exportHistory,
+  "check-pbxs": checkAllPbxs,
   "reconcile-calls": reconcileCalls,
 } as const satisfies Record<string, (ports: AllPorts) => Handler<never, unknown>>;
 
@@ -45,7 +49,9 @@ export const timeouts: Readonly<Record<FunctionName, number>> = {
   "create-sound": 15_000,
   "call-queues": 15_000,
   "call-history": 15_000,
+  "plan-exports": 300_000,
   "export-history": 900_000,
+  "check-pbxs": 300_000,
   "reconcile-calls": 60_000,
 };
 

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { software } from "../lib/history/export-day.ts";
+import { software } from "../lib/software.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { originateCommand, queuesCommand } from "./commands/calls.ts";
 import { doctorCommand } from "./commands/doctor.ts";

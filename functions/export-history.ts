@@ -1,12 +1,33 @@
-import { awsStorePorts } from "../lib/aws/store-ports.ts";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { awsHistoryPorts } from "../lib/aws/history-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { type ExportSummary, exportNight, readExportEvent } from "../lib/history/export-night.ts";
-import type { Handler, StorePorts } from "../lib/ports.ts";
+import { workOff } from "../lib/history/work-off.ts";
+import type { Handler, HistoryPorts, Invocation } from "../lib/ports.ts";
 
-/** Every night: yesterday's call history of each PBX, in its own zone; or one day of one PBX, `{pbx, day}`. */
+/** From the queue: a PBX's day, as the planner asks for it. By hand: `{pbx, day}` now, or yesterday of all with `{}`. */
 export const exportHistory =
-  (ports: StorePorts): Handler<unknown, ExportSummary> =>
+  (ports: HistoryPorts): Handler<unknown, SQSBatchResponse | ExportSummary> =>
   async (event, invocation) =>
-    exportNight(ports, readExportEvent(event), invocation.getRemainingTimeInMillis());
+    isQueueEvent(event)
+      ? fromQueue(ports, event, invocation)
+      : exportNight(ports, readExportEvent(event), invocation.getRemainingTimeInMillis());
 
-export const handler = onLambda(exportHistory, awsStorePorts);
+const isQueueEvent = (event: unknown): event is SQSEvent =>
+  typeof event === "object" && event !== null && "Records" in event && Array.isArray(event.Records);
+
+/** After one that is not done the others wait: a queue of days keeps their order. */
+const fromQueue = async (
+  ports: HistoryPorts,
+  { Records }: SQSEvent,
+  invocation: Invocation,
+): Promise<SQSBatchResponse> => {
+  for (const [at, { body, receiptHandle, attributes }] of Records.entries()) {
+    const delivery = { body, receipt: receiptHandle, receives: Number(attributes.ApproximateReceiveCount) };
+    if (!(await workOff(ports, delivery, () => invocation.getRemainingTimeInMillis())))
+      return { batchItemFailures: Records.slice(at).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  }
+  return { batchItemFailures: [] };
+};
+
+export const handler = onLambda(exportHistory, awsHistoryPorts);

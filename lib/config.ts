@@ -1,4 +1,5 @@
 import { ProductError } from "./errors.ts";
+import { type FormatName, formatNames } from "./history/format-names.ts";
 
 /** The deployment's settings; the one place where the environment is read. */
 export interface Config {
@@ -17,9 +18,30 @@ export interface Config {
   /** Characters that a sound's text may have. */
   readonly maxSoundText: number;
   readonly rowsPerPart: number;
+  /** Format of the export's parts. */
+  readonly format: FormatName;
+  /** Fields that exported rows keep; undefined: all. */
+  readonly columns: readonly string[] | undefined;
+  /** Days before yesterday that are read again. */
+  readonly lookbackDays: number;
+  /** How far back missing days are made up for. */
+  readonly catchUpDays: number;
+  /** The day from which on history is exported, in place of each PBX's registration. */
+  readonly startDate: string | undefined;
+  /** URL of the queue of days to export, and of its dead letters. */
+  readonly exportQueue: string | undefined;
+  readonly deadLetterQueue: string | undefined;
+  /** ARN of the topic that people listen to. */
+  readonly alarmTopic: string | undefined;
 }
 
-export const configDefaults = { maxSoundText: 3000, rowsPerPart: 250_000 };
+export const configDefaults = {
+  maxSoundText: 3000,
+  rowsPerPart: 250_000,
+  format: "ndjson",
+  lookbackDays: 3,
+  catchUpDays: 35,
+} as const;
 
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => ({
   secretPrefix: env["WILDIX_SECRET_PREFIX"],
@@ -30,6 +52,14 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   defaultPbx: env["WILDIX_DEFAULT_PBX"] || undefined,
   maxSoundText: whole(env, "WILDIX_MAX_SOUND_TEXT", configDefaults.maxSoundText),
   rowsPerPart: whole(env, "WILDIX_ROWS_PER_PART", configDefaults.rowsPerPart),
+  format: readFormat(env["WILDIX_EXPORT_FORMAT"]),
+  columns: env["WILDIX_EXPORT_COLUMNS"]?.split(",").flatMap((name) => name.trim() || []),
+  lookbackDays: whole(env, "WILDIX_LOOKBACK_DAYS", configDefaults.lookbackDays, 0),
+  catchUpDays: whole(env, "WILDIX_CATCH_UP_DAYS", configDefaults.catchUpDays),
+  startDate: readDate(env, "WILDIX_START_DATE"),
+  exportQueue: env["WILDIX_EXPORT_QUEUE"],
+  deadLetterQueue: env["WILDIX_EXPORT_DEAD_LETTERS"],
+  alarmTopic: env["WILDIX_ALARM_TOPIC"],
 });
 
 /** A setting that must be there; throws CONFIG_MISSING by the variable's name. */
@@ -42,12 +72,31 @@ const whole = (
   env: Readonly<Record<string, string | undefined>>,
   variable: string,
   byDefault: number,
+  least = 1,
 ): number => {
   const text = env[variable];
   if (text === undefined || text === "") return byDefault;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new ProductError("CONFIG_MISSING", {
-    field: variable,
-    detail: `${variable} is no whole number above 0`,
-  });
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw wrong(variable, `is no whole number of ${least} or more`);
 };
+
+const readFormat = (text: string | undefined): FormatName => {
+  if (text === undefined || text === "") return configDefaults.format;
+  // a spreadsheet's format is for the command: Athena would read its headings as rows
+  const format = formatNames.find((name) => name === text && name !== "csv");
+  if (format === undefined) throw wrong("WILDIX_EXPORT_FORMAT", "is neither ndjson nor parquet");
+  return format;
+};
+
+const readDate = (
+  env: Readonly<Record<string, string | undefined>>,
+  variable: string,
+): string | undefined => {
+  const text = env[variable];
+  if (text === undefined || text === "") return undefined;
+  if (/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)) return text;
+  throw wrong(variable, "is no day such as 2026-11-01");
+};
+
+const wrong = (variable: string, detail: string): ProductError =>
+  new ProductError("CONFIG_MISSING", { field: variable, detail: `${variable} ${detail}` });

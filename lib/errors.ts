@@ -72,6 +72,18 @@ export const productErrors = {
     cause: "The bucket or directory is missing, full, or access is denied.",
     cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
   },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    title: "The queue of work cannot be used",
+    cause: "SQS did not answer, the queue is missing, or access is denied.",
+    cure: "Check that the queue exists and that this role may use it; what was not queued is queued by the next plan.",
+  },
+  ALARMS_UNAVAILABLE: {
+    status: 503,
+    title: "Nobody could be told",
+    cause: "The alarm topic did not answer, is missing, or access is denied.",
+    cure: "Check that the topic exists and that this role may publish to it; the next run tells it.",
+  },
   STATE_UNAVAILABLE: {
     status: 503,
     title: "The state cannot be read or written",
@@ -113,6 +125,12 @@ export const productErrors = {
     title: "A sound of this name exists",
     cause: "The PBX has a sound of this name that was not made from this text and voice.",
     cure: "Choose another filename, or send `replace: true` to overwrite it.",
+  },
+  EXPORT_TIMEOUT: {
+    status: 504,
+    title: "The export of a day did not get through a part in time",
+    cause: "The PBX is so slow that one part takes longer than the function may run.",
+    cure: "Raise requests_per_second of this PBX if it can bear it, or lower rowsPerPart of the deployment.",
   },
   EXPORT_FAILED: {
     status: 500,

@@ -6,6 +6,17 @@ export const metricDocs = {
   calls_given_up: "of these, calls that no row of history settled within 6 hours",
   breakers_opened: "callers whose calls were paused because they ran into caps again and again",
   audit_lines_lost: "audit lines that the audit log did not take; they stand in the function's log",
+  days_exported: "PBX days whose manifest was written",
+  rows_exported: "rows of these days",
+  late_changed: "rows added, changed or removed since the day's manifest before",
+  export_failures: "tries to export a PBX day that failed",
+  days_buried: "messages for PBX days that died; the days are tried again later",
+  days_missing: "PBXs without a manifest when their day's fleet report was written",
+  pbxs_checked: "PBXs that the hourly check looked at",
+  pbxs_unreachable: "of these, without an answer of a PBX",
+  pbxs_refusing: "of these, refusing the credentials or the right to read history",
+  pbxs_clock_wrong: "of these, with a clock more than 5 s off",
+  pbxs_expiring: "of these, with credentials that end within 30 days",
 } as const;
 
 export type MetricName = keyof typeof metricDocs;

@@ -1,3 +1,4 @@
+import type { Alarms } from "./alarms.ts";
 import type { AuditLog } from "./calls/audit.ts";
 import type { Config } from "./config.ts";
 import type { ExportStore } from "./history/store.ts";
@@ -6,8 +7,10 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
 import type { PbxRegistry } from "./pbxs/registry.ts";
+import type { WorkQueue } from "./queue.ts";
 import type { StateStore } from "./state.ts";
-import type { Clock } from "./wms/clock.ts";
+import type { Clock, Random } from "./wms/clock.ts";
+import type { Transport } from "./wms/transport.ts";
 
 /** What every function works with; lib/aws and lib/local make them. */
 export interface Ports {
@@ -15,7 +18,9 @@ export interface Ports {
   readonly registry: PbxRegistry;
   readonly pbxs: Pbxs;
   readonly keys: CallerKeys;
+  readonly transport: Transport;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -37,7 +42,16 @@ export interface CallsPorts extends StatePorts {
   readonly fresh: () => string;
 }
 
-export type AllPorts = StorePorts & CallsPorts;
+/** What planning and exporting call history works with. */
+export interface HistoryPorts extends StorePorts, StatePorts {
+  /** PBX days to export. */
+  readonly queue: WorkQueue;
+  /** Those that were tried too often. */
+  readonly deadLetters: WorkQueue;
+  readonly alarms: Alarms;
+}
+
+export type AllPorts = HistoryPorts & CallsPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

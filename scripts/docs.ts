@@ -1,7 +1,8 @@
 /** Writes the generated pages, or with --check fails where one is not up to date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
-import { knownFields } from "../lib/history/rows.ts";
+import { type FieldDoc, originalFields, recordSchema, typedFields } from "../lib/history/call-record.ts";
+import { otherColumn } from "../lib/history/parquet.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
@@ -62,30 +63,62 @@ ${Object.entries(faultDocs)
   .join("\n")}
 `;
 
+const types = {
+  text: "text",
+  time: "time, ISO 8601 in UTC",
+  number: "number",
+  flag: "boolean",
+  json: "nested",
+};
+const fieldTable = (docs: Readonly<Record<string, FieldDoc>>): string =>
+  Object.entries(docs)
+    .map(
+      ([name, { type, nullable, values, says }]) =>
+        `| \`${name}\` | ${values === undefined ? types[type] : values.map((value) => `\`${value}\``).join(", ")}${nullable ? ", or null" : ""} | ${cell(says)} |`,
+    )
+    .join("\n");
+
 const record = `${generated}
 # A row of the export
 
-Every field of the PBX's call record stays as it is: ${knownFields.map((field) => `\`${field}\``).join(", ")}, and any that is not known
-yet. All are text as the PBX gives them, but \`attachments\`. A field that has the name of an added one is kept as \`wms_NAME\`. A row is a leg, not a call: a call through a queue or a transfer has
-several. These are added:
+A row is a leg, not a call: a call through a queue or a transfer has several. As JSON Schema: [call-record.schema.json](call-record.schema.json).
+
+## What the PBX says
+
+Every field of the PBX's call record stays as it is, and so does any that is not known yet. Versions of the PBX differ in what they give.
 
 | field | type | meaning |
 |---|---|---|
-| \`pbx\` | text | the id under which the PBX is registered here |
-| \`start_utc\`, \`answer_utc\`, \`end_utc\` | ISO 8601, or null | from the record's wall clock and its own \`timezone\`; where it has none, from the PBX's zone |
-| \`talk_seconds\`, \`total_seconds\` | number, or null | \`billsec\` and \`duration\` |
-| \`direction\` | \`inbound\`, \`outbound\`, \`internal\`, \`transit\`, or null | by \`extension_pattern\` (default 2 to 6 digits) and \`own_numbers\`; \`transit\` is neither from nor to one of them |
-| \`missed\` | boolean, or null | inbound, and nobody picked up; voicemail is no answer |
-| \`voicemail\` | boolean | the call ended in voicemail (\`lastapp\`), which the PBX calls ANSWERED |
-| \`fax\` | boolean | \`type\` is \`fax\` |
+${fieldTable(originalFields)}
+
+## What is added
+
+An original field that has one of these names is kept as \`wms_NAME\`.
+
+| field | type | meaning |
+|---|---|---|
+${fieldTable(typedFields)}
 
 The manifest of the day counts unknown, missing and retyped fields, and rows whose own offset is not that of the zone.
+
+## The three formats
+
+| | NDJSON (\`.ndjson.gz\`, default) | Parquet (\`.parquet\`, ZSTD) | CSV (\`.csv.gz\`, the command only) |
+|---|---|---|---|
+| times in UTC | text | TIMESTAMP, milliseconds | text |
+| numbers, booleans | as JSON has them | DOUBLE, BOOLEAN | text |
+| nested fields | as the PBX nests them | JSON as text | JSON as text |
+| fields that nobody knows | under their own names | as JSON in the column \`${otherColumn}\` | as JSON in the column \`${otherColumn}\` |
+| text that a spreadsheet takes for a formula (begins with = @ + - or tab) | as it is | as it is | led by an apostrophe |
+
+The same rows give the same bytes, in each.
 `;
 
 const pages: Readonly<Record<string, string>> = {
   "docs/errors.md": errors,
   "docs/simulator.md": simulator,
   "docs/call-record.md": record,
+  "docs/call-record.schema.json": `${JSON.stringify(recordSchema(), null, 2)}\n`,
   "docs/openapi.json": await openapi(),
   "docs/signing.md": signingPage(generated),
 };

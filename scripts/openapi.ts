@@ -1,6 +1,7 @@
 /** docs/openapi.json: the HTTP API as OpenAPI 3.1, from the schemas that check requests and the codes that refuse them. */
-import { software } from "../lib/history/export-day.ts";
+
 import { problem } from "../lib/http/problem.ts";
+import { software } from "../lib/software.ts";
 import { CodedError, type ErrorDoc } from "../lib/wms/errors.ts";
 import { errorDocs, type Operation, operations, tags } from "./openapi-operations.ts";
 import { type JsonSchema, schemas } from "./openapi-schemas.ts";

@@ -37,7 +37,7 @@ const ofFunction = (name) => {
 };
 
 /** Queues that hold what nobody handles by itself any more. */
-const deadLetterQueues = ["Failures"];
+const deadLetterQueues = ["Failures", "ExportDeadLetters"];
 
 const ofQueue = (name) => [
   `${name}Alarm`,

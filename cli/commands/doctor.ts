@@ -1,10 +1,10 @@
 import { localRegistry } from "../../lib/local/ports.ts";
-import { readPbx } from "../../lib/pbxs/registry.ts";
-import { type Check, diagnose, resolveName } from "../../lib/wms/diagnose.ts";
+import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
+import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, ownConnection, type PbxOptions } from "../context.ts";
-import { errorObject, paint } from "../output.ts";
+import { paint } from "../output.ts";
 
 const ports = () => ({ transport: nodeTransport(), clock: systemClock, resolve: resolveName });
 
@@ -33,35 +33,30 @@ export const doctorCommand = async (
 
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
-  const { output } = context;
-  const registry = localRegistry(context.env, options.pbxs);
-  const verdicts: Verdict[] = [];
-  for (const { id } of await registry.list()) {
-    const verdict = await examine(registry, id);
-    verdicts.push(verdict);
-    if (options.json) continue;
+  const { output, env } = context;
+  const healths = await checkPbxs({ ...ports(), registry: localRegistry(env, options.pbxs) });
+  const healthy = healths.every(({ problem }) => problem === undefined);
+  if (options.json) {
     output.out(
-      verdict.ok
-        ? `${paint(output, "green", "✓")} ${id}`
-        : `${paint(output, "red", "✗")} ${id}: ${verdict.name === undefined ? "" : `${verdict.name}: `}${verdict.detail}`,
+      JSON.stringify(
+        healths.map(({ pbx, problem, daysLeft }) => {
+          const { check: name, ...rest } = problem ?? {};
+          return { pbx, ok: problem === undefined, name, ...rest, daysLeft };
+        }),
+      ),
+    );
+    return healthy ? 0 : 1;
+  }
+  for (const { pbx, problem, daysLeft } of healths) {
+    const ends = daysLeft === undefined ? "" : `  credentials end in ${daysLeft} days`;
+    output.out(
+      problem === undefined
+        ? `${paint(output, "green", "✓")} ${pbx}${paint(output, isSoon(daysLeft) ? "yellow" : "dim", ends)}`
+        : `${paint(output, "red", "✗")} ${pbx}: ${problem.check}: ${problem.detail}`,
     );
   }
-  if (options.json) output.out(JSON.stringify(verdicts));
-  return verdicts.every(({ ok }) => ok) ? 0 : 1;
+  return healthy ? 0 : 1;
 };
 
-/** The first thing that is wrong with a PBX, if any; without a name where its entry cannot be used. */
-interface Verdict extends Partial<Omit<Check, "ok">> {
-  readonly pbx: string;
-  readonly ok: boolean;
-}
-
-const examine = async (registry: ReturnType<typeof localRegistry>, id: string): Promise<Verdict> => {
-  try {
-    const checks = await diagnose(ports(), (await readPbx(registry, id)).connection);
-    return { pbx: id, ok: true, ...checks.find(({ ok }) => !ok) };
-  } catch (error) {
-    const { message, cure } = errorObject(error);
-    return { pbx: id, ok: false, detail: message, cure };
-  }
-};
+const isSoon = (daysLeft: number | undefined): boolean =>
+  daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;

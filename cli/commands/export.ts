@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
-import { type ExportProgress, type ExportResult, exportDay } from "../../lib/history/export-day.ts";
+import type { ExportProgress } from "../../lib/history/copy-rows.ts";
+import { type Exported, exportDay } from "../../lib/history/export-day.ts";
 import { checkOver, checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import { manifestKey } from "../../lib/history/manifest.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
@@ -32,7 +33,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   for (const [at, day] of days.entries()) {
     const begun = systemClock.now();
     const result = await exportDay(
-      { client, store, clock: systemClock },
+      { client, store, clock: systemClock, random: Math.random },
       {
         pbx: pbx.id,
         day,
@@ -65,7 +66,7 @@ const zoneOf = (context: Context, options: PbxOptions, known: string | undefined
 
 interface Reporter {
   progress(at: number, day: string, progress: ExportProgress): void;
-  day(result: ExportResult, ms: number): void;
+  day(result: Exported, ms: number): void;
   stop(): void;
   end(out: string): void;
 }

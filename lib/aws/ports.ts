@@ -16,15 +16,13 @@ export const awsPorts = (): Ports => {
   const secrets = new SecretsManagerClient({});
   const registry = secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX"));
   const keys = secretKeys(secrets, required(config.keysSecret, "WILDIX_KEYS_SECRET"));
+  const shared = { registry, transport: nodeTransport(), clock: systemClock, random: Math.random };
   const pbxs = createPbxs({
-    registry,
-    transport: nodeTransport(),
-    clock: systemClock,
-    random: Math.random,
+    ...shared,
     onFailure: (pbx, error, attempt) =>
       log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
   });
   // past the runtime's own format: CloudWatch reads metrics from lines that are theirs alone
   const metrics = emfMetrics((line) => process.stdout.write(line), systemClock.now);
-  return { config, registry, pbxs, keys, clock: systemClock, log, metrics };
+  return { ...shared, config, pbxs, keys, log, metrics };
 };

@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
+import { atOnce } from "../at-once.ts";
 import { ProductError } from "../errors.ts";
 import { invalid, parseInput } from "../input.ts";
 import { errorFields } from "../log.ts";
 import type { StorePorts } from "../ports.ts";
 import { exportDay } from "./export-day.ts";
+import { jobFor } from "./export-job.ts";
 import { checkOver, parseDay } from "./local-days.ts";
 import { type PlannedDay, planYesterday } from "./plan.ts";
 
@@ -34,7 +36,7 @@ export interface ExportSummary {
 }
 
 /** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
-const atOnce = 4;
+const pbxsAtOnce = 4;
 /** Kept back from the function's time, so that a run that cannot finish stops cleanly, ms. */
 const reserve = 10_000;
 
@@ -51,18 +53,14 @@ export const exportNight = async (
   const signal = AbortSignal.timeout(Math.max(0, timeLeft - reserve));
   const exported: ExportSummary["exported"][number][] = [];
   const failed: string[] = [];
-  const queue = days.values();
-  const work = async (): Promise<void> => {
-    for (const planned of queue) {
-      try {
-        exported.push(await exportOne(ports, planned, order.force, signal));
-      } catch (error) {
-        failed.push(planned.pbx);
-        ports.log.error("export failed", { ...planned, ...errorFields(error) });
-      }
+  await atOnce(pbxsAtOnce, days, async (planned) => {
+    try {
+      exported.push(await exportOne(ports, planned, order.force, signal));
+    } catch (error) {
+      failed.push(planned.pbx);
+      ports.log.error("export failed", { ...planned, ...errorFields(error) });
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, days.length) }, work));
+  });
   ports.log.info("export finished", { pbxs: days.length, exported: exported.length, failed: failed.length });
   if (failed.length > 0) {
     throw new ProductError("EXPORT_FAILED", {
@@ -88,26 +86,16 @@ const plan = async (ports: StorePorts, order: ExportOrder): Promise<PlannedDay[]
 };
 
 const exportOne = async (ports: StorePorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
-  const { id, client, settings } = await ports.pbxs.get(planned.pbx);
+  const pbx = await ports.pbxs.get(planned.pbx);
   const { manifest, skipped } = await exportDay(
-    { client, store: ports.store, clock: ports.clock },
-    {
-      pbx: id,
-      day: planned.day,
-      zone: planned.zone,
-      rowsPerPart: ports.config.rowsPerPart,
-      force,
-      signal,
-      ...(settings.date_format === undefined ? {} : { dateFormat: settings.date_format }),
-      ...(settings.extension_pattern === undefined ? {} : { extensionPattern: settings.extension_pattern }),
-      ...(settings.own_numbers === undefined ? {} : { ownNumbers: settings.own_numbers }),
-    },
+    { ...ports, client: pbx.client },
+    { ...jobFor(pbx, planned.day, planned.zone, ports.config), force, signal },
   );
   ports.log.info(skipped ? "day stood already" : "day exported", {
-    pbx: id,
+    pbx: pbx.id,
     day: planned.day,
     rows: manifest.rows,
     paging: manifest.paging,
   });
-  return { pbx: id, day: planned.day, rows: manifest.rows, skipped };
+  return { pbx: pbx.id, day: planned.day, rows: manifest.rows, skipped };
 };

@@ -38,6 +38,10 @@ export const daysBetween = (from: Day, to: Day): Day[] => {
   return days;
 };
 
+/** The day so many days later, or earlier. */
+export const shiftDay = (day: Day, by: number): Day =>
+  Temporal.PlainDate.from(day).add({ days: by }).toString();
+
 export const checkZone = (zone: string, field: string): string => {
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId;

@@ -1,15 +1,39 @@
 import * as z from "zod/mini";
 import { ProductError } from "../errors.ts";
+import { recordVersion } from "./call-record.ts";
+import { extensions, type FormatName, formatNames } from "./format-names.ts";
 import type { Day } from "./local-days.ts";
+import type { ExportStore } from "./store.ts";
 
 /** Where things lie. Manifests have a prefix of their own, because Athena reads every object below a table's. */
-export const partKey = (day: Day, pbx: string, part: number): string =>
-  `calls/dt=${day}/pbx=${pbx}/part-${String(part).padStart(5, "0")}.ndjson.gz`;
+export const partKey = (day: Day, pbx: string, part: number, format: FormatName = "ndjson"): string =>
+  `${partsPrefix(day, pbx)}part-${String(part).padStart(5, "0")}.${extensions[format]}`;
 export const partsPrefix = (day: Day, pbx: string): string => `calls/dt=${day}/pbx=${pbx}/`;
 export const manifestPrefix = "manifests/";
 export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}dt=${day}/${pbx}.json`;
 
+/** The report on all PBXs of a day. No PBX's id begins so. */
+export const fleetKey = (day: Day): string => `${manifestPrefix}dt=${day}/_fleet.json`;
+
+/** The PBXs that have a manifest for a day. */
+export const manifestPbxs = async (store: Pick<ExportStore, "list">, day: Day): Promise<Set<string>> => {
+  const prefix = `${manifestPrefix}dt=${day}/`;
+  const pbxs = new Set<string>();
+  for await (const { key } of store.list(prefix))
+    if (key !== fleetKey(day)) pbxs.add(key.slice(prefix.length).replace(/\.json$/, ""));
+  return pbxs;
+};
+
 export const manifestVersion = 1;
+
+export const partSchema = z.strictObject({
+  key: z.string(),
+  etag: z.string(),
+  sha256: z.string(),
+  /** Bytes. */
+  size: z.number(),
+  rows: z.number(),
+});
 
 const counts = z.record(z.string(), z.number());
 
@@ -37,19 +61,19 @@ const manifestSchema = z.strictObject({
   last_id: z.nullable(z.string()),
   min_start: z.nullable(z.string()),
   max_start: z.nullable(z.string()),
-  parts: z.array(
-    z.strictObject({
-      key: z.string(),
-      etag: z.string(),
-      sha256: z.string(),
-      size: z.number(),
-      rows: z.number(),
-    }),
-  ),
+  format: z.enum(formatNames),
+  parts: z.array(partSchema),
+  /** Of the rows; docs/call-record.md describes them. */
+  schema_version: z.literal(recordVersion),
   fields_unknown: counts,
   fields_missing: counts,
   fields_retyped: counts,
   offset_mismatches: z.number(),
+  /**
+   * Rows that came, changed or went since the manifest before. Null where there was none, or none to compare with: another
+   * format, CSV, or a day that was written over several invocations.
+   */
+  changes: z.nullable(z.strictObject({ added: z.number(), changed: z.number(), removed: z.number() })),
   exported_at: z.string(),
   software: z.string(),
 });

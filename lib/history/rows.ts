@@ -146,12 +146,25 @@ export const typing = (
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** A row on its way into a part. */
+export interface ExportRow {
+  readonly record: CallRecord;
+  readonly typed: TypedFields;
+}
+
+/** A row as one object; of `columns` alone, where some are named. */
+export const toObject = ({ record, typed }: ExportRow, columns?: readonly string[]): CallRecord => {
+  const row: CallRecord = { ...(clashes(record) ? renamed(record) : record), ...typed };
+  if (columns === undefined) return row;
+  return Object.fromEntries(columns.filter((name) => name in row).map((name) => [name, row[name]]));
+};
+
 /**
  * A row as a line of JSON: every original field as it is, then the typed ones. An original field that has a typed one's
  * name is kept as `wms_NAME`. Joined as text, because copying thirty fields of a million rows takes longer than
  * compressing them.
  */
-export const toLine = (record: CallRecord, typed: TypedFields): string => {
+export const toLine = ({ record, typed }: ExportRow): string => {
   const original = JSON.stringify(clashes(record) ? renamed(record) : record);
   return `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${JSON.stringify(typed).slice(1)}\n`;
 };

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { createGunzip } from "node:zlib";
 import { ProductError } from "../errors.ts";
+import { parseDraft } from "./draft.ts";
+import { formatOf } from "./format-names.ts";
 import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
+import { rowCounter } from "./part-reader.ts";
 import { type ReadableStore, readText } from "./store.ts";
-import { drained } from "./streams.ts";
 
 export interface Finding {
   readonly key: string;
   readonly problem:
     | "manifest damaged"
+    | "not finished"
     | "part missing"
     | "part changed"
     | "part too many"
@@ -33,6 +35,7 @@ export const verifyExport = async (
   const named = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
+    if (key.endsWith("/_fleet.json")) continue;
     onProgress(key);
     const manifest = await load(store, key, findings);
     if (manifest === undefined) continue;
@@ -70,11 +73,16 @@ const load = async (
   key: string,
   findings: Finding[],
 ): Promise<Manifest | undefined> => {
+  const text = (await readText(store, key)) ?? "";
   try {
-    return parseManifest((await readText(store, key)) ?? "", key);
+    return parseManifest(text, key);
   } catch (error) {
     if (!(error instanceof ProductError)) throw error;
-    findings.push({ key, problem: "manifest damaged", detail: error.message });
+    findings.push(
+      parseDraft(text) === undefined
+        ? { key, problem: "manifest damaged", detail: error.message }
+        : { key, problem: "not finished", detail: "a run is writing this day, or was stopped while it did" },
+    );
     return undefined;
   }
 };
@@ -89,7 +97,7 @@ const checkPart = async (
     findings.push({ key: part.key, problem: "part missing", detail: "the manifest names it" });
     return;
   }
-  const seen = await measure(bytes);
+  const seen = await measure(part.key, bytes);
   if (seen.sha256 !== part.sha256 || seen.size !== part.size) {
     findings.push({
       key: part.key,
@@ -105,30 +113,18 @@ const checkPart = async (
   }
 };
 
-/** Size, hash and, where the bytes are sound gzip, lines. */
+/** Size, hash and, where the bytes are sound, rows. */
 const measure = async (
+  key: string,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ sha256: string; size: number; rows: number }> => {
   const hash = createHash("sha256");
-  const gunzip = createGunzip();
+  const counter = rowCounter(formatOf(key) ?? "ndjson");
   let size = 0;
-  const counted = countLines(gunzip);
   for await (const chunk of bytes) {
     hash.update(chunk);
     size += chunk.byteLength;
-    if (!gunzip.destroyed && !gunzip.write(chunk)) await drained(gunzip);
+    await counter.write(chunk);
   }
-  gunzip.end();
-  return { sha256: hash.digest("hex"), size, rows: await counted };
-};
-
-const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
-  let lines = 0;
-  try {
-    for await (const chunk of stream)
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
-  } catch {
-    return -1;
-  }
-  return lines;
+  return { sha256: hash.digest("hex"), size, rows: await counter.end() };
 };

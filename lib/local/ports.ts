@@ -15,6 +15,7 @@ import { systemClock } from "../wms/system-clock.ts";
 import { fileAudit } from "./audit-file.ts";
 import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
+import { memoryQueue } from "./memory-queue.ts";
 import { environmentRegistry, fileRegistry, isLoopback } from "./pbx-file.ts";
 import { sqliteState } from "./sqlite-state.ts";
 
@@ -43,6 +44,19 @@ export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =
 export const requestsPerSecond = (host: string): number =>
   isLoopback(host) ? 1000 : clientDefaults.requestsPerSecond;
 
+/** Queues that live as long as the process; times as in serverless/queues.yml. */
+const localQueues = () => {
+  const deadLetters = memoryQueue({
+    clock: systemClock,
+    visibilitySeconds: 30,
+    maxReceives: Number.POSITIVE_INFINITY,
+  });
+  return {
+    queue: memoryQueue({ clock: systemClock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }),
+    deadLetters,
+  };
+};
+
 /** The state of a laptop; its file is hidden, because it is no part of the export beside which it lies. */
 export const localState = (env: LocalOptions["env"], directory: string): StateStore =>
   sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), systemClock);
@@ -54,20 +68,22 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
   const config = readConfig(options.env);
   const entries = await registry.list();
   const only = entries.length === 1 ? entries[0]?.id : undefined;
-  return {
-    config: { ...config, defaultPbx: config.defaultPbx ?? only },
+  const shared = {
     registry,
+    transport: options.transport ?? nodeTransport(),
+    clock: systemClock,
+    random: Math.random,
+  };
+  return {
+    ...shared,
+    config: { ...config, defaultPbx: config.defaultPbx ?? only },
     pbxs: createPbxs({
-      registry,
-      transport: options.transport ?? nodeTransport(),
-      clock: systemClock,
-      random: Math.random,
+      ...shared,
       requestsPerSecond,
       onFailure: (pbx, error, attempt) =>
         log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
     }),
     keys: localKeys(options.env),
-    clock: systemClock,
     log,
     metrics: noMetrics,
     store: await directoryStore(options.directory),
@@ -75,5 +91,7 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
     elapsed: () => performance.now(),
     fresh: randomUUID,
+    ...localQueues(),
+    alarms: { tell: async (subject, text) => log.warn(subject, { text }) },
   };
 };

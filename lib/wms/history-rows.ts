@@ -1,5 +1,5 @@
 import { WmsError } from "./errors.ts";
-import type { CallRecord } from "./history-page.ts";
+import type { CallRecord, HistoryPage } from "./history-page.ts";
 import { formatLocal, parseLocal } from "./local-time.ts";
 
 /** The PBX does not page by id as it should. */
@@ -13,6 +13,49 @@ export const idOf = (row: CallRecord): number => {
   if (row["id"] === "" || row["id"] === null || !Number.isSafeInteger(id))
     throw new IdPagingBroken("a row has no numeric id");
   return id;
+};
+
+/** Where a page ended: its last id, and the rows that have it. */
+export interface PageEnd {
+  readonly id: number;
+  readonly rows: ReadonlySet<string>;
+}
+
+/** The rows of a page in id order that did not come before, and how many came twice. Throws IdPagingBroken where ids do not ascend. */
+export const freshOf = (
+  records: readonly CallRecord[],
+  end: PageEnd | undefined,
+): { fresh: CallRecord[]; duplicates: number } => {
+  const fresh: CallRecord[] = [];
+  let duplicates = 0;
+  let last = end?.id ?? Number.NEGATIVE_INFINITY;
+  let ties = end && new Set(end.rows);
+  for (const row of records) {
+    const id = idOf(row);
+    if (id < last) throw new IdPagingBroken("ids do not ascend from page to page");
+    if (id > last) {
+      last = id;
+      ties = undefined;
+      fresh.push(row);
+      continue;
+    }
+    // made where two rows have one id, which is rare
+    ties ??= new Set([identity(fresh.at(-1) ?? {})]);
+    const key = identity(row);
+    // the last page's end comes again where ends are inclusive; that is no fault of the PBX
+    if (ties.has(key)) duplicates += id === end?.id ? 0 : 1;
+    else {
+      ties.add(key);
+      fresh.push(row);
+    }
+  }
+  return { fresh, duplicates };
+};
+
+/** The rows that a page says there are; null where it does not count. */
+export const countOf = ({ total, records }: HistoryPage): number | null => {
+  if (total === 0 && records.length > 0) return null;
+  return total ?? (records.length === 0 ? 0 : null);
 };
 
 /** A record's start, `YYYY-MM-DD HH:MM:SS`: as text it has the order of time. */
@@ -37,9 +80,15 @@ export const checkStart = (start: string, least: string, most: string): void => 
   });
 };
 
+/** The order of ids, rows without a numeric one last. */
 export const byIdentity = (a: CallRecord, b: CallRecord): number => {
-  const [x, y] = [Number(a["id"]), Number(b["id"])];
+  const [x, y] = [rank(a), rank(b)];
   if (x !== y) return x - y;
   const [p, q] = [identity(a), identity(b)];
   return p < q ? -1 : p > q ? 1 : 0;
+};
+
+const rank = (row: CallRecord): number => {
+  const id = Number(row["id"]);
+  return Number.isNaN(id) ? Number.MAX_VALUE : id;
 };

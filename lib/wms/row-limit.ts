@@ -18,7 +18,8 @@ export const halve = (span: Span, unit: number): readonly [Span, Span] | undefin
 /**
  * Whether a PBX that never shows more than so many rows cut this count off: its halves then count more than the whole.
  * Questions overlap where the halves meet (ends may be inclusive), so the rows there are counted on their own. A half that
- * counts as much as the whole may be cut off as well, so it is looked into; two smaller halves are proof.
+ * counts as much as the whole may be cut off as well, so it is looked into; two smaller halves are proof. A second that counts
+ * a round number, as limits are, proves nothing and is taken for cut off.
  */
 export const isCutOff = async (
   span: Span,
@@ -27,7 +28,8 @@ export const isCutOff = async (
   count: (span: Span) => Promise<number | null>,
 ): Promise<boolean> => {
   const halves = halve(span, unit);
-  if (halves === undefined || total === 0) return false;
+  if (total === 0) return false;
+  if (halves === undefined) return total % 100 === 0;
   const [first, second] = halves;
   const counts = [await count(first), await count(second)];
   const twice = await count({ from: second.from, to: second.from });

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { type ExportJob, exportDay } from "../../lib/history/export-day.ts";
+import { exportDay } from "../../lib/history/export-day.ts";
+import type { ExportJob } from "../../lib/history/export-job.ts";
 import type { Manifest } from "../../lib/history/manifest.ts";
 import { partKey } from "../../lib/history/manifest.ts";
 import { writeText } from "../../lib/history/store.ts";
@@ -37,7 +38,10 @@ const run = async (
 ) => {
   const root = directory ?? (await newDirectory());
   const store = await directoryStore(root);
-  const result = await exportDay({ client, store, clock: systemClock }, { ...job, ...change });
+  const result = await exportDay(
+    { client, store, clock: systemClock, random: Math.random },
+    { ...job, ...change },
+  );
   return { ...result, root, store };
 };
 
@@ -274,7 +278,9 @@ describe("no manifest ever lies", () => {
           return store.stage(key, bytes);
         },
       };
-      await expect(exportDay({ client, store: full, clock: systemClock }, job)).rejects.toThrow("ENOSPC");
+      await expect(
+        exportDay({ client, store: full, clock: systemClock, random: Math.random }, job),
+      ).rejects.toThrow("ENOSPC");
       expect(await files(root)).toEqual([]);
     }));
 });

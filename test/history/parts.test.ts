@@ -2,7 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzipSync, gzip } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { GzipPart } from "../../lib/history/gzip-part.ts";
 import { PartWriter } from "../../lib/history/parts.ts";
+import { type ExportRow, noFindings, typing } from "../../lib/history/rows.ts";
 import type { ExportStore } from "../../lib/history/store.ts";
 
 /** A store in memory that takes bytes as `take` lets it. */
@@ -33,8 +35,26 @@ const storeWith = (take: (chunk: Uint8Array) => Promise<void> | void = () => und
   };
   return { store, objects, aborted };
 };
-const writerOn = (store: ExportStore, rowsPerPart = 1_000_000): PartWriter =>
-  new PartWriter(store, (part) => `part-${part}`, rowsPerPart);
+const typed = typing({ pbx: "a", zone: "UTC" }, noFindings())({});
+const rowOf = (line: string): ExportRow => ({ record: { line }, typed });
+
+/** Writes lines as they are, each a row, into parts of so many. */
+const writerOn = (store: ExportStore, rowsPerPart = 1_000_000) => {
+  const open = (part: number) => new GzipPart(store, `part-${part}`, ({ record }) => String(record["line"]));
+  const writer = new PartWriter(open, rowsPerPart, 1);
+  return {
+    write: async (lines: readonly string[]): Promise<void> => {
+      for (let at = 0; at < lines.length; ) {
+        const batch = lines.slice(at, at + writer.room);
+        await writer.write(batch.map(rowOf));
+        at += batch.length;
+      }
+    },
+    finish: () => writer.finish(),
+    abort: () => writer.abort(),
+  };
+};
+type Writer = ReturnType<typeof writerOn>;
 /** Lines that hardly compress. */
 const noise = (count: number, bytes = 1000): string[] =>
   Array.from({ length: count }, () => `${randomBytes(bytes).toString("base64")}\n`);
@@ -113,7 +133,7 @@ describe("a store", () => {
 });
 
 /** Writes that many lines, and tells how many went. */
-const keepWriting = (writer: PartWriter, lines: number): { rows: () => number; done: Promise<void> } => {
+const keepWriting = (writer: Writer, lines: number): { rows: () => number; done: Promise<void> } => {
   let written = 0;
   const write = async (): Promise<void> => {
     for (; written < lines; written += 100) await writer.write(noise(100));

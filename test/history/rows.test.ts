@@ -30,7 +30,7 @@ const row = (
   const findings = noFindings();
   const changed = { ...record, ...change };
   const typed = typing({ pbx: "p", zone: "America/Santo_Domingo", ...settings }, findings)(changed);
-  const made: Record<string, unknown> = JSON.parse(toLine(changed, typed));
+  const made: Record<string, unknown> = JSON.parse(toLine({ record: changed, typed }));
   return { made, findings };
 };
 

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { s3Store } from "../../lib/aws/s3-store.ts";
 import { type ExportStore, readText, writeText } from "../../lib/history/store.ts";
 import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { plainStore } from "../support/plain-store.ts";
 import { broken, bytes, chunks, keys, storeContract } from "./store-contract.ts";
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -62,6 +63,7 @@ const startS3 = async (): Promise<{ store: ExportStore; commands: string[] }> =>
 };
 
 storeContract("a directory", async () => directoryStore(await newDirectory()));
+storeContract("a map (for tests)", async () => plainStore());
 storeContract("S3", async () => (await startS3()).store);
 
 describe("the store on S3", () => {

@@ -6,7 +6,7 @@ import { clientOf } from "./pbx.ts";
 
 const [, , host = "", root = "", day = ""] = process.argv;
 await exportDay(
-  { client: clientOf(host), store: await directoryStore(root), clock: systemClock },
+  { client: clientOf(host), store: await directoryStore(root), clock: systemClock, random: Math.random },
   { pbx: "milan", zone: "Europe/Rome", day },
   () => process.stdout.write("."),
 );

@@ -3,13 +3,18 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { build } from "esbuild";
 import { cloudWatchAudit } from "../../lib/aws/audit-log.ts";
 import { secretKeys } from "../../lib/aws/caller-keys.ts";
 import { dynamoState } from "../../lib/aws/dynamo-state.ts";
 import { s3Store } from "../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
+import { snsAlarms } from "../../lib/aws/sns-alarms.ts";
+import { sqsQueue } from "../../lib/aws/sqs-queue.ts";
 import type { CallerKeys } from "../../lib/http/keys.ts";
+import type { WorkQueue } from "../../lib/queue.ts";
 import type { StateStore } from "../../lib/state.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 
@@ -34,6 +39,11 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   QueryCommand: ["dynamodb:Query"],
   CreateLogStreamCommand: ["logs:CreateLogStream"],
   PutLogEventsCommand: ["logs:PutLogEvents"],
+  SendMessageBatchCommand: ["sqs:SendMessage"],
+  ReceiveMessageCommand: ["sqs:ReceiveMessage"],
+  DeleteMessageCommand: ["sqs:DeleteMessage"],
+  ChangeMessageVisibilityCommand: ["sqs:ChangeMessageVisibility"],
+  PublishCommand: ["sns:Publish"],
 };
 
 /** For a client of the SDK: notes what it would send, and answers it from `answers` by the command's name. */
@@ -110,6 +120,28 @@ const onAudit: Recorder = async () => {
   return commands;
 };
 
+const onQueue =
+  (act: (queue: WorkQueue) => Promise<unknown>): Recorder =>
+  async () => {
+    const [client, commands]: [SQSClient, string[]] = [new SQSClient({ region: "x" }), []];
+    client.middlewareStack.add(recording(commands), { step: "initialize" });
+    await act(sqsQueue(client, "url"));
+    return commands;
+  };
+const queueMethods = {
+  send: onQueue((queue) => queue.send([{ group: "g", dedupe: "d", body: "b" }])),
+  receive: onQueue((queue) => queue.receive()),
+  remove: onQueue((queue) => queue.remove("receipt")),
+  postpone: onQueue((queue) => queue.postpone("receipt", 1)),
+};
+
+const onAlarms: Recorder = async () => {
+  const [client, commands]: [SNSClient, string[]] = [new SNSClient({ region: "x" }), []];
+  client.middlewareStack.add(recording(commands), { step: "initialize" });
+  await snsAlarms(client, "topic").tell("subject", "text");
+  return commands;
+};
+
 /** The ports that lib/aws has adapters of, by the name under which code holds them: what each method sends. */
 const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
   store: {
@@ -148,6 +180,9 @@ const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
     }),
   },
   audit: { write: onAudit },
+  queue: queueMethods,
+  deadLetters: queueMethods,
+  alarms: { tell: onAlarms },
   registry: {
     list: onRegistry((registry) => registry.list()),
     readText: onRegistry((registry) => registry.readText("id")),

@@ -1,0 +1,24 @@
+import { awsPorts } from "../lib/aws/ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import { checkPbxs, reportHealth } from "../lib/pbxs/check-pbxs.ts";
+import type { Handler, Ports } from "../lib/ports.ts";
+import { resolveName } from "../lib/wms/diagnose.ts";
+
+export interface CheckSummary {
+  readonly checked: number;
+  /** PBXs with something wrong, by what it is. */
+  readonly wrong: Readonly<Record<string, number>>;
+}
+
+/** Every hour: is each PBX reachable, its clock right, our credentials good and lasting? Says so in log and metrics. */
+export const checkAllPbxs =
+  (ports: Ports): Handler<unknown, CheckSummary> =>
+  async () => {
+    const healths = await checkPbxs({ ...ports, resolve: resolveName });
+    reportHealth(ports, healths);
+    const wrong: Record<string, number> = {};
+    for (const { problem } of healths) if (problem) wrong[problem.check] = (wrong[problem.check] ?? 0) + 1;
+    return { checked: healths.length, wrong };
+  };
+
+export const handler = onLambda(checkAllPbxs, awsPorts);

@@ -1,0 +1,23 @@
+import { awsHistoryPorts } from "../lib/aws/history-ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import { placePbxs } from "../lib/history/due-days.ts";
+import { reportFleet } from "../lib/history/fleet.ts";
+import { type PlanSummary, planExports } from "../lib/history/plan-exports.ts";
+import type { Handler, HistoryPorts } from "../lib/ports.ts";
+
+export interface PlannedExports extends PlanSummary {
+  /** Days whose report on all PBXs was written. */
+  readonly reports: readonly string[];
+}
+
+/** Every hour: queues the PBX days that are due, and reports on days that are complete or overdue. */
+export const planAllExports =
+  (ports: HistoryPorts): Handler<unknown, PlannedExports> =>
+  async () => {
+    const places = placePbxs(await ports.registry.list(), ports.config, ports);
+    const plan = await planExports(ports, places);
+    const reports = await reportFleet(ports, places);
+    return { ...plan, reports: reports.map(({ day }) => day) };
+  };
+
+export const handler = onLambda(planAllExports, awsHistoryPorts);

@@ -1,0 +1,19 @@
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import type { Alarms } from "../alarms.ts";
+import { ProductError } from "../errors.ts";
+
+/** Longer subjects, and others than printable ASCII, are refused by SNS. */
+const subjectLength = 100;
+
+/** The alarm topic. */
+export const snsAlarms = (sns: SNSClient, topicArn: string): Alarms => ({
+  tell: async (subject, text) => {
+    const Subject = subject.replace(/[^ -~]/g, "?").slice(0, subjectLength);
+    try {
+      await sns.send(new PublishCommand({ TopicArn: topicArn, Subject, Message: text }));
+    } catch (cause) {
+      const name = cause instanceof Error ? cause.name : "an error";
+      throw new ProductError("ALARMS_UNAVAILABLE", { detail: `SNS: ${name}`, cause });
+    }
+  },
+});

@@ -1,0 +1,94 @@
+import { atOnce } from "../at-once.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { type CheckName, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
+import { CodedError } from "../wms/errors.ts";
+import { type PbxRegistry, readPbx } from "./registry.ts";
+import type { PbxSecret } from "./secret.ts";
+
+export interface CheckPorts extends DoctorPorts {
+  readonly registry: PbxRegistry;
+}
+
+/** What is wrong with a PBX, as `wildix doctor` says it; `registration`: its secret cannot be used. */
+export interface PbxProblem {
+  readonly check: CheckName | "registration";
+  readonly detail: string;
+  readonly cure: string;
+}
+
+export interface PbxHealth {
+  readonly pbx: string;
+  /** The first thing that is wrong; undefined: all is well. */
+  readonly problem: PbxProblem | undefined;
+  /** Whole days until the credentials end; undefined where nobody knows. */
+  readonly daysLeft: number | undefined;
+}
+
+export const checkDefaults = { atOnce: 50, warnDays: 30 };
+
+/** When S2S is said to end: reported by one public client, not found on the vendor's pages. */
+const s2sEnds = Date.parse("2027-05-01T00:00:00Z");
+
+/** Looks at every PBX of the registry, many at a time; in the registry's order. Throws REGISTRY_UNAVAILABLE for the list alone. */
+export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
+  const found = new Map<string, PbxHealth>();
+  const ids = (await ports.registry.list()).map(({ id }) => id);
+  await atOnce(checkDefaults.atOnce, ids, async (pbx) => {
+    found.set(pbx, await checkOne(ports, pbx));
+  });
+  return ids.flatMap((id) => found.get(id) ?? []);
+};
+
+const checkOne = async (ports: CheckPorts, pbx: string): Promise<PbxHealth> => {
+  let secret: PbxSecret;
+  try {
+    secret = await readPbx(ports.registry, pbx);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const { message, doc } = error;
+    return { pbx, daysLeft: undefined, problem: { check: "registration", detail: message, cure: doc.cure } };
+  }
+  const daysLeft = daysUntilEnd(secret, ports.clock.now());
+  const checks = await diagnose(ports, secret.connection);
+  const wrong = checks.find(({ ok }) => !ok);
+  return {
+    pbx,
+    daysLeft,
+    problem: wrong && { check: wrong.name, detail: wrong.detail, cure: wrong.cure ?? "" },
+  };
+};
+
+const daysUntilEnd = (secret: PbxSecret, now: number): number | undefined => {
+  const ends = [
+    ...(secret.expiresAt === undefined ? [] : [Date.parse(secret.expiresAt)]),
+    ...(secret.connection.auth.kind === "s2s" ? [s2sEnds] : []),
+  ];
+  return ends.length === 0 ? undefined : Math.floor((Math.min(...ends) - now) / 86_400_000);
+};
+
+/** Checks that fail before a PBX has answered. */
+const silent: ReadonlySet<PbxProblem["check"]> = new Set(["host", "dns", "connection", "tls", "is a pbx"]);
+
+/** Says in the log what is wrong with which PBX, and counts it for the fleet. */
+export const reportHealth = (
+  ports: { readonly log: Log; readonly metrics: Metrics },
+  healths: readonly PbxHealth[],
+): void => {
+  const count = (matches: (health: PbxHealth) => boolean): number => healths.filter(matches).length;
+  const expiring = ({ daysLeft }: PbxHealth): boolean =>
+    daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;
+  for (const health of healths) {
+    if (health.problem) ports.log.warn("PBX not well", { pbx: health.pbx, ...health.problem });
+    if (expiring(health)) ports.log.warn("credentials end soon", { pbx: health.pbx, days: health.daysLeft });
+  }
+  const wrong = (check: (name: PbxProblem["check"]) => boolean): number =>
+    count(({ problem }) => problem !== undefined && check(problem.check));
+  ports.metrics.put({
+    pbxs_checked: healths.length,
+    pbxs_unreachable: wrong((name) => silent.has(name)),
+    pbxs_clock_wrong: wrong((name) => name === "clock"),
+    pbxs_refusing: wrong((name) => name !== "clock" && !silent.has(name)),
+    pbxs_expiring: count(expiring),
+  });
+};

@@ -1,0 +1,9 @@
+import type { Random } from "./wms/clock.ts";
+
+/** A name that nobody else has: 16 letters and digits. No secret. */
+export const newToken = (random: Random): string =>
+  Array.from({ length: 2 }, () =>
+    Math.floor(random() * 36 ** 8)
+      .toString(36)
+      .padStart(8, "0"),
+  ).join("");

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Log, silentLog } from "../../lib/log.ts";
+import { type CheckPorts, checkPbxs, type PbxHealth, reportHealth } from "../../lib/pbxs/check-pbxs.ts";
+import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
+import { resolveName } from "../../lib/wms/diagnose.ts";
+import { nodeTransport } from "../../lib/wms/node-transport.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+
+const open: Simulator[] = [];
+afterEach(async () => {
+  for (const pbx of open.splice(0)) await pbx.close();
+});
+const now = Date.parse("2026-11-24T10:00:00Z");
+
+const start = async (...faults: string[]): Promise<string> => {
+  const pbx = await startSimulator({ days: 2, calls: 2, now: () => now, faults });
+  open.push(pbx);
+  return pbx.url;
+};
+const s2s = (host: string): Record<string, unknown> => ({
+  host,
+  app_id: simulatorDefaults.appId,
+  app_name: simulatorDefaults.appName,
+  secret_key: simulatorDefaults.secret,
+});
+const registryOf = (secrets: Readonly<Record<string, unknown>>): PbxRegistry => ({
+  list: async () =>
+    Object.keys(secrets).map((id) => ({ id, timezone: undefined, exported: false, registeredAt: undefined })),
+  readText: async (id) => JSON.stringify(secrets[id]),
+});
+const check = (secrets: Readonly<Record<string, unknown>>, more: Partial<CheckPorts> = {}) =>
+  checkPbxs({
+    registry: registryOf(secrets),
+    transport: nodeTransport(),
+    clock: { ...systemClock, now: () => now },
+    resolve: resolveName,
+    ...more,
+  });
+
+describe("the hourly check", () => {
+  it("names what is wrong with each, in the registry's order", async () => {
+    const healths = await check({
+      well: s2s(await start()),
+      silent: s2s(await start("connect-refused")),
+      web: s2s(await start("html")),
+      ahead: s2s(await start("clock-skew=3600")),
+      foreign: s2s(await start("foreign-app")),
+      forbidden: s2s(await start("forbidden")),
+      unusable: { host: "https://pbx.example.com" },
+    });
+    expect(healths.map(({ pbx, problem }) => [pbx, problem?.check])).toEqual([
+      ["well", undefined],
+      ["silent", "connection"],
+      ["web", "is a pbx"],
+      ["ahead", "clock"],
+      ["foreign", "this pbx"],
+      ["forbidden", "rights"],
+      ["unusable", "registration"],
+    ]);
+    for (const { problem } of healths.slice(1)) expect(problem?.cure).not.toBe("");
+  });
+
+  it.each([
+    ["S2S ends on the reported day", {}, 157],
+    ["what ends earlier counts", { expires_at: "2026-12-01T00:00:00Z" }, 6],
+    ["what ended is behind us", { expires_at: "2026-11-23T00:00:00Z" }, -2],
+  ])("days left: %s", async (_name, more, days) => {
+    const [health] = await check({ milan: { ...s2s(await start()), ...more } });
+    expect(health?.daysLeft).toBe(days);
+  });
+
+  it("nobody knows when a key without a date ends", async () => {
+    const host = await start();
+    const [health] = await check({ milan: { host, api_key: simulatorDefaults.apiKey } });
+    expect([health?.problem, health?.daysLeft]).toEqual([undefined, undefined]);
+  });
+
+  it("looks at fifty at once, and at all", async () => {
+    let [running, most] = [0, 0];
+    const secrets = Object.fromEntries(
+      Array.from({ length: 120 }, (_, n) => [`pbx-${n}`, s2s(`https://pbx-${n}.example.com`)]),
+    );
+    const healths = await check(secrets, {
+      resolve: async () => {
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running--;
+        throw new Error("unknown");
+      },
+    });
+    expect([healths.length, most]).toEqual([120, 50]);
+  });
+
+  it("what it did not foresee is thrown", async () => {
+    const registry: PbxRegistry = {
+      ...registryOf({ a: {} }),
+      readText: async () => {
+        throw new TypeError("odd");
+      },
+    };
+    await expect(check({}, { registry })).rejects.toThrow("odd");
+  });
+});
+
+describe("the report of the hourly check", () => {
+  const health = (pbx: string, check?: string, daysLeft?: number): PbxHealth => ({
+    pbx,
+    daysLeft,
+    problem:
+      check === undefined ? undefined : { check: check as "dns", detail: `about ${check}`, cure: "do" },
+  });
+  it("counts for the fleet, and names the PBX in the log", () => {
+    const lines: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (message, fields) => lines.push([message, fields?.["pbx"]]) };
+    const metrics: unknown[] = [];
+    reportHealth({ log, metrics: { put: (values) => void metrics.push(values) } }, [
+      health("a", undefined, 157),
+      health("b", "dns"),
+      health("c", "tls"),
+      health("d", "clock", 30),
+      health("e", "secret", 31),
+      health("f", "registration"),
+    ]);
+    expect(metrics).toEqual([
+      { pbxs_checked: 6, pbxs_unreachable: 2, pbxs_clock_wrong: 1, pbxs_refusing: 2, pbxs_expiring: 1 },
+    ]);
+    expect(lines).toEqual([
+      ["PBX not well", "b"],
+      ["PBX not well", "c"],
+      ["PBX not well", "d"],
+      ["credentials end soon", "d"],
+      ["PBX not well", "e"],
+      ["PBX not well", "f"],
+    ]);
+  });
+});
