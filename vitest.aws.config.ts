@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// vitest keeps a token in the user's data; this suite leaves nothing outside the clone
+process.env["XDG_DATA_HOME"] = join(import.meta.dirname, ".tmp");
 
 const shared = {
   setupFiles: ["test/setup.ts"],

@@ -36,6 +36,7 @@ const demo = async (): Promise<void> => {
     await exportYesterday(ports, yesterday, directory);
     await makeSound(ports, simulator);
     await placeCall(ports, simulator);
+    await placeNone(ports, simulator);
     say(paint(terminal, "green", "\nAll four jobs are done."));
     say("`npm start` keeps the PBX and the HTTP API running, with a page that shows the phones.");
   } finally {
@@ -46,18 +47,22 @@ const demo = async (): Promise<void> => {
 const say = (text: string): void => terminal.out(text);
 const title = (number: number, text: string): void => say(`${paint(terminal, "bold", `${number}. ${text}`)}`);
 
-/** Calls a function with its sample event; an answer that is no success ends the demo. */
-const call = async (ports: AllPorts, name: FunctionName): Promise<Record<string, unknown>> => {
-  const owner = await asOwner(ports, await sampleEvent(name));
-  const answer = (await invoke(name, owner.ports, owner.event)) as {
-    statusCode?: number;
-    body?: string;
-  };
+/** Calls a function with its sample event, or with a body of our own; another status than the one expected ends the demo. */
+const call = async (
+  ports: AllPorts,
+  name: FunctionName,
+  expected?: number,
+  body?: object,
+): Promise<Record<string, unknown>> => {
+  const sample = (await sampleEvent(name)) as object;
+  const given = body === undefined ? sample : { ...sample, body: JSON.stringify(body) };
+  const { ports: own, event } = await asOwner(ports, given);
+  const answer = (await invoke(name, own, event)) as { statusCode?: number; body?: string };
   if (answer.statusCode === undefined) return answer;
   say(`   ${name} answers ${answer.statusCode}`);
-  const body: unknown = JSON.parse(answer.body ?? "{}");
-  if (answer.statusCode >= 300) throw new Error(`${name} failed: ${answer.body}`);
-  return body as Record<string, unknown>;
+  if (expected === undefined ? answer.statusCode >= 300 : answer.statusCode !== expected)
+    throw new Error(`${name} failed: ${answer.body}`);
+  return JSON.parse(answer.body ?? "{}") as Record<string, unknown>;
 };
 
 const readQueues = async (ports: AllPorts): Promise<void> => {
@@ -126,7 +131,17 @@ const placeCall = async (ports: AllPorts, simulator: Simulator): Promise<void> =
     await systemClock.sleep(50);
   }
   const [second, first] = simulator.pbx.history.latest(2);
-  say(`   the call is over and stands in the history, a row for each leg: ${first?.id} and ${second?.id}`);
+  say(`   the call is over and stands in the history, a row for each leg: ${first?.id} and ${second?.id}\n`);
+};
+
+const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> => {
+  title(5, "What rings nothing: the same request once more, and a premium number");
+  const before = simulator.pbx.phones.calls.length;
+  const { id } = await call(ports, "originate", 200);
+  say(`   it is call ${id} again: who presses twice within 10 seconds rings once`);
+  const { detail } = await call(ports, "originate", 403, { extension: "108", to: "+19005551234" });
+  say(`   ${detail}`);
+  if (simulator.pbx.phones.calls.length !== before) throw new Error("a phone rang");
 };
 
 await demo().catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { scopes } from "../lib/http/caller.ts";
+import type { RandomBytes } from "../lib/http/key-text.ts";
 import { addKey, type CallerKeys, editKeys, endedBecause } from "../lib/http/keys.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import type { Ports } from "../lib/ports.ts";
@@ -8,7 +9,11 @@ import { systemClock } from "../lib/wms/system-clock.ts";
 const day = 86_400_000;
 
 /** A key that may do everything for a day, for whoever owns this process. Ended ones of the same label go. */
-export const ownKey = async (keys: CallerKeys, label: string): Promise<string> => {
+export const ownKey = async (
+  keys: CallerKeys,
+  label: string,
+  random: RandomBytes = randomBytes,
+): Promise<string> => {
   const now = systemClock.now();
   const { text } = await editKeys(keys, now, (standing) =>
     addKey(
@@ -19,10 +24,16 @@ export const ownKey = async (keys: CallerKeys, label: string): Promise<string> =
       ),
       { label, scopes, pbxs: "all", extensions: "all", expires: now + day, signs: false },
       now,
-      randomBytes,
+      random,
     ),
   );
   return text;
+};
+
+/** Gives a key the same id in every process, so that a call that is asked for again is the same caller's. */
+const sameId = (): RandomBytes => {
+  let drawn = 0;
+  return (size) => (drawn++ === 0 ? new Uint8Array(size) : randomBytes(size));
 };
 
 /**
@@ -38,7 +49,7 @@ export const asOwner = async <P extends Ports>(
   if (!isObject(event) || !("requestContext" in event)) return { ports, event };
   if (named.includes("authorization") || named.includes("x-wildix-signature")) return { ports, event };
   const keys = memoryKeys();
-  const authorization = `Bearer ${await ownKey(keys, "this process")}`;
+  const authorization = `Bearer ${await ownKey(keys, "this process", sameId())}`;
   return {
     ports: { ...ports, keys },
     event: { ...event, headers: { ...(isObject(headers) ? headers : {}), authorization } },

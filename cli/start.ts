@@ -37,7 +37,9 @@ const start = async (): Promise<void> => {
   say(`  curl ${key} ${api.url}/call-queues`);
   say(`  curl ${key} '${api.url}/call-history?from=${yesterday}&to=${yesterday}&limit=5'`);
   say(`  curl ${json} ${api.url}/sounds -d '{"filename":"hello","text":"Good morning","voice":"Kimberly"}'`);
-  say(`  curl ${json} ${api.url}/calls -d '{"extension":"108","to":"16144841500"}'`);
+  say(
+    `  curl ${json} -H 'idempotency-key: order-1' ${api.url}/calls -d '{"extension":"108","to":"16144841500"}'`,
+  );
   say("\nThe key was made for today; only its hash is kept. Stop with Ctrl-C.\n");
   await untilStopped(stopSignal(), process.env);
   await api.close();

@@ -10,7 +10,8 @@ export const createSound = (ports: StorePorts): HttpHandler =>
   httpApi(ports, "sounds:write", async (request) => {
     const sound = readSound(request.json(), ports.config.maxSoundText);
     const pbx = await pickPbx(ports, request.caller, sound.pbx);
-    const { made } = await makeSound(pbx.client, ports.store, pbx.id, sound, { timeoutMs: request.timeLeft });
+    const limits = () => ({ timeoutMs: request.timeLeft });
+    const { made } = await makeSound(pbx.client, ports.store, pbx.id, sound, limits);
     return {
       status: made ? 201 : 200,
       body: { pbx: pbx.id, directory: sound.directory, filename: sound.filename, voice: sound.voice, made },

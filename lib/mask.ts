@@ -6,9 +6,10 @@ export const maskText = (text: string): string =>
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, "…")
     .replace(/(?<![0-9A-Za-z-])\+?\d[\d ()./-]{5,}\d(?![0-9A-Za-z-])/g, maskRun);
 
-/** Times, dates and versions have as many digits as numbers, and may stand. */
+/** Dates and times have as many digits as numbers, and may stand; a number behind them may not. */
 const maskRun = (run: string): string => {
-  if (/^\d{4}-\d\d-\d\d/.test(run) || /^\d\d\/\d\d\/\d{4}/.test(run)) return run;
+  const [date] = /^(?:\d{4}-\d\d-\d\d|\d\d\/\d\d\/\d{4})(?!\d)/.exec(run) ?? [];
+  if (date !== undefined) return date + maskText(run.slice(date.length));
   const digits = run.replace(/\D/g, "");
   return digits.length > 6 ? maskNumber(run) : run;
 };

@@ -8,7 +8,9 @@ const limits: Readonly<Record<string, number>> = {
   "create-sound": 700_000,
   "call-queues": 640_000,
   "call-history": 700_000,
-  "export-history": 700_000,
+  "plan-exports": 700_000,
+  "export-history": 840_000,
+  "check-pbxs": 440_000,
   "reconcile-calls": 440_000,
 };
 

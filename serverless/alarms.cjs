@@ -1,4 +1,5 @@
-// A topic, and alarms that tell it: errors and throttles of each function of functions.yml, and what was given up.
+// A topic, and alarms that tell it: errors and throttles of each function of functions.yml, what was given up, and what the code
+// counts.
 
 const alarm = (description, { namespace, metric, dimensions }) => ({
   Type: "AWS::CloudWatch::Alarm",
@@ -48,6 +49,17 @@ const ofQueue = (name) => [
   }),
 ];
 
+/** What the code itself counts (lib/metrics.ts) and a person has to look at. */
+const counted = {
+  calls_given_up: "calls stay UNKNOWN for good: nothing tells whether a phone rang",
+  audit_lines_lost: "the audit log took no lines; they stand in the log of originate",
+};
+
+const ofCount = ([metric, description]) => [
+  `${metric.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())}Alarm`,
+  alarm(description, { namespace: "wildix-functions", metric, dimensions: {} }),
+];
+
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable("param:alarmEmail");
   const names = Object.keys(await resolveVariable("file(serverless/functions.yml)"));
@@ -60,7 +72,11 @@ module.exports = async ({ resolveVariable }) => {
           Properties: { TopicArn: { Ref: "AlarmTopic" }, Protocol: "email", Endpoint: email },
         },
       }),
-      ...Object.fromEntries([...names.flatMap(ofFunction), ...deadLetterQueues.map(ofQueue)]),
+      ...Object.fromEntries([
+        ...names.flatMap(ofFunction),
+        ...deadLetterQueues.map(ofQueue),
+        ...Object.entries(counted).map(ofCount),
+      ]),
     },
     Outputs: { AlarmTopicArn: { Value: { Ref: "AlarmTopic" } } },
   };

@@ -16,14 +16,13 @@ class Kept {
         kept = [
           ["exports, in the bucket", named("ExportBucketName")],
           ["state, in the table", named("StateTableName")],
+          ["audit lines of calls, in the log group", named("AuditLogName")],
         ].filter(([, name]) => name !== undefined);
       },
       "after:remove:remove": () => {
         for (const [what, name] of kept) log.notice(`Kept: the ${what} ${name}`);
         log.notice("Kept: the secrets of the PBXs (see `wildix secret list`)");
-        log.notice(
-          "Delete them by hand if you mean to. A new deployment starts with a new bucket and table.",
-        );
+        log.notice("Delete them by hand if you mean to. A new deployment starts with new ones.");
       },
     };
   }

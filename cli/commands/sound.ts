@@ -27,9 +27,9 @@ export const soundCommand = async (context: Context, options: SoundOptions): Pro
     configDefaults.maxSoundText,
   );
   const { pbx } = await openPbx(context, options);
-  const { made } = await makeSound(pbx.client, await directoryStore(options.out), pbx.id, sound, {
+  const { made } = await makeSound(pbx.client, await directoryStore(options.out), pbx.id, sound, () => ({
     signal: context.signal,
-  });
+  }));
   const words = made
     ? `${filename} was made on ${pbx.id}`
     : `${filename} stands there already, from the same text and voice`;

@@ -4,7 +4,7 @@ import { type StateStore, stateSeconds } from "../state.ts";
 import type { WantedCall } from "./dial.ts";
 
 /** How long requests without a key for the same call are one call, from the first of them, ms. */
-export const automaticKeyMs = 10_000;
+const automaticKeyMs = 10_000;
 
 /** A header Idempotency-Key as it may be. Throws INPUT_INVALID. */
 export const readCallKey = (key: string): string => {

@@ -24,5 +24,3 @@ export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"
     },
   };
 };
-
-export type Calls = ReturnType<typeof createCalls>;

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { invalid, parseInput } from "../input.ts";
 import { callerIdOf, readCallerId } from "./caller-id.ts";
 
-export const dialDefaults = { ringSeconds: 25, minRingSeconds: 5, maxRingSeconds: 60 };
+const dialDefaults = { ringSeconds: 25, minRingSeconds: 5, maxRingSeconds: 60 };
 
 const text = z.string().check(z.minLength(1), z.maxLength(200));
 const callerId = z.strictObject({ name: z.optional(text), number: z.optional(text) });

@@ -116,8 +116,6 @@ export const createGate = (ports: GatePorts) => {
   };
 };
 
-export type Gate = ReturnType<typeof createGate>;
-
 /** CALL_FORBIDDEN with the guard's reason. */
 class CallForbidden extends ProductError {
   readonly reason: string;

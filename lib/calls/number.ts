@@ -36,7 +36,7 @@ const types: Readonly<Record<string, readonly NumberType[]>> = {
 /** Inmarsat, global mobile satellite, international networks. Source: ITU, list of E.164 assigned country codes. */
 const satelliteCodes: ReadonlySet<string> = new Set(["870", "881", "882", "883"]);
 
-export const knownCountry = (country: string | undefined): CountryCode | undefined =>
+const knownCountry = (country: string | undefined): CountryCode | undefined =>
   country !== undefined && isSupportedCountry(country) ? country : undefined;
 
 const parse = (text: string, country: string | undefined): PhoneNumber | undefined => {
@@ -59,9 +59,6 @@ export const readNumber = (text: string, country: string | undefined): WorldNumb
     satellite: satelliteCodes.has(number.countryCallingCode),
   };
 };
-
-/** The digits that a plan dials within its own country, without the trunk prefix. */
-export const nationalDigits = (e164: string): string => parse(e164, undefined)?.nationalNumber ?? "";
 
 /**
  * The number as this PBX dials it. Undefined where its format cannot say this number: the digits, read again in the PBX's

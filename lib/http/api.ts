@@ -23,7 +23,7 @@ export interface HttpRequest extends Authenticated {
   readonly requestId: string;
   /** When the function began with it, epoch ms. */
   readonly receivedAt: number;
-  /** Milliseconds that may be spent on the PBX, so that an answer still gets out. */
+  /** Milliseconds that may yet be spent on the PBX, so that an answer still gets out; fewer each time it is read. */
   readonly timeLeft: number;
   /** The body as JSON object; throws BODY_INVALID or BODY_TOO_LARGE. */
   json(): Readonly<Record<string, unknown>>;
@@ -72,7 +72,9 @@ export const httpApi = (
         idempotencyKey: raw.header("idempotency-key"),
         requestId,
         receivedAt,
-        timeLeft: invocation.getRemainingTimeInMillis() - reserve,
+        get timeLeft() {
+          return invocation.getRemainingTimeInMillis() - reserve;
+        },
         json: () => readJson(raw),
       });
       return {

@@ -64,14 +64,14 @@ export interface MadeSound {
 
 /**
  * Makes a sound unless the same one stands there. What was made from which text is remembered in the store, because the PBX
- * does not tell. Throws SOUND_EXISTS, WMS_SOUND_LIST_MISSING and whatever the PBX's routes throw.
+ * does not tell. `limits` is asked before each request: the second has what the first left. Throws SOUND_EXISTS, WMS_SOUND_LIST_MISSING and whatever the PBX's routes throw.
  */
 export const makeSound = async (
   client: Pick<WmsClient, "sounds">,
   store: ExportStore,
   pbx: string,
   sound: WantedSound,
-  limits: Limits,
+  limits: () => Limits,
 ): Promise<MadeSound> => {
   const key = [
     "sounds",
@@ -84,7 +84,7 @@ export const makeSound = async (
     .digest("hex");
   const remembered = await store.head(key);
   const same = remembered !== undefined && (await readText(store, key)) === digest;
-  const exists = await standsThere(client, sound, limits);
+  const exists = await standsThere(client, sound, limits());
   if (exists && same) return { made: false };
   if (exists && !sound.replace) {
     throw new ProductError("SOUND_EXISTS", {
@@ -92,7 +92,7 @@ export const makeSound = async (
       detail: `a sound called ${sound.filename} exists and was made from something else`,
     });
   }
-  await client.sounds.create(sound, limits);
+  await client.sounds.create(sound, limits());
   await writeText(store, key, digest, asSeen(remembered));
   return { made: true };
 };

@@ -45,7 +45,7 @@ export const statusError = (response: RawResponse, retryAfter?: number): WmsErro
   const reason = reasonOf(response.body);
   const said = reason === undefined ? "" : `: "${reason}"`;
   const info = { sent: "yes" as const, pbxStatus: status };
-  if (status < 200 || status < 400)
+  if (status < 400)
     return new WmsError("WMS_REDIRECTED", { ...info, detail: `the host answered ${status}, a redirect` });
   if (status === 401)
     return new WmsError("WMS_UNAUTHORIZED", { ...info, detail: `the PBX answered 401${said}` });

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 
 /** Bounds the requests per second to one PBX. A 429 halves the rate; it recovers by a tenth with each quiet second. */
 export interface Rate {
-  /** Waits for its turn, first come first served. Undefined: the turn would come after `deadline`, nothing is waited for. */
+  /** Waits for its turn, first come first served. False: the turn would come after `deadline`, nothing is waited for. */
   turn(deadline: number, signal?: AbortSignal): Promise<boolean>;
   /** The PBX asked for less. */
   slowDown(): void;

@@ -9,7 +9,7 @@ export interface Chance {
   happens(share: number): boolean;
 }
 
-export const chance = (seed: number): Chance => {
+const chance = (seed: number): Chance => {
   let state = (seed ^ 0x9e3779b9) >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

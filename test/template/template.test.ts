@@ -3,6 +3,7 @@ import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { silentLog } from "../../lib/log.ts";
+import { metricDocs, metricNamespace } from "../../lib/metrics.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { httpEvent } from "../support/events.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
@@ -38,6 +39,8 @@ beforeAll(async () => {
   for (const name of functionNames) used.set(name, await actionsOf(name));
 }, 60_000);
 
+const emitted = { namespace: metricNamespace, metrics: Object.keys(metricDocs), dimensions: [] };
+
 const rules = {
   "functions run as the code expects": functionFindings(timeouts),
   "every route asks for credentials": routeFindings((route) => closed.has(route)),
@@ -46,7 +49,7 @@ const rules = {
   "schedules may start what they start": schedulerRoleFindings,
   "schedules name their zone": zoneFindings,
   "nothing that nobody waits for is lost": lostFindings,
-  "alarms look at what is counted": alarmFindings([]),
+  "alarms look at what is counted": alarmFindings([emitted]),
   "functions and dead letters have alarms": unwatchedFindings,
   "data is kept, closed and restorable": dataFindings,
 } as const satisfies Record<string, Rule>;
@@ -305,6 +308,12 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
     "FailuresAlarm looks at Wildix, which nobody counts",
   ],
   [
+    "with an alarm on a metric that the code no longer counts",
+    "alarms look at what is counted",
+    change("CallsGivenUpAlarm", ["MetricName"], "calls_lost"),
+    "CallsGivenUpAlarm looks at calls_lost, which nobody counts",
+  ],
+  [
     "with an alarm that tells nobody",
     "alarms look at what is counted",
     change("FailuresAlarm", ["AlarmActions"], undefined),
@@ -367,14 +376,13 @@ describe("a template", () => {
     expect(rules[rule](make()).join("\n")).toContain(says);
   });
   it("with a metric of the code's own is measured by what the code emits", () => {
-    const emitted = { namespace: "wildix-functions", metrics: ["days_missing"], dimensions: [] };
     const alarm = (dimensions: unknown): Template =>
       add({
         Missing: {
           Type: "AWS::CloudWatch::Alarm",
           Properties: {
-            Namespace: "wildix-functions",
-            MetricName: "days_missing",
+            Namespace: metricNamespace,
+            MetricName: "calls_unknown",
             Dimensions: dimensions,
             AlarmActions: [{ Ref: "AlarmTopic" }],
           },
@@ -382,7 +390,7 @@ describe("a template", () => {
       })();
     expect(alarmFindings([emitted])(alarm(undefined))).toEqual([]);
     expect(alarmFindings([emitted])(alarm([{ Name: "pbx", Value: "milan" }]))).toEqual([
-      "Missing has dimensions (pbx) that days_missing does not have",
+      "Missing has dimensions (pbx) that calls_unknown does not have",
     ]);
   });
   it("whose functions did not ask who calls would need an authorizer on every route", () => {

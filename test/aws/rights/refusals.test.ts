@@ -26,6 +26,7 @@ const ofExports = ["plan-exports", "export-history"];
 const ofRoutes = ["originate", "create-sound", "call-queues", "call-history"];
 const ofCalls = ["originate", "reconcile-calls"];
 const TableName = stack.outputs["StateTableName"];
+const logGroupName = stack.outputs["AuditLogName"];
 const Key = { partition: { S: "probe" }, id: { S: "probe" } };
 
 /** What may be tried, and which functions may do it; all others are refused. */
@@ -93,14 +94,14 @@ const things: readonly {
   {
     what: "write the audit log",
     attempt: json("logs", "Logs_20140328.CreateLogStream", {
-      logGroupName: "/wildix-functions/dev/audit",
+      logGroupName,
       logStreamName: "probe",
     }),
     by: ["originate"],
   },
   {
     what: "read the audit log",
-    attempt: json("logs", "Logs_20140328.FilterLogEvents", { logGroupName: "/wildix-functions/dev/audit" }),
+    attempt: json("logs", "Logs_20140328.FilterLogEvents", { logGroupName }),
     by: [],
   },
   {

@@ -19,12 +19,22 @@ export const ensureVenv = async (): Promise<void> => {
   const stamp = join(venv, "requirements.txt");
   if (existsSync(stamp) && (await readFile(stamp, "utf8")) === wanted) return;
   await rm(venv, { recursive: true, force: true });
-  await run("python3", ["-m", "venv", venv]).catch((cause: unknown) => {
+  // pip asks a Rust compiler, where there is one, for its version, and that makes itself at home
+  const env = { ...process.env, RUSTUP_HOME: join(root, ".tmp/rustup") };
+  await run("python3", ["-m", "venv", venv], { env }).catch((cause: unknown) => {
     throw new Error("no virtual environment could be made: install Python 3 with venv (python3-venv)", {
       cause,
     });
   });
-  const pip = ["-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "install", "--quiet"];
-  await run(inVenv("python"), [...pip, "--requirement", requirements]);
+  const pip = [
+    "-m",
+    "pip",
+    "--disable-pip-version-check",
+    "--no-cache-dir",
+    "install",
+    "--no-compile",
+    "--quiet",
+  ];
+  await run(inVenv("python"), [...pip, "--requirement", requirements], { env });
   await writeFile(stamp, wanted);
 };

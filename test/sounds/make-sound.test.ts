@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { directoryStore } from "../../lib/local/directory-store.ts";
+import { makeSound, readSound } from "../../lib/sounds/make-sound.ts";
+import type { WmsClient } from "../../lib/wms/client.ts";
+
+let directory: string;
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+it("making a sound has the time that looking for it left", async () => {
+  directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
+  let left = 10_000;
+  const given: unknown[] = [];
+  const sounds: WmsClient["sounds"] = {
+    list: async () => [],
+    exists: async (_filename, _directory, limits) => {
+      given.push(limits?.timeoutMs);
+      left -= 9_000;
+      return false;
+    },
+    create: async (_sound, limits) => {
+      given.push(limits?.timeoutMs);
+    },
+    remove: async () => undefined,
+  };
+  const sound = readSound({ filename: "a", text: "x", voice: "K" }, 10);
+  await makeSound({ sounds }, await directoryStore(directory), "milan", sound, () => ({ timeoutMs: left }));
+  expect(given).toEqual([10_000, 1_000]);
+});

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests of the directory whose code is changed: lib/calls has test/calls. */
+const directory = (process.env["MUTATE"] ?? "lib/calls").split("/")[1];
+
+export default defineConfig({
+  test: {
+    include: [`test/${directory}/**/*.test.ts`],
+    // those that take a process of their own are slow, and see nothing that others do not
+    exclude: ["test/**/frozen.test.ts"],
+    setupFiles: ["test/setup.ts"],
+    testTimeout: 20_000,
+  },
+});
