@@ -13,16 +13,20 @@ import type { Clock, Random } from "./wms/clock.ts";
 import type { Transport } from "./wms/transport.ts";
 
 /** What every function works with; lib/aws and lib/local make them. */
-export interface Ports {
+export interface BasePorts {
   readonly config: Config;
   readonly registry: PbxRegistry;
-  readonly pbxs: Pbxs;
-  readonly keys: CallerKeys;
-  readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+}
+
+/** What a function works with that asks PBXs. */
+export interface Ports extends BasePorts {
+  readonly pbxs: Pbxs;
+  readonly keys: CallerKeys;
+  readonly transport: Transport;
 }
 
 export interface StorePorts extends Ports {
@@ -42,16 +46,20 @@ export interface CallsPorts extends StatePorts {
   readonly fresh: () => string;
 }
 
-/** What planning and exporting call history works with. */
+/** What exporting call history works with. */
 export interface HistoryPorts extends StorePorts, StatePorts {
   /** PBX days to export. */
   readonly queue: WorkQueue;
-  /** Those that were tried too often. */
+}
+
+/** What planning exports works with: no secret and no PBX. */
+export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "state" | "queue"> {
+  /** PBX days that were tried too often. */
   readonly deadLetters: WorkQueue;
   readonly alarms: Alarms;
 }
 
-export type AllPorts = HistoryPorts & CallsPorts;
+export type AllPorts = HistoryPorts & PlannerPorts & CallsPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

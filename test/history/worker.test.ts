@@ -15,7 +15,7 @@ import { memoryQueue } from "../../lib/local/memory-queue.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import { silentLog } from "../../lib/log.ts";
 import { createPbxs, type Pbx } from "../../lib/pbxs/pbxs.ts";
-import type { HistoryPorts } from "../../lib/ports.ts";
+import type { HistoryPorts, PlannerPorts } from "../../lib/ports.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import {
@@ -62,7 +62,7 @@ const setUp = async (options: SimulatorOptions = {}, env: Record<string, string>
     settings: {},
     pseudonym: (text) => text,
   };
-  const ports: HistoryPorts & { store: ReturnType<typeof plainStore> } = {
+  const ports: HistoryPorts & PlannerPorts & { store: ReturnType<typeof plainStore> } = {
     config: readConfig(env),
     registry,
     pbxs: { get: async (id) => (id === "milan" ? fast : pbxs.get(id)) },
