@@ -81,7 +81,7 @@ const call = async (
 describe("every function with its sample event", () => {
   it("has one", async () => {
     for (const name of functionNames) expect(await sampleEvent(name)).toBeDefined();
-    expect(Object.keys(functions)).toHaveLength(6);
+    expect(Object.keys(functions)).toHaveLength(8);
   });
   it("originate rings both legs", async () => {
     const { pbx, ports } = await setUp();
@@ -149,7 +149,46 @@ describe("every function with its sample event", () => {
     expect(summary.exported).toMatchObject([{ pbx: "default", skipped: false }]);
     expect(await invoke("export-history", ports, {})).toMatchObject({ exported: [{ skipped: true }] });
   });
+  it("plan-exports queues yesterday, and export-history works the message off", async () => {
+    const { ports } = await setUp();
+    expect(await invoke("plan-exports", ports, await sampleEvent("plan-exports"))).toEqual({
+      pbxs: 1,
+      queued: 1,
+      buried: 0,
+      reports: [],
+    });
+    expect(await workOff(ports)).toEqual([{ batchItemFailures: [] }]);
+    expect(await invoke("plan-exports", ports, {})).toMatchObject({
+      queued: 0,
+      reports: [expect.any(String)],
+    });
+    expect(await invoke("export-history", ports, {})).toMatchObject({ exported: [{ skipped: true }] });
+  });
+  it("export-history gives a message back whose day failed", async () => {
+    const { ports } = await setUp(["html"]);
+    await invoke("plan-exports", ports, {});
+    expect(await workOff(ports)).toEqual([{ batchItemFailures: [{ itemIdentifier: "message-0" }] }]);
+  });
+  it.each([
+    [[], {}],
+    [["html"], { "is a pbx": 1 }],
+  ])("check-pbxs with faults %j counts %j", async (faults, wrong) => {
+    const { ports } = await setUp(faults);
+    const checked = await invoke("check-pbxs", ports, await sampleEvent("check-pbxs"));
+    expect(checked).toEqual({ checked: 1, wrong });
+  });
 });
+
+/** Hands out what waits in the queue as SQS does; what the function answered. */
+const workOff = async (ports: AllPorts): Promise<unknown[]> => {
+  const answers: unknown[] = [];
+  for (const [at, { body, receipt, receives }] of (await ports.queue.receive()).entries()) {
+    const attributes = { ApproximateReceiveCount: String(receives) };
+    const record = { messageId: `message-${at}`, body, receiptHandle: receipt, attributes };
+    answers.push(await invoke("export-history", ports, { Records: [record] }));
+  }
+  return answers;
+};
 
 describe("one PBX's failure", () => {
   it("is thrown when all are through, by name", async () => {
