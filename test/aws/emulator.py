@@ -1,4 +1,4 @@
-"""MiniStack, with two properties of resources that its CloudFormation drops, and an end when whoever started it is gone."""
+"""MiniStack, with two properties of resources that its CloudFormation drops, IAM's name of an action, and an end when whoever started it is gone."""
 
 import functools
 import os
@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+import ministack.core.iam_actions as iam_actions
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.dynamodb as dynamodb
 import ministack.services.lambda_svc as lambda_service
@@ -37,6 +38,17 @@ def keep_time_to_live(name, properties):
         dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": properties["TimeToLiveSpecification"]})
 
 
+def ask_for_sending():
+    """IAM knows no action of its own for sending in a batch: AWS asks for sqs:SendMessage."""
+    original = iam_actions._action_from_target
+
+    def action_of(headers):
+        action = original(headers)
+        return "SendMessage" if action == "SendMessageBatch" else action
+
+    iam_actions._action_from_target = action_of
+
+
 def end_with_parent():
     parent = os.getppid()
 
@@ -51,6 +63,7 @@ def end_with_parent():
 if __name__ == "__main__":
     after("AWS::Lambda::Function", keep_concurrency)
     after("AWS::DynamoDB::Table", keep_time_to_live)
+    ask_for_sending()
     end_with_parent()
     from ministack.app import main
 

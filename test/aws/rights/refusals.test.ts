@@ -128,22 +128,6 @@ const things: readonly {
     by: ["plan-exports"],
   },
   {
-    what: "tell people of what is missing",
-    attempt: {
-      service: "sns",
-      url: `${stack.endpoint}/`,
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({
-        Action: "Publish",
-        Version: "2010-03-31",
-        TopicArn: stack.outputs["AlarmTopicArn"] ?? "",
-        Message: "probe",
-      }).toString(),
-    },
-    by: ["plan-exports"],
-  },
-  {
     what: "start another function",
     attempt: {
       service: "lambda",

@@ -83,7 +83,7 @@ describe.each(Object.keys(linters))("%s", (tool) => {
 describe("the linters", () => {
   it.each<[string, () => Template, string]>([
     ["cfn-lint", () => withProperty(template, "OriginateLambdaFunction", ["MemorySise"], 512), "MemorySise"],
-    ["cfn-lint", () => withProperty(template, "ExportSchedule", ["Target", "Arn"], undefined), "Arn"],
+    ["cfn-lint", () => withProperty(template, "PlanSchedule", ["Target", "Arn"], undefined), "Arn"],
     [
       "checkov",
       () => withProperty(template, "ExportBucket", ["PublicAccessBlockConfiguration"], {}),
