@@ -4,10 +4,11 @@ import { createLog } from "../log.ts";
 import { emfMetrics } from "../metrics.ts";
 import type { BasePorts } from "../ports.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { answersWithin } from "./client-options.ts";
 import { secretsManagerRegistry } from "./secrets-manager.ts";
 
 /** The ports that every function has. Throws CONFIG_MISSING. */
-export const awsBasePorts = (secrets = new SecretsManagerClient({})): BasePorts => {
+export const awsBasePorts = (secrets = new SecretsManagerClient(answersWithin(2_000))): BasePorts => {
   const config = readConfig(process.env);
   return {
     config,

@@ -6,10 +6,11 @@ import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { awsBasePorts } from "./base-ports.ts";
 import { secretKeys } from "./caller-keys.ts";
+import { answersWithin } from "./client-options.ts";
 
 /** The ports of a function that asks PBXs and needs no store. Throws CONFIG_MISSING. */
 export const awsPorts = (): Ports => {
-  const secrets = new SecretsManagerClient({});
+  const secrets = new SecretsManagerClient(answersWithin(2_000));
   const base = { ...awsBasePorts(secrets), transport: nodeTransport() };
   const pbxs = createPbxs({
     ...base,
