@@ -111,7 +111,7 @@ class Copy {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
     const events = readHistory(this.#ports.client, dayWindow(day), options, from);
-    let here = () => from;
+    let here: () => HistoryCursor | undefined = () => from;
     for (;;) {
       const next = await events.next();
       signal?.throwIfAborted();
@@ -119,6 +119,7 @@ class Copy {
       const event = next.value;
       if (event.kind === "restart") {
         await this.#beginAnew();
+        here = () => undefined;
         continue;
       }
       for (let at = 0; at < event.rows.length; ) {
@@ -161,6 +162,8 @@ class Copy {
     this.#extremes = { ...noExtremes };
     this.#typed = typing(this.#job, this.#findings);
     this.#rows = 0;
+    // what was written is void, so the next part is the first again, and there is nothing to go on with before it
+    this.#longest = 0;
   }
 
   async #result(report: ReadReport | undefined, cursor: HistoryCursor | undefined): Promise<Copied> {

@@ -239,9 +239,16 @@ export class HistoryPass {
       piece.first === undefined
         ? this.#asker.page(window, end === undefined ? {} : { fromId: String(end.id) })
         : Promise.resolve(piece.first);
+    // 1 where ends are exclusive: rows that share the last id would be passed over
+    let less = 0;
     for (;;) {
       const { records } = await pending;
       const before = end;
+      if (before !== undefined && less === 0 && !comesAgain(records, before)) {
+        less = 1;
+        pending = this.#asker.page(window, { fromId: String(before.id - less) });
+        continue;
+      }
       const { fresh, duplicates } = freshOf(records, before);
       this.#duplicates += duplicates;
       if (fresh.length === 0) {
@@ -259,7 +266,7 @@ export class HistoryPass {
       };
       const event = this.#event(piece, fresh, distinct, before);
       distinct += fresh.length;
-      pending = quiet(this.#asker.page(window, { fromId: String(id) }));
+      pending = quiet(this.#asker.page(window, { fromId: String(id - less) }));
       // rows that come after all make this count void, so it is asked for once
       after = distinct === total ? quiet(this.#asker.total(window)) : undefined;
       yield event;
@@ -334,6 +341,10 @@ export class HistoryPass {
     };
   }
 }
+
+/** Whether a page begins with the id with which the one before ended; else ends are exclusive, or the row is gone. */
+const comesAgain = ([first]: readonly CallRecord[], end: PageEnd): boolean =>
+  first !== undefined && idOf(first) === end.id;
 
 /** A request's error is met when its answer is awaited, not before. */
 const quiet = <T>(answer: Promise<T>): Promise<T> => {
