@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { quiet } from "./quiet.ts";
 
 /** What a measured process tells when it is done. */
 export interface Told {
@@ -77,6 +78,7 @@ export const workOne = (
 ): Promise<Told> => run<Told>(worker, [kind, String(port), String(rows)], heap);
 
 const run = async <T>(file: string, args: string[], heap: readonly string[]): Promise<T> => {
+  await quiet();
   const child = fork(file, args, { execArgv: [...heap] });
   const told = await message<T>(child);
   await once(child, "close");

@@ -11,7 +11,7 @@ const history = new History({
   zone,
   callsPerDay: 0,
   callsOn: { [day]: rows },
-  days: 2,
+  days: 3,
   now: () => now() / 1000,
   pbxid: "221100001bab",
 });

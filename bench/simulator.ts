@@ -5,7 +5,7 @@ import { account, day, now, zone } from "./day.ts";
 const simulator = await startSimulator({
   ...account,
   zone,
-  days: 2,
+  days: 3,
   calls: 0,
   callsOn: { [day]: Number(process.argv[2]) },
   now,

@@ -52,6 +52,7 @@ const ofQueue = (name) => [
 /** What the code itself counts (lib/metrics.ts) and a person has to look at. */
 const counted = {
   calls_given_up: "calls stay UNKNOWN for good: nothing tells whether a phone rang",
+  breakers_opened: "a caller is paused: it ran into its caps again and again",
   audit_lines_lost: "the audit log took no lines; they stand in the log of originate",
 };
 

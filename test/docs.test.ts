@@ -41,6 +41,9 @@ describe("the pages", () => {
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
     expect(local.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
   });
+  it.each(pages)("%s has no trace of a merge", (page) => {
+    expect(read(page)).not.toMatch(/^(?:[<>] ?){7}/m);
+  });
   it("call the command as it is", () => {
     const context = {
       output: { out: () => undefined, err: () => undefined, live: false, colours: false },

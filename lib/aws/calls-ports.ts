@@ -3,10 +3,11 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { required } from "../config.ts";
 import type { CallsPorts } from "../ports.ts";
 import { cloudWatchAudit } from "./audit-log.ts";
+import { answersWithin } from "./client-options.ts";
 import { awsStatePorts } from "./state-ports.ts";
 
 /** A call waits for its audit line; where the log is down, it must not wait long. */
-const client = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 } };
+const client = { ...answersWithin(1_000), maxAttempts: 2 };
 
 /** The ports of the functions that place calls and look after them. Throws CONFIG_MISSING. */
 export const awsCallsPorts = (): CallsPorts => {

@@ -7,13 +7,14 @@ import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { secretKeys } from "./caller-keys.ts";
+import { answersWithin } from "./client-options.ts";
 import { secretsManagerRegistry } from "./secrets-manager.ts";
 
 /** The ports of a function that needs no store. Throws CONFIG_MISSING. */
 export const awsPorts = (): Ports => {
   const config = readConfig(process.env);
   const log = createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions");
-  const secrets = new SecretsManagerClient({});
+  const secrets = new SecretsManagerClient(answersWithin(2_000));
   const registry = secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX"));
   const keys = secretKeys(secrets, required(config.keysSecret, "WILDIX_KEYS_SECRET"));
   const pbxs = createPbxs({

@@ -3,11 +3,12 @@ import { type Config, required } from "../config.ts";
 import type { StatePorts } from "../ports.ts";
 import type { StateStore } from "../state.ts";
 import { systemClock } from "../wms/system-clock.ts";
+import { answersWithin } from "./client-options.ts";
 import { dynamoState } from "./dynamo-state.ts";
 import { awsPorts } from "./ports.ts";
 
 /** DynamoDB answers in milliseconds or not at all; a person waits at a phone, and a try more is cheap. */
-const client = { maxAttempts: 3, requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 } };
+const client = answersWithin(1_000);
 
 /** The state of this deployment. Throws CONFIG_MISSING. */
 export const awsState = (config: Config): StateStore => awsStateOf(required(config.table, "WILDIX_TABLE"));

@@ -10,7 +10,7 @@ import { type CallAtGate, createGate, type GatePorts, textOf } from "./gate.ts";
 import type { HeldCall, Ledger } from "./ledger.ts";
 import { type Mark, maskedParams, originateParams } from "./originate-params.ts";
 import type { Reconcile } from "./reconcile.ts";
-import { type CallRecord, secondsLeft, standingOf } from "./record.ts";
+import { busySeconds, type CallRecord, standingOf } from "./record.ts";
 import { type Begun, createSend } from "./send-call.ts";
 
 export interface CallPorts extends GatePorts {
@@ -91,14 +91,14 @@ export const createPlaceCall = (
     const standing = standingOf(record, clock.now());
     if (standing === "free") return undefined;
     if (standing === "settled") return { record, replayed: true };
-    throw inProgress(secondsLeft(record, clock.now()));
+    throw inProgress();
   };
 
   /** Another request took this key in between: theirs is the call. */
   const lost = async ({ id, fingerprint }: Identity): Promise<CallResult> => {
     const held = await ledger.read(id);
     const theirs = held && replay(held, fingerprint);
-    if (theirs === undefined) throw inProgress(1);
+    if (theirs === undefined) throw inProgress();
     return theirs;
   };
 
@@ -193,9 +193,9 @@ interface Identity {
 /** A call's mark in the PBX's history: account codes may not be longer. */
 const markOf = (id: string): string => id.slice(0, 20);
 
-const inProgress = (seconds: number): ProductError =>
+const inProgress = (): ProductError =>
   new ProductError("CALL_IN_PROGRESS", {
     field: "idempotency-key",
     detail: "a request with this key is being worked on",
-    retryAfter: seconds,
+    retryAfter: busySeconds,
   });

@@ -105,8 +105,5 @@ export const standingOf = (record: CallRecord, now: number): Standing => {
   }
 };
 
-/** Seconds until a busy record is worth another look. */
-export const secondsLeft = (record: CallRecord, now: number): number => {
-  const lease = record.state === "RESERVED" ? callTimes.leaseMs : callTimes.settleMs;
-  return Math.max(1, Math.ceil((record.changedAt + lease - now) / 1000));
-};
+/** Seconds after which a busy record is worth another look: most calls are settled within one. */
+export const busySeconds = 2;

@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 import { invalid, parseInput } from "../input.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
-import type { CallRecord } from "../wms/history-page.ts";
-import { type DateFormat, formatBound, parseLocal } from "../wms/local-time.ts";
+import { WmsError } from "../wms/errors.ts";
+import type { CallRecord, HistoryPage } from "../wms/history-page.ts";
+import { byIdentity, checkStart, IdPagingBroken, idOf, startOf } from "../wms/history-rows.ts";
+import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "../wms/local-time.ts";
 import { parseDay } from "./local-days.ts";
 
 export const querySchema = z.strictObject({
@@ -73,43 +75,91 @@ const bound = (text: string, field: string, wholeDay: number): number => {
 export interface HistoryAnswer {
   readonly total: number | null;
   readonly records: readonly CallRecord[];
-  /** Give it as `cursor` for the records after these; null at the end. */
+  /** Give it as `cursor` for the records after these; null once an answer brings none. */
   readonly next: string | null;
 }
 
-/** One page of records in id order, from the cursor on. For whole days with a proof there is the export. */
+/**
+ * One page of records in id order, from the cursor on. For whole days with a proof there is the export.
+ *
+ * Throws WMS_FILTER_IGNORED and WMS_HISTORY_INCOMPLETE where the PBX does not answer what it was asked, rather than
+ * pass off a part as the whole.
+ */
 export const askHistory = async (
   client: Pick<WmsClient, "historyPage">,
   question: HistoryQuestion,
   dateFormat: DateFormat,
   limits: Limits,
 ): Promise<HistoryAnswer> => {
+  const unit = granularity(dateFormat);
+  // one unit more at the front: where ends are exclusive, the first second would be lost
+  const [from, to] = [question.from - unit, question.to];
   const page = await client.historyPage(
     {
       sort: "id",
       dir: "ASC",
-      // two more: the cursor's own record comes again where ends are inclusive, and one tells whether there are more
+      // two more: the cursor's own record comes again where ends are inclusive, and ids may be tied at the end
       count: question.limit + 2,
       ...(question.fields === undefined ? {} : { fields: [...new Set(["id", "start", ...question.fields])] }),
       ...(question.search === undefined ? {} : { search: question.search }),
       filter: {
         ...question.filter,
-        start: {
-          from: formatBound(question.from, dateFormat),
-          to: formatBound(question.to - (dateFormat === "iso" ? 1 : 0), dateFormat),
-        },
+        start: { from: formatBound(from, dateFormat), to: formatBound(to, dateFormat) },
         ...(question.after === undefined ? {} : { id: { from: question.after } }),
       },
     },
     limits,
   );
-  const after = Number(question.after ?? -1);
-  const fresh = page.records.filter((record) => Number(record["id"]) > after);
-  const records = fresh.slice(0, question.limit);
-  const last = records.at(-1)?.["id"];
+  const [least, most] = [formatLocal(from - unit), formatLocal(to + unit)];
+  for (const record of page.records) checkStart(startOf(record), least, most);
+  const { records, next } = cut(page, question);
+  const [first, end] = [formatLocal(question.from), formatLocal(question.to)];
   return {
     total: page.total ?? null,
-    records,
-    next: fresh.length > records.length && last !== undefined ? String(last) : null,
+    records: records.filter((record) => startOf(record) >= first && startOf(record) < end),
+    next,
   };
 };
+
+/** The page's new records, `limit` of them, and the cursor for those after them. */
+const cut = (
+  { records, total }: HistoryPage,
+  { after, limit }: HistoryQuestion,
+): { records: readonly CallRecord[]; next: string | null } => {
+  const last = after === undefined ? Number.NEGATIVE_INFINITY : Number(after);
+  const hidden = total !== undefined && total > records.length;
+  if (!pagesById(records, last)) {
+    // all there is needs no order but ours
+    if (after === undefined && total !== undefined && !hidden && records.length <= limit)
+      return { records: [...records].sort(byIdentity), next: null };
+    throw incomplete("this PBX does not page by id");
+  }
+  const fresh = records.filter((record) => idOf(record) > last);
+  if (fresh.length === 0) {
+    if (hidden) throw incomplete("the PBX counts more records than it hands out");
+    return { records: [], next: null };
+  }
+  let end = Math.min(limit, fresh.length);
+  // records of one id, where a PBX was replaced, stay together: the cursor could not tell them apart
+  while (end < fresh.length && fresh[end]?.["id"] === fresh[end - 1]?.["id"]) end++;
+  const given = fresh.slice(0, end);
+  // also behind a short page: a PBX that caps its answers counts no further than it hands out
+  return { records: given, next: String(given.at(-1)?.["id"]) };
+};
+
+/** Whether ids ascend and none lies before the one that was asked for. */
+const pagesById = (records: readonly CallRecord[], last: number): boolean => {
+  try {
+    const ids = records.map(idOf);
+    return ids.every((id, at) => id >= Math.max(last, ids[at - 1] ?? last));
+  } catch (error) {
+    if (error instanceof IdPagingBroken) return false;
+    throw error;
+  }
+};
+
+const incomplete = (why: string): WmsError =>
+  new WmsError("WMS_HISTORY_INCOMPLETE", {
+    detail: `${why}; ask for less time, so that it fits into one answer, or use the export`,
+    sent: "yes",
+  });

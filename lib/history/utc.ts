@@ -1,80 +1,82 @@
 import { parseLocal } from "../wms/local-time.ts";
 import { offsetFits, offsetOf } from "./local-days.ts";
 
-/** A minute of a PBX's wall clock, as the times of records begin, with a record's offset. */
-interface Minute {
-  readonly local: string;
-  readonly offset: string;
-  /** `YYYY-MM-DDTHH:MM`; seconds are the same everywhere. */
-  readonly utc: string;
-  /** Whether the zone has this offset then. */
-  readonly fits: boolean;
-}
-
 /** Gives `YYYY-MM-DDTHH:MM:SSZ` for a record's time and its offset; null where it has no such time. */
 export type ToUtc = (time: string, offset: string) => string | null;
 
 /**
+ * A quarter of an hour on a PBX's wall clock, with the offset of its records. Zones change their offsets between quarters,
+ * so what is found out once holds for all of it: a day has a hundred of them and many rows.
+ */
+interface Quarter {
+  /** `YYYY-MM-DD HH:` and which of the hour's quarters. */
+  readonly hour: string;
+  readonly number: number;
+  readonly offset: string;
+  /** `YYYY-MM-DDTHH:MM` of each of its minutes; seconds are the same everywhere. */
+  readonly utc: readonly string[];
+  /** Whether the zone has this offset then. */
+  readonly fits: boolean;
+}
+
+/**
  * Converts a wall-clock time and the record's own offset (`+0200`) to UTC; where the record has none, the zone's counts.
- * Worked out once for each distinct minute and offset: a day has few of them and many rows. Makes a converter for each
- * column, which keeps the minute of the row before: it seldom changes. `onMismatch`: the zone has another offset then.
+ * Makes a converter for each column, which keeps the quarter of the row before: it seldom changes. `onMismatch`: the zone
+ * has another offset then.
  */
 export const utcConverter = (zone: string): ((onMismatch?: () => void) => ToUtc) => {
-  const minuteOf = minuteMaker(zone);
-  // by offset, then by minute: one key of both would be a new text for each look
-  const known = new Map<string, Map<string, Minute>>();
-  let kept = 0;
-  const keep = <K, V>(map: Map<K, V>, key: K, value: V): V => {
-    if (++kept > 10_000) {
-      known.clear();
-      kept = 0;
-    }
-    map.set(key, value);
-    return value;
-  };
-  const find = (time: string, offset: string): Minute | undefined => {
-    const minutes = known.get(offset) ?? keep(known, offset, new Map<string, Minute>());
-    const found = minutes.get(time.slice(0, 16));
-    if (found !== undefined) return found;
-    const minute = minuteOf(time, offset);
-    return minute && keep(minutes, minute.local, minute);
-  };
+  const find = quarterFinder(zone);
   return (onMismatch = () => undefined) => {
-    let last: Minute | undefined;
+    let last: Quarter | undefined;
     return (time, offset) => {
-      const tail = time.slice(16);
-      if (!/^:[0-5]\d$/.test(tail)) return null;
-      const minute = last?.offset === offset && time.startsWith(last.local) ? last : find(time, offset);
-      if (minute === undefined) return null;
-      last = minute;
-      if (!minute.fits) onMismatch();
-      return `${minute.utc}${tail}Z`;
+      const tail = time.slice(14);
+      if (!/^[0-5]\d:[0-5]\d$/.test(tail)) return null;
+      const minute = Number(tail.slice(0, 2));
+      const number = Math.floor(minute / 15);
+      const same = last?.number === number && last.offset === offset && time.startsWith(last.hour);
+      if (!same) last = find(time.slice(0, 14), number, offset);
+      if (last === undefined) return null;
+      if (!last.fits) onMismatch();
+      return `${last.utc[minute % 15]}${tail.slice(2)}Z`;
     };
   };
 };
 
-/** Zones change their offsets on a quarter of an hour, so they are asked once a quarter. */
-const quarter = 900;
+/** More than a day has, and a bound on what odd times and offsets can take up. */
+const mostKept = 1_000;
 
-const minuteMaker = (zone: string) => {
-  let asked: { readonly quarter: number; readonly offset: number; readonly fits: boolean } | undefined;
-  const fits = (local: number, offset: number): boolean => {
-    const now = Math.floor((local - offset) / quarter);
-    if (asked?.quarter !== now || asked.offset !== offset)
-      asked = { quarter: now, offset, fits: offsetFits(zone, local, offset) };
-    return asked.fits;
+const quarterFinder = (zone: string) => {
+  // by offset, then by hour: one key of all would be a new text for each look
+  const known = new Map<string, Map<string, (Quarter | undefined)[]>>();
+  let kept = 0;
+  return (hour: string, number: number, offset: string): Quarter | undefined => {
+    const found = known.get(offset)?.get(hour)?.[number];
+    if (found !== undefined) return found;
+    const quarter = quarterOf(zone, hour, number, offset);
+    if (quarter === undefined) return undefined;
+    if (kept++ >= mostKept) {
+      known.clear();
+      kept = 1;
+    }
+    const hours = known.get(offset) ?? new Map<string, (Quarter | undefined)[]>();
+    const quarters = hours.get(hour) ?? [undefined, undefined, undefined, undefined];
+    quarters[number] = quarter;
+    known.set(offset, hours.set(hour, quarters));
+    return quarter;
   };
-  return (time: string, offsetText: string): Minute | undefined => {
-    const local = parseLocal(time);
-    if (local === undefined) return undefined;
-    const given = parseOffset(offsetText);
-    const offset = given ?? offsetOf(zone, local);
-    return {
-      local: time.slice(0, 16),
-      offset: offsetText,
-      utc: new Date((local - offset) * 1000).toISOString().slice(0, 16),
-      fits: given === undefined || fits(local, given),
-    };
+};
+
+const quarterOf = (zone: string, hour: string, number: number, offsetText: string): Quarter | undefined => {
+  const local = parseLocal(`${hour}${String(number * 15).padStart(2, "0")}:00`);
+  if (local === undefined) return undefined;
+  const given = parseOffset(offsetText);
+  const start = local - (given ?? offsetOf(zone, local));
+  return {
+    hour,
+    number,
+    offset: offsetText,
+    utc: Array.from({ length: 15 }, (_, at) => new Date((start + at * 60) * 1000).toISOString().slice(0, 16)),
+    fits: given === undefined || offsetFits(zone, local, given),
   };
 };
 

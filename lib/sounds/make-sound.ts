@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { ProductError } from "../errors.ts";
-import { asSeen, type ExportStore, readText, writeText } from "../history/store.ts";
+import { asSeen, type Expect, type ExportStore, readText, writeText } from "../history/store.ts";
 import { invalid, parseInput } from "../input.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
@@ -64,7 +64,8 @@ export interface MadeSound {
 
 /**
  * Makes a sound unless the same one stands there. What was made from which text is remembered in the store, because the PBX
- * does not tell. `limits` is asked before each request: the second has what the first left. Throws SOUND_EXISTS, WMS_SOUND_LIST_MISSING and whatever the PBX's routes throw.
+ * does not tell. `limits` is asked before each request: the second has what the first left. Throws SOUND_EXISTS,
+ * WMS_SOUND_LIST_MISSING, STORE_CONFLICT where another text was made into it meanwhile, and whatever the PBX's routes throw.
  */
 export const makeSound = async (
   client: Pick<WmsClient, "sounds">,
@@ -93,8 +94,18 @@ export const makeSound = async (
     });
   }
   await client.sounds.create(sound, limits());
-  await writeText(store, key, digest, asSeen(remembered));
+  await remember(store, key, digest, asSeen(remembered));
   return { made: true };
+};
+
+/** Notes what a sound was made from; another request that made the same one meanwhile has noted it already. */
+const remember = async (store: ExportStore, key: string, digest: string, expect: Expect): Promise<void> => {
+  try {
+    await writeText(store, key, digest, expect);
+  } catch (error) {
+    const conflict = error instanceof ProductError && error.code === "STORE_CONFLICT";
+    if (!conflict || (await readText(store, key)) !== digest) throw error;
+  }
 };
 
 /** Whether the PBX has the sound; where it cannot say, `replace` decides that it does not matter. */

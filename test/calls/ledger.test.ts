@@ -7,7 +7,6 @@ import {
   isLegal,
   provenUnsent,
   type RefusedReason,
-  secondsLeft,
   standingOf,
 } from "../../lib/calls/record.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
@@ -185,16 +184,6 @@ describe("what stands under a key", () => {
     expect(standingOf(record(state, reason), 1_000_000 + age)).toBe(standing);
     expect(provenUnsent(reason)).toBe(["not_sent", "stale", "capped"].includes(reason ?? ""));
   });
-  it.each<[CallState, number, number]>([
-    ["RESERVED", 0, 5],
-    ["RESERVED", 4_000, 1],
-    ["RESERVED", 3_999, 2],
-    ["RESERVED", 9_000, 1],
-    ["SENDING", 0, 15],
-    ["SENDING", 14_999, 1],
-  ])("%s after %i ms is worth another look in %i s", (state, age, seconds) =>
-    expect(secondsLeft(record(state), 1_000_000 + age)).toBe(seconds),
-  );
   it("is remembered long enough, and judged in time", () => {
     expect(callTimes.keptSeconds).toBeGreaterThanOrEqual(86_400);
     // a key must be free before its first holder may no longer send, or nobody could: and fenced, so that not both do

@@ -29,3 +29,23 @@ it("making a sound has the time that looking for it left", async () => {
   await makeSound({ sounds }, await directoryStore(directory), "milan", sound, () => ({ timeoutMs: left }));
   expect(given).toEqual([10_000, 1_000]);
 });
+
+it("two who make the same sound at once are both told that it is made; who made another is told of a conflict", async () => {
+  directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
+  const store = await directoryStore(directory);
+  const sounds: WmsClient["sounds"] = {
+    list: async () => [],
+    exists: async () => false,
+    create: async () => undefined,
+    remove: async () => undefined,
+  };
+  const make = (text: string) =>
+    makeSound({ sounds }, store, "milan", readSound({ filename: "a", text, voice: "K" }, 10), () => ({}));
+  expect(await Promise.all([make("x"), make("x")])).toEqual([{ made: true }, { made: true }]);
+  await rm(join(directory, "sounds"), { recursive: true });
+  const outcomes = await Promise.allSettled([make("x"), make("y")]);
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(outcomes.find(({ status }) => status === "rejected")).toMatchObject({
+    reason: { code: "STORE_CONFLICT" },
+  });
+});

@@ -158,3 +158,23 @@ export const callsWith = (options: CallsOptions = {}) => {
     metric: (name: string): number => counted.reduce((sum, values) => sum + (values[name] ?? 0), 0),
   };
 };
+
+/** What a test says of a record. */
+export const stateOf = (record: CallRecord) => ({
+  state: record.state,
+  ...(record.reason === undefined ? {} : { reason: record.reason }),
+  steps: record.steps.map(({ state }) => state).join(" "),
+  sends: record.sends.length,
+});
+
+/** The records of all calls that are under way. */
+export const openRecords = async ({
+  ledger,
+}: Pick<ReturnType<typeof callsWith>, "ledger">): Promise<CallRecord[]> => {
+  const records: CallRecord[] = [];
+  for await (const { id } of ledger.listOpen()) {
+    const held = await ledger.read(id);
+    if (held !== undefined) records.push(held.value);
+  }
+  return records;
+};

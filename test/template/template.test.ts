@@ -73,6 +73,12 @@ describe("the packaged template", () => {
       Variables: { NODE_OPTIONS: deployedHeap.join(" ") },
     });
   });
+  it("bounds the requests that the HTTP API takes", () => {
+    expect(template.Resources["HttpApiStage"]?.Properties["DefaultRouteSettings"]).toMatchObject({
+      ThrottlingRateLimit: 50,
+      ThrottlingBurstLimit: 100,
+    });
+  });
   it("lets the functions of routes, and no other, read the callers' keys", () => {
     const readers = ofType(template, "AWS::IAM::Role").flatMap(([name, role]) =>
       JSON.stringify(role).includes("/keys-??????") ? [name] : [],
