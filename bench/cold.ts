@@ -1,8 +1,9 @@
 /**
- * Cold starts: each function as it is packaged, in AWS's own runtime interface client, against a PBX, Secrets Manager and S3 on
- * this machine. From the start of the process to its first request for work, and from there to the first answer.
+ * Cold starts: each function as it is packaged, in AWS's own runtime interface client, against a PBX and stand-ins of AWS's services
+ * on this machine. From the start of the process to its first request for work, and from there to the first answer.
  */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -13,30 +14,51 @@ import { text } from "node:stream/consumers";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { build } from "esbuild";
 import { buildApp } from "fauxqs";
-import { functionNames } from "../cli/functions.ts";
 import { ownKey } from "../cli/owner.ts";
 import { dayAt } from "../lib/history/local-days.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
+import { startDynamo } from "../test/support/dynamo.ts";
 import { startSecretsManager } from "../test/support/secrets-manager.ts";
-import { median, report } from "./report.ts";
+import { report } from "./report.ts";
 
-const rounds = 15;
+const rounds = 25;
 const root = new URL("..", import.meta.url).pathname;
 const runtimeClient = join(root, "bench/cold/node_modules/aws-lambda-ric/index.mjs");
 const floor = "cold-floor";
 const bound = "cold-bound";
 const own = [floor, bound];
+/** The functions that somebody waits for; the others are started by a schedule or a queue. */
+const awaited = ["originate", "create-sound", "call-queues", "call-history"];
 /** What is measured, in the order of the table. */
-const names = [...own, ...functionNames];
+const names = [...own, ...awaited];
 
-/** A PBX, its secret and a caller's key, and a bucket; the environment under which functions find them. */
+const settings = {
+  country: "US",
+  contexts: ["users"],
+  extension_pattern: "[1-9][0-9]{2}",
+  allowed_countries: ["US"],
+  caps: { per_minute: 10_000, per_caller: 10_000, per_destination: 10_000, per_day: 10_000 },
+};
+
+/** CloudWatch Logs, as far as the audit log needs it: it takes everything. */
+const startLogs = async () => {
+  const server = createServer((request, response) => {
+    request
+      .resume()
+      .on("end", () => response.writeHead(200, { "Content-Type": "application/x-amz-json-1.1" }).end("{}"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+};
+
+/** A PBX, its secret and a caller's key, a table, a log, a bucket; the environment under which functions find them. */
 const startWorld = async () => {
   const { appId, appName, secret, zone } = simulatorDefaults;
   const pbx = await startSimulator({ ringMs: 1, talkMs: 1, days: 3 });
   const keys = memoryKeys();
   const key = await ownKey(keys, "bench");
-  const registered = { host: pbx.url, app_id: appId, app_name: appName, secret_key: secret };
+  const registered = { host: pbx.url, app_id: appId, app_name: appName, secret_key: secret, settings };
   const secrets = await startSecretsManager([
     { name: "/bench/keys", value: (await keys.read())?.text ?? "" },
     { name: "/bench/pbx/milan", value: JSON.stringify(registered), tags: { "wildix:timezone": zone } },
@@ -44,23 +66,29 @@ const startWorld = async () => {
   const s3 = buildApp({ logger: false, host: "localhost" });
   await s3.listen({ port: 0, host: "127.0.0.1" });
   const s3Url = `http://127.0.0.1:${(s3.server.address() as AddressInfo).port}`;
+  const [dynamo, logs] = [await startDynamo(), await startLogs()];
   const env = {
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_S3: s3Url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
     WILDIX_SECRET_PREFIX: "/bench/pbx/",
     WILDIX_KEYS_SECRET: "/bench/keys",
     WILDIX_DEFAULT_PBX: "milan",
     WILDIX_BUCKET: "exports",
+    WILDIX_TABLE: dynamo.table,
+    WILDIX_AUDIT_LOG: "/bench/audit",
   };
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = new S3Client({ endpoint: s3Url, region: env.AWS_REGION, forcePathStyle: true, credentials });
   await client.send(new CreateBucketCommand({ Bucket: env.WILDIX_BUCKET }));
   const close = async (): Promise<void> => {
-    await Promise.all([pbx.close(), s3.close()]);
+    await Promise.all([pbx.close(), s3.close(), dynamo.close()]);
     secrets.close();
+    logs.close();
   };
   return { env, key, close };
 };
@@ -74,7 +102,8 @@ const eventOf = async (name: string, key: string): Promise<unknown> => {
   const query = event.queryStringParameters;
   return {
     ...event,
-    headers: { ...event.headers, authorization: `Bearer ${key}` },
+    // another call each time: the same one once more would be answered from the table
+    headers: { ...event.headers, authorization: `Bearer ${key}`, "idempotency-key": randomUUID() },
     ...(query?.from === undefined
       ? {}
       : { queryStringParameters: { ...query, from: yesterday, to: yesterday } }),
@@ -168,11 +197,12 @@ try {
   await rm(folder, { recursive: true });
 }
 
-const middle = (name: string, part: (start: Start) => number): number =>
-  median((starts.get(name) ?? []).map(part));
+/** The fastest: what else the machine does only ever adds. */
+const fastest = (name: string, part: (start: Start) => number): number =>
+  Math.min(...(starts.get(name) ?? []).map(part));
 const whole = ({ init, answer }: Start): number => init + answer;
 const beside = (name: string, other: string): string =>
-  `${(middle(name, whole) / middle(other, whole)).toFixed(2)} ×`;
+  `${(fastest(name, whole) / fastest(other, whole)).toFixed(2)} ×`;
 const titles: Readonly<Record<string, string>> = {
   [floor]: "floor: reads one secret",
   [bound]: "bound: reads two secrets, sends one request",
@@ -180,7 +210,7 @@ const titles: Readonly<Record<string, string>> = {
 await report(
   "cold",
   [
-    "median of 15 fresh processes, ms",
+    `fastest of ${rounds} fresh processes, ms`,
     "init",
     "first answer",
     "both",
@@ -189,9 +219,9 @@ await report(
   ],
   names.map((name) => [
     titles[name] ?? name,
-    middle(name, ({ init }) => init).toFixed(0),
-    middle(name, ({ answer }) => answer).toFixed(0),
-    middle(name, whole).toFixed(0),
+    fastest(name, ({ init }) => init).toFixed(0),
+    fastest(name, ({ answer }) => answer).toFixed(0),
+    fastest(name, whole).toFixed(0),
     beside(name, floor),
     beside(name, bound),
   ]),

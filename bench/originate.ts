@@ -50,19 +50,16 @@ const instant: Transport = async ({ prepare, confirm }) => {
 const handlerWith = async (state: StateStore) => {
   const keys = memoryKeys();
   const registry = environmentRegistry(env);
+  const shared = { registry, transport: instant, clock: systemClock, random: Math.random };
   const pbxs = createPbxs({
-    registry,
-    transport: instant,
-    clock: systemClock,
-    random: Math.random,
+    ...shared,
     requestsPerSecond: () => 1_000_000,
   });
   const handler = originate({
     config: { ...readConfig({}), defaultPbx: "default" },
-    registry,
+    ...shared,
     pbxs,
     keys,
-    clock: systemClock,
     log: silentLog,
     metrics: noMetrics,
     state,

@@ -16,7 +16,11 @@ const history = new History({
   pbxid: "221100001bab",
 });
 const bodies: Buffer[] = [];
+const bodyOf = (records: readonly string[]): Buffer =>
+  Buffer.from(`{"type":"result","result":{"total":${rows},"records":[${records.join(",")}]}}`);
+/** A page from an id on begins with the row of that id, as where ends are inclusive. */
 let page: string[] = [];
+let fresh = 0;
 for (const position of history.positions(
   Number.NEGATIVE_INFINITY,
   Number.POSITIVE_INFINITY,
@@ -24,17 +28,19 @@ for (const position of history.positions(
   Number.MAX_SAFE_INTEGER,
 )) {
   page.push(JSON.stringify(position.row()));
-  if (page.length < 1000) continue;
-  bodies.push(Buffer.from(`{"type":"result","result":{"total":${rows},"records":[${page.join(",")}]}}`));
-  page = [];
+  fresh++;
+  if (fresh < 1000) continue;
+  bodies.push(bodyOf(page));
+  page = page.slice(-1);
+  fresh = 0;
 }
-const empty = Buffer.from(`{"type":"result","result":{"total":${rows},"records":[]}}`);
+const last = bodyOf(page);
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://x");
   const from = Number(url.searchParams.get("filter[id][from]") ?? 0);
   const at = url.searchParams.get("count") === "1" ? -1 : Math.ceil(from / 1000);
-  const body = bodies[at] ?? empty;
+  const body = bodies[at] ?? last;
   setTimeout(() => {
     response.writeHead(200, { "Content-Type": "application/json", "Content-Length": body.length });
     response.end(body);

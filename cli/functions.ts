@@ -51,7 +51,7 @@ export const timeouts: Readonly<Record<FunctionName, number>> = {
   "call-history": 15_000,
   "plan-exports": 300_000,
   "export-history": 900_000,
-  "check-pbxs": 600_000,
+  "check-pbxs": 300_000,
   "reconcile-calls": 60_000,
 };
 

@@ -1,9 +1,9 @@
-import { awsPlanningPorts } from "../lib/aws/planning-ports.ts";
+import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { placePbxs } from "../lib/history/due-days.ts";
 import { reportFleet } from "../lib/history/fleet.ts";
 import { type PlanSummary, planExports } from "../lib/history/plan-exports.ts";
-import type { Handler, PlanningPorts } from "../lib/ports.ts";
+import type { Handler, PlannerPorts } from "../lib/ports.ts";
 
 export interface PlannedExports extends PlanSummary {
   /** Days whose report on all PBXs was written. */
@@ -12,7 +12,7 @@ export interface PlannedExports extends PlanSummary {
 
 /** Every hour: queues the PBX days that are due, and reports on days that are complete or overdue. */
 export const planAllExports =
-  (ports: PlanningPorts): Handler<unknown, PlannedExports> =>
+  (ports: PlannerPorts): Handler<unknown, PlannedExports> =>
   async () => {
     const places = placePbxs(await ports.registry.list(), ports.config, ports);
     const plan = await planExports(ports, places);
@@ -20,4 +20,4 @@ export const planAllExports =
     return { ...plan, reports: reports.map(({ day }) => day) };
   };
 
-export const handler = onLambda(planAllExports, awsPlanningPorts);
+export const handler = onLambda(planAllExports, awsPlannerPorts);

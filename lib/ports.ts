@@ -13,14 +13,20 @@ import type { Clock, Random } from "./wms/clock.ts";
 import type { Transport } from "./wms/transport.ts";
 
 /** What every function works with; lib/aws and lib/local make them. */
-export interface Ports {
+export interface BasePorts {
   readonly config: Config;
   readonly registry: PbxRegistry;
-  readonly pbxs: Pbxs;
-  readonly keys: CallerKeys;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+}
+
+/** What a function works with that asks PBXs. */
+export interface Ports extends BasePorts {
+  readonly pbxs: Pbxs;
+  readonly keys: CallerKeys;
+  readonly transport: Transport;
 }
 
 export interface StorePorts extends Ports {
@@ -44,27 +50,16 @@ export interface CallsPorts extends StatePorts {
 export interface HistoryPorts extends StorePorts, StatePorts {
   /** PBX days to export. */
   readonly queue: WorkQueue;
-  readonly random: Random;
 }
 
-/** What planning the exports works with: neither a PBX nor a secret's value. */
-export interface PlanningPorts
-  extends Pick<
-    HistoryPorts,
-    "config" | "clock" | "random" | "log" | "metrics" | "store" | "state" | "queue"
-  > {
-  readonly registry: Pick<PbxRegistry, "list">;
-  /** Days that were tried too often. */
+/** What planning exports works with: no secret and no PBX. */
+export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "state" | "queue"> {
+  /** PBX days that were tried too often. */
   readonly deadLetters: WorkQueue;
   readonly alarms: Alarms;
 }
 
-/** What looking at the PBXs from outside works with. */
-export interface CheckPorts extends Ports {
-  readonly transport: Transport;
-}
-
-export type AllPorts = HistoryPorts & PlanningPorts & CallsPorts & CheckPorts;
+export type AllPorts = HistoryPorts & PlannerPorts & CallsPorts;
 
 /** What a function is told about the invocation. */
 export interface Invocation {

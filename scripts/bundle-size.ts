@@ -9,9 +9,8 @@ const limits: Readonly<Record<string, number>> = {
   "call-queues": 640_000,
   "call-history": 700_000,
   "plan-exports": 700_000,
-  // a twelfth of it writes and reads Parquet; nobody waits for its start
-  "export-history": 745_000,
-  "check-pbxs": 640_000,
+  "export-history": 750_000,
+  "check-pbxs": 440_000,
   "reconcile-calls": 440_000,
 };
 

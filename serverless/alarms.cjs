@@ -1,7 +1,7 @@
 // A topic, and alarms that tell it: errors and throttles of each function of functions.yml, what was given up, and what the code
 // counts.
 
-const alarm = (description, { namespace, metric, dimensions, above = 0 }) => ({
+const alarm = (description, { namespace, metric, dimensions }) => ({
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
     AlarmDescription: description,
@@ -11,7 +11,7 @@ const alarm = (description, { namespace, metric, dimensions, above = 0 }) => ({
     Statistic: namespace === "AWS/SQS" ? "Maximum" : "Sum",
     Period: 300,
     EvaluationPeriods: 1,
-    Threshold: above,
+    Threshold: 0,
     ComparisonOperator: "GreaterThanThreshold",
     TreatMissingData: "notBreaching",
     AlarmActions: [{ Ref: "AlarmTopic" }],
@@ -38,7 +38,7 @@ const ofFunction = (name) => {
 };
 
 /** Queues that hold what nobody handles by itself any more. */
-const deadLetterQueues = ["Failures"];
+const deadLetterQueues = ["Failures", "ExportDeadLetters"];
 
 const ofQueue = (name) => [
   `${name}Alarm`,
@@ -49,25 +49,11 @@ const ofQueue = (name) => [
   }),
 ];
 
-// The planner takes these out every hour, so that they alone are no reason to wake anybody.
-const untakenLetters = [
-  "ExportDeadLettersAlarm",
-  alarm("dead letters of the export lie untaken for two hours: does plan-exports run?", {
-    namespace: "AWS/SQS",
-    metric: "ApproximateAgeOfOldestMessage",
-    dimensions: { QueueName: { "Fn::GetAtt": ["ExportDeadLetters", "QueueName"] } },
-    above: 7200,
-  }),
-];
-
 /** What the code itself counts (lib/metrics.ts) and a person has to look at. */
 const counted = {
   calls_given_up: "calls stay UNKNOWN for good: nothing tells whether a phone rang",
   breakers_opened: "a caller is paused: it ran into its caps again and again",
   audit_lines_lost: "the audit log took no lines; they stand in the log of originate",
-  pbxs_refusing:
-    "PBXs refuse our credentials; the log of check-pbxs and `wildix doctor --all` say which and why",
-  pbxs_expiring: "credentials of PBXs end within 30 days; the log of check-pbxs says whose",
 };
 
 const ofCount = ([metric, description]) => [
@@ -90,7 +76,6 @@ module.exports = async ({ resolveVariable }) => {
       ...Object.fromEntries([
         ...names.flatMap(ofFunction),
         ...deadLetterQueues.map(ofQueue),
-        untakenLetters,
         ...Object.entries(counted).map(ofCount),
       ]),
     },

@@ -17,6 +17,8 @@ const listBucket = allow("s3:ListBucket", { "Fn::GetAtt": ["ExportBucket", "Arn"
 const records = allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], {
   "Fn::GetAtt": ["StateTable", "Arn"],
 });
+// what is remembered of a PBX's day is never deleted: it expires
+const dayRecords = (...actions) => allow(actions, { "Fn::GetAtt": ["StateTable", "Arn"] });
 const counters = allow("dynamodb:UpdateItem", { "Fn::GetAtt": ["StateTable", "Arn"] });
 // a stream is made in the group, lines are put into the stream
 const auditLog = allow(
@@ -24,6 +26,8 @@ const auditLog = allow(
   [arn("logs", "log-group:${AuditLog}"), arn("logs", "log-group:${AuditLog}:*")],
 );
 const giveUp = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
+const onQueue = (name, ...actions) => allow(actions, { "Fn::GetAtt": [name, "Arn"] });
+const tellPeople = allow("sns:Publish", { Ref: "AlarmTopic" });
 
 const functions = {
   originate: [callerKeys, pbxSecret, records, counters, auditLog],
@@ -38,49 +42,44 @@ const functions = {
   "call-history": [callerKeys, pbxSecret],
   "plan-exports": [
     listSecrets,
-    // the report on all PBXs of a day
+    // the report on the fleet
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
     listBucket,
-    dayRecords("dynamodb:Query"),
-    allow("sqs:SendMessage", { "Fn::GetAtt": ["ExportQueue", "Arn"] }),
-    allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], { "Fn::GetAtt": ["ExportDeadLetters", "Arn"] }),
-    allow("sns:Publish", { Ref: "AlarmTopic" }),
+    dayRecords("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
     giveUp,
+    onQueue("ExportQueue", "sqs:SendMessage"),
+    onQueue("ExportDeadLetters", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+    tellPeople,
   ],
   "export-history": [
     pbxSecret,
-    // who exports by hand names a PBX
     listSecrets,
     objects("calls", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
-    objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+    // written whole; what a run that failed has left in a manifest's place is deleted
+    objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     listBucket,
-    dayRecords(),
-    // a day that does not fit into one invocation is handed on; a failed one comes again soon
-    allow(
-      [
-        "sqs:SendMessage",
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:ChangeMessageVisibility",
-        "sqs:GetQueueAttributes",
-      ],
-      { "Fn::GetAtt": ["ExportQueue", "Arn"] },
-    ),
+    dayRecords("dynamodb:GetItem", "dynamodb:PutItem"),
     giveUp,
+    // takes a day's message, and hands on what time does not suffice for
+    onQueue(
+      "ExportQueue",
+      "sqs:ReceiveMessage",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ChangeMessageVisibility",
+      "sqs:SendMessage",
+    ),
   ],
   "check-pbxs": [pbxSecret, listSecrets, giveUp],
 };
 
 /** Roles of the schedules (schedules.yml): each starts one function. */
 const schedules = {
+  CheckSchedulerRole: [allow("lambda:InvokeFunction", functionArn("check-pbxs")), giveUp],
   ReconcileSchedulerRole: [allow("lambda:InvokeFunction", functionArn("reconcile-calls")), giveUp],
   PlanSchedulerRole: [allow("lambda:InvokeFunction", functionArn("plan-exports")), giveUp],
-  CheckSchedulerRole: [allow("lambda:InvokeFunction", functionArn("check-pbxs")), giveUp],
 };
 
-function dayRecords(...more) {
-  return allow(["dynamodb:GetItem", "dynamodb:PutItem", ...more], { "Fn::GetAtt": ["StateTable", "Arn"] });
-}
 function allow(Action, Resource) {
   return { Effect: "Allow", Action, Resource };
 }

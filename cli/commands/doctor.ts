@@ -1,5 +1,5 @@
 import { localRegistry } from "../../lib/local/ports.ts";
-import { checkDefaults, checkPbxs, type PbxHealth } from "../../lib/pbxs/check-pbxs.ts";
+import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
@@ -37,25 +37,26 @@ const doctorAll = async (context: Context, options: PbxOptions): Promise<number>
   const healths = await checkPbxs({ ...ports(), registry: localRegistry(env, options.pbxs) });
   const healthy = healths.every(({ problem }) => problem === undefined);
   if (options.json) {
-    output.out(JSON.stringify(healths.map(verdictOf)));
+    output.out(
+      JSON.stringify(
+        healths.map(({ pbx, problem, daysLeft }) => {
+          const { check: name, ...rest } = problem ?? {};
+          return { pbx, ok: problem === undefined, name, ...rest, daysLeft };
+        }),
+      ),
+    );
     return healthy ? 0 : 1;
   }
   for (const { pbx, problem, daysLeft } of healths) {
     const ends = daysLeft === undefined ? "" : `  credentials end in ${daysLeft} days`;
-    const soon = daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;
     output.out(
       problem === undefined
-        ? `${paint(output, "green", "✓")} ${pbx}${paint(output, soon ? "yellow" : "dim", ends)}`
-        : `${paint(output, "red", "✗")} ${pbx}: ${problem.name === undefined ? "" : `${problem.name}: `}${problem.detail}`,
+        ? `${paint(output, "green", "✓")} ${pbx}${paint(output, isSoon(daysLeft) ? "yellow" : "dim", ends)}`
+        : `${paint(output, "red", "✗")} ${pbx}: ${problem.check}: ${problem.detail}`,
     );
   }
   return healthy ? 0 : 1;
 };
 
-/** The first thing that is wrong with a PBX, if any; without a name where its entry cannot be used. */
-const verdictOf = ({ pbx, problem, daysLeft }: PbxHealth) => ({
-  pbx,
-  ok: problem === undefined,
-  ...problem,
-  ...(daysLeft === undefined ? {} : { days_left: daysLeft }),
-});
+const isSoon = (daysLeft: number | undefined): boolean =>
+  daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;

@@ -9,11 +9,10 @@ import { awsStorePorts } from "./store-ports.ts";
 /** The ports of the function that exports. Throws CONFIG_MISSING. */
 export const awsHistoryPorts = (): HistoryPorts => {
   const ports = awsStorePorts();
-  const url = required(ports.config.exportQueue, "WILDIX_EXPORT_QUEUE");
+  const { config } = ports;
   return {
     ...ports,
-    random: Math.random,
-    state: awsState(ports.config),
-    queue: sqsQueue(new SQSClient(answersWithin(5_000)), url),
+    state: awsState(config),
+    queue: sqsQueue(new SQSClient(answersWithin(5_000)), required(config.exportQueue, "WILDIX_EXPORT_QUEUE")),
   };
 };

@@ -1,29 +1,21 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { readConfig, required } from "../config.ts";
-import { createLog, errorFields } from "../log.ts";
+import { required } from "../config.ts";
+import { errorFields } from "../log.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { Ports } from "../ports.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
-import { systemClock } from "../wms/system-clock.ts";
+import { awsBasePorts } from "./base-ports.ts";
 import { secretKeys } from "./caller-keys.ts";
 import { answersWithin } from "./client-options.ts";
-import { lineMetrics } from "./line-metrics.ts";
-import { secretsManagerRegistry } from "./secrets-manager.ts";
 
-/** The ports of a function that needs no store. Throws CONFIG_MISSING. */
+/** The ports of a function that asks PBXs and needs no store. Throws CONFIG_MISSING. */
 export const awsPorts = (): Ports => {
-  const config = readConfig(process.env);
-  const log = createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions");
   const secrets = new SecretsManagerClient(answersWithin(2_000));
-  const registry = secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX"));
-  const keys = secretKeys(secrets, required(config.keysSecret, "WILDIX_KEYS_SECRET"));
+  const base = { ...awsBasePorts(secrets), transport: nodeTransport() };
   const pbxs = createPbxs({
-    registry,
-    transport: nodeTransport(),
-    clock: systemClock,
-    random: Math.random,
+    ...base,
     onFailure: (pbx, error, attempt) =>
-      log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
+      base.log.warn("request to the PBX failed", { pbx, attempt, ...errorFields(error) }),
   });
-  return { config, registry, pbxs, keys, clock: systemClock, log, metrics: lineMetrics() };
+  return { ...base, pbxs, keys: secretKeys(secrets, required(base.config.keysSecret, "WILDIX_KEYS_SECRET")) };
 };

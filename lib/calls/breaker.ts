@@ -36,7 +36,7 @@ export const createBreaker = (state: StateStore, clock: Pick<Clock, "now">, metr
       const refusals = (await state.count(where(pbx, caller), count)) ?? 0;
       if (refusals < breakerTimes.refusals) return;
       const expires = now + breakerTimes.openSeconds;
-      const opened = await state.write(where(pbx, caller), { refusals }, { absent: true }, expires);
+      const opened = await state.write(where(pbx, caller), null, { absent: true }, expires);
       if (opened !== undefined) metrics.put({ breakers_opened: 1 });
     },
   };

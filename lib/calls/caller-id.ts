@@ -25,10 +25,7 @@ export const readCallerId = (given: string): string => {
 
 /** A name without what would end its quotes or the line, or be read as an option, and without what turns text around. */
 const cleanName = (name: string): string => {
-  const clean = name
-    .replace(/[\p{C}\p{Zl}\p{Zp}"\\<>,;|&()$`{}[\]]/gu, " ")
-    .replace(/\s+/gu, " ")
-    .trim();
+  const clean = name.replace(/[\p{C}\p{Zl}\p{Zp}"\\<>,;|&()$`{}[\]]/gu, " ").replace(/\s+/gu, " ");
   // by characters, not by halves of them
   return [...clean].slice(0, longestName).join("").trim();
 };

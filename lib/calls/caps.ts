@@ -29,7 +29,8 @@ interface Cap {
 
 /**
  * Everything that bounds a call, narrowest first: who runs into a narrow cap uses up nothing that others share. Those of a
- * PBX are for each of its callers, but for the last; those of a key hold over all its PBXs.
+ * PBX are for each of its callers, but for the last; those of a key hold over all its PBXs, but for those to one number: each PBX
+ * has a name of its own for it.
  */
 const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedCall): readonly Cap[] => {
   const caps = { ...callDefaults.caps, ...settings.caps };

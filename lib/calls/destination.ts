@@ -16,19 +16,19 @@ const longestShort = 6;
  * number need not be one that may be dialled. Throws INPUT_INVALID where they mean nothing.
  */
 export const readDestination = (to: string, settings: PbxSettings): Destination => {
-  const { country, outside_prefix: prefix = "", short_numbers: allowedShort = [] } = settings;
+  const { country, outside_prefix: prefix } = settings;
   if (reachesEmergency(to, prefix, country)) return { kind: "emergency", digits: to };
   if (isExtension(to, settings)) return { kind: "extension", digits: to };
-  if (allowedShort.includes(to)) return { kind: "short", digits: to };
+  if (settings.short_numbers?.includes(to)) return { kind: "short", digits: to };
   const number = readNumber(to, country);
   if (number !== undefined) return { kind: "number", number };
-  if (/^[0-9]+$/.test(to) && to.length <= longestShort) return { kind: "short", digits: to };
+  if (!to.startsWith("+") && to.length <= longestShort) return { kind: "short", digits: to };
   throw invalid("to", whyNot(to, country));
 };
 
-const reachesEmergency = (to: string, prefix: string, country: string | undefined): boolean =>
+const reachesEmergency = (to: string, prefix: string | undefined, country: string | undefined): boolean =>
   isEmergency(to, country) ||
-  (prefix !== "" && to.startsWith(prefix) && isEmergency(to.slice(prefix.length), country));
+  (prefix !== undefined && to.startsWith(prefix) && isEmergency(to.slice(prefix.length), country));
 
 /** Whether digits are the whole of an extension of this PBX; without a pattern nothing is. */
 export const isExtension = (digits: string, settings: PbxSettings): boolean =>

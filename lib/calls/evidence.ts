@@ -20,10 +20,10 @@ export const offsetSeconds = (text: unknown): number | undefined => {
   return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
 };
 
-/** When a row starts, epoch ms, by its own offset from UTC, else by `offset` (seconds). */
-const startOf = (row: HistoryRow, offset: number): number | undefined => {
-  const local = parseLocal(String(row["start"] ?? ""));
-  return local === undefined ? undefined : (local - (offsetSeconds(row["timezone"]) ?? offset)) * 1000;
+/** When a row starts, epoch ms, by its own offset from UTC, else by `offset` (seconds). NaN where it does not say. */
+const startOf = (row: HistoryRow, offset: number): number => {
+  const local = parseLocal(String(row["start"])) ?? Number.NaN;
+  return (local - (offsetSeconds(row["timezone"]) ?? offset)) * 1000;
 };
 
 /** Identity of a row: ids start again when a PBX is replaced. */
@@ -47,27 +47,22 @@ export const findEvidence = (
   taken: ReadonlySet<string> = new Set(),
 ): Found | undefined => {
   const { mark } = call;
-  const marked = mark === undefined ? [] : rows.filter((row) => carries(row, mark));
-  if (marked.length > 0) return { evidence: evidenceOf("exact", marked[0]), rows: marked };
+  const marked = rows.filter((row) => mark !== undefined && carries(row, mark));
+  const [first] = marked;
+  if (first !== undefined) return { evidence: evidenceOf("exact", first), rows: marked };
   const { from, to } = evidenceWindow(call);
   const sent = call.sends.at(-1) ?? call.reservedAt;
-  const near = rows
-    .flatMap((row) => {
-      const start = startOf(row, offset);
-      const fits = start !== undefined && start >= from && start <= to && !taken.has(rowIdentity(row));
-      return fits && fitsPhones(call, row) ? [{ row, away: Math.abs(start - sent), start }] : [];
-    })
-    .sort((a, b) => a.away - b.away);
-  const best = near[0];
+  const [best, ...others] = rows
+    .filter((row) => !taken.has(rowIdentity(row)) && fitsPhones(call, row))
+    .map((row) => ({ row, start: startOf(row, offset) }))
+    .filter(({ start }) => start >= from && start <= to)
+    .sort((a, b) => Math.abs(a.start - sent) - Math.abs(b.start - sent));
   if (best === undefined) return undefined;
-  const legs = near.filter(({ start }) => Math.abs(start - best.start) <= 2_000);
-  return { evidence: evidenceOf("inferred", best.row), rows: legs.map(({ row }) => row) };
+  const legs = others.filter(({ start }) => Math.abs(start - best.start) <= 2_000);
+  return { evidence: evidenceOf("inferred", best.row), rows: [best, ...legs].map(({ row }) => row) };
 };
 
-const evidenceOf = (kind: Evidence["kind"], row: HistoryRow | undefined): Evidence => ({
-  kind,
-  row: String(row?.["id"] ?? ""),
-});
+const evidenceOf = (kind: Evidence["kind"], row: HistoryRow): Evidence => ({ kind, row: String(row["id"]) });
 
 const carries = (row: HistoryRow, mark: string): boolean =>
   Object.values(row).some((value) => typeof value === "string" && value.includes(mark));
@@ -89,12 +84,12 @@ const fitsPhones = (call: CallRecord, row: HistoryRow): boolean => {
   );
 };
 
-const shownNumber = (callerid: string | undefined): string | undefined =>
-  callerid === undefined ? undefined : /<(.+)>$/.exec(callerid)?.[1];
+const shownNumber = (callerid = ""): string | undefined => /<(.+)>$/.exec(callerid)?.[1];
 
 /** Numbers come back with and without prefixes; nine last digits are enough for long ones, short ones have to be equal. */
 const sameNumber = (seen: unknown, known: string): boolean => {
-  const [a, b] = [String(seen ?? ""), known].map((text) => text.replace(/\D/g, ""));
-  if (a === undefined || b === undefined || b === "") return false;
-  return a === b || (a.length > 9 && b.length > 9 && a.slice(-9) === b.slice(-9));
+  const [a, b] = [digitsOf(String(seen)), digitsOf(known)];
+  return a === b || (Math.min(a.length, b.length) > 9 && a.slice(-9) === b.slice(-9));
 };
+
+const digitsOf = (text: string): string => text.replace(/\D/g, "");

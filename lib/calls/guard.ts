@@ -101,11 +101,8 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
   return undefined;
 };
 
-const judgeVariable = (
-  { variable }: AskedCall,
-  { call_variables: allowed = [] }: PbxSettings,
-): Forbidden | undefined =>
-  variable === undefined || allowed.includes(variable.name)
+const judgeVariable = ({ variable }: AskedCall, settings: PbxSettings): Forbidden | undefined =>
+  variable === undefined || settings.call_variables?.includes(variable.name)
     ? undefined
     : forbid("variable", "variable", "sets a name that is not among the `call_variables` of this PBX.");
 
@@ -142,12 +139,11 @@ const judgeNumber = (
   { country, types, satellite }: WorldNumber,
   settings: PbxSettings,
 ): Forbidden | undefined => {
-  const { allowed_countries: countries = [], allowed_number_types: allowed = callDefaults.number_types } =
-    settings;
+  const { allowed_number_types: allowed = callDefaults.number_types } = settings;
   if (satellite)
     return forbid("satellite", "to", "is a satellite or network number, which is never dialled.");
   if (country === undefined) return forbid("country", "to", "is a number of no country.");
-  if (!countries.includes(country))
+  if (!settings.allowed_countries?.includes(country))
     return forbid(
       "country",
       "to",

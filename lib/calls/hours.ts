@@ -1,30 +1,26 @@
-import { type Weekday, weekdays } from "../pbxs/call-settings.ts";
+import { weekdays } from "../pbxs/call-settings.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 
 /** Whether calls may be placed at this moment (epoch ms) by the PBX's own clock. Where no hours are set, always. */
 export const withinHours = (settings: PbxSettings, now: number): boolean => {
-  const { calling_hours: hours, timezone } = settings;
+  const { calling_hours: hours, timezone = "UTC" } = settings;
   if (hours === undefined) return true;
-  const { day, time } = wallClock(timezone ?? "UTC", now);
-  return (hours[day] ?? []).some((span) => {
-    const [from = "", to = ""] = span.split("-");
-    return from <= time && time < to;
-  });
+  const { weekday, hour, minute } = wallClock(timezone, now);
+  const time = `${hour}:${minute}`;
+  return weekdays
+    .filter((day) => day === weekday.toLowerCase())
+    .some((day) => hours[day]?.some((span) => span.slice(0, 5) <= time && time < span.slice(6)));
 };
 
-const wallClock = (timeZone: string, now: number): { day: Weekday; time: string } => {
-  const parts = new Map(
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone,
-      weekday: "short",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    })
-      .formatToParts(now)
-      .map(({ type, value }) => [type, value]),
-  );
-  const name = parts.get("weekday")?.toLowerCase();
-  const day = weekdays.find((weekday) => weekday === name) ?? "sun";
-  return { day, time: `${parts.get("hour")}:${parts.get("minute")}` };
+/** The parts of a moment as the PBX's clock shows them: a weekday in three letters, two digits each. */
+const wallClock = (timeZone: string, now: number) => {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(now);
+  const part = (wanted: string): string => parts.find(({ type }) => type === wanted)?.value ?? "";
+  return { weekday: part("weekday"), hour: part("hour"), minute: part("minute") };
 };

@@ -36,8 +36,8 @@ const types: Readonly<Record<string, readonly NumberType[]>> = {
 /** Inmarsat, global mobile satellite, international networks. Source: ITU, list of E.164 assigned country codes. */
 const satelliteCodes: ReadonlySet<string> = new Set(["870", "881", "882", "883"]);
 
-const knownCountry = (country: string | undefined): CountryCode | undefined =>
-  country !== undefined && isSupportedCountry(country) ? country : undefined;
+const knownCountry = (country = ""): CountryCode | undefined =>
+  isSupportedCountry(country) ? country : undefined;
 
 const parse = (text: string, country: string | undefined): PhoneNumber | undefined => {
   const defaultCountry = knownCountry(country);

@@ -24,14 +24,18 @@ export const outcomeOf = (error: unknown, left: boolean): Outcome => {
     detail: coded?.message ?? "something failed that nobody expected",
     ...(coded === undefined ? {} : { because: coded.code }),
   };
-  const code = error instanceof WmsError ? error.code : undefined;
-  if (code === "WMS_UNAUTHORIZED") return { state: "REFUSED", reason: "unauthorized", ...why };
+  const answer = error instanceof WmsError ? error : undefined;
+  if (answer?.code === "WMS_UNAUTHORIZED") return { state: "REFUSED", reason: "unauthorized", ...why };
   if (!left) return { state: "REFUSED", reason: "not_sent", ...why };
-  if (code === "WMS_RATE_LIMITED")
-    return { state: "REFUSED", reason: "pbx_busy", ...why, retryAfter: coded?.retryAfter ?? 30 };
-  if (code !== undefined && refusals.has(code)) return { state: "REFUSED", reason: "pbx_refused", ...why };
+  if (answer?.code === "WMS_RATE_LIMITED")
+    return { state: "REFUSED", reason: "pbx_busy", ...why, retryAfter: answer.retryAfter ?? 30 };
+  if (refusals.has(answer?.code)) return { state: "REFUSED", reason: "pbx_refused", ...why };
   return { state: "UNKNOWN", ...why };
 };
 
 /** 4xx, and `type: error` with a status of success. Not 3xx: some servers act and then redirect. */
-const refusals: ReadonlySet<WmsCode> = new Set<WmsCode>(["WMS_REFUSED", "WMS_FORBIDDEN", "WMS_NOT_FOUND"]);
+const refusals: ReadonlySet<WmsCode | undefined> = new Set<WmsCode>([
+  "WMS_REFUSED",
+  "WMS_FORBIDDEN",
+  "WMS_NOT_FOUND",
+]);

@@ -76,7 +76,7 @@ export const createPlaceCall = (
     if (key !== undefined)
       return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
     // who presses twice presses for the same phones, whatever else is in the request
-    const same = pbx.pseudonym(JSON.stringify([caller.id, wanted.first, to, wanted.application]));
+    const same = pbx.pseudonym(JSON.stringify([pbx.id, caller.id, wanted.first, to, wanted.application]));
     const made = await automaticKey(state, receivedAt, same, ports.fresh);
     return { id: callIdOf(caller.id, made), fingerprint: same };
   };

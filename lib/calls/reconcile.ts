@@ -49,7 +49,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     const { value: call } = held;
     const now = clock.now();
     if (call.state !== "UNKNOWN" || call.givenUp) return held;
-    if (call.askedAt !== undefined && now - call.askedAt < callTimes.askEveryMs) return held;
+    if (now - (call.askedAt ?? Number.NEGATIVE_INFINITY) < callTimes.askEveryMs) return held;
     const over = now - call.reservedAt >= callTimes.askForMs;
     const noted = await ledger.note(held, over ? { givenUp: true } : { askedAt: now });
     if (noted === undefined) return (await ledger.read(call.id)) ?? held;
@@ -134,6 +134,15 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     }
   };
 
+  /** A call by its id, looked after unless its PBX is among those that fail; one that fails now joins them. */
+  const lookUnless = async (failing: Set<string>, id: string): Promise<CallRecord | undefined> => {
+    const standing = await ledger.read(id);
+    if (standing === undefined || failing.has(standing.value.pbx)) return standing?.value;
+    const { held, failed } = await lookAfter(standing);
+    if (failed) failing.add(held.value.pbx);
+    return held.value;
+  };
+
   return {
     bury,
     lookAfter,
@@ -147,13 +156,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
         while (clock.now() < deadline) {
           const next = await calls.next();
           if (next.done) return;
-          const held = await ledger.read(next.value.id);
-          const looked =
-            held === undefined || failing.has(held.value.pbx)
-              ? { held, failed: false }
-              : await lookAfter(held);
-          if (looked.failed && held !== undefined) failing.add(held.value.pbx);
-          const call = looked.held?.value;
+          const call = await lookUnless(failing, next.value.id);
           if (call !== undefined && !isOver(call)) {
             swept.open++;
             continue;

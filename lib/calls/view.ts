@@ -59,8 +59,8 @@ const codes: Readonly<Record<RefusedReason, ProductCode>> = {
 };
 
 /** A refused call as the error that its caller gets. Undefined for a call that is not refused. */
-export const refusalOf = ({ state, reason, detail, retryAfter }: CallRecord): ProductError | undefined => {
-  if (state !== "REFUSED" || reason === undefined) return undefined;
+export const refusalOf = ({ reason, detail, retryAfter }: CallRecord): ProductError | undefined => {
+  if (reason === undefined) return undefined;
   return new ProductError(codes[reason], {
     detail: detail ?? "no phone rang",
     sent: provenUnsent(reason) ? "no" : "yes",

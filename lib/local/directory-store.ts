@@ -50,13 +50,9 @@ const makeFolders = async (path: string): Promise<void> => {
   } catch (error) {
     if (codeOf(error) === "EEXIST") return;
     const parent = dirname(path);
-    if (
-      codeOf(error) !== "ENOENT" ||
-      parent === path ||
-      (await stat(parent).catch(ignoreMissing))?.isDirectory()
-    )
-      throw error;
-    await makeFolders(parent);
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    // where the parent is there now, another has made it meanwhile
+    if (!(await stat(parent).catch(ignoreMissing))?.isDirectory()) await makeFolders(parent);
     await mkdir(path).catch((again: unknown) => {
       if (codeOf(again) !== "EEXIST") throw again;
     });

@@ -21,7 +21,7 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
     return kept?.expiresAt !== undefined && kept.expiresAt <= now() ? undefined : kept;
   };
   const fits = (kept: Kept | undefined, expect: StateExpect): boolean =>
-    "absent" in expect ? kept === undefined : kept?.version === expect.version;
+    "absent" in expect ? kept === undefined : kept !== undefined && kept.version === expect.version;
 
   return {
     read: async <T>(key: Parameters<StateStore["read"]>[0]) => {

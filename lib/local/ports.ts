@@ -44,16 +44,22 @@ export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =
 export const requestsPerSecond = (host: string): number =>
   isLoopback(host) ? 1000 : clientDefaults.requestsPerSecond;
 
+/** Queues that live as long as the process; times as in serverless/queues.yml. */
+const localQueues = () => {
+  const deadLetters = memoryQueue({
+    clock: systemClock,
+    visibilitySeconds: 30,
+    maxReceives: Number.POSITIVE_INFINITY,
+  });
+  return {
+    queue: memoryQueue({ clock: systemClock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }),
+    deadLetters,
+  };
+};
+
 /** The state of a laptop; its file is hidden, because it is no part of the export beside which it lies. */
 export const localState = (env: LocalOptions["env"], directory: string): StateStore =>
   sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), systemClock);
-
-/** Queues that live as long as the process; times as in serverless.yml. */
-const localQueues = () => {
-  const clock = systemClock;
-  const deadLetters = memoryQueue({ clock, visibilitySeconds: 30, maxReceives: Number.POSITIVE_INFINITY });
-  return { queue: memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }), deadLetters };
-};
 
 /** The same ports as on AWS, over a directory and a file or the environment. */
 export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
@@ -82,10 +88,10 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     metrics: noMetrics,
     store: await directoryStore(options.directory),
     state: localState(options.env, options.directory),
-    ...localQueues(),
-    alarms: { tell: async (subject, text) => log.warn(subject, { text }) },
     audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
     elapsed: () => performance.now(),
     fresh: randomUUID,
+    ...localQueues(),
+    alarms: { tell: async (subject, text) => log.warn(subject, { text }) },
   };
 };

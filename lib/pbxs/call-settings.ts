@@ -35,7 +35,6 @@ export const numberTypes = [
 export type NumberType = (typeof numberTypes)[number];
 
 export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-export type Weekday = (typeof weekdays)[number];
 
 const day = z.optional(hours);
 

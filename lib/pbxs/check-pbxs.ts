@@ -10,9 +10,9 @@ export interface CheckPorts extends DoctorPorts {
   readonly registry: PbxRegistry;
 }
 
-/** What is wrong with a PBX, as `wildix doctor` says it; without a name where its secret cannot be used. */
+/** What is wrong with a PBX, as `wildix doctor` says it; `registration`: its secret cannot be used. */
 export interface PbxProblem {
-  readonly name?: CheckName;
+  readonly check: CheckName | "registration";
   readonly detail: string;
   readonly cure: string;
 }
@@ -47,7 +47,7 @@ const checkOne = async (ports: CheckPorts, pbx: string): Promise<PbxHealth> => {
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     const { message, doc } = error;
-    return { pbx, daysLeft: undefined, problem: { detail: message, cure: doc.cure } };
+    return { pbx, daysLeft: undefined, problem: { check: "registration", detail: message, cure: doc.cure } };
   }
   const daysLeft = daysUntilEnd(secret, ports.clock.now());
   const checks = await diagnose(ports, secret.connection);
@@ -55,7 +55,7 @@ const checkOne = async (ports: CheckPorts, pbx: string): Promise<PbxHealth> => {
   return {
     pbx,
     daysLeft,
-    problem: wrong && { name: wrong.name, detail: wrong.detail, cure: wrong.cure ?? "" },
+    problem: wrong && { check: wrong.name, detail: wrong.detail, cure: wrong.cure ?? "" },
   };
 };
 
@@ -68,7 +68,7 @@ const daysUntilEnd = (secret: PbxSecret, now: number): number | undefined => {
 };
 
 /** Checks that fail before a PBX has answered. */
-const silent: ReadonlySet<PbxProblem["name"]> = new Set(["host", "dns", "connection", "tls", "is a pbx"]);
+const silent: ReadonlySet<PbxProblem["check"]> = new Set(["host", "dns", "connection", "tls", "is a pbx"]);
 
 /** Says in the log what is wrong with which PBX, and counts it for the fleet. */
 export const reportHealth = (
@@ -82,8 +82,8 @@ export const reportHealth = (
     if (health.problem) ports.log.warn("PBX not well", { pbx: health.pbx, ...health.problem });
     if (expiring(health)) ports.log.warn("credentials end soon", { pbx: health.pbx, days: health.daysLeft });
   }
-  const wrong = (check: (name: PbxProblem["name"]) => boolean): number =>
-    count(({ problem }) => problem !== undefined && check(problem.name));
+  const wrong = (check: (name: PbxProblem["check"]) => boolean): number =>
+    count(({ problem }) => problem !== undefined && check(problem.check));
   ports.metrics.put({
     pbxs_checked: healths.length,
     pbxs_unreachable: wrong((name) => silent.has(name)),

@@ -50,7 +50,9 @@ export class HistoryAsker {
     window: HistoryWindow,
     place: { readonly offset?: number; readonly fromId?: string } = {},
   ): Promise<HistoryPage> {
-    const query = { sort: "id", dir: "ASC", offset: place.offset ?? 0, count: this.pageSize } as const;
+    // where ends are inclusive the row of this id comes again, and is not to take the place of a new one
+    const count = this.pageSize + (place.fromId === undefined ? 0 : 1);
+    const query = { sort: "id", dir: "ASC", offset: place.offset ?? 0, count } as const;
     return this.#ask(window, query, place.fromId);
   }
 

@@ -1,4 +1,4 @@
-"""MiniStack, with two properties of resources that its CloudFormation drops, and an end when whoever started it is gone."""
+"""MiniStack, with what it drops of CloudFormation and Secrets Manager, IAM's name of an action, and an end when whoever started it is gone."""
 
 import functools
 import os
@@ -10,6 +10,7 @@ import time
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.dynamodb as dynamodb
 import ministack.services.lambda_svc as lambda_service
+import ministack.services.secretsmanager as secrets
 
 
 def after(kind, apply):
@@ -37,6 +38,34 @@ def keep_time_to_live(name, properties):
         dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": properties["TimeToLiveSpecification"]})
 
 
+def ask_for_sending():
+    """IAM knows no action of its own for sending in a batch: AWS asks for sqs:SendMessage."""
+    import ministack.core.iam_actions as iam_actions
+
+    original = iam_actions._action_from_target
+
+    def action_of(headers):
+        action = original(headers)
+        return "SendMessage" if action == "SendMessageBatch" else action
+
+    iam_actions._action_from_target = action_of
+
+
+def refuse_second_text():
+    """As AWS documents PutSecretValue: a version id that is known keeps its text, and another text under it is refused."""
+    original = secrets._put_secret_value
+
+    @functools.wraps(original)
+    def wrapped(data):
+        _, secret = secrets._resolve(data.get("SecretId"))
+        known = secret and secret["Versions"].get(data.get("ClientRequestToken"))
+        if known is None or known["SecretString"] == data.get("SecretString"):
+            return original(data)
+        return secrets.error_response_json("ResourceExistsException", "another text has this version id", 400)
+
+    secrets._put_secret_value = wrapped
+
+
 def end_with_parent():
     parent = os.getppid()
 
@@ -51,6 +80,9 @@ def end_with_parent():
 if __name__ == "__main__":
     after("AWS::Lambda::Function", keep_concurrency)
     after("AWS::DynamoDB::Table", keep_time_to_live)
+    if os.environ["AUTH"] == "true":
+        ask_for_sending()
+    refuse_second_text()
     end_with_parent()
     from ministack.app import main
 

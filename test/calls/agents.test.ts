@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stopCalls } from "../../lib/calls/switches.ts";
-import { callsWith, openRecords, openSettings } from "../support/calls.ts";
+import { callsWith, crm, openRecords, openSettings } from "../support/calls.ts";
 import { answer, ok } from "../support/scripted.ts";
 
 const call = { extension: "108", to: "16144841500" };
@@ -37,7 +37,30 @@ describe("an agent", () => {
       "/api/v1/PBX/Colleagues/",
       "/api/v1/Originate/",
     ]);
+    expect(fixture.sent[0]?.exchange.timeoutMs).toBe(7_000);
     expect(decodeURIComponent(fixture.sent[0]?.target ?? "")).toContain("filter[email][0]=ada@example.com");
+  });
+  it("is another for another e-mail, and at another PBX", async () => {
+    const bob = { ...ada, email: "bob@example.com", extension: "102" };
+    const fixture = callsWith({
+      script: [
+        colleagues([ada]),
+        ok(),
+        colleagues([bob]),
+        ok(),
+        colleagues([{ ...ada, extension: "103" }]),
+        ok(),
+      ],
+    });
+    const rome = { ...fixture.pbx, id: "rome" };
+    const rung: string[] = [];
+    for (const [agent, pbx] of [
+      ["ada", fixture.pbx],
+      ["bob", fixture.pbx],
+      ["ada", rome],
+    ] as const)
+      rung.push((await fixture.placed({ agent: `${agent}@example.com`, to: "109" }, { pbx })).extension);
+    expect(rung).toEqual(["101", "102", "103"]);
   });
   it.each<[string, object[], string]>([
     ["nobody", [], "agent is no colleague of milan."],
@@ -87,10 +110,25 @@ describe("a dry run", () => {
     expect(await openRecords(fixture)).toEqual([]);
     for (const id of ["minute/crm", "day/crm", "day"])
       expect(await fixture.state.counted({ partition: "caps/pbx/milan", id })).toBe(0);
-    expect(fixture.audited).toMatchObject([{ decision: "allowed", dry_run: true, to: "…00" }]);
+    expect(fixture.audited).toStrictEqual([
+      {
+        at: "2023-11-14T22:13:20.000Z",
+        decision: "allowed",
+        pbx: "milan",
+        caller: "crm",
+        request: "r1",
+        extension: "108",
+        to: "…00",
+        country: "US",
+        number_type: "fixed_line|mobile",
+        dry_run: true,
+      },
+    ]);
   });
-  it("asks no PBX whose phone it is", async () => {
+  it("asks no PBX whose phone it is, also for a key that may not ring every phone", async () => {
     const { place, sent } = callsWith();
+    const few = { ...crm, extensions: ["101"] };
+    await place({ agent: "ada@example.com", to: "109", dry_run: true }, { caller: few });
     expect(await place({ agent: "ada@example.com", to: "109", dry_run: true })).toMatchObject({
       wouldSend: { channel: "Local/AGENT@users", exten: "109" },
     });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { auditedNumber } from "../../lib/calls/audit.ts";
 import { breakerTimes } from "../../lib/calls/breaker.ts";
 import { listStops, resumeCalls, stopCalls } from "../../lib/calls/switches.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { callDefaults } from "../../lib/pbxs/call-settings.ts";
 import type { PbxSettings } from "../../lib/pbxs/secret.ts";
 import { callsWith, crm, openSettings } from "../support/calls.ts";
@@ -259,7 +261,7 @@ describe("the audit log", () => {
       call: expect.stringMatching(/^[a-z2-7]{26}$/),
     };
     const us = { to: "…00", country: "US", number_type: "fixed_line|mobile" };
-    expect(fixture.audited).toEqual([
+    expect(fixture.audited).toStrictEqual([
       { ...line, ...us, decision: "allowed" },
       { ...line, to: "109", number_type: "extension", decision: "allowed" },
       { ...line, decision: "allowed" },
@@ -294,6 +296,9 @@ describe("the audit log", () => {
     });
     await place({ extension: "108", to: "12345678" });
     expect(audited[0]).toMatchObject({ to: "…78", number_type: "short" });
+    const number = { e164: "+16144841500", country: undefined, types: [], satellite: false };
+    expect(auditedNumber({ kind: "number", number })).toStrictEqual({ to: "…00" });
+    expect(auditedNumber(undefined)).toStrictEqual({});
   });
   it("has its line before anything is sent", async () => {
     const order: string[] = [];
@@ -331,5 +336,76 @@ describe("the audit log", () => {
     await place(call, { key: "k" });
     await place({ ...call, to: "x" }).catch(() => undefined);
     expect(audited).toHaveLength(1);
+  });
+});
+
+describe("a decision that cannot be made", () => {
+  const away = (partition: string) =>
+    callsWith({
+      state: (inner) => ({
+        ...inner,
+        count: (key, count) =>
+          key.partition === partition
+            ? Promise.reject(new ProductError("STATE_UNAVAILABLE", { detail: "away" }))
+            : inner.count(key, count),
+      }),
+    });
+  it("is none: no line, no count, and the key is free after its lease", async () => {
+    const fixture = away("caps/pbx/milan");
+    await expect(fixture.place(call, { key: "k" })).rejects.toMatchObject({ code: "STATE_UNAVAILABLE" });
+    expect([fixture.audited, fixture.metric("calls_refused"), fixture.sent]).toEqual([[], 0, []]);
+    expect(await fixture.state.counted({ partition: "breaker/milan", id: "crm" })).toBe(0);
+    const [open] = await Array.fromAsync(fixture.ledger.listOpen());
+    expect((await fixture.ledger.read(open?.id ?? ""))?.value).toMatchObject({ state: "RESERVED" });
+  });
+  it("is no refusal of the guard's", async () => {
+    const { place, audited } = callsWith({
+      state: (inner) => ({
+        ...inner,
+        read: (key) =>
+          key.partition === "switches" ? Promise.reject(new TypeError("odd")) : inner.read(key),
+      }),
+    });
+    await expect(place(call)).rejects.toThrow("odd");
+    expect(audited).toEqual([]);
+  });
+});
+
+describe("what is remembered", () => {
+  it("lies under names of its own", async () => {
+    const seen: string[] = [];
+    const note = ({ partition, id }: { partition: string; id: string }): void => {
+      seen.push(`${partition} ${id}`.replaceAll(/[a-z2-7]{26}/g, "CALL").replaceAll(/[\w-]{43}/g, "NUMBER"));
+    };
+    const { place } = callsWith({
+      script: [ok()],
+      state: (inner) => ({
+        ...inner,
+        read: (key) => {
+          note(key);
+          return inner.read(key);
+        },
+        count: (key, count) => {
+          note(key);
+          return inner.count(key, count);
+        },
+      }),
+    });
+    const caps = { perMinute: 9, perDay: 9, perDestinationPerDay: 9 };
+    await place(call, { caller: { ...crm, caps } });
+    expect(seen).toEqual([
+      "calls/automatic NUMBER",
+      "call/CALL call",
+      "switches stop/all",
+      "switches stop/pbx/milan",
+      "breaker/milan crm",
+      "caps/pbx/milan minute/crm",
+      "caps/caller/crm minute",
+      "caps/caller/crm to/NUMBER",
+      "caps/pbx/milan to/NUMBER",
+      "caps/pbx/milan day/crm",
+      "caps/caller/crm day",
+      "caps/pbx/milan day",
+    ]);
   });
 });

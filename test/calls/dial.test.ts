@@ -128,6 +128,10 @@ describe("a call that is asked for", () => {
       { extension: "108", exten: "1", application: "Echo" },
       "application stands beside `exten`. Say once what is dialled.",
     ],
+    [
+      { extension: "108", exten: "1&2" },
+      "exten has characters that may not be dialled, or too many. It has to be a number of digits, with or without a leading +.",
+    ],
     [{ to: "1" }, "extension is missing. Say which phone rings first: extension, agent or channel."],
     [{ extension: "108" }, "to is missing. Say what is dialled: to (or exten, or application)."],
     [

@@ -98,6 +98,34 @@ describe("evidence", () => {
     });
     expect(findEvidence(record, rows, 0)?.evidence.kind).toBe("inferred");
   });
+  it("is nearest to the last time that it was sent, or to when it was reserved", () => {
+    const rows = [
+      row({ id: "1", start: "2023-11-14 23:13:20" }),
+      row({ id: "2", start: "2023-11-14 23:13:50" }),
+    ];
+    const nearest = (sends: number[]) => findEvidence({ ...record, sends }, rows, 0)?.evidence.row;
+    expect([nearest([sentAt, sentAt + 28_000]), nearest([sentAt]), nearest([])]).toEqual(["2", "1", "1"]);
+  });
+  it.each<[string, string, boolean]>([
+    ["1234567890", "01234567890", true],
+    ["1234567890", "0234567890", true],
+    ["123456789", "0123456789", false],
+    ["0123456789", "123456789", false],
+    ["123456789", "123456789", true],
+    ["1234567890", "1234567891", false],
+    ["+1 (614) 484-1500", "0016144841500", true],
+  ])("takes %s and %s for one number: %s", (known, seen, expected) => {
+    const call = { ...record, params: { channel: "x", exten: known } };
+    expect(findEvidence(call, [row({ to_number: seen })], 0) !== undefined).toBe(expected);
+  });
+  it("needs no number where only a name was shown, and no mark where none was sent", () => {
+    const named = { ...record, params: { channel: "x", callerid: '"Ada"' } };
+    expect(findEvidence(named, [row({ to_number: "Ada" })], 0)).toBeUndefined();
+    expect(findEvidence(named, [row({ to_number: "108" })], 0)).toBeDefined();
+    const odd = { ...record, params: { channel: "x", callerid: '"<1> x" <2>' } };
+    expect(findEvidence(odd, [row({ to_number: "2" })], 0)).toBeUndefined();
+    expect(findEvidence(record, [row({ start: "x", userfield: "undefined" })], 0)).toBeUndefined();
+  });
   it("says which row by id, serial and start", () => {
     expect(rowIdentity(row())).toBe("p1|7|2023-11-14 23:13:21");
     expect(rowIdentity({})).toBe("||");

@@ -95,7 +95,7 @@ describe("the states of a call", () => {
     const refused = await held(
       ledger.move(sending, "REFUSED", { reason: "not_sent", detail: "d", because: "b", sends: [7] }),
     );
-    expect(refused.value).toEqual({
+    expect(refused.value).toStrictEqual({
       ...call,
       state: "REFUSED",
       reason: "not_sent",

@@ -60,6 +60,8 @@ describe("a number", () => {
     ["+390401234567", { dial_format: "national", country: "DE" }, "00390401234567"],
     ["+16144841500", { dial_format: "national", country: "US" }, "6144841500"],
     ["+16135550123", { dial_format: "national", country: "US" }, "16135550123"],
+    // Hong Kong has several ways to dial abroad, and this is not one that is read back
+    ["+971501234567", { dial_format: "national", country: "HK" }, undefined],
     ["+390401234567", { dial_format: "national" }, undefined],
     ["+390401234567", { dial_format: "national", country: "XX" }, undefined],
   ])("%s by %j is dialled as %s", (e164, settings, text) => expect(dialText(e164, settings)).toBe(text));

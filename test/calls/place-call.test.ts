@@ -188,13 +188,23 @@ describe("what comes back", () => {
     const { placed } = callsWith({ script: [refused(), lost("notSent")], refresh: async () => true });
     expect(stateOf(await placed())).toMatchObject({ state: "REFUSED", reason: "not_sent", sends: 1 });
   });
+  it("401, then no connection, and the same key again: every first byte stays recorded", async () => {
+    const { placed, clock } = callsWith({
+      script: [refused(), lost("notSent"), ok()],
+      refresh: async () => true,
+    });
+    await placed(call, { key: "k" });
+    clock.at += 1_000;
+    const { sends } = await placed(call, { key: "k" });
+    expect(sends).toEqual([clock.at - 1_000, clock.at]);
+  });
   it("401, then a reset: nobody knows", async () => {
     const { placed } = callsWith({ script: [refused(), lost("maybeSent")], refresh: async () => true });
     expect(stateOf(await placed())).toMatchObject({ state: "UNKNOWN", sends: 2 });
   });
   it("401, then somebody took the call for dead: nothing is sent a second time", async () => {
     const fixture = callsWith({
-      script: [refused()],
+      script: [refused(), ok()],
       refresh: async () => {
         const [open] = await openRecords(fixture);
         const held = await fixture.ledger.read(open?.id ?? "");
@@ -206,7 +216,7 @@ describe("what comes back", () => {
       state: "UNKNOWN",
       steps: "RESERVED SENDING UNKNOWN",
     });
-    expect(fixture.sent).toHaveLength(1);
+    expect([fixture.sent.length, fixture.rest()]).toEqual([1, 1]);
   });
   it("credentials that cannot be read: nothing was sent", async () => {
     const { placed, logged } = callsWith({

@@ -69,6 +69,7 @@ describe("an unknown call", () => {
     const endless = callsWith({ script: [answer(500, {}), newest, ...Array.from({ length: 10 }, full)] });
     expect(await lookAgain(endless, await unknownCall(endless))).toMatchObject({ state: "UNKNOWN" });
     expect(endless.sent).toHaveLength(12);
+    expect(endless.logged).toHaveLength(1);
   });
   it("is asked for once in 15 seconds, and the offset once in ten minutes", async () => {
     const fixture = callsWith({ script: [answer(500, {}), newest, page(), page(), newest, page()] });
@@ -88,8 +89,9 @@ describe("an unknown call", () => {
   it("of two who ask at once only one does", async () => {
     const fixture = callsWith({ script: [answer(500, {}), newest, page()] });
     const call = await unknownCall(fixture);
-    await Promise.all([lookAgain(fixture, call), lookAgain(fixture, call)]);
-    expect(fixture.sent).toHaveLength(3);
+    const seen = await Promise.all([lookAgain(fixture, call), lookAgain(fixture, call)]);
+    expect(seen.map(({ askedAt }) => askedAt)).toEqual([fixture.clock.now(), fixture.clock.now()]);
+    expect([fixture.sent.length, fixture.logged.length]).toEqual([3, 1]);
   });
   it("stays unknown while the PBX cannot be asked, and is asked again", async () => {
     const fixture = callsWith({ script: [answer(500, {}), answer(403, {}), newest, page(row())] });
@@ -145,6 +147,8 @@ describe("an unknown call", () => {
     const found: unknown[] = [];
     for (const call of calls) found.push((await lookAgain(fixture, call)).evidence?.row);
     expect(found).toEqual(["7", "8", undefined]);
+    expect(fixture.logged).toHaveLength(3);
+    expect(await Array.fromAsync(fixture.state.list("calls/evidence/milan"))).toHaveLength(2);
   });
   it("keeps the row that it took when it is asked again after a crash", async () => {
     let crash = true;
@@ -191,6 +195,21 @@ describe("a call that is looked at", () => {
       });
     },
   );
+  it("is not even looked for where its id has another form", async () => {
+    const read: string[] = [];
+    const { calls } = callsWith({
+      state: (inner) => ({
+        ...inner,
+        read: (key) => {
+          read.push(key.partition);
+          return inner.read(key);
+        },
+      }),
+    });
+    for (const id of ["a".repeat(27), "A".repeat(26), `${"a".repeat(26)}\n`, "1".repeat(26)])
+      await expect(calls.look(id, crm)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(read).toEqual([]);
+  });
   it("is the caller's own", async () => {
     const { calls, placed } = callsWith({ script: [ok()] });
     const { id } = await placed();
@@ -218,6 +237,33 @@ describe("a call that is looked at", () => {
     expect(found).toMatchObject({ state: "PLACED", evidence: { kind: "inferred", row: "7" } });
     expect(found.steps.map(({ state }) => state)).toEqual(["RESERVED", "SENDING", "UNKNOWN", "PLACED"]);
     expect(fixture.metric("calls_unknown")).toBe(2);
+  });
+});
+
+describe("two who take a call for dead", () => {
+  it("note it once, and see the same", async () => {
+    const fixture = callsWith();
+    const { state: _s, steps: _t, sends: _n, reservedAt: _r, changedAt: _c, ...call } = record;
+    const reserved = await fixture.ledger.reserve(call, undefined);
+    const sending = reserved && (await fixture.ledger.move(reserved, "SENDING"));
+    if (sending === undefined) throw new Error("the call was lost");
+    fixture.clock.at += callTimes.settleMs;
+    const [first, second] = await Promise.all([
+      fixture.reconcile.bury(sending),
+      fixture.reconcile.bury(sending),
+    ]);
+    expect([first.value.state, second.version]).toEqual(["UNKNOWN", first.version]);
+    expect(fixture.metric("calls_unknown")).toBe(1);
+  });
+  it("of which one comes when it is gone", async () => {
+    const fixture = callsWith();
+    const { state: _s, steps: _t, sends: _n, reservedAt: _r, changedAt: _c, ...call } = record;
+    const reserved = await fixture.ledger.reserve(call, undefined);
+    const sending = reserved && (await fixture.ledger.move(reserved, "SENDING"));
+    if (sending === undefined) throw new Error("the call was lost");
+    fixture.clock.at += callTimes.settleMs;
+    await fixture.state.remove({ partition: `call/${call.id}`, id: "call" }, { version: sending.version });
+    expect(await fixture.reconcile.bury(sending)).toBe(sending);
   });
 });
 
@@ -302,6 +348,18 @@ describe("the sweep", () => {
     expect(
       fixture.logged.filter(({ message }) => message === "history could not be asked about a call").length,
     ).toBeLessThanOrEqual(5);
+  });
+  it("asks for every call of a PBX that answers", async () => {
+    const fixture = callsWith({
+      script: [
+        ...Array.from({ length: 8 }, () => answer(500, {})),
+        newest(),
+        ...Array.from({ length: 8 }, () => page()),
+      ],
+    });
+    for (let n = 0; n < 8; n++) await unknownCall(fixture, `k${n}`);
+    expect(await fixture.reconcile.sweep(Number.POSITIVE_INFINITY)).toMatchObject({ open: 8 });
+    expect(fixture.sent).toHaveLength(8 + 1 + 8);
   });
   it("ends when its time is up", async () => {
     const fixture = callsWith({ script: [answer(500, {})] });

@@ -30,7 +30,7 @@ describe("how a refused call is told", () => {
   it("a placed one is no refusal", async () => {
     const record = await callsWith({ script: [ok()] }).placed();
     expect(refusalOf(record)).toBeUndefined();
-    expect(viewOf(record)).toEqual({
+    expect(viewOf(record)).toStrictEqual({
       id: record.id,
       state: "PLACED",
       pbx: "milan",
@@ -53,5 +53,23 @@ describe("how a refused call is told", () => {
     ).toMatchObject({
       evidence: { kind: "exact", row: "7" },
     });
+  });
+  it("says no more than there is to say", async () => {
+    const { params, ...record } = await callsWith({ script: [lost("maybeSent")] }).placed();
+    const { because, detail, next, ...view } = viewOf({ ...record, params: { channel: "Local/108@users" } });
+    expect([because, typeof detail, typeof next]).toEqual(["WMS_CONNECTION_LOST", "string", "string"]);
+    expect(view).toStrictEqual({
+      id: record.id,
+      state: "UNKNOWN",
+      pbx: "milan",
+      channel: "Local/108@users",
+      steps: expect.any(Array),
+      sends: expect.any(Array),
+    });
+    expect(params).toBeDefined();
+  });
+  it("has a word for a refusal without one", async () => {
+    const { detail: _detail, ...record } = await callsWith({ script: [answer(403, {})] }).placed();
+    expect(refusalOf(record)?.message).toBe("no phone rang");
   });
 });

@@ -13,7 +13,6 @@ import {
   sampleEvent,
 } from "../../cli/functions.ts";
 import { asOwner, ownKey } from "../../cli/owner.ts";
-import type { PlannedExports } from "../../functions/plan-exports.ts";
 import { scopes } from "../../lib/http/caller.ts";
 import { addKey, editKeys } from "../../lib/http/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
@@ -142,27 +141,6 @@ describe("every function with its sample event", () => {
     } while (cursor !== null);
     expect([ids.length, new Set(ids).size]).toEqual([rows, rows]);
   });
-  it("plan-exports queues yesterday, export-history works it off, and the report says that all is there", async () => {
-    const { ports } = await setUp();
-    expect(await invoke("plan-exports", ports, {})).toEqual({ pbxs: 1, queued: 1, buried: 0, reports: [] });
-    expect(await invoke("plan-exports", ports, {})).toMatchObject({ queued: 0 });
-    const [message] = await ports.queue.receive();
-    const record = {
-      messageId: "1",
-      body: message?.body,
-      receiptHandle: message?.receipt,
-      attributes: { ApproximateReceiveCount: "1" },
-    };
-    expect(await invoke("export-history", ports, { Records: [record] })).toEqual({ batchItemFailures: [] });
-    const answer = (await invoke("plan-exports", ports, {})) as PlannedExports;
-    expect([answer.queued, answer.reports]).toEqual([0, [JSON.parse(message?.body ?? "{}").day]]);
-  });
-  it("check-pbxs says what is wrong with how many", async () => {
-    const { pbx, ports } = await setUp();
-    expect(await invoke("check-pbxs", ports, {})).toEqual({ checked: 1, wrong: {} });
-    await pbx.setFault("html");
-    expect(await invoke("check-pbxs", ports, {})).toEqual({ checked: 1, wrong: { "is a pbx": 1 } });
-  });
   it("export-history exports yesterday, in the PBX's zone", async () => {
     const { ports } = await setUp();
     const summary = (await invoke("export-history", ports, await sampleEvent("export-history"))) as {
@@ -171,7 +149,46 @@ describe("every function with its sample event", () => {
     expect(summary.exported).toMatchObject([{ pbx: "default", skipped: false }]);
     expect(await invoke("export-history", ports, {})).toMatchObject({ exported: [{ skipped: true }] });
   });
+  it("plan-exports queues yesterday, and export-history works the message off", async () => {
+    const { ports } = await setUp();
+    expect(await invoke("plan-exports", ports, await sampleEvent("plan-exports"))).toEqual({
+      pbxs: 1,
+      queued: 1,
+      buried: 0,
+      reports: [],
+    });
+    expect(await workOff(ports)).toEqual([{ batchItemFailures: [] }]);
+    expect(await invoke("plan-exports", ports, {})).toMatchObject({
+      queued: 0,
+      reports: [expect.any(String)],
+    });
+    expect(await invoke("export-history", ports, {})).toMatchObject({ exported: [{ skipped: true }] });
+  });
+  it("export-history gives a message back whose day failed", async () => {
+    const { ports } = await setUp(["html"]);
+    await invoke("plan-exports", ports, {});
+    expect(await workOff(ports)).toEqual([{ batchItemFailures: [{ itemIdentifier: "message-0" }] }]);
+  });
+  it.each([
+    [[], {}],
+    [["html"], { "is a pbx": 1 }],
+  ])("check-pbxs with faults %j counts %j", async (faults, wrong) => {
+    const { ports } = await setUp(faults);
+    const checked = await invoke("check-pbxs", ports, await sampleEvent("check-pbxs"));
+    expect(checked).toEqual({ checked: 1, wrong });
+  });
 });
+
+/** Hands out what waits in the queue as SQS does; what the function answered. */
+const workOff = async (ports: AllPorts): Promise<unknown[]> => {
+  const answers: unknown[] = [];
+  for (const [at, { body, receipt, receives }] of (await ports.queue.receive()).entries()) {
+    const attributes = { ApproximateReceiveCount: String(receives) };
+    const record = { messageId: `message-${at}`, body, receiptHandle: receipt, attributes };
+    answers.push(await invoke("export-history", ports, { Records: [record] }));
+  }
+  return answers;
+};
 
 describe("one PBX's failure", () => {
   it("is thrown when all are through, by name", async () => {

@@ -77,6 +77,12 @@ export const storeContract = (name: string, make: () => Promise<ExportStore>): v
       ];
       expect(a.etag).toBe(b.etag);
     });
+    it("takes what many write into a new folder at once", async () => {
+      const store = await make();
+      const names = Array.from({ length: 20 }, (_, n) => `new/folder/${n % 4}/${n}`);
+      await Promise.all(names.map((name) => writeText(store, name, name, { absent: true })));
+      expect(await keys(store, "new/")).toHaveLength(20);
+    });
     it("lists by prefix, in order", async () => {
       const store = await make();
       for (const key of ["p/b", "p/a", "p/c/d", "q/a"]) await writeText(store, key, key, { absent: true });

@@ -15,7 +15,7 @@ import { memoryQueue } from "../../lib/local/memory-queue.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import { silentLog } from "../../lib/log.ts";
 import { createPbxs, type Pbx } from "../../lib/pbxs/pbxs.ts";
-import type { HistoryPorts } from "../../lib/ports.ts";
+import type { HistoryPorts, PlannerPorts } from "../../lib/ports.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import {
@@ -60,13 +60,14 @@ const setUp = async (options: SimulatorOptions = {}, env: Record<string, string>
     id: "milan",
     client: clientOf(simulator.url, { clock: { ...clock, sleep: async () => undefined } }),
     settings: {},
-    pseudonym: () => "",
+    pseudonym: (text) => text,
   };
-  const ports: HistoryPorts & { store: ReturnType<typeof plainStore> } = {
+  const ports: HistoryPorts & PlannerPorts & { store: ReturnType<typeof plainStore> } = {
     config: readConfig(env),
     registry,
     pbxs: { get: async (id) => (id === "milan" ? fast : pbxs.get(id)) },
     keys: memoryKeys(),
+    transport: nodeTransport(),
     clock,
     random: Math.random,
     log: silentLog,
@@ -78,6 +79,8 @@ const setUp = async (options: SimulatorOptions = {}, env: Record<string, string>
     store,
     state: memoryState(clock),
     queue,
+    deadLetters: dead,
+    alarms: { tell: async () => undefined },
   };
   const record = async () => (await ports.state.read<DayRecord>(dayKey(day, "milan")))?.value;
   const order = async () => {

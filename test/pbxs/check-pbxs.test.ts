@@ -49,14 +49,14 @@ describe("the hourly check", () => {
       forbidden: s2s(await start("forbidden")),
       unusable: { host: "https://pbx.example.com" },
     });
-    expect(healths.map(({ pbx, problem }) => [pbx, problem?.name])).toEqual([
+    expect(healths.map(({ pbx, problem }) => [pbx, problem?.check])).toEqual([
       ["well", undefined],
       ["silent", "connection"],
       ["web", "is a pbx"],
       ["ahead", "clock"],
       ["foreign", "this pbx"],
       ["forbidden", "rights"],
-      ["unusable", undefined],
+      ["unusable", "registration"],
     ]);
     for (const { problem } of healths.slice(1)) expect(problem?.cure).not.toBe("");
   });
@@ -108,13 +108,7 @@ describe("the report of the hourly check", () => {
     pbx,
     daysLeft,
     problem:
-      check === undefined
-        ? undefined
-        : {
-            ...(check === "our secret" ? {} : { name: check as "dns" }),
-            detail: `about ${check}`,
-            cure: "do",
-          },
+      check === undefined ? undefined : { check: check as "dns", detail: `about ${check}`, cure: "do" },
   });
   it("counts for the fleet, and names the PBX in the log", () => {
     const lines: unknown[] = [];
@@ -126,7 +120,7 @@ describe("the report of the hourly check", () => {
       health("c", "tls"),
       health("d", "clock", 30),
       health("e", "secret", 31),
-      health("f", "our secret"),
+      health("f", "registration"),
     ]);
     expect(metrics).toEqual([
       { pbxs_checked: 6, pbxs_unreachable: 2, pbxs_clock_wrong: 1, pbxs_refusing: 2, pbxs_expiring: 1 },

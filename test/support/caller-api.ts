@@ -34,7 +34,9 @@ export const callerApi = (
     registry: { list: nothing, readText: nothing },
     pbxs: { get: nothing },
     keys,
+    transport: nothing,
     clock,
+    random: () => 0,
     log: { info: note, warn: note, error: note },
     metrics: noMetrics,
   };

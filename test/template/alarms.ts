@@ -77,12 +77,9 @@ export const unwatchedFindings: Rule = (template) => [
       .map(([id]) => `${metric} of ${id} raise no alarm`),
   ),
   ...deadLetters(template)
-    .filter((id) =>
-      // how many lie there, or how long where a function takes them
-      ["ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"].every(
-        (metric) =>
-          !watched(template, "AWS/SQS", metric).has(rendered(template, { "Fn::GetAtt": [id, "QueueName"] })),
-      ),
-    )
+    .filter((id) => {
+      const depth = watched(template, "AWS/SQS", "ApproximateNumberOfMessagesVisible");
+      return !depth.has(rendered(template, { "Fn::GetAtt": [id, "QueueName"] }));
+    })
     .map((id) => `messages in ${id} raise no alarm`),
 ];

@@ -129,7 +129,7 @@ const onQueue =
     return commands;
   };
 const queueMethods = {
-  send: onQueue((queue) => queue.send([{ group: "g", dedupe: "d", body: "" }])),
+  send: onQueue((queue) => queue.send([{ group: "g", dedupe: "d", body: "b" }])),
   receive: onQueue((queue) => queue.receive()),
   remove: onQueue((queue) => queue.remove("receipt")),
   postpone: onQueue((queue) => queue.postpone("receipt", 1)),

@@ -190,8 +190,12 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a granted action taken away",
     "every granted action is used, every used one granted",
-    changeRight("CreateSoundRole", "s3:GetObject", "Action", ["s3:GetObject", "s3:PutObject"]),
-    "create-sound lacks s3:AbortMultipartUpload",
+    changeRight("ExportHistoryRole", "s3:DeleteObject", "Action", [
+      "s3:GetObject",
+      "s3:PutObject",
+      "s3:DeleteObject",
+    ]),
+    "export-history lacks s3:AbortMultipartUpload",
   ],
   [
     "with a right taken away",
@@ -211,8 +215,8 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
   [
     "with a destination that the role may not reach",
     "every granted action is used, every used one granted",
-    changeRight("CheckPbxsRole", "sqs:SendMessage", "Resource", getArn("Other")),
-    `check-pbxs lacks sqs:SendMessage on \${Failures.Arn}`,
+    changeRight("ExportHistoryRole", "sqs:SendMessage", "Resource", getArn("Other")),
+    `export-history lacks sqs:SendMessage on \${Failures.Arn}`,
   ],
   [
     "with a queue that the role may not read",

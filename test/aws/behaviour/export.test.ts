@@ -17,19 +17,23 @@ const manifestOf = async (id: string, day: string) => {
   return parseManifest((await readText(exportStore, key)) ?? "", key);
 };
 
+const hasManifest = async (id: string): Promise<boolean | undefined> =>
+  (await readText(exportStore, manifestKey(yesterday, id)))?.includes('"exported_at"') || undefined;
+
 describe("the export", () => {
-  it("writes yesterday into the bucket, complete, when its schedule starts it", async () => {
-    const { error, payload } = await invoke("export-history", {});
-    expect(error).toBeNull();
-    expect(payload["exported"]).toContainEqual(
-      expect.objectContaining({ pbx: "nightly", day: yesterday, skipped: false }),
-    );
+  it("writes yesterday into the bucket, complete, when the planner's schedule starts it", async () => {
+    const { error, payload } = await invoke("plan-exports");
+    expect([error, payload]).toMatchObject([null, { queued: expect.any(Number), buried: 0 }]);
+    await until("the worker has exported the day", () => hasManifest("nightly"));
     const manifest = await manifestOf("nightly", yesterday);
     const counted = pbx.pbx.history.days().find(({ day }) => day === yesterday)?.rows;
     expect([manifest.rows, manifest.paging]).toEqual([counted, "id"]);
     expect((await verifyExport(exportStore)).findings).toEqual([]);
   });
-  it("leaves a day alone that stands", async () => {
+  it("queues nothing twice", async () => {
+    expect(await invoke("plan-exports")).toMatchObject({ error: null, payload: { queued: 0 } });
+  });
+  it("leaves a day alone that stands, when a person asks for it", async () => {
     const before = await manifestOf("nightly", yesterday);
     const { payload } = await invoke("export-history", { pbx: "nightly" });
     expect(payload["exported"]).toMatchObject([{ skipped: true }]);

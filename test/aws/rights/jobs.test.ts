@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { dayAt } from "../../../lib/history/local-days.ts";
+import { manifestKey } from "../../../lib/history/manifest.ts";
+import { readText } from "../../../lib/history/store.ts";
 import { verifyExport } from "../../../lib/history/verify.ts";
 import { simulatorDefaults } from "../../../simulator/server.ts";
-import { call, exportStore, invoke, startPbx } from "../support/client.ts";
+import { call, exportStore, invoke, startPbx, until } from "../support/client.ts";
 
 const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
 beforeAll(async () => {
@@ -40,6 +42,25 @@ describe("where IAM decides, each function does its job by its own role", () => 
       .then((staged) => staged.commit({ absent: true }));
     expect(await invoke("export-history", { pbx: "rights", force: true })).toMatchObject({ error: null });
     expect(await verifyExport(exportStore)).toMatchObject({ days: 1, findings: [] });
+  });
+  it("plan-exports queues the days that are due, export-history takes them from the queue", async () => {
+    const before = await readText(exportStore, manifestKey(yesterday, "rights"));
+    expect(await invoke("plan-exports")).toMatchObject({ error: null, payload: { pbxs: 1, queued: 1 } });
+    // the day is read again, and its manifest says when
+    await until("the day is exported again", async () => {
+      const now = await readText(exportStore, manifestKey(yesterday, "rights"));
+      return now?.includes("exported_at") && now !== before ? now : undefined;
+    });
+    expect(await verifyExport(exportStore)).toMatchObject({ days: 1, findings: [] });
+  });
+  it("plan-exports reports on the fleet, once a day is complete", async () => {
+    expect(await invoke("plan-exports")).toMatchObject({ error: null, payload: { queued: 0 } });
+  });
+  it("check-pbxs", async () => {
+    const { error, payload } = await invoke("check-pbxs");
+    expect(error).toBeNull();
+    expect(payload["checked"]).toBeGreaterThan(0);
+    expect(JSON.stringify(payload["wrong"])).not.toContain("answers");
   });
 });
 

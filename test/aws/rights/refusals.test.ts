@@ -20,7 +20,9 @@ const object = (method: string, path: string): Attempt => ({
 const secret = (name: string): Attempt =>
   json("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: name });
 
-const everyFunction = [...functionNames];
+/** The planner reads tags alone. */
+const onPbxs = functionNames.filter((name) => name !== "plan-exports");
+const ofExports = ["plan-exports", "export-history"];
 const ofRoutes = ["originate", "create-sound", "call-queues", "call-history"];
 const ofCalls = ["originate", "reconcile-calls"];
 const TableName = stack.outputs["StateTableName"];
@@ -33,7 +35,7 @@ const things: readonly {
   readonly attempt: Attempt;
   readonly by: readonly string[];
 }[] = [
-  { what: "read a PBX's secret", attempt: secret("/wildix/dev/pbx/probed"), by: everyFunction },
+  { what: "read a PBX's secret", attempt: secret("/wildix/dev/pbx/probed"), by: onPbxs },
   {
     what: "read the callers' keys",
     attempt: secret("/wildix/dev/keys"),
@@ -52,7 +54,7 @@ const things: readonly {
   {
     what: "list the secrets",
     attempt: json("secretsmanager", "secretsmanager.ListSecrets", {}),
-    by: ["export-history"],
+    by: ["plan-exports", "export-history", "check-pbxs"],
   },
   { what: "read a sound's record", attempt: object("GET", "sounds/milan/x.json"), by: ["create-sound"] },
   { what: "write a sound's record", attempt: object("PUT", "sounds/milan/x.json"), by: ["create-sound"] },
@@ -60,20 +62,24 @@ const things: readonly {
   { what: "read call records", attempt: object("GET", "calls/x"), by: ["export-history"] },
   { what: "write call records", attempt: object("PUT", "calls/x"), by: ["export-history"] },
   { what: "delete call records", attempt: object("DELETE", "calls/x"), by: ["export-history"] },
-  { what: "write a manifest", attempt: object("PUT", "manifests/x"), by: ["export-history"] },
-  { what: "read a manifest", attempt: object("GET", "manifests/x"), by: ["export-history"] },
-  { what: "delete a manifest", attempt: object("DELETE", "manifests/x"), by: [] },
+  { what: "write a manifest", attempt: object("PUT", "manifests/x"), by: ofExports },
+  { what: "read a manifest", attempt: object("GET", "manifests/x"), by: ofExports },
+  { what: "delete a manifest", attempt: object("DELETE", "manifests/x"), by: ["export-history"] },
   { what: "write elsewhere in the bucket", attempt: object("PUT", "elsewhere"), by: [] },
-  { what: "list the bucket", attempt: object("GET", "?list-type=2"), by: ["create-sound", "export-history"] },
+  {
+    what: "list the bucket",
+    attempt: object("GET", "?list-type=2"),
+    by: ["create-sound", ...ofExports],
+  },
   {
     what: "read what is remembered",
     attempt: json("dynamodb", "DynamoDB_20120810.GetItem", { TableName, Key }),
-    by: ofCalls,
+    by: [...ofCalls, ...ofExports],
   },
   {
     what: "write what is remembered",
     attempt: json("dynamodb", "DynamoDB_20120810.PutItem", { TableName, Item: Key }),
-    by: ofCalls,
+    by: [...ofCalls, ...ofExports],
   },
   {
     what: "count",
@@ -104,7 +110,22 @@ const things: readonly {
       QueueUrl: stack.outputs["FailuresUrl"],
       MessageBody: "x",
     }),
-    by: ["export-history", "reconcile-calls"],
+    by: ["export-history", "reconcile-calls", "plan-exports", "check-pbxs"],
+  },
+  {
+    what: "queue a day to export",
+    attempt: json("sqs", "AmazonSQS.SendMessage", {
+      QueueUrl: stack.outputs["ExportQueueUrl"],
+      MessageBody: "{}",
+      MessageGroupId: "probe",
+      MessageDeduplicationId: "probe",
+    }),
+    by: ofExports,
+  },
+  {
+    what: "take days that were given up",
+    attempt: json("sqs", "AmazonSQS.ReceiveMessage", { QueueUrl: stack.outputs["ExportDeadLettersUrl"] }),
+    by: ["plan-exports"],
   },
   {
     what: "start another function",

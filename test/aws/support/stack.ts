@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
+import { dayAt } from "../../../lib/history/local-days.ts";
+import { simulatorDefaults } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { runWildix } from "./command.ts";
 import { type Emulator, region, startEmulator } from "./emulator.ts";
@@ -60,7 +62,12 @@ const allowHttp = (emulator: Emulator, bucket: string): Promise<unknown> =>
 
 /** Deploys the real serverless.yml. */
 const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): Promise<Stack> => {
-  const said = await serverless(["deploy", "--verbose", "--stage", stage], emulator.env);
+  // PBXs that are registered now have a day that is due: yesterday, where the simulator is
+  const startDate = dayAt(simulatorDefaults.zone, Date.now(), -1);
+  const said = await serverless(
+    ["deploy", "--verbose", "--stage", stage, `--param=startDate=${startDate}`],
+    emulator.env,
+  );
   const outputs = outputsIn(said);
   if (auth) await allowHttp(emulator, outputs["ExportBucketName"] ?? "");
   const { endpoint, env, run } = emulator;
