@@ -1,7 +1,7 @@
 import type { CallerKeys } from "../lib/http/keys.ts";
 import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/local/ports.ts";
-import { createPbxs, type Pbx } from "../lib/pbxs/pbxs.ts";
-import { type PbxEntry, readPbx } from "../lib/pbxs/registry.ts";
+import { createPbxs, type Pbx, type Pbxs } from "../lib/pbxs/pbxs.ts";
+import { type PbxEntry, type PbxRegistry, readPbx } from "../lib/pbxs/registry.ts";
 import type { StateStore } from "../lib/state.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
@@ -33,19 +33,48 @@ export const openPbx = async (
   const registry = localRegistry(context.env, options.pbxs);
   const entries = await registry.list();
   const entry = options.pbx === undefined ? onlyOne(entries) : entries.find(({ id }) => id === options.pbx);
-  const pbxs = createPbxs({
+  const pbx = await localPbxs(registry).get(entry?.id ?? options.pbx ?? "default");
+  return { pbx, entry: entry ?? unlisted(pbx.id) };
+};
+
+/** A PBX that is read when it is its turn, so that an entry which cannot be used stops no other PBX. */
+export interface ClosedPbx {
+  readonly entry: PbxEntry;
+  readonly open: () => Promise<Pbx>;
+}
+
+/** The PBXs that a command means: those named, or the only one, or all of the file that are exported. */
+export const findPbxs = async (
+  context: Context,
+  options: { readonly pbx?: readonly string[]; readonly pbxs?: string },
+): Promise<ClosedPbx[]> => {
+  const registry = localRegistry(context.env, options.pbxs);
+  const [entries, pbxs] = [await registry.list(), localPbxs(registry)];
+  const exported = entries.filter((entry) => entry.exported).map(({ id }) => id);
+  if (options.pbx === undefined && entries.length > 1 && exported.length === 0)
+    throw new UsageError("no PBX of the file is exported: none has a `timezone`");
+  const ids = options.pbx ?? (entries.length > 1 ? exported : [entries[0]?.id ?? "default"]);
+  return [...new Set(ids)].map((id) => ({
+    entry: entries.find((entry) => entry.id === id) ?? unlisted(id),
+    open: () => pbxs.get(id),
+  }));
+};
+
+const localPbxs = (registry: PbxRegistry): Pbxs =>
+  createPbxs({
     registry,
     transport: nodeTransport(),
     clock: systemClock,
     random: Math.random,
     requestsPerSecond,
   });
-  const pbx = await pbxs.get(entry?.id ?? options.pbx ?? "default");
-  return {
-    pbx,
-    entry: entry ?? { id: pbx.id, timezone: undefined, exported: false, registeredAt: undefined },
-  };
-};
+
+const unlisted = (id: string): PbxEntry => ({
+  id,
+  timezone: undefined,
+  exported: false,
+  registeredAt: undefined,
+});
 
 /** A deployment's region, by the rule of serverless.yml. */
 export const regionOf = (context: Context, named: string | undefined): string =>

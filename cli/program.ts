@@ -3,7 +3,6 @@ import { software } from "../lib/software.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { originateCommand, queuesCommand } from "./commands/calls.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { exportCommand, verifyCommand } from "./commands/export.ts";
 import { historyCommand } from "./commands/history.ts";
 import { invokeCommand } from "./commands/invoke.ts";
 import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
@@ -12,6 +11,7 @@ import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
 import { resumeCommand, stopCommand } from "./commands/switches.ts";
 import type { Context } from "./context.ts";
+import { addExportCommands } from "./export-program.ts";
 import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
 import { addSecretCommands } from "./secret-program.ts";
@@ -140,28 +140,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--limit <n>", "records at most", "50")
     .action((options: Parameters<typeof historyCommand>[1]) => run(() => historyCommand(context, options)));
 
-  onPbx(
-    command("export", "write whole days of call history into a directory, proven complete", [
-      "export --from 2026-11-01 --to 2026-11-07 --out exports",
-      "export --from 2026-11-01 --to 2026-11-07 --out exports --pbxs pbxs.json --pbx milan",
-    ]),
-  )
-    .requiredOption("--from <day>", "first day, YYYY-MM-DD, on the PBX's calendar")
-    .requiredOption("--to <day>", "last day, included")
-    .requiredOption("--out <directory>", "where the files go; days that stand there are left alone")
-    .option("--force", "write days again that stand already")
-    .option("--rows-per-part <n>", "rows of a file (default: 250000)")
-    .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
-
-  command("verify <place>", "compare an export in a directory or a bucket with its manifests", [
-    "verify exports",
-    "verify s3://wildix-functions-prod-exportbucket-abc123",
-  ])
-    .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
-    .option("--json", "print JSON")
-    .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
-      run(() => verifyCommand(context, place, options)),
-    );
+  addExportCommands(context, command, run, repeated);
 
   onPbx(
     command("sound", "make a sound from text", [

@@ -45,6 +45,8 @@ export interface Simulator {
   readonly pbx: Pbx;
   /** The API requests so far, oldest first; the last thousand. */
   readonly seen: readonly Seen[];
+  /** How many API requests there were. */
+  readonly requests: number;
   /** Switches a fault on, such as `slow=4000`; see faults.ts. */
   setFault(text: string): Promise<void>;
   clearFaults(): Promise<void>;
@@ -76,6 +78,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     version: () => (faults.on("old-version") === undefined ? "7.09.20260501.1" : "4.00.20180101.1"),
   };
   const seen: Seen[] = [];
+  let requests = 0;
   const restart = (): void =>
     history.restartIds(
       faults.on("ids-restarted") === undefined
@@ -86,6 +89,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
 
   const accounts = (): Accounts => ({ ...settings, foreignApp: faults.on("foreign-app") !== undefined });
   const listener = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    if (request.url?.startsWith("/api/")) requests++;
     handle({ pbx, seen, accounts: accounts(), now, url: () => url() }, request, response).catch(
       (error: unknown) => {
         response.destroy(error instanceof Error ? error : undefined);
@@ -130,6 +134,9 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     },
     pbx,
     seen,
+    get requests() {
+      return requests;
+    },
     setFault: (text) => {
       faults.set(text);
       return follow();

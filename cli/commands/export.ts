@@ -1,148 +1,126 @@
-import { SingleBar } from "cli-progress";
-import type { ExportProgress } from "../../lib/history/copy-rows.ts";
+import { atOnce } from "../../lib/at-once.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { type Exported, exportDay } from "../../lib/history/export-day.ts";
-import { checkOver, checkZone, daysBetween, parseDay } from "../../lib/history/local-days.ts";
-import { manifestKey } from "../../lib/history/manifest.ts";
-import { verifyExport } from "../../lib/history/verify.ts";
+import { exportDefaults, jobFor } from "../../lib/history/export-job.ts";
+import type { FormatName } from "../../lib/history/format-names.ts";
+import { checkOver, checkZone, type Day, daysBetween, parseDay } from "../../lib/history/local-days.ts";
+import type { ExportStore } from "../../lib/history/store.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
-import { type Context, openPbx, type PbxOptions } from "../context.ts";
-import { type Output, paint, UsageError } from "../output.ts";
-import { openExport } from "../stores.ts";
+import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
+import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
+import { paint, UsageError } from "../output.ts";
 
-export interface ExportOptions extends PbxOptions {
+export interface ExportOptions {
   readonly from: string;
   readonly to: string;
   readonly out: string;
+  readonly pbx?: readonly string[];
+  readonly pbxs?: string;
   readonly force?: boolean;
+  readonly format: FormatName;
   readonly rowsPerPart?: string;
+  readonly json?: boolean;
 }
 
-/** Days of call history into a directory, laid out as in S3. Days whose manifest stands are left alone, so it resumes. */
+/** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
+const pbxsAtOnce = 4;
+/** A run that was killed here is begun again by the same hand, soon; it is not to wait for itself long. */
+const holdMs = 4_000;
+
+type Settings = Parameters<typeof jobFor>[3];
+
+/**
+ * Days of call history into a directory, laid out as in S3; of one PBX, or of all that are exported, side by side. Days whose
+ * manifest stands are left alone, so it resumes. Of many, one that fails does not stop the others.
+ */
 export const exportCommand = async (context: Context, options: ExportOptions): Promise<number> => {
   const days = daysBetween(parseDay(options.from, "from"), parseDay(options.to, "to"));
-  const rowsPerPart = options.rowsPerPart === undefined ? undefined : Number(options.rowsPerPart);
-  if (rowsPerPart !== undefined && (!Number.isInteger(rowsPerPart) || rowsPerPart < 1))
-    throw new UsageError("--rows-per-part is a whole number above 0");
-  const { pbx, entry } = await openPbx(context, options);
-  const zone = zoneOf(context, options, entry.timezone);
-  checkOver(options.to, zone, systemClock.now(), "to");
+  const settings = settingsOf(options);
+  const found = await findPbxs(context, options);
+  const zoned = found.map((each) => ({ ...each, zone: zoneOf(context, options, each) }));
+  for (const { zone } of zoned) checkOver(options.to, zone, systemClock.now(), "to");
+  const json = options.json === true;
+  const [only] = zoned;
+  // what is wrong with a single PBX's entry is said before a directory is made
+  if (zoned.length === 1) await only?.open();
   const store = await directoryStore(options.out);
-  const { settings, client } = pbx;
-  const tell = reporter(context.output, options.json === true, days.length, entry.timezone !== undefined);
-  for (const [at, day] of days.entries()) {
-    const begun = systemClock.now();
-    const result = await exportDay(
-      { client, store, clock: systemClock, random: Math.random },
-      {
-        pbx: pbx.id,
-        day,
-        zone,
-        signal: context.signal,
-        ...(options.force === undefined ? {} : { force: options.force }),
-        ...(rowsPerPart === undefined ? {} : { rowsPerPart }),
-        ...(settings.date_format === undefined ? {} : { dateFormat: settings.date_format }),
-        ...(settings.extension_pattern === undefined ? {} : { extensionPattern: settings.extension_pattern }),
-        ...(settings.own_numbers === undefined ? {} : { ownNumbers: settings.own_numbers }),
-      },
-      (progress) => tell.progress(at, day, progress),
-    ).finally(() => tell.stop());
-    tell.day(result, systemClock.now() - begun);
+  if (zoned.length === 1 && only !== undefined) {
+    const tell = dayReporter(context.output, json, days.length, only.entry.timezone !== undefined);
+    await exportOne({ context, options, settings, store, days, tell }, only);
+    tell.end(options.out);
+    return 0;
   }
+  const tell = fleetReporter(context.output, json, zoned.length, days.length);
+  let failed = 0;
+  await atOnce(pbxsAtOnce, zoned, async (each) => {
+    const done = { days: 0 };
+    try {
+      await exportOne({ context, options, settings, store, days, tell }, each, done);
+      tell.pbx(each.entry.id, done.days, undefined);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      failed++;
+      tell.pbx(each.entry.id, done.days, error);
+    }
+  }).finally(tell.stop);
   tell.end(options.out);
-  return 0;
+  return failed === 0 ? 0 : 1;
 };
 
-const zoneOf = (context: Context, options: PbxOptions, known: string | undefined): string => {
-  if (known !== undefined) return checkZone(known, "timezone");
+interface Exporting {
+  readonly context: Context;
+  readonly options: ExportOptions;
+  readonly settings: Settings;
+  readonly store: ExportStore;
+  readonly days: readonly Day[];
+  readonly tell: ExportReporter;
+}
+
+/** The days of one PBX, one after another; `done` counts them. */
+const exportOne = async (
+  { context, options, settings, store, days, tell }: Exporting,
+  { open, zone }: ClosedPbx & { readonly zone: string },
+  done = { days: 0 },
+): Promise<void> => {
+  const pbx = await open();
+  const ports = { client: pbx.client, store, clock: systemClock, random: Math.random, holdMs };
+  for (const [at, day] of days.entries()) {
+    const begun = systemClock.now();
+    const job = {
+      ...jobFor(pbx, day, zone, settings),
+      signal: context.signal,
+      ...(options.force === undefined ? {} : { force: options.force }),
+    };
+    const run = (): Promise<Exported> =>
+      exportDay(ports, job, (progress) => tell.progress(at, day, progress));
+    const result = await run()
+      .catch((error: unknown) => waitFor(context, error).then(run))
+      .finally(tell.stop);
+    tell.day(result, systemClock.now() - begun);
+    done.days++;
+  }
+};
+
+/** Waits where another run has the day, or one that was killed a moment ago; any other error is thrown. */
+const waitFor = async ({ signal }: Context, error: unknown): Promise<void> => {
+  if (!(error instanceof ProductError && error.code === "STORE_CONFLICT" && error.retryAfter)) throw error;
+  await systemClock.sleep(error.retryAfter * 1000, signal);
+};
+
+const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
+  const rows = rowsPerPart === undefined ? exportDefaults.rowsPerPart : Number(rowsPerPart);
+  if (!Number.isInteger(rows) || rows < 1) throw new UsageError("--rows-per-part is a whole number above 0");
+  return { rowsPerPart: rows, format, columns: undefined };
+};
+
+const zoneOf = (context: Context, options: ExportOptions, { entry }: ClosedPbx): string => {
+  if (entry.timezone !== undefined) return checkZone(entry.timezone, "timezone");
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (!options.json) {
     context.output.err(
-      `${paint(context.output, "yellow", "!")} The PBX's time zone is not set (WILDIX_TIMEZONE or \`timezone\` in the file); this computer's, ${own}, is used for times in UTC.`,
+      `${paint(context.output, "yellow", "!")} The time zone of ${entry.id} is not set (WILDIX_TIMEZONE or \`timezone\` in the file); this computer's, ${own}, is used for times in UTC.`,
     );
   }
   return own;
-};
-
-interface Reporter {
-  progress(at: number, day: string, progress: ExportProgress): void;
-  day(result: Exported, ms: number): void;
-  stop(): void;
-  end(out: string): void;
-}
-
-const number = (value: number): string => value.toLocaleString("en-US");
-
-/** A bar while somebody watches, a line for each day, or JSON lines. */
-const reporter = (output: Output, json: boolean, days: number, zoneKnown: boolean): Reporter => {
-  let bar: SingleBar | undefined;
-  let rows = 0;
-  return {
-    progress: (at, day, progress) => {
-      if (json || !output.live) return;
-      const total = progress.total ?? progress.rows;
-      bar ??= new SingleBar({
-        format: "  {day} ({at}/{days}) {bar} {value}/{total} rows, {eta_formatted} left",
-        hideCursor: true,
-        clearOnComplete: true,
-      });
-      if (progress.rows <= total && bar.getProgress() === 0) bar.start(total, 0, { day, at: at + 1, days });
-      bar.setTotal(Math.max(total, progress.rows));
-      bar.update(progress.rows);
-    },
-    stop: () => {
-      bar?.stop();
-      bar = undefined;
-    },
-    day: ({ manifest, skipped }, ms) => {
-      rows += manifest.rows;
-      if (json) {
-        output.out(JSON.stringify({ skipped, ...manifest }));
-        return;
-      }
-      const how = skipped
-        ? "stood already"
-        : `paged by ${manifest.paging}${manifest.windows > 1 ? ` in ${number(manifest.windows)} windows` : ""}, ${manifest.parts.length} ${manifest.parts.length === 1 ? "part" : "parts"}, ${(ms / 1000).toFixed(1)} s`;
-      output.out(
-        `${paint(output, "green", "✓")} ${manifest.day}  ${number(manifest.rows).padStart(9)} rows  ${how}`,
-      );
-      for (const reason of skipped ? [] : manifest.restarts)
-        output.out(`  ${paint(output, "yellow", "!")} began anew: ${reason}`);
-      if (zoneKnown && !skipped && manifest.offset_mismatches > 0) {
-        output.out(
-          `  ${paint(output, "yellow", "!")} ${number(manifest.offset_mismatches)} rows have another UTC offset than ${manifest.zone}; is that the PBX's zone?`,
-        );
-      }
-    },
-    end: (out) => {
-      if (!json)
-        output.out(
-          `${number(rows)} rows of ${days} ${days === 1 ? "day" : "days"} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
-        );
-    },
-  };
-};
-
-/** Reads everything again and compares it with the manifests. */
-export const verifyCommand = async (
-  context: Context,
-  place: string,
-  options: { json?: boolean; region?: string },
-): Promise<number> => {
-  const verdict = await verifyExport(await openExport(context, place, options.region));
-  if (options.json) {
-    context.output.out(JSON.stringify(verdict));
-    return verdict.findings.length === 0 ? 0 : 1;
-  }
-  for (const { key, problem, detail } of verdict.findings)
-    context.output.out(`${paint(context.output, "red", "✗")} ${key}: ${problem}: ${detail}`);
-  const tally = `${number(verdict.days)} days, ${number(verdict.parts)} parts, ${number(verdict.rows)} rows`;
-  if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`there is no export in ${place}`);
-  context.output.out(
-    verdict.findings.length === 0
-      ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`
-      : `${tally}: ${verdict.findings.length} problems`,
-  );
-  return verdict.findings.length === 0 ? 0 : 1;
 };

@@ -14,6 +14,8 @@ export interface ExportPorts {
   readonly store: ExportStore;
   readonly clock: Clock;
   readonly random: Random;
+  /** How long a run that was killed keeps others from its day, ms. Default two minutes. */
+  readonly holdMs?: number;
 }
 
 export interface ExportJob extends RowSettings {

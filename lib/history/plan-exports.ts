@@ -69,7 +69,7 @@ const dueOn = async (ports: PlanPorts, day: Day, places: readonly PlannedPbx[]):
 };
 
 /** Takes the dead letters off their queue; from here on their records say when the days are tried again. */
-const buryDead = async (ports: PlanPorts): Promise<number> => {
+export const buryDead = async (ports: PlanPorts): Promise<number> => {
   let count = 0;
   for (let letters = await ports.deadLetters.receive(); letters.length > 0; ) {
     for (const { body, receipt } of letters) {

@@ -7,11 +7,13 @@ import type { FinishedPart } from "./parts.ts";
 import { asSeen, type ExportStore, type StoredObject, writeText } from "./store.ts";
 
 /** How long a run owns a day before others may take it over; renewed as it goes on, ms. */
-const hold = 120_000;
+const usualHold = 120_000;
 
 interface PublicationPorts {
   readonly store: ExportStore;
   readonly clock: Clock;
+  /** Instead of the usual two minutes, where a run may be killed and begun again at once. */
+  readonly holdMs?: number;
 }
 
 /**
@@ -23,6 +25,7 @@ export class Publication {
   readonly #ports: PublicationPorts;
   readonly #key: string;
   readonly #run: string;
+  readonly #hold: number;
   readonly #before: DayState;
   #object: StoredObject | undefined;
   #until = 0;
@@ -40,6 +43,7 @@ export class Publication {
     this.#ports = ports;
     this.#key = manifestKey(day, pbx);
     this.#run = run;
+    this.#hold = ports.holdMs ?? usualHold;
     this.#before = before;
     this.#object = before.object;
     this.#parts = parts;
@@ -47,7 +51,7 @@ export class Publication {
 
   /** Takes the day. Throws STORE_CONFLICT where another run was faster; nothing is changed then. */
   begin(): Promise<void> {
-    return this.#writeDraft(this.#ports.clock.now() + hold, null);
+    return this.#writeDraft(this.#ports.clock.now() + this.#hold, null);
   }
 
   /** Makes the parts visible, each on condition that nobody touched its key since this run began. All parts so far. */
@@ -94,7 +98,7 @@ export class Publication {
   /** A run that was frozen, or takes long, asks whether the day is still its own. */
   async #stillMine(): Promise<void> {
     const now = this.#ports.clock.now();
-    if (now > this.#until - hold / 2) await this.#writeDraft(now + hold, null);
+    if (now > this.#until - this.#hold / 2) await this.#writeDraft(now + this.#hold, null);
   }
 
   async #writeDraft(until: number, progress: Progress | null): Promise<void> {

@@ -1,0 +1,30 @@
+import { verifyExport } from "../../lib/history/verify.ts";
+import type { Context } from "../context.ts";
+import { paint, UsageError } from "../output.ts";
+import { openExport } from "../stores.ts";
+
+const number = (value: number): string => value.toLocaleString("en-US");
+
+/** Reads everything again and compares it with the manifests. */
+export const verifyCommand = async (
+  context: Context,
+  place: string,
+  options: { json?: boolean; region?: string },
+): Promise<number> => {
+  const verdict = await verifyExport(await openExport(context, place, options.region));
+  if (options.json) {
+    context.output.out(JSON.stringify(verdict));
+    return verdict.findings.length === 0 ? 0 : 1;
+  }
+  for (const { key, problem, detail } of verdict.findings)
+    context.output.out(`${paint(context.output, "red", "✗")} ${key}: ${problem}: ${detail}`);
+  const tally = `${number(verdict.days)} days, ${number(verdict.parts)} parts, ${number(verdict.rows)} rows`;
+  if (verdict.days === 0 && verdict.findings.length === 0)
+    throw new UsageError(`there is no export in ${place}`);
+  context.output.out(
+    verdict.findings.length === 0
+      ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`
+      : `${tally}: ${verdict.findings.length} problems`,
+  );
+  return verdict.findings.length === 0 ? 0 : 1;
+};

@@ -1,0 +1,126 @@
+import { SingleBar } from "cli-progress";
+import type { ExportProgress } from "../lib/history/copy-rows.ts";
+import type { Exported } from "../lib/history/export-day.ts";
+import { manifestKey } from "../lib/history/manifest.ts";
+import { errorObject, type Output, paint } from "./output.ts";
+
+/** How an export tells what it does. */
+export interface ExportReporter {
+  progress(at: number, day: string, progress: ExportProgress): void;
+  day(result: Exported, ms: number): void;
+  /** A PBX is through, or stopped by an error. */
+  pbx(id: string, days: number, error: unknown): void;
+  stop(): void;
+  end(out: string): void;
+}
+
+const number = (value: number): string => value.toLocaleString("en-US");
+const counted = (value: number, one: string): string => `${number(value)} ${one}${value === 1 ? "" : "s"}`;
+
+/** Of one PBX: a bar of rows while somebody watches, a line for each day, or JSON lines. */
+export const dayReporter = (
+  output: Output,
+  json: boolean,
+  days: number,
+  zoneKnown: boolean,
+): ExportReporter => {
+  let bar: SingleBar | undefined;
+  let rows = 0;
+  const warn = (text: string): void => output.out(`  ${paint(output, "yellow", "!")} ${text}`);
+  return {
+    progress: (at, day, progress) => {
+      if (json || !output.live) return;
+      const total = progress.total ?? progress.rows;
+      bar ??= new SingleBar({
+        format: "  {day} ({at}/{days}) {bar} {value}/{total} rows, {eta_formatted} left",
+        hideCursor: true,
+        clearOnComplete: true,
+      });
+      if (progress.rows <= total && bar.getProgress() === 0) bar.start(total, 0, { day, at: at + 1, days });
+      bar.setTotal(Math.max(total, progress.rows));
+      bar.update(progress.rows);
+    },
+    stop: () => {
+      bar?.stop();
+      bar = undefined;
+    },
+    day: ({ manifest, skipped }, ms) => {
+      rows += manifest.rows;
+      if (json) {
+        output.out(JSON.stringify({ skipped, ...manifest }));
+        return;
+      }
+      const windows = manifest.windows > 1 ? ` in ${number(manifest.windows)} windows` : "";
+      const how = skipped
+        ? "stood already"
+        : `paged by ${manifest.paging}${windows}, ${counted(manifest.parts.length, "part")}, ${(ms / 1000).toFixed(1)} s`;
+      output.out(
+        `${paint(output, "green", "✓")} ${manifest.day}  ${number(manifest.rows).padStart(9)} rows  ${how}`,
+      );
+      if (skipped) return;
+      for (const reason of manifest.restarts) warn(`began anew: ${reason}`);
+      if (zoneKnown && manifest.offset_mismatches > 0)
+        warn(
+          `${number(manifest.offset_mismatches)} rows have another UTC offset than ${manifest.zone}; is that the PBX's zone?`,
+        );
+    },
+    pbx: () => undefined,
+    end: (out) => {
+      if (!json)
+        output.out(
+          `${number(rows)} rows of ${counted(days, "day")} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
+        );
+    },
+  };
+};
+
+/** Of many PBXs: a bar of days while somebody watches, a line for each PBX, or JSON lines. */
+export const fleetReporter = (
+  output: Output,
+  json: boolean,
+  pbxs: number,
+  daysEach: number,
+): ExportReporter => {
+  let bar: SingleBar | undefined;
+  let days = 0;
+  const rows = new Map<string, number>();
+  return {
+    progress: () => undefined,
+    stop: () => bar?.stop(),
+    day: ({ manifest, skipped }) => {
+      days++;
+      rows.set(manifest.pbx, (rows.get(manifest.pbx) ?? 0) + manifest.rows);
+      if (json) output.out(JSON.stringify({ skipped, ...manifest }));
+      else if (output.live) {
+        if (bar === undefined) {
+          bar = new SingleBar({
+            format: "  {bar} {value}/{total} PBX days, {eta_formatted} left",
+            hideCursor: true,
+            clearOnComplete: true,
+          });
+          bar.start(pbxs * daysEach, 0);
+        }
+        bar.update(days);
+      }
+    },
+    pbx: (id, done, error) => {
+      const { code, message } = errorObject(error);
+      if (json) {
+        if (error !== undefined) output.err(JSON.stringify({ pbx: id, error: errorObject(error) }));
+        return;
+      }
+      output.out(
+        error === undefined
+          ? `${paint(output, "green", "✓")} ${id}  ${counted(done, "day")}, ${number(rows.get(id) ?? 0)} rows`
+          : `${paint(output, "red", "✗")} ${id}  stopped after ${counted(done, "day")}: ${message} (${code})`,
+      );
+    },
+    end: (out) => {
+      const sum = [...rows.values()].reduce((total, each) => total + each, 0);
+      if (!json)
+        output.out(
+          `${number(sum)} rows of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` proves them`,
+        );
+    },
+  };
+};

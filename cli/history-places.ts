@@ -1,0 +1,52 @@
+import { type PlannedPbx, placePbxs } from "../lib/history/due-days.ts";
+import { localPorts } from "../lib/local/ports.ts";
+import { silentLog } from "../lib/log.ts";
+import type { PlannerPorts } from "../lib/ports.ts";
+import { type Context, checkStage, regionOf } from "./context.ts";
+import { UsageError } from "./output.ts";
+
+/** Options of every command about the exports of many PBXs. */
+export interface FleetOptions {
+  readonly stage?: string;
+  readonly region?: string;
+  /** Where this machine's exports lie. */
+  readonly out?: string;
+  readonly pbxs?: string;
+  readonly pbx?: readonly string[];
+  readonly json?: boolean;
+}
+
+export type FleetPorts = Omit<PlannerPorts, "alarms">;
+
+/** What plans the exports of a deployment on AWS, where a stage is named; else of this machine. */
+export const openFleet = async (context: Context, options: FleetOptions): Promise<FleetPorts> => {
+  const { stage, region, out = "exports", pbxs } = options;
+  if (stage === undefined)
+    return localPorts({
+      env: context.env,
+      directory: out,
+      log: silentLog,
+      ...(pbxs === undefined ? {} : { pbxFile: pbxs }),
+    });
+  if (pbxs !== undefined) throw new UsageError("give --stage or --pbxs, not both");
+  const where = regionOf(context, region);
+  // loaded here, so that no other command waits for the SDK
+  const { deployedPlanning } = await import("../lib/aws/deployed-planning.ts");
+  return deployedPlanning(checkStage(stage), where, silentLog);
+};
+
+/** The PBXs whose history is exported: all, or those that are named. */
+export const placesOf = async (
+  ports: FleetPorts,
+  named: readonly string[] | undefined,
+): Promise<PlannedPbx[]> => {
+  const entries = await ports.registry.list();
+  const unknown = named?.find((id) => !entries.some((entry) => entry.id === id));
+  if (unknown !== undefined) throw new UsageError(`no PBX is called ${unknown}`);
+  const places = placePbxs(entries, ports.config, ports);
+  const left = named?.find((id) => !places.some(({ pbx }) => pbx === id));
+  if (left !== undefined)
+    throw new UsageError(`${left} is not exported: it has no \`timezone\`, or its export is switched off`);
+  if (places.length === 0) throw new UsageError("no PBX is exported: none has a `timezone`");
+  return named === undefined ? places : places.filter(({ pbx }) => named.includes(pbx));
+};
