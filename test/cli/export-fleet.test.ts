@@ -1,0 +1,186 @@
+import { once } from "node:events";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { SimulatorOptions } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/server.ts";
+import { daysAgo, newDirectory, spawnWildix, startPbx, wildix } from "../support/cli.ts";
+
+const day = (from: number, to: number): string[] => ["--from", daysAgo(from), "--to", daysAgo(to)];
+
+/** A file of PBXs, all behind one simulator but those whose host is given. */
+const startFleet = async (
+  ids: readonly string[],
+  options: SimulatorOptions = {},
+  change: Readonly<Record<string, object>> = {},
+) => {
+  const { pbx } = await startPbx(options);
+  const { appId, appName, secret, zone } = simulatorDefaults;
+  const entryOf = (id: string): object => ({
+    host: pbx.url,
+    app_id: appId,
+    app_name: appName,
+    secret_key: secret,
+    timezone: zone,
+    ...change[id],
+  });
+  const file = join(await newDirectory(), "pbxs.json");
+  await writeFile(file, JSON.stringify({ pbxs: Object.fromEntries(ids.map((id) => [id, entryOf(id)])) }));
+  return { pbx, file };
+};
+
+const filesOf = async (directory: string): Promise<Map<string, Buffer>> => {
+  const found = new Map<string, Buffer>();
+  for (const entry of await readdir(join(directory, "calls"), { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) {
+      const path = join(entry.parentPath, entry.name);
+      found.set(path.slice(directory.length), await readFile(path));
+    }
+  return found;
+};
+
+describe("wildix export of many PBXs", () => {
+  it("exports all of the file side by side; those that pause or have no zone stay out", async () => {
+    const change = { paused: { export: "off" }, unset: { timezone: undefined } };
+    const { file } = await startFleet(["milan", "rome", "paused", "unset"], {}, change);
+    const out = await newDirectory();
+    const told = await wildix(["export", ...day(4, 3), "--out", out, "--pbxs", file]);
+    expect([told.code, told.err]).toEqual([0, ""]);
+    expect(told.out.split("\n").slice(0, 2).sort()).toEqual([
+      expect.stringMatching(/^✓ milan {2}2 days, [\d,]+ rows$/),
+      expect.stringMatching(/^✓ rome {2}2 days, [\d,]+ rows$/),
+    ]);
+    expect(told.out).toContain(`rows of 4 PBX days in ${out}`);
+    expect((await readdir(join(out, `calls/dt=${daysAgo(3)}`))).sort()).toEqual(["pbx=milan", "pbx=rome"]);
+    expect(await wildix(["verify", out])).toMatchObject({ code: 0 });
+    const one = await wildix(["export", ...day(4, 3), "--out", out, "--pbxs", file, "--pbx", "unset"]);
+    expect([one.code, one.err]).toEqual([0, expect.stringContaining("time zone of unset is not set")]);
+  });
+
+  it("one that fails, or whose entry cannot be used, does not stop the others", async () => {
+    const change = { dead: { host: "http://127.0.0.1:9" }, wrong: { app_id: "" } };
+    const { file } = await startFleet(["dead", "milan", "wrong"], {}, change);
+    const out = await newDirectory();
+    const told = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file]);
+    expect(told.code).toBe(1);
+    expect(told.out).toMatch(/✗ dead {2}stopped after 0 days: .*\(WMS_UNREACHABLE\)/);
+    expect(told.out).toMatch(/✗ wrong {2}stopped after 0 days: .*\(PBX_SECRET_INVALID\)/);
+    expect(told.out).toMatch(/✓ milan {2}1 day, /);
+    const json = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, "--json"]);
+    expect(JSON.parse(json.out)).toMatchObject({ pbx: "milan", skipped: true });
+    expect(
+      json.err
+        .split("\n")
+        .map((line) => JSON.parse(line).pbx)
+        .sort(),
+    ).toEqual(["dead", "wrong"]);
+  });
+
+  it("says that no PBX is meant where none has a zone", async () => {
+    const change = { a: { timezone: undefined }, b: { timezone: undefined } };
+    const { file } = await startFleet(["a", "b"], {}, change);
+    const told = await wildix(["export", ...day(3, 3), "--out", await newDirectory(), "--pbxs", file]);
+    expect([told.code, told.err]).toEqual([2, expect.stringContaining("none has a `timezone`")]);
+  });
+
+  it("writes Parquet and CSV, and knows no other format", async () => {
+    const { file } = await startFleet(["milan"]);
+    const run = (out: string, format: string) =>
+      wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, "--format", format]);
+    const [parquet, csv] = [await newDirectory(), await newDirectory()];
+    expect([await run(parquet, "parquet"), await run(csv, "csv")]).toMatchObject([{ code: 0 }, { code: 0 }]);
+    const [[path, bytes] = ["", Buffer.of()]] = await filesOf(parquet);
+    expect([path, bytes.subarray(0, 4).toString()]).toEqual([
+      expect.stringMatching(/part-00001\.parquet$/),
+      "PAR1",
+    ]);
+    const [[, lines] = ["", Buffer.of()]] = await filesOf(csv);
+    expect(gunzipSync(lines).toString().split("\r\n")[0]).toMatch(/^"?id"?,/);
+    for (const directory of [parquet, csv])
+      expect(await wildix(["verify", directory])).toMatchObject({ code: 0 });
+    expect((await run(csv, "xlsx")).code).toBe(2);
+  });
+});
+
+describe("an export of twenty PBXs that is killed five times", () => {
+  it("goes on where it was, with hardly a request more and the same bytes", async () => {
+    const ids = Array.from({ length: 20 }, (_, at) => `pbx-${String(at + 1).padStart(2, "0")}`);
+    const { pbx, file } = await startFleet(ids, { days: 40, calls: 20 });
+    const [out, undisturbed] = [await newDirectory(), await newDirectory()];
+    const args = (directory: string) => [
+      "export",
+      ...day(33, 3),
+      "--out",
+      directory,
+      "--pbxs",
+      file,
+      "--json",
+    ];
+    await wildix(args(undisturbed));
+    const whole = pbx.requests;
+    let days = 0;
+    for (let kill = 1; kill <= 5; kill++) {
+      const child = spawnWildix(args(out));
+      let told = 0;
+      for await (const chunk of child.stdout) {
+        told += String(chunk).match(/"skipped":false/g)?.length ?? 0;
+        if (told >= 100) break;
+      }
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "close");
+      days += told;
+    }
+    expect(days).toBeLessThan(20 * 31);
+    const rest = await wildix(args(out));
+    expect([rest.code, rest.err]).toEqual([0, ""]);
+    expect((pbx.requests - whole) / whole).toBeLessThan(1.1);
+    expect(await filesOf(out)).toEqual(await filesOf(undisturbed));
+    expect(await wildix(["verify", out])).toMatchObject({ code: 0 });
+  }, 120_000);
+});
+
+describe("wildix verify", () => {
+  it.each([
+    [
+      "a flipped byte",
+      "part changed",
+      (bytes: Buffer) => bytes.with(bytes.length >> 1, (bytes[bytes.length >> 1] ?? 0) ^ 1),
+    ],
+    ["a part that was cut short", "part changed", (bytes: Buffer) => bytes.subarray(0, -1)],
+    ["a missing part", "part missing", () => undefined],
+  ])("finds %s", async (_name, problem, damage) => {
+    const { file } = await startFleet(["milan"]);
+    const out = await newDirectory();
+    const parts = ["--rows-per-part", "3"];
+    await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, ...parts]);
+    const part = join(out, `calls/dt=${daysAgo(3)}/pbx=milan/part-00002.ndjson.gz`);
+    const bytes = damage(await readFile(part));
+    await (bytes === undefined ? rm(part) : writeFile(part, bytes));
+    const told = await wildix(["verify", out]);
+    expect([told.code, told.out.split("\n").length]).toEqual([1, 2]);
+    expect(told.out).toContain(`part-00002.ndjson.gz: ${problem}`);
+  });
+});
+
+describe("wildix status", () => {
+  it("says how far this machine's days are", async () => {
+    const { file } = await startFleet(["milan", "rome"]);
+    const out = await newDirectory();
+    await wildix(["export", ...day(3, 1), "--out", out, "--pbxs", file, "--pbx", "milan"]);
+    const env = { WILDIX_START_DATE: daysAgo(2) };
+    const told = await wildix(["status", "--out", out, "--pbxs", file, "--days", "3"], env);
+    expect([told.code, told.err]).toEqual([1, ""]);
+    expect(told.out).toContain(`✗ ${daysAgo(1)} rome: not planned`);
+    expect(told.out).not.toContain(daysAgo(3));
+    const ofOne = await wildix(["status", "--out", out, "--pbxs", file, "--pbx", "milan", "--json"], env);
+    expect([ofOne.code, JSON.parse(ofOne.out)]).toEqual([
+      0,
+      [1, 2].map((ago) => ({ day: daysAgo(ago), pbxs: 1, exported: 1, waiting: [] })),
+    ]);
+    const unknown = await wildix(["status", "--out", out, "--pbxs", file, "--pbx", "turin"], env);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("no PBX is called turin")]);
+    const both = await wildix(["status", "--stage", "prod", "--pbxs", file]);
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining("--stage or --pbxs")]);
+  });
+});
