@@ -19,7 +19,7 @@ export interface WaitingDay {
 
 export interface DayStatus {
   readonly day: Day;
-  /** PBXs whose day it was and is over. */
+  /** PBXs that are to have the day, or have it: since their registration, or because it was asked for. */
   readonly pbxs: number;
   readonly exported: number;
   readonly waiting: readonly WaitingDay[];
@@ -34,11 +34,13 @@ export const daysStatus = async (
 ): Promise<DayStatus[]> => {
   const found: DayStatus[] = [];
   for (const day of [...days].sort().reverse()) {
-    const expected = places.filter(({ first, today }) => first <= day && day < today);
-    if (expected.length === 0) continue;
     const records = new Map<string, DayRecord>();
     for await (const { id, value } of ports.state.list<DayRecord>(dayRecords(day))) records.set(id, value);
     const manifests = await manifestPbxs(ports.store, day);
+    const expected = places.filter(
+      ({ pbx, first, today }) => day < today && (first <= day || records.has(pbx) || manifests.has(pbx)),
+    );
+    if (expected.length === 0) continue;
     const missing = expected.filter(({ pbx }) => !manifests.has(pbx));
     found.push({
       day,

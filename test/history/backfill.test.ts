@@ -207,8 +207,26 @@ describe("how far the days are", () => {
     await world.change("failing", day, (record) => ({ ...failed(record, reason), messageUntil: now + 60 }));
     await world.change("waiting", day, (record) => buried(failed(record, reason), now));
     const ids = ["done", "queued", "running", "failing", "waiting", "unknown"];
-    const places = [...ids.map(placeOf), { ...placeOf("young"), first: "2026-11-23" }];
+    const young = { ...placeOf("young"), first: "2026-11-23" };
+    const places = [...ids.map(placeOf), young, { ...placeOf("new"), first: today }];
+    // asked for, though it lies before its registration
+    await world.there("new", "2026-11-21");
+    await world.change("young", "2026-11-21", (record) => ({ ...record, messageUntil: now + 60 }));
     const days = daysBetween(day, "2026-11-24");
+    const old = await daysStatus(
+      world.ports,
+      [young, { ...placeOf("new"), first: today }],
+      ["2026-11-21"],
+      0,
+    );
+    expect(old).toEqual([
+      {
+        day: "2026-11-21",
+        pbxs: 2,
+        exported: 1,
+        waiting: [{ pbx: "young", state: "queued", deaths: 0 }],
+      },
+    ]);
     const why = { code: reason.code, reason: reason.detail };
     expect(await daysStatus(world.ports, places, days, world.ports.clock.now())).toEqual([
       {

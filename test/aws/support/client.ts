@@ -117,15 +117,15 @@ export const startInvoke = async (name: string, event: unknown = {}): Promise<vo
   if (status !== 202) throw new Error(`${name} was not started: ${status}`);
 };
 
-/** Asks until there is an answer, for 20 s: for what AWS does in its own time. */
-export const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
-  const end = Date.now() + 20_000;
+/** Asks until there is an answer, for 20 s or `ms`: for what AWS does in its own time. */
+export const until = async <T>(what: string, look: () => Promise<T | undefined>, ms = 20_000): Promise<T> => {
+  const end = Date.now() + ms;
   while (Date.now() < end) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${what}: not after 20 s`);
+  throw new Error(`${what}: not after ${ms / 1000} s`);
 };
 
 /** A call of a service that speaks AWS's JSON protocol. */

@@ -1,0 +1,278 @@
+import { hash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
+import { snsAlarms } from "../../../lib/aws/sns-alarms.ts";
+import { buried, type DayRecord, dayKey, dayRecords } from "../../../lib/history/day-record.ts";
+import { placePbxs } from "../../../lib/history/due-days.ts";
+import { exportDay } from "../../../lib/history/export-day.ts";
+import { type FleetReport, reportFleet } from "../../../lib/history/fleet.ts";
+import { dayAt } from "../../../lib/history/local-days.ts";
+import { fleetKey, type Manifest, manifestKey, parseManifest } from "../../../lib/history/manifest.ts";
+import { readText } from "../../../lib/history/store.ts";
+import { verifyExport } from "../../../lib/history/verify.ts";
+import { silentLog } from "../../../lib/log.ts";
+import { noMetrics } from "../../../lib/metrics.ts";
+import { systemClock } from "../../../lib/wms/system-clock.ts";
+import { type Simulator, simulatorDefaults, startSimulator } from "../../../simulator/server.ts";
+import { newDirectory } from "../../support/cli.ts";
+import { clientOf } from "../../support/pbx.ts";
+import { plainStore } from "../../support/plain-store.ts";
+import { owner } from "../support/ask.ts";
+import {
+  ask,
+  clientSettings,
+  exportStore,
+  invoke,
+  stack,
+  startPbx,
+  until,
+  wildix,
+} from "../support/client.ts";
+import { signedFetch } from "../support/signed.ts";
+
+const { zone } = simulatorDefaults;
+const daysAgo = (days: number): string => dayAt(zone, Date.now(), -days);
+const yesterday = daysAgo(1);
+const minutes = 60_000;
+const topic = stack.outputs["AlarmTopicArn"] ?? "";
+const sns = new SNSClient(clientSettings);
+const state = dynamoState(
+  new DynamoDBClient(clientSettings),
+  stack.outputs["StateTableName"] ?? "",
+  systemClock,
+);
+
+const manifestOf = async (pbx: string, day = yesterday): Promise<Manifest | undefined> => {
+  const key = manifestKey(day, pbx);
+  const text = await readText(exportStore, key);
+  return text?.includes('"exported_at"') ? parseManifest(text, key) : undefined;
+};
+
+const recordsOf = async (day = yesterday): Promise<Map<string, DayRecord>> => {
+  const found = new Map<string, DayRecord>();
+  for await (const { id, value } of state.list<DayRecord>(dayRecords(day))) found.set(id, value);
+  return found;
+};
+
+/** Messages that wait or are being worked on. */
+const waiting = async (queue: "ExportQueueUrl" | "ExportDeadLettersUrl"): Promise<number> => {
+  const answer = await ask("sqs", "AmazonSQS.GetQueueAttributes", {
+    QueueUrl: stack.outputs[queue],
+    AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+  });
+  return Object.values(Object(answer["Attributes"])).reduce((sum: number, each) => sum + Number(each), 0);
+};
+
+/** PBXs of a file, registered all at once; they are forgotten when the test file is through. */
+const registered: string[] = [];
+const register = async (pbxs: Readonly<Record<string, Simulator>>): Promise<void> => {
+  const { appId, appName, secret } = simulatorDefaults;
+  const keys = { app_id: appId, app_name: appName, secret_key: secret, timezone: zone };
+  const entries = Object.entries(pbxs).map(([id, { url }]) => [id, { host: url, ...keys }]);
+  const file = join(await newDirectory(), "pbxs.json");
+  await writeFile(file, JSON.stringify({ pbxs: Object.fromEntries(entries) }));
+  expect(await wildix(["secret", "import", file, "--stage", stack.stage])).toMatchObject({ code: 0 });
+  registered.push(...Object.keys(pbxs));
+};
+afterAll(async () => {
+  for (const id of registered) await wildix(["secret", "remove", id, "--stage", stack.stage, "--yes"]);
+}, 2 * minutes);
+
+const simulate = async (options: Parameters<typeof startSimulator>[0]): Promise<Simulator> => {
+  const simulator = await startSimulator({ days: 8, calls: 100, ...options });
+  onTestFinished(simulator.close);
+  return simulator;
+};
+
+describe("a night of twenty PBXs, one of them dead and one ten times slower", () => {
+  const healthy = Array.from({ length: 18 }, (_, at) => `fleet-${String(at + 1).padStart(2, "0")}`);
+  it(
+    "all but the dead one are complete, the slow one last; the planner sends nothing twice; people are told once",
+    async () => {
+      const [quick, slow, dead] = [
+        await simulate({ callsOn: { [yesterday]: 500 } }),
+        await simulate({ callsOn: { [yesterday]: 500 }, faults: ["slow=1500"] }),
+        await simulate({ faults: ["html"] }),
+      ];
+      await register({
+        ...Object.fromEntries(healthy.map((id) => [id, quick])),
+        "fleet-slow": slow,
+        "fleet-dead": dead,
+      });
+      expect(await invoke("plan-exports")).toMatchObject({ error: null, payload: { queued: 20 } });
+      const done = async (ids: readonly string[]): Promise<true | undefined> => {
+        const records = await recordsOf();
+        return ids.every((id) => records.get(id)?.done) || undefined;
+      };
+      await until("eighteen PBXs are exported", () => done(healthy), minutes);
+      expect(await manifestOf("fleet-slow")).toBeUndefined();
+      await until("the slow one is exported", () => done(["fleet-slow"]), minutes);
+      expect((await verifyExport(exportStore)).findings).toEqual([]);
+
+      const token = (await recordsOf()).get("fleet-dead")?.token;
+      for (let hour = 0; hour < 24; hour++) {
+        expect(await invoke("plan-exports")).toMatchObject({ error: null, payload: { queued: 0 } });
+        expect((await waiting("ExportQueueUrl")) + (await waiting("ExportDeadLettersUrl"))).toBe(1);
+      }
+      const records = await recordsOf();
+      expect([records.get("fleet-dead")?.token, records.get("fleet-dead")?.reason?.code]).toEqual([
+        token,
+        "WMS_NOT_JSON",
+      ]);
+      await tellsOnce();
+    },
+    3 * minutes,
+  );
+});
+
+/** What the topic tells people, by a queue of theirs. */
+const listen = async (): Promise<() => Promise<{ Subject: string; Message: string }[]>> => {
+  const { QueueUrl } = await ask("sqs", "AmazonSQS.CreateQueue", { QueueName: "people" });
+  const answer = await ask("sqs", "AmazonSQS.GetQueueAttributes", { QueueUrl, AttributeNames: ["QueueArn"] });
+  const Endpoint = String(Object(answer["Attributes"])["QueueArn"]);
+  await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint }));
+  return async () => {
+    const received = await ask("sqs", "AmazonSQS.ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10 });
+    const messages = Array.isArray(received["Messages"]) ? received["Messages"] : [];
+    return messages.map(({ Body }) => JSON.parse(Body));
+  };
+};
+
+/** The report, at an hour at which nobody waits for the day any more: two plans, one message. */
+const tellsOnce = async (): Promise<void> => {
+  const heard = await listen();
+  const later = systemClock.now() + 24 * 60 * minutes;
+  const clock = { ...systemClock, now: () => later };
+  const alarms = snsAlarms(sns, topic);
+  const ports = { state, store: exportStore, alarms, metrics: noMetrics, log: silentLog, clock };
+  const entries = registered.map((id) => ({ id, timezone: zone, exported: true, registeredAt: undefined }));
+  const settings = { lookbackDays: 0, catchUpDays: 1, startDate: yesterday };
+  const places = placePbxs(entries, settings, { clock: systemClock, log: silentLog });
+  await reportFleet(ports, places);
+  await reportFleet(ports, places);
+  expect(await heard()).toMatchObject([
+    {
+      Subject: `Call history of ${yesterday}: 1 of 20 PBXs missing`,
+      Message: expect.stringMatching(
+        /^19 of 20 PBXs are exported .*; 1 missing because:\n\n- fleet-dead: .*\(WMS_NOT_JSON\)/,
+      ),
+    },
+  ]);
+  const report: FleetReport = JSON.parse((await readText(exportStore, fleetKey(yesterday))) ?? "{}");
+  expect([report.exported, report.told, report.slowest[0]?.pbx]).toEqual([19, true, "fleet-slow"]);
+};
+
+describe("two workers on one day", () => {
+  it(
+    "fifty times: every manifest matches its objects, whoever wins",
+    async () => {
+      const pbx = await startPbx("raced", { exported: true, callsOn: { [yesterday]: 300 } });
+      const outcomes = { won: 0, stopped: 0 };
+      for (let round = 0; round < 50; round++) {
+        // the day is another each time, so that both have parts to write
+        pbx.pbx.history.insert({ start: `${yesterday} 12:00:00` });
+        const order = { pbx: "raced", day: yesterday, force: true };
+        const both = await Promise.all([invoke("export-history", order), invoke("export-history", order)]);
+        for (const { error } of both) outcomes[error === null ? "won" : "stopped"]++;
+        const manifest = await manifestOf("raced");
+        expect(manifest?.rows).toBe(301 + round);
+        for (const { key, sha256 } of manifest?.parts ?? []) {
+          const object = await readBytes(key);
+          expect(hash("sha256", object, "hex")).toBe(sha256);
+        }
+      }
+      expect(outcomes.won).toBeGreaterThanOrEqual(50);
+      expect(outcomes.won + outcomes.stopped).toBe(100);
+    },
+    3 * minutes,
+  );
+});
+
+const readBytes = async (key: string): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await exportStore.read(key)) ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+describe("a day of 260,000 rows where a function has a minute", () => {
+  const setTimeLimit = async (seconds: number): Promise<void> => {
+    const name = `wildix-functions-${stack.stage}-export-history`;
+    const url = `${stack.endpoint}/2015-03-31/functions/${name}/configuration`;
+    const body = JSON.stringify({ Timeout: seconds });
+    expect((await signedFetch(owner, "lambda", url, { method: "PUT", body })).status).toBe(200);
+  };
+  it(
+    "comes in two parts, of the same bytes as without a limit",
+    async () => {
+      const pbx = await startPbx("long", { exported: true, callsOn: { [yesterday]: 260_000 } });
+      onTestFinished(() => setTimeLimit(900));
+      await setTimeLimit(60);
+      expect(await invoke("plan-exports")).toMatchObject({ error: null });
+      const manifest = await until("the day is exported", () => manifestOf("long"), 4 * minutes);
+      expect([manifest.rows, manifest.parts.length, manifest.changes]).toEqual([260_000, 2, null]);
+      const store = plainStore();
+      const ports = { client: clientOf(pbx.url), store, clock: systemClock, random: Math.random };
+      const whole = await exportDay(ports, {
+        pbx: "long",
+        day: yesterday,
+        zone,
+        extensionPattern: "[1-9][0-9]{2}",
+      });
+      const bytesOf = ({ parts }: Manifest) =>
+        parts.map(({ key, sha256, size, rows }) => ({ key, sha256, size, rows }));
+      expect(bytesOf(manifest)).toEqual(bytesOf(whole.manifest));
+    },
+    6 * minutes,
+  );
+});
+
+describe("the command at a deployment", () => {
+  const run = (name: string, ...args: readonly string[]) =>
+    wildix([name, "--stage", stack.stage, "--json", ...args]);
+  it(
+    "backfill has past days exported, status says how far they are, and begun again nothing is left",
+    async () => {
+      await startPbx("past", { exported: true, days: 8, calls: 40 });
+      const range = ["--from", daysAgo(6), "--to", daysAgo(3), "--pbx", "past"];
+      const filled = await run("backfill", ...range);
+      expect([filled.err, filled.code]).toEqual(["", 0]);
+      expect(JSON.parse(filled.out)).toEqual({ days: 4, there: 4, underWay: 0, failed: 0, failures: [] });
+      const again = await run("backfill", ...range);
+      expect(JSON.parse(again.out)).toMatchObject({ days: 4, there: 4 });
+      expect(await manifestOf("past", daysAgo(6))).toBeDefined();
+      const status = await run("status", "--pbx", "past", "--days", "7");
+      expect([JSON.parse(status.out), status.code]).toEqual([
+        [3, 4, 5, 6].map((ago) => ({ day: daysAgo(ago), pbxs: 1, exported: 1, waiting: [] })),
+        0,
+      ]);
+    },
+    2 * minutes,
+  );
+  it(
+    "redrive queues at once what was given up",
+    async () => {
+      const pbx = await startPbx("mended", { exported: true, faults: ["html"] });
+      expect(await invoke("plan-exports")).toMatchObject({ error: null });
+      const failing = await until("it failed", async () => {
+        const record = (await recordsOf()).get("mended");
+        return record?.reason === undefined ? undefined : record;
+      });
+      // as the planner leaves it when the message has died
+      const item = await state.read<DayRecord>(dayKey(yesterday, "mended"));
+      await state.write(
+        dayKey(yesterday, "mended"),
+        buried(failing, 9e9),
+        { version: item?.version ?? "" },
+        9e9,
+      );
+      await pbx.clearFaults();
+      const told = await run("redrive", "--pbx", "mended");
+      expect([told.err, JSON.parse(told.out).queued]).toEqual(["", [{ pbx: "mended", day: yesterday }]]);
+    },
+    2 * minutes,
+  );
+});
