@@ -126,13 +126,14 @@ describe("a dry run", () => {
     ]);
   });
   it("asks no PBX whose phone it is, also for a key that may not ring every phone", async () => {
-    const { place, sent } = callsWith();
+    const { place, sent, audited } = callsWith();
     const few = { ...crm, extensions: ["101"] };
     await place({ agent: "ada@example.com", to: "109", dry_run: true }, { caller: few });
     expect(await place({ agent: "ada@example.com", to: "109", dry_run: true })).toMatchObject({
       wouldSend: { channel: "Local/AGENT@users", exten: "109" },
     });
     expect(sent).toEqual([]);
+    expect(audited.map((line) => "extension" in line)).toEqual([false, false]);
   });
   it("is refused where the call would be", async () => {
     const { place, audited, state, clock } = callsWith({

@@ -17,6 +17,7 @@ describe("what may not be dialled", () => {
       code: status === 400 ? "INPUT_INVALID" : "CALL_FORBIDDEN",
       field,
       doc: { status },
+      ...(status === 403 ? { sent: "no" } : {}),
     });
     expect([sent, audited.length]).toEqual([[], status === 403 ? 1 : 0]);
     for await (const open of ledger.listOpen()) expect(open).toBeUndefined();
