@@ -174,7 +174,7 @@ export const messageOf = (report: FleetReport): [subject: string, text: string] 
       ...(more > 0 ? [`- and ${number(more)} more, named in ${fleetKey(day)}`] : []),
       "",
       "Each is tried again by itself, after an hour, then two, up to once a day. `wildix doctor --pbx ID` says what is",
-      "wrong with a PBX.",
+      "wrong with a PBX; once it is mended, `wildix redrive --stage STAGE --pbx ID` tries at once.",
     ].join("\n"),
   ];
 };
