@@ -169,14 +169,16 @@ describe("wildix status", () => {
     const out = await newDirectory();
     await wildix(["export", ...day(3, 1), "--out", out, "--pbxs", file, "--pbx", "milan"]);
     const env = { WILDIX_START_DATE: daysAgo(2) };
-    const told = await wildix(["status", "--out", out, "--pbxs", file, "--days", "3"], env);
+    const told = await wildix(["status", "--out", out, "--pbxs", file, "--days", "4"], env);
     expect([told.code, told.err]).toEqual([1, ""]);
     expect(told.out).toContain(`✗ ${daysAgo(1)} rome: not planned`);
-    expect(told.out).not.toContain(daysAgo(3));
+    // before the start date, a day is counted where it stands
+    expect(told.out).toMatch(new RegExp(`${daysAgo(3)} │ 1 +│ 1 +│ 0 `));
+    expect(told.out).not.toContain(daysAgo(4));
     const ofOne = await wildix(["status", "--out", out, "--pbxs", file, "--pbx", "milan", "--json"], env);
     expect([ofOne.code, JSON.parse(ofOne.out)]).toEqual([
       0,
-      [1, 2].map((ago) => ({ day: daysAgo(ago), pbxs: 1, exported: 1, waiting: [] })),
+      [1, 2, 3].map((ago) => ({ day: daysAgo(ago), pbxs: 1, exported: 1, waiting: [] })),
     ]);
     const unknown = await wildix(["status", "--out", out, "--pbxs", file, "--pbx", "turin"], env);
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("no PBX is called turin")]);
