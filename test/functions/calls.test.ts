@@ -127,7 +127,7 @@ describe("POST /calls over HTTP", () => {
     });
   });
   it("behind a PBX that takes 40 s: an answer within 8 s, and the way to more", async () => {
-    const { post, pbx } = await start(["slow=40000@Originate"]);
+    const { post, pbx } = await start(["slow=40000"]);
     const begun = performance.now();
     const { status, headers, body } = await post("k");
     expect(performance.now() - begun).toBeLessThan(8_000);
@@ -136,7 +136,7 @@ describe("POST /calls over HTTP", () => {
     expect(rings(pbx)).toBe(1);
   }, 15_000);
   it("whose answer is lost: 202, the same key rings no more, and history settles it", async () => {
-    const { pbx, get, post } = await start(["reset-after-body@Originate"]);
+    const { pbx, get, post } = await start(["reset-after-body"]);
     const first = await post("k");
     expect(first).toMatchObject({
       status: 202,
