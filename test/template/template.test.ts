@@ -73,6 +73,14 @@ describe("the packaged template", () => {
       Variables: { NODE_OPTIONS: deployedHeap.join(" ") },
     });
   });
+  it("tells the command what it tells the planner", () => {
+    const [planner] = ofType(template, "AWS::Lambda::Function").filter(([name]) =>
+      name.startsWith("PlanDash"),
+    );
+    const told: unknown = JSON.parse(String(template.Outputs?.["PlannerSettings"]?.Value));
+    expect(Object.keys(Object(told))).toHaveLength(4);
+    expect(planner?.[1].Properties["Environment"]).toMatchObject({ Variables: told });
+  });
   it("bounds the requests that the HTTP API takes", () => {
     expect(template.Resources["HttpApiStage"]?.Properties["DefaultRouteSettings"]).toMatchObject({
       ThrottlingRateLimit: 50,
