@@ -9,8 +9,8 @@ import { type ExportStore, readText } from "./store.ts";
 const readsAtOnce = 32;
 
 /**
- * The PBXs that have a manifest for a day, by a list of names. A draft has the name of a manifest; so where the day's record is
- * not done and `matters`, the object is read. A day without a record is taken as its name says.
+ * The PBXs that have a manifest for a day, by a list of names. A draft has the name of a manifest; so where no record says that
+ * the day is done, and it `matters`, the object is read.
  */
 export const manifestPbxs = async (
   store: Pick<ExportStore, "list" | "read">,
@@ -22,7 +22,7 @@ export const manifestPbxs = async (
   const pbxs = new Set<string>();
   for await (const { key } of store.list(prefix))
     if (key !== fleetKey(day)) pbxs.add(key.slice(prefix.length).replace(/\.json$/, ""));
-  const unsure = [...pbxs].filter((pbx) => records.get(pbx)?.value.done === false && matters(pbx));
+  const unsure = [...pbxs].filter((pbx) => !records.get(pbx)?.value.done && matters(pbx));
   await atOnce(readsAtOnce, unsure, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));
     if (text === undefined || isDraft(text)) pbxs.delete(pbx);
