@@ -1,17 +1,16 @@
 import { errorFields, type Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { WorkQueue } from "../queue.ts";
-import type { StateItem } from "../state.ts";
-import { buried, type DayRecord, dayKey, dayRecords } from "./day-record.ts";
+import { buried, type DayRecord, dayKey, recordsOf } from "./day-record.ts";
 import { isDue, type PlannedPbx } from "./due-days.ts";
 import { type ExportMessage, readMessage } from "./export-message.ts";
 import { type Day, shiftDay } from "./local-days.ts";
-import { manifestPbxs } from "./manifest.ts";
+import { manifestPbxs } from "./manifest-pbxs.ts";
 import { epoch, type QueuePorts, queueDays, type WantedDay, writeRecord } from "./queue-days.ts";
 import type { ExportStore } from "./store.ts";
 
 export interface PlanPorts extends QueuePorts {
-  readonly store: Pick<ExportStore, "list">;
+  readonly store: Pick<ExportStore, "list" | "read">;
   readonly deadLetters: WorkQueue;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -56,9 +55,10 @@ function* daysToLookAt(places: readonly PlannedPbx[]): Generator<Day> {
 
 const dueOn = async (ports: PlanPorts, day: Day, places: readonly PlannedPbx[]): Promise<WantedDay[]> => {
   // records before manifests: a record that is done was so after its manifest was written
-  const records = new Map<string, StateItem<DayRecord>>();
-  for await (const item of ports.state.list<DayRecord>(dayRecords(day))) records.set(item.id, item);
-  const manifests = await manifestPbxs(ports.store, day);
+  const records = await recordsOf(ports.state, day);
+  // days that are read again are read with or without a manifest
+  const older = new Set(places.filter(({ again }) => day < again).map(({ pbx }) => pbx));
+  const manifests = await manifestPbxs(ports.store, day, records, (pbx) => older.has(pbx));
   const now = epoch(ports.clock);
   return places.flatMap((place) => {
     const { pbx, zone, today } = place;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ProductError } from "../errors.ts";
 import { parseDraft } from "./draft.ts";
 import { formatOf } from "./format-names.ts";
-import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
+import { type Manifest, manifestKey, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
 import { rowCounter } from "./part-reader.ts";
 import { type ReadableStore, readText } from "./store.ts";
 
@@ -10,11 +10,14 @@ export interface Finding {
   readonly key: string;
   readonly problem:
     | "manifest damaged"
+    | "manifest out of place"
     | "not finished"
     | "part missing"
     | "part changed"
     | "part too many"
+    | "part out of place"
     | "rows do not add up"
+    | "counts do not agree"
     | "part without manifest";
   readonly detail: string;
 }
@@ -40,19 +43,12 @@ export const verifyExport = async (
     const manifest = await load(store, key, findings);
     if (manifest === undefined) continue;
     tally.days++;
+    findings.push(...wrongByItself(key, manifest));
     for (const part of manifest.parts) {
-      named.add(part.key);
+      if (part.key.startsWith(partsPrefix(manifest.day, manifest.pbx))) named.add(part.key);
       tally.parts++;
       tally.rows += part.rows;
       await checkPart(store, part, findings);
-    }
-    const sum = manifest.parts.reduce((rows, part) => rows + part.rows, 0);
-    if (sum !== manifest.rows) {
-      findings.push({
-        key,
-        problem: "rows do not add up",
-        detail: `the manifest says ${manifest.rows} rows, its parts ${sum}`,
-      });
     }
     for await (const object of store.list(partsPrefix(manifest.day, manifest.pbx))) {
       if (!manifest.parts.some((part) => part.key === object.key)) {
@@ -75,7 +71,12 @@ const load = async (
 ): Promise<Manifest | undefined> => {
   const text = (await readText(store, key)) ?? "";
   try {
-    return parseManifest(text, key);
+    const manifest = parseManifest(text, key);
+    const { day, pbx } = manifest;
+    if (manifestKey(day, pbx) === key) return manifest;
+    // it says nothing of this day, and the day that it is of has one of its own
+    findings.push({ key, problem: "manifest out of place", detail: `it is of ${pbx} on ${day}` });
+    return undefined;
   } catch (error) {
     if (!(error instanceof ProductError)) throw error;
     findings.push(
@@ -85,6 +86,27 @@ const load = async (
     );
     return undefined;
   }
+};
+
+/** What a manifest gives away by itself: it was edited. */
+const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
+  const { day, pbx, parts, rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
+  const found: Finding[] = [];
+  const sum = parts.reduce((total, part) => total + part.rows, 0);
+  if (sum !== rows) {
+    const detail = `the manifest says ${rows} rows, its parts ${sum}`;
+    found.push({ key, problem: "rows do not add up", detail });
+  }
+  const counted = before !== null && after !== null;
+  if (counted && !(before === after && before === rows + rows_outside)) {
+    const detail = `the PBX counted ${before}, then ${after}; ${rows} rows were written, and ${rows_outside} lay outside`;
+    found.push({ key, problem: "counts do not agree", detail });
+  }
+  for (const part of parts) {
+    if (part.key.startsWith(partsPrefix(day, pbx))) continue;
+    found.push({ key, problem: "part out of place", detail: `${part.key} is no part of this day` });
+  }
+  return found;
 };
 
 const checkPart = async (
