@@ -7,6 +7,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { exportDefaults } from "../lib/history/export-job.ts";
+import type { FormatName } from "../lib/history/format-names.ts";
 import { quiet } from "./quiet.ts";
 
 /** What a measured process tells when it is done. */
@@ -54,17 +56,28 @@ export const serve = async (
   return { port, stop: () => child.kill() };
 };
 
-const exporter = await bundled("export-one");
-const worker = await bundled("work-one");
+/** Each program is bundled once, when it is first run. */
+const bundles = new Map<string, Promise<string>>();
+const bundleOf = (name: string): Promise<string> => {
+  const bundle = bundles.get(name) ?? bundled(name);
+  bundles.set(name, bundle);
+  return bundle;
+};
 
-/** Exports the day of the PBX on this port. `perSecond`: requests, 0 for as many as will go. */
+/** A folder that goes with this process. */
+export const folder = (name: string): Promise<string> => mkdtemp(join(directory, `${name}-`));
+
+/** Exports the day of the PBX on this port; as many requests a second as will go, unless the client's default is asked for. */
 export const exportOne = async (
   port: number,
   heap: readonly string[],
-  perSecond: "default" | "unbounded" = "unbounded",
+  {
+    perSecond = "unbounded",
+    format = exportDefaults.format,
+  }: { perSecond?: "default" | "unbounded"; format?: FormatName } = {},
 ): Promise<ExportTold> => {
-  const out = await mkdtemp(join(directory, "out-"));
-  const told = await run<ExportTold>(exporter, [String(port), out, perSecond], heap);
+  const out = await folder("out");
+  const told = await run<ExportTold>("export-one", [String(port), out, perSecond, format], heap);
   await rm(out, { recursive: true });
   return told;
 };
@@ -75,9 +88,11 @@ export const workOne = (
   port: number,
   rows: number,
   heap: readonly string[],
-): Promise<Told> => run<Told>(worker, [kind, String(port), String(rows)], heap);
+): Promise<Told> => run<Told>("work-one", [kind, String(port), String(rows)], heap);
 
-const run = async <T>(file: string, args: string[], heap: readonly string[]): Promise<T> => {
+/** A program of this folder, bundled, in a process of its own, when the machine is quiet; what it tells. */
+const run = async <T>(name: string, args: readonly string[], heap: readonly string[]): Promise<T> => {
+  const file = await bundleOf(name);
   await quiet();
   const child = fork(file, args, { execArgv: [...heap] });
   const told = await message<T>(child);

@@ -36,7 +36,8 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
 const latencyTable = async (rows: number, latency: number, runs: number): Promise<void> => {
   const pages = await serve("pages", rows, latency);
   const told: ExportTold[] = [];
-  for (let run = 0; run < runs; run++) told.push(await exportOne(pages.port, deployedHeap, "default"));
+  for (let run = 0; run < runs; run++)
+    told.push(await exportOne(pages.port, deployedHeap, { perSecond: "default" }));
   pages.stop();
   const least = (rows / 1000) * latency;
   await report(
