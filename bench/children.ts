@@ -11,17 +11,19 @@ import { exportDefaults } from "../lib/history/export-job.ts";
 import type { FormatName } from "../lib/history/format-names.ts";
 import { quiet } from "./quiet.ts";
 
-/** What a measured process tells when it is done. */
-export interface Told {
-  readonly rows: number;
-  /** Compressed. */
-  readonly bytes: number;
+/** What every measured process tells when it is done. */
+export interface Measured {
   /** Wall clock. */
   readonly ms: number;
   /** Of all its threads. */
   readonly cpuMs: number;
   /** Peak of the process from its start. */
   readonly peakMiB: number;
+}
+export interface Told extends Measured {
+  readonly rows: number;
+  /** Compressed. */
+  readonly bytes: number;
 }
 export interface ExportTold extends Told {
   readonly requests: number;
@@ -46,14 +48,23 @@ const bundled = async (name: string): Promise<string> => {
   return outfile;
 };
 
-/** A process that serves pages until it is stopped; its first message is the port. */
+/** A process that serves until it is stopped, and the first thing that it tells. */
+export const start = async <T>(
+  name: "dynamo" | "pages" | "services" | "simulator",
+  ...args: (string | number)[]
+): Promise<{ told: T; stop: () => void }> => {
+  const child = fork(new URL(`${name}.ts`, import.meta.url), args.map(String));
+  const told = await message<T>(child);
+  return { told, stop: () => child.kill() };
+};
+
+/** A process that serves a PBX, or only its pages. */
 export const serve = async (
   name: "pages" | "simulator",
   ...args: (string | number)[]
 ): Promise<{ port: number; stop: () => void }> => {
-  const child = fork(new URL(`${name}.ts`, import.meta.url), args.map(String));
-  const port = await message<number>(child);
-  return { port, stop: () => child.kill() };
+  const { told, stop } = await start<number>(name, ...args);
+  return { port: told, stop };
 };
 
 /** Each program is bundled once, when it is first run. */
@@ -77,7 +88,7 @@ export const exportOne = async (
   }: { perSecond?: "default" | "unbounded"; format?: FormatName } = {},
 ): Promise<ExportTold> => {
   const out = await folder("out");
-  const told = await run<ExportTold>("export-one", [String(port), out, perSecond, format], heap);
+  const told = await run<ExportTold>("export-one", [port, out, perSecond, format], heap);
   await rm(out, { recursive: true });
   return told;
 };
@@ -88,13 +99,23 @@ export const workOne = (
   port: number,
   rows: number,
   heap: readonly string[],
-): Promise<Told> => run<Told>("work-one", [kind, String(port), String(rows)], heap);
+): Promise<Told> => run<Told>("work-one", [kind, port, rows], heap);
 
 /** A program of this folder, bundled, in a process of its own, when the machine is quiet; what it tells. */
-const run = async <T>(name: string, args: readonly string[], heap: readonly string[]): Promise<T> => {
+export const run = async <T>(
+  name: string,
+  args: readonly (string | number)[],
+  heap: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<T> => {
   const file = await bundleOf(name);
   await quiet();
-  const child = fork(file, args, { execArgv: [...heap] });
+  const child = fork(file, args.map(String), {
+    execArgv: [...heap],
+    env: { ...process.env, ...env },
+    // its log is written as ever, and read by nobody
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const told = await message<T>(child);
   await once(child, "close");
   return told;

@@ -3,7 +3,7 @@
 import { extensions, type FormatName, formatNames } from "../lib/history/format-names.ts";
 import { type ExportTold, exportOne, serve } from "./children.ts";
 import { deployedHeap } from "./heap.ts";
-import { median, report, round } from "./report.ts";
+import { median, report, round, times } from "./report.ts";
 
 /** What Parquet may take at its peak, in MB as the aim has it, and in MiB as it is measured. */
 const aim = { mb: 400, mib: 400e6 / 1024 ** 2 };
@@ -35,7 +35,7 @@ const formatsTable = async (rows: number, runs: number): Promise<void> => {
     formatNames.map((format) => [
       extensions[format],
       perSecond(rows, told[format]),
-      `${(middle(told[format], "ms") / first).toFixed(2)} ×`,
+      times(middle(told[format], "ms"), first),
       `${((middle(told[format], "cpuMs") * 1000) / rows).toFixed(1)} µs`,
       ((told[format][0]?.bytes ?? 0) / rows).toFixed(0),
       round(peak(told[format])),
