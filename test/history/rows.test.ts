@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayAt, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import { parseManifest } from "../../lib/history/manifest.ts";
-import { planYesterday } from "../../lib/history/plan.ts";
 import { noFindings, toLine, typing } from "../../lib/history/rows.ts";
 
 const record = {
@@ -162,40 +160,6 @@ describe("many rows", () => {
       expect(madeOf([{}, { start }]).rows[1]?.start_utc).toBeNull();
     },
   );
-});
-
-describe("days", () => {
-  it.each(["2026-02-29", "2026-1-1", "", "2026-11-31", "tomorrow"])("%j is none", (text) => {
-    expect(() => parseDay(text, "from")).toThrowError(
-      expect.objectContaining({ code: "INPUT_INVALID", field: "from" }),
-    );
-  });
-  it("are counted over month ends and leap years", () => {
-    expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
-    expect(() => daysBetween("2026-03-01", "2026-02-28")).toThrow("Swap them");
-  });
-  it("are each PBX's own", () => {
-    const now = Date.parse("2026-11-24T11:30:00Z");
-    expect([
-      dayAt("Pacific/Auckland", now),
-      dayAt("America/Los_Angeles", now),
-      dayAt("Pacific/Auckland", now, -1),
-    ]).toEqual(["2026-11-25", "2026-11-24", "2026-11-24"]);
-    const entry = { exported: true, registeredAt: undefined };
-    expect(
-      planYesterday(
-        [
-          { id: "a", timezone: "Pacific/Auckland", ...entry },
-          { id: "b", timezone: "UTC", ...entry, exported: false },
-          { id: "c", timezone: undefined, ...entry },
-        ],
-        now,
-      ),
-    ).toEqual([{ pbx: "a", zone: "Pacific/Auckland", day: "2026-11-24" }]);
-    expect(() => planYesterday([{ id: "a", timezone: "Rome", ...entry }], now)).toThrowError(
-      expect.objectContaining({ code: "INPUT_INVALID", field: "timezone of a" }),
-    );
-  });
 });
 
 it("a manifest of another shape is none", () => {
