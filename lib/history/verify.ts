@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { ProductError } from "../errors.ts";
 import { parseDraft } from "./draft.ts";
 import { formatOf } from "./format-names.ts";
 import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
@@ -76,11 +75,10 @@ const load = async (
   const text = (await readText(store, key)) ?? "";
   try {
     return parseManifest(text, key);
-  } catch (error) {
-    if (!(error instanceof ProductError)) throw error;
+  } catch {
     findings.push(
       parseDraft(text) === undefined
-        ? { key, problem: "manifest damaged", detail: error.message }
+        ? { key, problem: "manifest damaged", detail: "it is no manifest of this version" }
         : { key, problem: "not finished", detail: "a run is writing this day, or was stopped while it did" },
     );
     return undefined;
