@@ -17,8 +17,9 @@ export const exportRows = (count: number, first = 1, change: Record<string, unkn
 export const standingDay = async (
   store: ExportStore,
   parts: readonly (readonly ExportRow[])[],
-  { pbx = "milan", day = "2026-11-23", format = "ndjson" as FormatName } = {},
+  where: { readonly pbx?: string; readonly day?: string; readonly format?: FormatName } = {},
 ): Promise<Manifest> => {
+  const { pbx = "milan", day = "2026-11-23", format = "ndjson" } = where;
   const written: Manifest["parts"] = [];
   for (const [at, rows] of parts.entries()) {
     const part = openPart[format](store, partKey(day, pbx, at + 1, format), undefined);
