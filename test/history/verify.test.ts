@@ -72,6 +72,14 @@ describe("what is wrong is told by key:", () => {
       [{ key: first, problem: "part changed", detail: "its bytes are not those that the manifest names" }],
     ],
     [
+      "another hash",
+      ({ say, manifest: { parts } }) => say({ parts: parts.map((part) => ({ ...part, sha256: "0" })) }),
+      [
+        { key: first, problem: "part changed" },
+        { key: second, problem: "part changed" },
+      ],
+    ],
+    [
       "another size",
       ({ say, manifest }) => say({ parts: manifest.parts.map((part) => ({ ...part, size: 1 })) }),
       [
