@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { Temporal } from "temporal-polyfill";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { utcConverter } from "../../lib/history/utc.ts";
 
 /** Gives each time with its offset, and how many do not fit the zone. */
@@ -84,6 +85,7 @@ describe("a wall-clock time in UTC", () => {
     "2026-07-20 10:00:60",
     "2026-07-20 10:00:00.5",
     "2026-07-20 10:x00:00",
+    "2026-07-20 10:1000:00",
     "2026-07-20 1x:00:00",
   ])("%j is none", (time) => {
     const { utc, mismatches } = convert("UTC", [
@@ -93,5 +95,34 @@ describe("a wall-clock time in UTC", () => {
     ]);
     expect(utc).toEqual([null, "2026-07-20T10:00:00Z", null]);
     expect(mismatches).toBe(0);
+  });
+});
+
+describe("a zone is asked", () => {
+  afterEach(() => vi.restoreAllMocks());
+  const asked = (times: readonly string[], offset: string): number => {
+    const look = vi.spyOn(Temporal.Instant, "fromEpochMilliseconds");
+    convert(
+      "Europe/Rome",
+      times.map((time) => [time, offset] as const),
+    );
+    return look.mock.calls.length;
+  };
+  /** Every minute of so many days, from midnight. */
+  const minutes = (days: number): string[] =>
+    Array.from({ length: days * 1_440 }, (_, at) =>
+      new Date(Date.UTC(2026, 6, 1) + at * 60_000).toISOString().slice(0, 19).replace("T", " "),
+    );
+
+  it.each(["+0200", ""])("once for each quarter of an hour of a day, with offset %j", (offset) => {
+    const day = minutes(1);
+    expect(asked([...day, ...day.toReversed(), ...day], offset)).toBe(96);
+  });
+  it("again about what it said long ago: a long time is not kept whole", () => {
+    // thirty days have 2,880 quarters; those of the last day are kept
+    const month = minutes(30);
+    const last = month.slice(-1_440);
+    expect(asked([...month, ...last, ...last], "+0200")).toBe(30 * 96);
+    expect(asked([...month, ...month.slice(0, 1_440)], "+0200")).toBeGreaterThan(30 * 96);
   });
 });
