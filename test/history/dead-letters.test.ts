@@ -36,16 +36,19 @@ const world = () => {
     log: { info: note, warn: note, error: note },
   };
   const record = async (pbx: string) => (await state.read<DayRecord>(dayKey(day, pbx)))?.value;
+  const order = (pbx: string) =>
+    queueDays(ports, [{ pbx, zone: "UTC", day, round: "2026-11-24", item: undefined }]);
   return {
     ports,
     dead,
     metrics,
+    order,
     lines,
     looked,
     record,
     /** A day whose tries have failed, and its message among the dead letters. */
     die: async (pbx: string) => {
-      await queueDays(ports, [{ pbx, zone: "UTC", day, round: "2026-11-24", item: undefined }]);
+      await order(pbx);
       const item = await state.read<DayRecord>(dayKey(day, pbx));
       if (item === undefined) throw new Error("no record");
       const reason = { code: "WMS_TIMEOUT", detail: "slow" };
@@ -92,6 +95,14 @@ describe("dead letters", () => {
     // sent within five minutes of the first, so that the queue has dropped the letter of the same token
     expect(await buryDead(ports)).toBe(1);
     expect([dead.size, await record("milan"), lines]).toEqual([0, before, []]);
+  });
+  it("of another message than the day's own do not count", async () => {
+    const { ports, order, letter, record } = world();
+    await order("milan");
+    const before = await record("milan");
+    await letter({ pbx: "milan", token: "another" });
+    expect(await buryDead(ports)).toBe(1);
+    expect(await record("milan")).toEqual(before);
   });
   it("of a message that was buried before count once", async () => {
     const { ports, die, record, lines } = world();

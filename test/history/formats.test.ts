@@ -103,6 +103,8 @@ describe("Parquet", () => {
     ["from_name", true, "true"],
     ["from_name", { a: 1 }, '{"a":1}'],
     ["from_name", null, null],
+    ["from_name", undefined, null],
+    ["attachments", undefined, null],
     ["attachments", "text", '"text"'],
     ["attachments", [1], "[1]"],
     ["talk_seconds", 0, 0],

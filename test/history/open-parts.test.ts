@@ -83,11 +83,24 @@ describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) =>
     const begun = open(store);
     await begun.write(rows.slice(0, 10));
     await begun.abort();
-    expect([...plainStore().objects.keys(), sizes.length]).toEqual([0]);
-    await expect(begun.finish()).rejects.toThrow();
+    expect(sizes).toEqual([]);
+    await expect(begun.finish()).rejects.toThrow("the part is given up");
     const failed = open(refusing(new Error("the disk is full")));
     await new Promise(setImmediate);
     await failed.abort();
+  });
+  it("that is given up, or whose store fails, throws nothing beside", async () => {
+    const loose: unknown[] = [];
+    const note = (error: unknown): void => void loose.push(error);
+    process.on("uncaughtException", note).on("unhandledRejection", note);
+    const { store } = storeOf(() => undefined);
+    for (const part of [open(store), open(refusing(new Error("the disk is full")))]) {
+      await part.write(rows.slice(0, 10)).catch(() => undefined);
+      await part.abort();
+      await new Promise(setImmediate);
+    }
+    process.off("uncaughtException", note).off("unhandledRejection", note);
+    expect(loose).toEqual([]);
   });
   it("is forgotten by the store when it is given up after its end", async () => {
     const { store, aborted } = storeOf(() => undefined);
