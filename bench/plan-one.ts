@@ -8,16 +8,17 @@
 import { planAllExports } from "../functions/plan-exports.ts";
 import { atOnce } from "../lib/at-once.ts";
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
-import { type DayRecord, dayKey, dayRecords, finished, planned, sent } from "../lib/history/day-record.ts";
+import { type DayRecord, dayKey, finished, planned, recordsOf, sent } from "../lib/history/day-record.ts";
 import { messageFor } from "../lib/history/export-message.ts";
 import { dayAt, shiftDay } from "../lib/history/local-days.ts";
-import { manifestKey, manifestPbxs } from "../lib/history/manifest.ts";
+import { manifestKey } from "../lib/history/manifest.ts";
+import { manifestPbxs } from "../lib/history/manifest-pbxs.ts";
 import { epoch } from "../lib/history/queue-days.ts";
 import { writeText } from "../lib/history/store.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
-import type { StateItem, StateKey } from "../lib/state.ts";
+import type { StateKey } from "../lib/state.ts";
 import { newToken } from "../lib/token.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { zone } from "./day.ts";
@@ -72,9 +73,8 @@ const bare = async (): Promise<{ queued: number }> => {
 
 const finish = async (): Promise<object> => {
   for (const day of days) {
-    const there = await manifestPbxs(store, day);
-    const records = new Map<string, StateItem<DayRecord>>();
-    for await (const item of state.list<DayRecord>(dayRecords(day))) records.set(item.id, item);
+    const records = await recordsOf(state, day);
+    const there = await manifestPbxs(store, day, records, () => false);
     await atOnce(writesAtOnce, pbxs, async (pbx) => {
       const item = records.get(pbx);
       if (!there.has(pbx)) await writeText(store, manifestKey(day, pbx), manifestText, { absent: true });
