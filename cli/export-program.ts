@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatNames } from "../lib/history/format-names.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -6,6 +6,12 @@ import { statusCommand } from "./commands/status.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
 import type { MakeCommand } from "./key-program.ts";
+
+/** What a shell makes of a variable that is not set would be the working directory. */
+const place = (text: string): string => {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
+  return text;
+};
 
 /** `wildix export`, `verify`, `status`, `backfill` and `redrive`. */
 export const addExportCommands = (
@@ -30,7 +36,7 @@ export const addExportCommands = (
   )
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, on the PBX's calendar")
     .requiredOption("--to <day>", "last day, included")
-    .requiredOption("--out <directory>", "where the files go; days that stand there are left alone")
+    .requiredOption("--out <directory>", "where the files go; days that stand there are left alone", place)
     .option("--pbxs <file>", "file of PBXs")
     .option("--force", "write days again that stand already")
     .addOption(
@@ -39,10 +45,11 @@ export const addExportCommands = (
     .option("--rows-per-part <n>", "rows of a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
-  command("verify <place>", "compare an export in a directory or a bucket with its manifests", [
+  command("verify", "compare an export in a directory or a bucket with its manifests", [
     "verify exports",
     "verify s3://wildix-functions-prod-exportbucket-abc123",
   ])
+    .argument("<place>", "the directory, or s3://BUCKET", place)
     .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
     .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
@@ -56,7 +63,7 @@ export const addExportCommands = (
     ]),
   )
     .option("--stage <stage>", "of this deployment on AWS; without it, of this machine")
-    .option("--out <directory>", "where this machine's exports lie", "exports")
+    .option("--out <directory>", "where this machine's exports lie", place, "exports")
     .option("--pbxs <file>", "file of this machine's PBXs")
     .option("--days <n>", "days to look back", "7")
     .action((options: Parameters<typeof statusCommand>[1]) => run(() => statusCommand(context, options)));

@@ -52,7 +52,7 @@ export const dayReporter = (
       }
       const windows = manifest.windows > 1 ? ` in ${number(manifest.windows)} windows` : "";
       const how = skipped
-        ? "stood already"
+        ? `stood already, as ${manifest.format}`
         : `paged by ${manifest.paging}${windows}, ${counted(manifest.parts.length, "part")}, ${(ms / 1000).toFixed(1)} s`;
       output.out(
         `${paint(output, "green", "✓")} ${manifest.day}  ${number(manifest.rows).padStart(9)} rows  ${how}`,

@@ -69,8 +69,8 @@ export const productErrors = {
   STORE_UNAVAILABLE: {
     status: 503,
     title: "The export store cannot be read or written",
-    cause: "The bucket or directory is missing, full, or access is denied.",
-    cure: "Check that it exists, has space, and may be written by this role or user; then run again: finished days are kept.",
+    cause: "The bucket or directory is missing, full or out of reach, or access is denied.",
+    cure: "Check that it exists, has space, and may be written by this role or user (of a bucket: region and credentials too); then run again: finished days are kept.",
   },
   QUEUE_UNAVAILABLE: {
     status: 503,

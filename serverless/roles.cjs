@@ -42,7 +42,7 @@ const functions = {
   "call-history": [callerKeys, pbxSecret],
   "plan-exports": [
     listSecrets,
-    // the report on the fleet
+    // the report on the fleet; whether a draft stands in the place of a manifest
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
     listBucket,
     dayRecords("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),

@@ -38,12 +38,12 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   const days = daysBetween(parseDay(options.from, "from"), parseDay(options.to, "to"));
   const settings = settingsOf(options);
   const found = await findPbxs(context, options);
+  // what is wrong with a single PBX's entry is said before all else
+  if (found.length === 1) await found[0]?.open();
   const zoned = found.map((each) => ({ ...each, zone: zoneOf(context, options, each) }));
   for (const { zone } of zoned) checkOver(options.to, zone, systemClock.now(), "to");
   const json = options.json === true;
   const [only] = zoned;
-  // what is wrong with a single PBX's entry is said before a directory is made
-  if (zoned.length === 1) await only?.open();
   const store = await directoryStore(options.out);
   if (zoned.length === 1 && only !== undefined) {
     const tell = dayReporter(context.output, json, days.length, only.entry.timezone !== undefined);
@@ -115,7 +115,7 @@ const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
 };
 
 const zoneOf = (context: Context, options: ExportOptions, { entry }: ClosedPbx): string => {
-  if (entry.timezone !== undefined) return checkZone(entry.timezone, "timezone");
+  if (entry.timezone !== undefined) return checkZone(entry.timezone, `timezone of ${entry.id}`);
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (!options.json) {
     context.output.err(

@@ -24,7 +24,7 @@ export const verifyCommand = async (
   context.output.out(
     verdict.findings.length === 0
       ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`
-      : `${tally}: ${verdict.findings.length} problems`,
+      : `${tally}: ${number(verdict.findings.length)} ${verdict.findings.length === 1 ? "problem" : "problems"}`,
   );
   return verdict.findings.length === 0 ? 0 : 1;
 };

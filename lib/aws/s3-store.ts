@@ -153,6 +153,13 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncIterabl
   } while (token !== undefined);
 }
 
+/** Whether the SDK failed, rather than the source of bytes: it says so also of what never reached S3. */
+const isFromSdk = (error: unknown): error is Error =>
+  error instanceof Error && ("$metadata" in error || error.name === "CredentialsProviderError");
+
+/** The network's word, such as ECONNREFUSED, or the SDK's. */
+const wordOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
+
 const statusOf = (error: unknown): number | undefined => {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
   const metadata = error.$metadata;
@@ -179,14 +186,14 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     return await act();
   } catch (cause) {
     const status = statusOf(cause);
-    if (cause instanceof ProductError || status === undefined) throw cause;
-    const missingBucket = cause instanceof Error && cause.name === "NoSuchBucket";
-    if ([404, 409, 412].includes(status) && !missingBucket) throw conflict(what, cause);
-    const name = cause instanceof Error ? cause.name : "an error";
-    throw new ProductError("STORE_UNAVAILABLE", {
-      detail: `${what}: S3 answered ${status} (${name})`,
-      field: what,
-      cause,
-    });
+    if (!isFromSdk(cause)) throw cause;
+    const missingBucket = cause.name === "NoSuchBucket";
+    if (status !== undefined && [404, 409, 412].includes(status) && !missingBucket)
+      throw conflict(what, cause);
+    const detail =
+      status === undefined
+        ? `${what}: S3 cannot be asked (${wordOf(cause)})`
+        : `${what}: S3 answered ${status} (${cause.name})`;
+    throw new ProductError("STORE_UNAVAILABLE", { detail, field: what, cause });
   }
 };

@@ -1,9 +1,9 @@
 import { atOnce } from "../at-once.ts";
 import type { StateItem } from "../state.ts";
-import { type DayRecord, dayKey, dayRecords } from "./day-record.ts";
+import { type DayRecord, dayKey, dayRecords, recordsOf } from "./day-record.ts";
 import type { PlannedPbx } from "./due-days.ts";
 import type { Day } from "./local-days.ts";
-import { manifestPbxs } from "./manifest.ts";
+import { manifestPbxs } from "./manifest-pbxs.ts";
 import { epoch, type QueuePorts, queueDays, type WantedDay } from "./queue-days.ts";
 import type { ExportStore } from "./store.ts";
 
@@ -11,7 +11,7 @@ import type { ExportStore } from "./store.ts";
 export type Place = Pick<PlannedPbx, "pbx" | "zone" | "today">;
 
 export interface BackfillPorts extends QueuePorts {
-  readonly store: Pick<ExportStore, "list">;
+  readonly store: Pick<ExportStore, "list" | "read">;
 }
 
 export const backfillDefaults = {
@@ -105,7 +105,7 @@ const missingDays = async (
   const missing: PbxDay[] = [];
   for (const day of [...days].sort().reverse()) {
     const over = places.filter(({ today }) => day < today);
-    const manifests = await manifestPbxs(ports.store, day);
+    const manifests = await manifestPbxs(ports.store, day, await recordsOf(ports.state, day));
     for (const place of over) {
       if (manifests.has(place.pbx)) there++;
       else missing.push({ ...place, day });

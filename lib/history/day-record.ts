@@ -1,4 +1,4 @@
-import type { StateKey } from "../state.ts";
+import type { StateItem, StateKey, StateStore } from "../state.ts";
 import type { Day } from "./local-days.ts";
 
 /**
@@ -26,6 +26,15 @@ export interface DayRecord {
 }
 
 export const dayRecords = (day: Day): string => `days/${day}`;
+/** A day's records, by PBX. */
+export const recordsOf = async (
+  state: Pick<StateStore, "list">,
+  day: Day,
+): Promise<Map<string, StateItem<DayRecord>>> => {
+  const records = new Map<string, StateItem<DayRecord>>();
+  for await (const item of state.list<DayRecord>(dayRecords(day))) records.set(item.id, item);
+  return records;
+};
 export const dayKey = (day: Day, pbx: string): StateKey => ({ partition: dayRecords(day), id: pbx });
 
 export const recordDefaults = {

@@ -1,8 +1,8 @@
 import type { StateStore } from "../state.ts";
-import { type DayRecord, dayRecords } from "./day-record.ts";
+import { type DayRecord, recordsOf } from "./day-record.ts";
 import type { PlannedPbx } from "./due-days.ts";
 import type { Day } from "./local-days.ts";
-import { manifestPbxs } from "./manifest.ts";
+import { manifestPbxs } from "./manifest-pbxs.ts";
 import type { ExportStore } from "./store.ts";
 
 /** Why a PBX's day has no manifest. */
@@ -27,16 +27,15 @@ export interface DayStatus {
 
 /** How far the days are, newest first, by manifests and records: no part is read, no PBX asked. */
 export const daysStatus = async (
-  ports: { readonly state: Pick<StateStore, "list">; readonly store: Pick<ExportStore, "list"> },
+  ports: { readonly state: Pick<StateStore, "list">; readonly store: Pick<ExportStore, "list" | "read"> },
   places: readonly PlannedPbx[],
   days: readonly Day[],
   now: number,
 ): Promise<DayStatus[]> => {
   const found: DayStatus[] = [];
   for (const day of [...days].sort().reverse()) {
-    const records = new Map<string, DayRecord>();
-    for await (const { id, value } of ports.state.list<DayRecord>(dayRecords(day))) records.set(id, value);
-    const manifests = await manifestPbxs(ports.store, day);
+    const records = await recordsOf(ports.state, day);
+    const manifests = await manifestPbxs(ports.store, day, records);
     const expected = places.filter(
       ({ pbx, first, today }) => day < today && (first <= day || records.has(pbx) || manifests.has(pbx)),
     );
@@ -46,7 +45,7 @@ export const daysStatus = async (
       day,
       pbxs: expected.length,
       exported: expected.length - missing.length,
-      waiting: missing.map(({ pbx }) => whyWaiting(pbx, records.get(pbx), now)),
+      waiting: missing.map(({ pbx }) => whyWaiting(pbx, records.get(pbx)?.value, now)),
     });
   }
   return found;

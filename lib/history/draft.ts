@@ -65,6 +65,9 @@ const draftSchema = z.strictObject({
 export type Draft = z.infer<typeof draftSchema>;
 export type Progress = NonNullable<Draft["progress"]>;
 
+/** Whether a text is a draft, of whatever version. */
+export const isDraft = (text: string): boolean => text.startsWith('{"draft":');
+
 /** Undefined where the text is no draft of this version. */
 export const parseDraft = (text: string): Draft | undefined => {
   try {

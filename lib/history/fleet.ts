@@ -4,10 +4,11 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
-import { type DayRecord, dayRecords } from "./day-record.ts";
+import { type DayRecord, recordsOf } from "./day-record.ts";
 import type { PlannedPbx } from "./due-days.ts";
 import { type Day, dayInUtc, shiftDay } from "./local-days.ts";
-import { fleetKey, manifestPbxs } from "./manifest.ts";
+import { fleetKey } from "./manifest.ts";
+import { manifestPbxs } from "./manifest-pbxs.ts";
 import { asSeen, type ExportStore, readText, writeText } from "./store.ts";
 
 export interface FleetPorts {
@@ -120,15 +121,14 @@ const takeStock = async (
   expected: readonly PlannedPbx[],
   told: boolean,
 ): Promise<FleetReport> => {
-  const records = new Map<string, DayRecord>();
-  for await (const { id, value } of ports.state.list<DayRecord>(dayRecords(day))) records.set(id, value);
-  const manifests = await manifestPbxs(ports.store, day);
+  const records = await recordsOf(ports.state, day);
+  const manifests = await manifestPbxs(ports.store, day, records);
   const there = expected.filter(({ pbx }) => manifests.has(pbx)).map(({ pbx }) => pbx);
   const missing = expected
     .filter(({ pbx }) => !manifests.has(pbx))
-    .map(({ pbx }) => whyMissing(pbx, records.get(pbx)));
+    .map(({ pbx }) => whyMissing(pbx, records.get(pbx)?.value));
   const results = there.flatMap((pbx) => {
-    const result = records.get(pbx)?.result;
+    const result = records.get(pbx)?.value.result;
     return result === undefined ? [] : [{ pbx, seconds: result.seconds, rows: result.rows }];
   });
   return {

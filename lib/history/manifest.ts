@@ -3,7 +3,6 @@ import { ProductError } from "../errors.ts";
 import { recordVersion } from "./call-record.ts";
 import { extensions, type FormatName, formatNames } from "./format-names.ts";
 import type { Day } from "./local-days.ts";
-import type { ExportStore } from "./store.ts";
 
 /** Where things lie. Manifests have a prefix of their own, because Athena reads every object below a table's. */
 export const partKey = (day: Day, pbx: string, part: number, format: FormatName = "ndjson"): string =>
@@ -14,15 +13,6 @@ export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}
 
 /** The report on all PBXs of a day. No PBX's id begins so. */
 export const fleetKey = (day: Day): string => `${manifestPrefix}dt=${day}/_fleet.json`;
-
-/** The PBXs that have a manifest for a day. */
-export const manifestPbxs = async (store: Pick<ExportStore, "list">, day: Day): Promise<Set<string>> => {
-  const prefix = `${manifestPrefix}dt=${day}/`;
-  const pbxs = new Set<string>();
-  for await (const { key } of store.list(prefix))
-    if (key !== fleetKey(day)) pbxs.add(key.slice(prefix.length).replace(/\.json$/, ""));
-  return pbxs;
-};
 
 export const manifestVersion = 1;
 

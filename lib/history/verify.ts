@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseDraft } from "./draft.ts";
 import { formatOf } from "./format-names.ts";
-import { type Manifest, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
+import { type Manifest, manifestKey, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
 import { rowCounter } from "./part-reader.ts";
 import { type ReadableStore, readText } from "./store.ts";
 
@@ -9,11 +9,14 @@ export interface Finding {
   readonly key: string;
   readonly problem:
     | "manifest damaged"
+    | "manifest out of place"
     | "not finished"
     | "part missing"
     | "part changed"
     | "part too many"
+    | "part out of place"
     | "rows do not add up"
+    | "counts do not agree"
     | "part without manifest";
   readonly detail: string;
 }
@@ -39,19 +42,12 @@ export const verifyExport = async (
     const manifest = await load(store, key, findings);
     if (manifest === undefined) continue;
     tally.days++;
+    findings.push(...wrongByItself(key, manifest));
     for (const part of manifest.parts) {
-      named.add(part.key);
+      if (part.key.startsWith(partsPrefix(manifest.day, manifest.pbx))) named.add(part.key);
       tally.parts++;
       tally.rows += part.rows;
       await checkPart(store, part, findings);
-    }
-    const sum = manifest.parts.reduce((rows, part) => rows + part.rows, 0);
-    if (sum !== manifest.rows) {
-      findings.push({
-        key,
-        problem: "rows do not add up",
-        detail: `the manifest says ${manifest.rows} rows, its parts ${sum}`,
-      });
     }
     for await (const object of store.list(partsPrefix(manifest.day, manifest.pbx))) {
       if (!manifest.parts.some((part) => part.key === object.key)) {
@@ -74,7 +70,12 @@ const load = async (
 ): Promise<Manifest | undefined> => {
   const text = (await readText(store, key)) ?? "";
   try {
-    return parseManifest(text, key);
+    const manifest = parseManifest(text, key);
+    const { day, pbx } = manifest;
+    if (manifestKey(day, pbx) === key) return manifest;
+    // it says nothing of this day, and the day that it is of has one of its own
+    findings.push({ key, problem: "manifest out of place", detail: `it is of ${pbx} on ${day}` });
+    return undefined;
   } catch {
     findings.push(
       parseDraft(text) === undefined
@@ -83,6 +84,27 @@ const load = async (
     );
     return undefined;
   }
+};
+
+/** What a manifest gives away by itself: it was edited. */
+const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
+  const { day, pbx, parts, rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
+  const found: Finding[] = [];
+  const sum = parts.reduce((total, part) => total + part.rows, 0);
+  if (sum !== rows) {
+    const detail = `the manifest says ${rows} rows, its parts ${sum}`;
+    found.push({ key, problem: "rows do not add up", detail });
+  }
+  const counted = before !== null && after !== null;
+  if (counted && !(before === after && before === rows + rows_outside)) {
+    const detail = `the PBX counted ${before}, then ${after}; ${rows} rows were written, and ${rows_outside} lay outside`;
+    found.push({ key, problem: "counts do not agree", detail });
+  }
+  for (const part of parts) {
+    if (part.key.startsWith(partsPrefix(day, pbx))) continue;
+    found.push({ key, problem: "part out of place", detail: `${part.key} is no part of this day` });
+  }
+  return found;
 };
 
 const checkPart = async (

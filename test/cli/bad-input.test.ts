@@ -44,6 +44,14 @@ describe("bad input gets a clear message and its exit code", () => {
       "no calendar has",
     ],
     [
+      "a directory without a name, as a variable that is not set gives it",
+      ["export", "--from", "2026-11-01", "--to", "2026-11-02", "--out", ""],
+      {},
+      2,
+      "'--out <directory>' argument '' is invalid",
+    ],
+    ["an export without a name", ["verify", ""], {}, 2, "invalid for argument 'place'"],
+    [
       "a day in another form",
       ["export", "--from", "01/11/2026", "--to", "2026-11-02", "--out", "/tmp/x"],
       {},

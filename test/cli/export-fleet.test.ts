@@ -58,6 +58,16 @@ describe("wildix export of many PBXs", () => {
     expect([one.code, one.err]).toEqual([0, expect.stringContaining("time zone of unset is not set")]);
   });
 
+  it("names the PBX whose zone is wrong, and says of one that nobody knows no more than that", async () => {
+    const { file } = await startFleet(["milan", "moon"], {}, { moon: { timezone: "Moon/Base" } });
+    const ask = async (...more: string[]) =>
+      wildix(["export", ...day(4, 3), "--out", await newDirectory(), "--pbxs", file, ...more]);
+    const wrong = await ask();
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("timezone of moon is no time zone")]);
+    const unknown = await ask("--pbx", "mars");
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/^✗ no PBX is called "mars"/)]);
+  });
+
   it("one that fails, or whose entry cannot be used, does not stop the others", async () => {
     const change = { dead: { host: "http://127.0.0.1:9" }, wrong: { app_id: "" } };
     const { file } = await startFleet(["dead", "milan", "wrong"], {}, change);

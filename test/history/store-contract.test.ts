@@ -76,17 +76,25 @@ describe("the store on S3", () => {
     await staged.abort();
     expect(count("AbortMultipartUploadCommand")).toBe(2);
   });
-  it("a bucket that is not there is said by name", async () => {
-    const { store } = await startS3();
-    expect(store).toBeDefined();
-    const client = new S3Client({
-      endpoint: "http://127.0.0.1:1",
-      region: "x",
-      forcePathStyle: true,
-      maxAttempts: 1,
-      credentials: { accessKeyId: "a", secretAccessKey: "b" },
-    });
-    await expect(s3Store(client, "none").head("a")).rejects.toThrow();
+  it.each([
+    [
+      "nothing that answers",
+      async () => ({ accessKeyId: "a", secretAccessKey: "b" }),
+      "a: S3 cannot be asked (ECONNREFUSED)",
+    ],
+    [
+      "no credentials",
+      async () => Promise.reject(Object.assign(new Error("none"), { name: "CredentialsProviderError" })),
+      "a: S3 cannot be asked (CredentialsProviderError)",
+    ],
+  ])("%s is said in words", async (_name, credentials, message) => {
+    const endpoint = "http://127.0.0.1:1";
+    const client = new S3Client({ endpoint, region: "x", forcePathStyle: true, maxAttempts: 1, credentials });
+    const failed = { code: "STORE_UNAVAILABLE", message };
+    await expect(s3Store(client, "none").head("a")).rejects.toMatchObject(failed);
+    await expect(writeText(s3Store(client, "none"), "a", "x", { absent: true })).rejects.toMatchObject(
+      failed,
+    );
   });
 });
 

@@ -27,6 +27,8 @@ export interface WorldOptions {
   readonly rowsPerPart: number;
   /** The time of an export function, ms. */
   readonly workerMs: number;
+  /** What a PBX takes for a page, ms; default: as long as any other step. */
+  readonly pageMs?: (pbx: string) => number;
 }
 
 /** Days of history before the begin, all of them missing. */
@@ -190,7 +192,7 @@ export class World {
     const life = this.#life(id);
     const client: Pick<WmsClient, "historyPage"> = {
       historyPage: (query) =>
-        this.#step(actor, () =>
+        this.scheduler.step(actor, this.options.pageMs?.(id) ?? this.#latency(), () =>
           // small pages, so that there are many between which something can happen
           life.answer(
             { ...query, count: Math.min(query.count ?? 8, 8) },
