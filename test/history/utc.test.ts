@@ -101,7 +101,7 @@ describe("a wall-clock time in UTC", () => {
 describe("a zone is asked", () => {
   afterEach(() => vi.restoreAllMocks());
   const asked = (times: readonly string[], offset: string): number => {
-    const look = vi.spyOn(Temporal.Instant, "fromEpochMilliseconds");
+    const look = vi.spyOn(Temporal.Instant, "fromEpochMilliseconds").mockClear();
     convert(
       "Europe/Rome",
       times.map((time) => [time, offset] as const),

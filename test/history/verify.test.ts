@@ -1,211 +1,114 @@
-import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
-import { fleetKey, type Manifest, manifestKey, parseManifest, partKey } from "../../lib/history/manifest.ts";
-import { manifestPbxs } from "../../lib/history/manifest-pbxs.ts";
-import { readText, writeText } from "../../lib/history/store.ts";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { exportDay } from "../../lib/history/export-day.ts";
+import { type Manifest, partKey } from "../../lib/history/manifest.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
-import { plainStore } from "../support/plain-store.ts";
-import { exportRows, manifestOf, standingDay } from "../support/standing-day.ts";
+import { directoryStore } from "../../lib/local/directory-store.ts";
+import type { WmsClient } from "../../lib/wms/client.ts";
+import { systemClock } from "../../lib/wms/system-clock.ts";
+import { withPbx } from "../support/pbx.ts";
 
+const now = (): number => Date.parse("2026-11-24T10:00:00Z");
 const day = "2026-11-23";
-const first = partKey(day, "milan", 1);
-const second = partKey(day, "milan", 2);
-const key = manifestKey(day, "milan");
+const directories: string[] = [];
+afterEach(async () => {
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
+});
 
-/** A day of 20 rows and then 10, and what is done to it. */
-const world = async () => {
-  const store = plainStore();
-  const manifest = await standingDay(store, [exportRows(20), exportRows(10, 21)]);
-  const drop = async (name: string): Promise<void> =>
-    store.remove(name, (await store.head(name))?.etag ?? "");
-  const put = async (name: string, text: string): Promise<void> => {
-    await drop(name);
-    await writeText(store, name, text, { absent: true });
-  };
-  const say = (change: Partial<Manifest>) => put(key, JSON.stringify({ ...manifest, ...change }));
-  return { store, manifest, drop, put, say };
+const exported = async (client: Pick<WmsClient, "historyPage">, rowsPerPart = 250_000) => {
+  const root = await mkdtemp(join(tmpdir(), "wildix-verify-"));
+  directories.push(root);
+  const store = await directoryStore(root);
+  await exportDay(
+    { client, store, clock: systemClock, random: Math.random },
+    { pbx: "milan", zone: "Europe/Rome", day, rowsPerPart },
+  );
+  return { root, store };
 };
 
-describe("an export that is whole", () => {
-  it("has days, parts and rows, and nothing to find", async () => {
-    const { store } = await world();
-    await standingDay(store, [exportRows(3)], { pbx: "rome", format: "parquet" });
-    await standingDay(store, [exportRows(4, 1, { from_name: 'a\n"b"\n' })], { pbx: "oslo", format: "csv" });
-    await standingDay(store, [], { day: "2026-11-22" });
-    await writeText(store, fleetKey(day), "{}", { absent: true });
-    const seen: string[] = [];
-    expect(await verifyExport(store, (name) => seen.push(name))).toEqual({
-      days: 4,
-      parts: 4,
-      rows: 37,
-      findings: [],
+describe("verify finds", () => {
+  const damaged = (damage: (root: string) => Promise<unknown>, problem: string) =>
+    withPbx({ now, callsOn: { [day]: 300 } }, async (_pbx, client) => {
+      const { root, store } = await exported(client, 100);
+      await damage(root);
+      expect((await verifyExport(store)).findings.map((finding) => finding.problem)).toContain(problem);
     });
-    expect(seen).toEqual([
-      manifestKey("2026-11-22", "milan"),
-      key,
-      manifestKey(day, "oslo"),
-      manifestKey(day, "rome"),
-    ]);
+  const part = (root: string, number: number): string => join(root, partKey(day, "milan", number));
+  const manifest = (root: string): string => join(root, `manifests/dt=${day}/milan.json`);
+  const rewrite = async (path: string, change: (bytes: Buffer) => Buffer): Promise<void> => {
+    const bytes = change(await readFile(path));
+    await rm(path);
+    await writeFile(path, bytes);
+  };
+  it("a flipped byte", () =>
+    damaged(
+      (root) =>
+        rewrite(part(root, 2), (bytes) => {
+          bytes[60] = (bytes[60] ?? 0) ^ 1;
+          return bytes;
+        }),
+      "part changed",
+    ));
+  it("a part cut off", () =>
+    damaged((root) => rewrite(part(root, 1), (bytes) => bytes.subarray(0, 100)), "part changed"));
+  it("a missing part", () => damaged((root) => rm(part(root, 1)), "part missing"));
+  it("a part too many", () => damaged((root) => copyFile(part(root, 1), part(root, 9)), "part too many"));
+  it("a damaged manifest, and parts without one", async () => {
+    await damaged((root) => rewrite(manifest(root), () => Buffer.from("{}")), "manifest damaged");
+    await damaged((root) => rm(manifest(root)), "part without manifest");
   });
-  it("may be empty", async () => {
-    expect(await verifyExport(plainStore())).toEqual({ days: 0, parts: 0, rows: 0, findings: [] });
-  });
-});
-
-describe("what is wrong is told by key:", () => {
-  type World = Awaited<ReturnType<typeof world>>;
-  it.each<[string, (world: World) => Promise<void>, object[]]>([
-    [
-      "a missing part",
-      ({ drop }) => drop(first),
-      [{ key: first, problem: "part missing", detail: "the manifest names it" }],
-    ],
-    [
-      "other bytes",
-      ({ put }) => put(first, "other"),
-      [{ key: first, problem: "part changed", detail: "its bytes are not those that the manifest names" }],
-    ],
-    [
-      "another hash",
-      ({ say, manifest: { parts } }) => say({ parts: parts.map((part) => ({ ...part, sha256: "0" })) }),
-      [
-        { key: first, problem: "part changed" },
-        { key: second, problem: "part changed" },
-      ],
-    ],
-    [
-      "another size",
-      ({ say, manifest }) => say({ parts: manifest.parts.map((part) => ({ ...part, size: 1 })) }),
-      [
-        { key: first, problem: "part changed" },
-        { key: second, problem: "part changed" },
-      ],
-    ],
-    [
-      "rows that a part has not",
-      ({ say, manifest: { parts } }) =>
-        say({ parts: parts.map((part) => ({ ...part, rows: part.rows === 20 ? 19 : 11 })) }),
-      [
-        { key: first, problem: "rows do not add up", detail: "20 rows, and 19 in the manifest" },
-        { key: second, problem: "rows do not add up", detail: "10 rows, and 11 in the manifest" },
-      ],
-    ],
-    [
-      "a sum that is none",
-      ({ say }) => say({ rows: 31 }),
-      [
-        { key, problem: "rows do not add up", detail: "the manifest says 31 rows, its parts 30" },
-        {
-          key,
-          problem: "counts do not agree",
-          detail: "the PBX counted 30, then 30; 31 rows were written, and 0 lay outside",
-        },
-      ],
-    ],
-    [
-      "a part too many",
-      ({ say, manifest: { parts } }) => say({ rows: 20, parts: parts.slice(0, 1) }),
-      [
-        { key, problem: "counts do not agree" },
-        { key: second, problem: "part too many", detail: "the manifest does not name it" },
-      ],
-    ],
-    [
-      "parts without a manifest",
-      ({ drop }) => drop(key),
-      [first, second].map((part) => ({
-        key: part,
-        problem: "part without manifest",
-        detail: "its day has no readable manifest",
-      })),
-    ],
-    [
-      "a manifest that cannot be read",
-      ({ put }) => put(key, "{}"),
-      [
-        { key, problem: "manifest damaged", detail: "it is no manifest of this version" },
-        { key: first, problem: "part without manifest" },
-        { key: second, problem: "part without manifest" },
-      ],
-    ],
-    [
-      "a day that is being written",
-      ({ put }) => put(key, JSON.stringify({ draft: 1, run: "r", until: 0, parts: [], progress: null })),
-      [
-        {
-          key,
-          problem: "not finished",
-          detail: "a run is writing this day, or was stopped while it did",
-        },
-        { key: first, problem: "part without manifest" },
-        { key: second, problem: "part without manifest" },
-      ],
-    ],
-  ])("%s", async (_name, damage, findings) => {
-    const made = await world();
-    await damage(made);
-    const verdict = await verifyExport(made.store);
-    expect(verdict.findings).toMatchObject(findings);
-    expect(verdict.findings).toHaveLength(findings.length);
-  });
-
-  it("a part that is as the manifest says, and no part", async () => {
-    const { store, put, say } = await world();
-    const bytes = "no gzip";
-    await put(first, bytes);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const part = { key: first, etag: "e", sha256, size: bytes.length, rows: 20 };
-    await say(manifestOf([part]));
-    expect((await verifyExport(store)).findings).toMatchObject([
-      { key: first, problem: "rows do not add up" },
-      { key: second, problem: "part too many" },
-    ]);
-  });
-
-  it("a manifest that goes while it is looked at", async () => {
-    const { store } = await world();
-    const gone: typeof store = {
-      ...store,
-      read: async (name) => (name === key ? undefined : store.read(name)),
-    };
-    const { days, findings } = await verifyExport(gone);
-    expect([days, findings[0]]).toMatchObject([0, { key, problem: "manifest damaged" }]);
-  });
-});
-
-describe("a manifest", () => {
-  it("lies beside the report on all PBXs, which is none", async () => {
-    const { store } = await world();
-    await standingDay(store, [], { pbx: "a.json.b" });
-    await standingDay(store, [], { day: "2026-11-22", pbx: "other" });
-    await writeText(store, fleetKey(day), "{}", { absent: true });
-    expect([...(await manifestPbxs(store, day, new Map()))]).toEqual(["a.json.b", "milan"]);
-    expect(fleetKey(day)).toBe("manifests/dt=2026-11-23/_fleet.json");
-    expect([key, first]).toEqual([
-      "manifests/dt=2026-11-23/milan.json",
-      "calls/dt=2026-11-23/pbx=milan/part-00001.ndjson.gz",
-    ]);
-  });
-  it("is read as it was written", async () => {
-    const { store, manifest } = await world();
-    expect(parseManifest((await readText(store, key)) ?? "", key)).toEqual(manifest);
-  });
-  it.each([
-    ["no text", ""],
-    ["no JSON", "{"],
-    ["another version", JSON.stringify({ ...manifestOf([]), version: 2 })],
-    ["rows of another version", JSON.stringify({ ...manifestOf([]), schema_version: 0 })],
-    ["a field too many", JSON.stringify({ ...manifestOf([]), more: 1 })],
-    ["a field too few", JSON.stringify({ ...manifestOf([]), rows: undefined })],
-    ["another way of paging", JSON.stringify({ ...manifestOf([]), paging: "luck" })],
-  ])("of %s is none", (_name, text) => {
-    expect(() => parseManifest(text, "m.json")).toThrowError(
-      expect.objectContaining({
-        code: "MANIFEST_INVALID",
-        field: "m.json",
-        message: "m.json is no manifest of this version",
-        cause: expect.any(Error),
-      }),
+  it("row counts that lie", () =>
+    damaged(
+      (root) =>
+        rewrite(manifest(root), (bytes) =>
+          Buffer.from(bytes.toString().replace('"rows": 300', '"rows": 299')),
+        ),
+      "rows do not add up",
+    ));
+  const edited = (edit: (manifest: Manifest) => Manifest, problem: string) =>
+    damaged(
+      (root) =>
+        rewrite(manifest(root), (bytes) => Buffer.from(JSON.stringify(edit(JSON.parse(bytes.toString()))))),
+      problem,
     );
+  it("a manifest that was edited: a part and its rows taken out, counts that differ, counts that nothing fits", async () => {
+    const shorter = ({ parts, ...rest }: Manifest): Manifest => ({
+      ...rest,
+      rows: 200,
+      parts: parts.slice(0, 2),
+    });
+    await edited(shorter, "counts do not agree");
+    await edited(shorter, "part too many");
+    await edited((rest) => ({ ...rest, pbx_count_after: 301 }), "counts do not agree");
+    await edited((rest) => ({ ...rest, rows_outside: 1 }), "counts do not agree");
+  });
+  it("nothing in counts that the PBX did not give", () =>
+    withPbx({ now, callsOn: { [day]: 300 } }, async (_pbx, client) => {
+      const { root, store } = await exported(client);
+      await rewrite(manifest(root), (bytes) =>
+        Buffer.from(
+          JSON.stringify({ ...JSON.parse(bytes.toString()), pbx_count_before: null, pbx_count_after: null }),
+        ),
+      );
+      expect((await verifyExport(store)).findings).toEqual([]);
+    }));
+  it("a manifest copied to another day, whose parts it cannot prove", () =>
+    damaged(async (root) => {
+      await mkdir(join(root, "manifests/dt=2026-11-22"));
+      await cp(manifest(root), join(root, "manifests/dt=2026-11-22/milan.json"));
+    }, "manifest out of place"));
+  it("a part of another day in a manifest, and that nobody else names it", async () => {
+    const moved = "calls/dt=2026-11-22/pbx=milan/part-00001.ndjson.gz";
+    const move = async (root: string): Promise<void> => {
+      await mkdir(join(root, "calls/dt=2026-11-22/pbx=milan"), { recursive: true });
+      await rename(part(root, 1), join(root, moved));
+      await rewrite(manifest(root), (bytes) =>
+        Buffer.from(bytes.toString().replace(partKey(day, "milan", 1), moved)),
+      );
+    };
+    await damaged(move, "part out of place");
+    await damaged(move, "part without manifest");
   });
 });
