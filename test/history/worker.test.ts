@@ -1,115 +1,24 @@
 import type { SQSEvent } from "aws-lambda";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exportHistory } from "../../functions/export-history.ts";
 import { readConfig } from "../../lib/config.ts";
-import { type DayRecord, dayKey } from "../../lib/history/day-record.ts";
+import { dayKey } from "../../lib/history/day-record.ts";
 import { readMessage } from "../../lib/history/export-message.ts";
 import { workOn } from "../../lib/history/export-worker.ts";
-import { type Manifest, manifestKey, partKey } from "../../lib/history/manifest.ts";
-import { queueDays } from "../../lib/history/queue-days.ts";
-import { readText, writeText } from "../../lib/history/store.ts";
+import { manifestKey, partKey } from "../../lib/history/manifest.ts";
+import { writeText } from "../../lib/history/store.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
 import { workOff } from "../../lib/history/work-off.ts";
-import { memoryKeys } from "../../lib/local/caller-keys.ts";
-import { memoryQueue } from "../../lib/local/memory-queue.ts";
-import { memoryState } from "../../lib/local/memory-state.ts";
-import { silentLog } from "../../lib/log.ts";
-import { createPbxs, type Pbx } from "../../lib/pbxs/pbxs.ts";
-import type { HistoryPorts, PlannerPorts } from "../../lib/ports.ts";
-import { nodeTransport } from "../../lib/wms/node-transport.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
-import {
-  type Simulator,
-  type SimulatorOptions,
-  simulatorDefaults,
-  startSimulator,
-} from "../../simulator/server.ts";
-import { clientOf } from "../support/pbx.ts";
-import { plainStore } from "../support/plain-store.ts";
-
-const day = "2026-11-23";
-const start = Date.parse("2026-11-24T10:00:00Z");
-const open: Simulator[] = [];
-afterEach(async () => {
-  for (const pbx of open.splice(0)) await pbx.close();
-});
-
-const setUp = async (options: SimulatorOptions = {}, env: Record<string, string> = {}) => {
-  let now = start;
-  const clock = { ...systemClock, now: () => now };
-  const simulator = await startSimulator({ days: 3, calls: 50, now: () => start, ...options });
-  open.push(simulator);
-  const store = plainStore();
-  const dead = memoryQueue({ clock, visibilitySeconds: 30, maxReceives: Number.POSITIVE_INFINITY });
-  const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3, deadLetters: dead });
-  const metrics: Record<string, number> = {};
-  const { appId, appName, secret } = simulatorDefaults;
-  const registry = {
-    list: async () => [{ id: "milan", timezone: "Europe/Rome", exported: true, registeredAt: start }],
-    readText: async () =>
-      JSON.stringify({ host: simulator.url, app_id: appId, app_name: appName, secret_key: secret }),
-  };
-  const pbxs = createPbxs({
-    registry,
-    transport: nodeTransport(),
-    clock,
-    random: () => 0,
-    requestsPerSecond: () => 10_000,
-  });
-  const fast: Pbx = {
-    id: "milan",
-    client: clientOf(simulator.url, { clock: { ...clock, sleep: async () => undefined } }),
-    settings: {},
-    pseudonym: (text) => text,
-  };
-  const ports: HistoryPorts & PlannerPorts & { store: ReturnType<typeof plainStore> } = {
-    config: readConfig(env),
-    registry,
-    pbxs: { get: async (id) => (id === "milan" ? fast : pbxs.get(id)) },
-    keys: memoryKeys(),
-    transport: nodeTransport(),
-    clock,
-    random: Math.random,
-    log: silentLog,
-    metrics: {
-      put: (values) => {
-        for (const [name, value] of Object.entries(values)) metrics[name] = (metrics[name] ?? 0) + value;
-      },
-    },
-    store,
-    state: memoryState(clock),
-    queue,
-    deadLetters: dead,
-    alarms: { tell: async () => undefined },
-  };
-  const record = async () => (await ports.state.read<DayRecord>(dayKey(day, "milan")))?.value;
-  const order = async () => {
-    const item = await ports.state.read<DayRecord>(dayKey(day, "milan"));
-    await queueDays(ports, [{ pbx: "milan", zone: "Europe/Rome", day, round: "2026-11-24", item }]);
-  };
-  return {
-    ports,
-    simulator,
-    queue,
-    dead,
-    metrics,
-    order,
-    record,
-    later: (ms: number) => {
-      now += ms;
-    },
-    /** Takes the message that waits, if there is one. */
-    take: async () => (await queue.receive(1))[0],
-    manifest: async (): Promise<Manifest> =>
-      JSON.parse((await readText(store, manifestKey(day, "milan"))) ?? "null"),
-  };
-};
+import type { SimulatorOptions } from "../../simulator/server.ts";
+import { day, type ExportWorld, exportWorld } from "../support/export-world.ts";
 
 const plenty = (): number => 900_000;
 const none = (): number => 0;
-type World = Awaited<ReturnType<typeof setUp>>;
 /** Works on everything that waits. */
-const workAll = async ({ ports, take, queue }: World, timeLeft: () => number = plenty): Promise<string[]> => {
+const workAll = async (
+  { ports, take, queue }: ExportWorld,
+  timeLeft: () => number = plenty,
+): Promise<string[]> => {
   const kinds: string[] = [];
   for (let message = await take(); message; message = await take()) {
     const outcome = await workOn(ports, readMessage(message.body), timeLeft);
@@ -121,7 +30,7 @@ const workAll = async ({ ports, take, queue }: World, timeLeft: () => number = p
 
 describe("the worker", () => {
   it("exports the day that a message names, once, and says so", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     expect(await workAll(world)).toEqual(["exported"]);
     const rows = world.simulator.pbx.history.countOf(day);
@@ -136,7 +45,7 @@ describe("the worker", () => {
   });
 
   it("reads a day that stands again, and counts what came late, changed or went", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     const { history } = world.simulator.pbx;
     await world.order();
     await workAll(world);
@@ -167,7 +76,7 @@ describe("the worker", () => {
     ["some columns", { WILDIX_EXPORT_COLUMNS: "billsec,talk_seconds" }],
     ["Parquet of some columns", { WILDIX_EXPORT_FORMAT: "parquet", WILDIX_EXPORT_COLUMNS: "tags" }],
   ])("compares days in %s", async (_name, env) => {
-    const world = await setUp({}, env);
+    const world = await exportWorld({}, env);
     await world.order();
     await workAll(world);
     const [one] = world.simulator.pbx.history.rowsOf(day);
@@ -180,7 +89,7 @@ describe("the worker", () => {
   });
 
   it("has nothing to compare with where the format is another now, and leaves no part of the old one", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     await workAll(world);
     await world.order();
@@ -197,17 +106,17 @@ describe("the worker", () => {
   });
 
   it.each([
-    ["a day that is done", async (world: World) => void (await workAll(world))],
-    ["a day that was planned anew", (world: World) => world.order()],
+    ["a day that is done", async (world: ExportWorld) => void (await workAll(world))],
+    ["a day that was planned anew", (world: ExportWorld) => world.order()],
     [
       "a day without a record",
-      async ({ ports }: World) => {
+      async ({ ports }: ExportWorld) => {
         const item = await ports.state.read(dayKey(day, "milan"));
         if (item) await ports.state.remove(dayKey(day, "milan"), item);
       },
     ],
   ])("drops a message for %s", async (_name, happens) => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     const [message] = await world.queue.receive();
     await world.queue.postpone(message?.receipt ?? "", 0);
@@ -218,7 +127,7 @@ describe("the worker", () => {
   });
 
   it("of two that have one message, one works and the other comes again", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
     const outcomes = await Promise.all([
@@ -232,7 +141,7 @@ describe("the worker", () => {
   });
 
   it("waits while another owns the day, and takes over when its time is up", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
     const never = { ...world.ports, pbxs: { get: () => new Promise<never>(() => undefined) } };
@@ -246,7 +155,7 @@ describe("the worker", () => {
   });
 
   it("writes down why it failed, and the next try forgets it", async () => {
-    const world = await setUp({ faults: ["status=404"] });
+    const world = await exportWorld({ faults: ["status=404"] });
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
     await expect(workOn(world.ports, message, plenty)).rejects.toMatchObject({ code: "WMS_NOT_FOUND" });
@@ -262,7 +171,7 @@ describe("the worker", () => {
   });
 
   it("says INTERNAL of what it did not foresee, and keeps the words to itself", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
     const odd = { ...world.ports, pbxs: { get: () => Promise.reject(new TypeError("a secret")) } };
@@ -271,7 +180,7 @@ describe("the worker", () => {
   });
 
   it("stops before its function does", async () => {
-    const world = await setUp({ faults: ["slow=2000"] });
+    const world = await exportWorld({ faults: ["slow=2000"] });
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
     await expect(workOn(world.ports, message, () => 10_050)).rejects.toMatchObject({
@@ -288,7 +197,7 @@ describe("a day that does not fit into one invocation", () => {
   /** Time is up as soon as it is asked for. */
   const hurried = (): number => 10_000;
   const exported = async (faults: readonly string[], timeLeft: () => number, format = "ndjson") => {
-    const world = await setUp({ ...options, faults }, { ...env, WILDIX_EXPORT_FORMAT: format });
+    const world = await exportWorld({ ...options, faults }, { ...env, WILDIX_EXPORT_FORMAT: format });
     await world.order();
     // the signal of the worker must not fire: the time that is left is told after it was made
     let asked = 0;
@@ -321,7 +230,7 @@ describe("a day that does not fit into one invocation", () => {
   });
 
   it("has no manifest and one live message while it is under way", async () => {
-    const world = await setUp(options, env);
+    const world = await exportWorld(options, env);
     await world.order();
     const first = await world.take();
     let asked = 0;
@@ -339,7 +248,7 @@ describe("a day that does not fit into one invocation", () => {
   });
 
   it("begins again where what was done has been touched since", async () => {
-    const world = await setUp(options, env);
+    const world = await exportWorld(options, env);
     await world.order();
     let asked = 0;
     const first = await world.take();
@@ -354,7 +263,7 @@ describe("a day that does not fit into one invocation", () => {
   });
 
   it("a count that does not add up at the end makes it begin anew, with the parts that were written", async () => {
-    const world = await setUp(options, env);
+    const world = await exportWorld(options, env);
     await world.order();
     let asked = 0;
     const first = await world.take();
@@ -394,7 +303,7 @@ describe("the function behind the queue", () => {
   const invocation = { awsRequestId: "x", getRemainingTimeInMillis: plenty };
 
   it("says that nothing failed", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     await world.order();
     const answer = await exportHistory(world.ports)(event(await world.take()), invocation);
     expect(answer).toEqual({ batchItemFailures: [] });
@@ -402,7 +311,7 @@ describe("the function behind the queue", () => {
   });
 
   it("makes a failed message come again soon, later each time, and the queue buries it", async () => {
-    const world = await setUp({ faults: ["status=404"] });
+    const world = await exportWorld({ faults: ["status=404"] });
     await world.order();
     for (const wait of [60, 300, 300]) {
       const message = await world.take();
@@ -417,7 +326,7 @@ describe("the function behind the queue", () => {
   });
 
   it("waits as long as the PBX asks", async () => {
-    const world = await setUp({ faults: ["rate-limit=400"] });
+    const world = await exportWorld({ faults: ["rate-limit=400"] });
     await world.order();
     const message = await world.take();
     expect(await workOff(world.ports, message ?? { body: "", receipt: "", receives: 1 }, plenty)).toBe(false);
@@ -428,7 +337,7 @@ describe("the function behind the queue", () => {
   });
 
   it("lets a message that it cannot read die, and one that it cannot postpone come by itself", async () => {
-    const world = await setUp();
+    const world = await exportWorld();
     const lines: string[] = [];
     const note = (message: string): void => void lines.push(message);
     const queue = { ...world.queue, postpone: () => Promise.reject(new Error("down")) };
