@@ -1,6 +1,8 @@
 import { afterEach } from "vitest";
 import { readConfig } from "../../lib/config.ts";
 import { type DayRecord, dayKey } from "../../lib/history/day-record.ts";
+import { readMessage } from "../../lib/history/export-message.ts";
+import { workOn } from "../../lib/history/export-worker.ts";
 import { type Manifest, manifestKey } from "../../lib/history/manifest.ts";
 import { queueDays } from "../../lib/history/queue-days.ts";
 import { readText } from "../../lib/history/store.ts";
@@ -102,3 +104,20 @@ export const exportWorld = async (options: SimulatorOptions = {}, env: Record<st
 };
 
 export type ExportWorld = Awaited<ReturnType<typeof exportWorld>>;
+
+/** The time of a function that has just begun, ms. */
+export const plenty = (): number => 900_000;
+
+/** Works on everything that waits. */
+export const workAll = async (
+  { ports, take, queue }: ExportWorld,
+  timeLeft: () => number = plenty,
+): Promise<string[]> => {
+  const kinds: string[] = [];
+  for (let message = await take(); message; message = await take()) {
+    const outcome = await workOn(ports, readMessage(message.body), timeLeft);
+    kinds.push(outcome.kind);
+    await queue.remove(message.receipt);
+  }
+  return kinds;
+};
