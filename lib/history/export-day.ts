@@ -54,7 +54,7 @@ export const exportSome = async (
 ): Promise<Exported | HandedOver> => {
   const before = await lookAtDay(ports.store, job);
   const begun = whereItStopped(before, job.part ?? 1);
-  if (!job.force && begun === undefined && before.manifest !== undefined)
+  if (!job.force && before.manifest !== undefined)
     return { kind: "exported", manifest: before.manifest, skipped: true };
   refuseWhereHeld(before, ports.clock.now());
   const copied = await copyRows(ports, job, begun, onProgress);
