@@ -70,7 +70,7 @@ const midnight = Date.parse(`${day}T00:00:00Z`) / 1000;
 
 describe("the question", () => {
   it("has days with both ends, or times, and a hundred records where nothing else is said", () => {
-    expect(readQuestion({ from: day, to: day })).toEqual({
+    expect(readQuestion({ from: day, to: day })).toStrictEqual({
       pbx: undefined,
       from: midnight,
       to: midnight + 86_400,
@@ -161,7 +161,7 @@ describe("one answer", () => {
 
   it("asks for a second more in front, and for two records more", async () => {
     const { asked } = await ask({});
-    expect(asked).toEqual([
+    expect(asked).toStrictEqual([
       {
         sort: "id",
         dir: "ASC",

@@ -278,7 +278,7 @@ describe("how far the days are", () => {
     // asked for, though it lies before its registration
     await world.there("new", "2026-11-21");
     await world.change("young", "2026-11-21", (record) => ({ ...record, messageUntil: now + 60 }));
-    const days = ["2026-11-24", day, "2026-11-23"];
+    const days = ["2026-11-23", "2026-11-24", day];
     const old = await daysStatus(
       world.ports,
       [young, { ...placeOf("new"), first: today }],

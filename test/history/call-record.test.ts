@@ -4,9 +4,12 @@ import { describe, expect, it } from "vitest";
 import { recordSchema } from "../../lib/history/call-record.ts";
 import { noFindings, typing } from "../../lib/history/rows.ts";
 
-const ajv = new Ajv2020({ allErrors: true });
-formats.default(ajv);
-const validate = ajv.compile(recordSchema());
+/** What is wrong with a row by the schema; undefined: nothing. */
+const faultsOf = (row: unknown): string | undefined => {
+  const ajv = new Ajv2020();
+  formats.default(ajv);
+  return ajv.validate(recordSchema(), row) ? undefined : ajv.errorsText();
+};
 const original = {
   id: "7",
   start: "2026-11-23 12:00:00",
@@ -27,9 +30,9 @@ describe("the schema of a row", () => {
     }));
   it("takes rows as they are exported, also with fields that nobody knows, in whatever form they are nested", () => {
     for (const more of [{}, { mos: "4.2" }, { attachments: "" }, { attachments: [] }, { tags: null }])
-      expect([validate({ ...row, ...more }), validate.errors]).toEqual([true, null]);
+      expect(faultsOf({ ...row, ...more })).toBeUndefined();
     const { direction: _direction, missed: _missed, ...rest } = row;
-    expect(validate({ ...rest, direction: null, missed: null })).toBe(true);
+    expect(faultsOf({ ...rest, direction: null, missed: null })).toBeUndefined();
   });
   it.each([
     ["a field that this product adds is missing", { fax: undefined }],
@@ -39,10 +42,10 @@ describe("the schema of a row", () => {
     ["the direction is another word", { direction: "sideways" }],
     ["a text is a number", { billsec: 12 }],
   ])("does not where %s", (_why, change) =>
-    expect(validate(JSON.parse(JSON.stringify({ ...row, ...change })))).toBe(false),
+    expect(faultsOf(JSON.parse(JSON.stringify({ ...row, ...change })))).toContain(Object.keys(change)[0]),
   );
   it("takes the PBX's own fields as any text: its times are no dates of ISO 8601", () => {
-    expect(validate({ ...row, start: "23/11/2026", id: "" })).toBe(true);
+    expect(faultsOf({ ...row, start: "23/11/2026", id: "" })).toBeUndefined();
     expect(recordSchema()).toMatchObject({
       properties: {
         attachments: { description: "addresses of voicemail, recordings, faxes; no files" },

@@ -124,7 +124,7 @@ describe("the rows of a day", () => {
     ]);
     const plain = pbxOf(rows(1));
     await setUp(plain).copy();
-    expect(plain.asked[0]?.[1]).toEqual({});
+    expect(plain.asked[0]?.[1]).toStrictEqual({});
   });
 
   it("are let go of where reading fails, or is to stop", async () => {
@@ -159,7 +159,7 @@ describe("the rows of a day", () => {
       carried: [],
       report: { rows: 150, paging: "offset" },
       findings: { unknown: { mos: 1 } },
-      extremes: { first_id: "1", last_id: "150" },
+      extremes: { first_id: "1", last_id: "150", min_start: `${day} 12:00:00`, max_start: `${day} 12:00:00` },
     });
     expect(sizes(copied)).toEqual([60, 60, 30]);
     expect(keys.map((key) => Number(/part-(\d+)/.exec(key)?.[1]))).toEqual([1, 2, 1, 2, 3]);
@@ -191,6 +191,14 @@ describe("a day for which time does not suffice", () => {
   ])("goes on where there is %s", async (_name, took, left, parts) => {
     const { copy } = setUp(pbxOf(rows(40)), took);
     expect(sizes(await copy({ ...part, timeLeft: timesOf(...left) }))).toHaveLength(parts);
+  });
+
+  it("knows how long a part took of which the rows came in several goes", async () => {
+    const long = { rowsPerPart: 60, pageSize: 1000 };
+    const { copy } = setUp(pbxOf(rows(200)), [500]);
+    expect(sizes(await copy({ ...long, timeLeft: () => 999 }))).toEqual([60]);
+    const other = setUp(pbxOf(rows(200)), [500]);
+    expect(sizes(await other.copy({ ...long, timeLeft: () => 1000 }))).toEqual([60, 60, 60, 20]);
   });
 
   it("is not asked about time inside of a part, nor where there is no end", async () => {

@@ -33,7 +33,9 @@ describe("how a day stands", () => {
   it("with nothing", async () => {
     const { store } = await setUp();
     const nothing = { object: undefined, text: undefined, manifest: undefined, draft: undefined };
-    expect(await lookAtDay(store, { ...job, pbx: "rome" })).toEqual({ ...nothing, parts: new Map() });
+    const read = () => expect.unreachable("there is nothing to read");
+    const look = lookAtDay({ ...store, read }, { ...job, pbx: "rome" });
+    expect(await look).toEqual({ ...nothing, parts: new Map() });
   });
   it("has no manifest where a part is missing, is another's, or is one too many", async () => {
     const missing = await setUp();

@@ -14,7 +14,7 @@ const job = (columns?: readonly string[]) =>
 
 describe("the job for a PBX's day", () => {
   it("is as the deployment has it, where the PBX says nothing of its own", () =>
-    expect(job()).toEqual(plain));
+    expect(job()).toStrictEqual(plain));
   it("knows how the PBX writes dates, and which numbers are its own", () =>
     expect(
       jobFor(
