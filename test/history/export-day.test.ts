@@ -127,6 +127,15 @@ describe("a day that is read again", () => {
     expect(held()).toBe(0);
   });
 
+  it("that lost its last part and nothing else says so", async () => {
+    const { run, history, store } = await setUp(40);
+    await run();
+    for (const { id } of history.rowsOf(day).slice(20)) history.remove(Number(id));
+    const { manifest } = await run({ force: true });
+    expect(manifest).toMatchObject({ rows: 20, changes: { added: 0, changed: 0, removed: 20 } });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
   it.each([
     ["ndjson", { added: 2, changed: 0, removed: 0 }],
     // nobody reads CSV back to compare
