@@ -2,7 +2,7 @@ import type { SQSEvent } from "aws-lambda";
 import { afterEach, describe, expect, it } from "vitest";
 import { exportHistory } from "../../functions/export-history.ts";
 import { readConfig } from "../../lib/config.ts";
-import { type DayRecord, dayKey } from "../../lib/history/day-record.ts";
+import { type DayRecord, dayKey, planned } from "../../lib/history/day-record.ts";
 import { readMessage } from "../../lib/history/export-message.ts";
 import { workOn } from "../../lib/history/export-worker.ts";
 import { type Manifest, manifestKey, partKey } from "../../lib/history/manifest.ts";
@@ -336,6 +336,25 @@ describe("a day that does not fit into one invocation", () => {
     expect(await workOn(world.ports, readMessage(again?.body ?? ""), plenty)).toEqual({ kind: "dropped" });
     await world.queue.remove(again?.receipt ?? "");
     expect(readMessage((await world.take())?.body ?? "")).toMatchObject({ part: 2, day, pbx: "milan" });
+  });
+
+  it("its record says how long all invocations took, and begins to count anew where the day does", async () => {
+    const world = await setUp(options, env);
+    await world.order();
+    let asked = 0;
+    const first = await world.take();
+    await workOn(world.ports, readMessage(first?.body ?? ""), () => {
+      world.later(4_000);
+      return asked++ % 3 < 2 ? plenty() : hurried();
+    });
+    await world.queue.remove(first?.receipt ?? "");
+    const handed = await world.record();
+    expect(handed?.spent).toBeGreaterThanOrEqual(4);
+    if (handed) expect(planned(handed, "t", day, 0).spent).toBe(0);
+    // no time passes in the rest
+    await workAll(world);
+    expect(await world.record()).toMatchObject({ result: { rows: 2_600, seconds: handed?.spent } });
+    expect(await world.record()).not.toHaveProperty("spent");
   });
 
   it("begins again where what was done has been touched since", async () => {
