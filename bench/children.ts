@@ -7,19 +7,23 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { exportDefaults } from "../lib/history/export-job.ts";
+import type { FormatName } from "../lib/history/format-names.ts";
 import { quiet } from "./quiet.ts";
 
-/** What a measured process tells when it is done. */
-export interface Told {
-  readonly rows: number;
-  /** Compressed. */
-  readonly bytes: number;
+/** What every measured process tells when it is done. */
+export interface Measured {
   /** Wall clock. */
   readonly ms: number;
   /** Of all its threads. */
   readonly cpuMs: number;
   /** Peak of the process from its start. */
   readonly peakMiB: number;
+}
+export interface Told extends Measured {
+  readonly rows: number;
+  /** Compressed. */
+  readonly bytes: number;
 }
 export interface ExportTold extends Told {
   readonly requests: number;
@@ -44,27 +48,47 @@ const bundled = async (name: string): Promise<string> => {
   return outfile;
 };
 
-/** A process that serves pages until it is stopped; its first message is the port. */
+/** A process that serves until it is stopped, and the first thing that it tells. */
+export const start = async <T>(
+  name: "dynamo" | "pages" | "services" | "simulator",
+  ...args: (string | number)[]
+): Promise<{ told: T; stop: () => void }> => {
+  const child = fork(new URL(`${name}.ts`, import.meta.url), args.map(String));
+  const told = await message<T>(child);
+  return { told, stop: () => child.kill() };
+};
+
+/** A process that serves a PBX, or only its pages. */
 export const serve = async (
   name: "pages" | "simulator",
   ...args: (string | number)[]
 ): Promise<{ port: number; stop: () => void }> => {
-  const child = fork(new URL(`${name}.ts`, import.meta.url), args.map(String));
-  const port = await message<number>(child);
-  return { port, stop: () => child.kill() };
+  const { told, stop } = await start<number>(name, ...args);
+  return { port: told, stop };
 };
 
-const exporter = await bundled("export-one");
-const worker = await bundled("work-one");
+/** Each program is bundled once, when it is first run. */
+const bundles = new Map<string, Promise<string>>();
+const bundleOf = (name: string): Promise<string> => {
+  const bundle = bundles.get(name) ?? bundled(name);
+  bundles.set(name, bundle);
+  return bundle;
+};
 
-/** Exports the day of the PBX on this port. `perSecond`: requests, 0 for as many as will go. */
+/** A folder that goes with this process. */
+export const folder = (name: string): Promise<string> => mkdtemp(join(directory, `${name}-`));
+
+/** Exports the day of the PBX on this port; as many requests a second as will go, unless the client's default is asked for. */
 export const exportOne = async (
   port: number,
   heap: readonly string[],
-  perSecond: "default" | "unbounded" = "unbounded",
+  {
+    perSecond = "unbounded",
+    format = exportDefaults.format,
+  }: { perSecond?: "default" | "unbounded"; format?: FormatName } = {},
 ): Promise<ExportTold> => {
-  const out = await mkdtemp(join(directory, "out-"));
-  const told = await run<ExportTold>(exporter, [String(port), out, perSecond], heap);
+  const out = await folder("out");
+  const told = await run<ExportTold>("export-one", [port, out, perSecond, format], heap);
   await rm(out, { recursive: true });
   return told;
 };
@@ -75,11 +99,23 @@ export const workOne = (
   port: number,
   rows: number,
   heap: readonly string[],
-): Promise<Told> => run<Told>(worker, [kind, String(port), String(rows)], heap);
+): Promise<Told> => run<Told>("work-one", [kind, port, rows], heap);
 
-const run = async <T>(file: string, args: string[], heap: readonly string[]): Promise<T> => {
+/** A program of this folder, bundled, in a process of its own, when the machine is quiet; what it tells. */
+export const run = async <T>(
+  name: string,
+  args: readonly (string | number)[],
+  heap: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<T> => {
+  const file = await bundleOf(name);
   await quiet();
-  const child = fork(file, args, { execArgv: [...heap] });
+  const child = fork(file, args.map(String), {
+    execArgv: [...heap],
+    env: { ...process.env, ...env },
+    // its log is written as ever, and read by nobody
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const told = await message<T>(child);
   await once(child, "close");
   return told;

@@ -3,3 +3,5 @@ import { startDynamo } from "../test/support/dynamo.ts";
 
 const dynamo = await startDynamo();
 process.send?.(dynamo.url);
+// nobody is left to stop it
+process.on("disconnect", () => process.exit());

@@ -1,5 +1,6 @@
-/** A process that exports one day: `export-one PORT DIRECTORY default|unbounded`, the last being requests per second. */
+/** A process that exports one day: `export-one PORT DIRECTORY default|unbounded FORMAT`, the third being requests per second. */
 import { exportDay } from "../lib/history/export-day.ts";
+import { formatNames } from "../lib/history/format-names.ts";
 import { directoryStore } from "../lib/local/directory-store.ts";
 import { clientDefaults, createClient } from "../lib/wms/client.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
@@ -7,7 +8,9 @@ import { systemClock } from "../lib/wms/system-clock.ts";
 import { account, day, now, zone } from "./day.ts";
 import { measure } from "./measure.ts";
 
-const [, , port = "", directory = "", rate = ""] = process.argv;
+const [, , port = "", directory = "", rate = "", name = ""] = process.argv;
+const format = formatNames.find((known) => known === name);
+if (format === undefined) throw new Error(`no format is called "${name}"`);
 const connection = {
   host: `http://127.0.0.1:${port}`,
   auth: {
@@ -29,7 +32,7 @@ await measure(async () => {
   });
   const { manifest } = await exportDay(
     { client, store: await directoryStore(directory), clock, random: Math.random },
-    { pbx: "bench", zone, day },
+    { pbx: "bench", zone, day, format },
   );
   const bytes = manifest.parts.reduce((sum, { size }) => sum + size, 0);
   return { rows: manifest.rows, bytes, requests: manifest.requests };

@@ -1,7 +1,7 @@
 /** The export: rows a second beside what the work alone takes, latency, time and memory over size. Each comparison in one run. */
 import { type ExportTold, exportOne, serve, type Told, workOne } from "./children.ts";
 import { deployedHeap, runtimeHeap } from "./heap.ts";
-import { median, ratio, report, round } from "./report.ts";
+import { median, ratio, report, round, times } from "./report.ts";
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 const middle = (told: readonly Told[], of: "ms" | "cpuMs"): number => median(told.map((each) => each[of]));
@@ -36,7 +36,8 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
 const latencyTable = async (rows: number, latency: number, runs: number): Promise<void> => {
   const pages = await serve("pages", rows, latency);
   const told: ExportTold[] = [];
-  for (let run = 0; run < runs; run++) told.push(await exportOne(pages.port, deployedHeap, "default"));
+  for (let run = 0; run < runs; run++)
+    told.push(await exportOne(pages.port, deployedHeap, { perSecond: "default" }));
   pages.stop();
   const least = (rows / 1000) * latency;
   await report(
@@ -81,12 +82,7 @@ const growthTable = async (runs: number): Promise<void> => {
         round((rows / middle(told, "ms")) * 1000),
         round(peak(told)),
       ]),
-      [
-        "1 M beside 100 k",
-        `${(middle(large.told, "ms") / middle(middling.told, "ms")).toFixed(2)} ×`,
-        "",
-        "",
-      ],
+      ["1 M beside 100 k", times(middle(large.told, "ms"), middle(middling.told, "ms")), "", ""],
       ["1 M above 10 k", "", "", above(small.told, large.told)],
       [
         `the same with the runtime's own heap (${runtimeHeap.join(" ")})`,

@@ -34,3 +34,4 @@ export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 export const round = (value: number): string => Math.round(value).toLocaleString("en-US");
 export const ratio = (a: number, b: number): string => `${((100 * a) / b).toFixed(0)} %`;
+export const times = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;

@@ -1,14 +1,15 @@
-/** A process that is a PBX with one large day: `simulator ROWS`. */
+/** A process that is a PBX with one large day: `simulator ROWS`. `simulator ROWS DAY`: a day of the machine's own calendar. */
 import { startSimulator } from "../simulator/server.ts";
 import { account, day, now, zone } from "./day.ts";
 
+const [, , rows, own] = process.argv;
 const simulator = await startSimulator({
   ...account,
   zone,
   days: 3,
   calls: 0,
-  callsOn: { [day]: Number(process.argv[2]) },
-  now,
+  callsOn: { [own ?? day]: Number(rows) },
+  ...(own === undefined ? { now } : {}),
 });
 process.send?.(simulator.port);
 // nobody is left to stop it

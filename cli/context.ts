@@ -124,8 +124,9 @@ export const openState = async (context: Context, options: StateOptions): Promis
   const where = regionOf(context, region);
   // loaded here, so that no other command waits for the SDK
   const { awsStateOf } = await import("../lib/aws/state-ports.ts");
-  const { stackOutput } = await import("../lib/aws/stack.ts");
-  return awsStateOf(await stackOutput(checkStage(stage), where, "StateTableName"), where);
+  const { stackOutputs } = await import("../lib/aws/stack.ts");
+  const output = await stackOutputs(checkStage(stage), where);
+  return awsStateOf(output("StateTableName"), where);
 };
 
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {

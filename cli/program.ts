@@ -7,6 +7,7 @@ import { historyCommand } from "./commands/history.ts";
 import { invokeCommand } from "./commands/invoke.ts";
 import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
 import { requestCommand } from "./commands/request.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { signCommand } from "./commands/sign.ts";
 import { soundCommand } from "./commands/sound.ts";
 import { resumeCommand, stopCommand } from "./commands/switches.ts";
@@ -176,6 +177,17 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     .option("--list-faults", "list the faults")
     .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
+
+  command("serve", "serve the HTTP API on loopback, as on AWS, for the PBXs of the file or the environment", [
+    "serve --port 3000",
+    "serve --port 3000 --pbxs pbxs.json",
+    "serve --port 0 --json",
+  ])
+    .option("--port <n>", "port on loopback; 0 takes a free one", "3000")
+    .option("--pbxs <file>", "file of PBXs")
+    .option("--out <directory>", "where it is remembered what was called and made", "exports")
+    .option("--json", "print JSON: the address, and a key for the day")
+    .action((options: Parameters<typeof serveCommand>[1]) => run(() => serveCommand(context, options)));
 
   onPbx(
     command("invoke <function> [event]", "run a Lambda function here, with local adapters", [

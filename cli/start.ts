@@ -1,12 +1,9 @@
-import { dayAt } from "../lib/history/local-days.ts";
-import { serveHttpApi } from "../lib/local/http-api.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { createLog } from "../lib/log.ts";
-import { systemClock } from "../lib/wms/system-clock.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
-import { routes } from "./functions.ts";
+import { openHttpApi } from "./http-api.ts";
 import { paint, printError, terminal, UsageError } from "./output.ts";
-import { ownKey } from "./owner.ts";
+import { orTaken, portOf } from "./ports.ts";
 import { stopSignal, untilStopped } from "./until-stopped.ts";
 
 /** The PBX simulator with its page, and the HTTP API of the functions, on loopback until Ctrl-C. */
@@ -26,31 +23,21 @@ const start = async (): Promise<void> => {
     directory: "exports",
     log: createLog("wildix-functions"),
   });
-  const api = await serveHttpApi(routes(ports), portFrom("WILDIX_API_PORT"));
+  const port = portFrom("WILDIX_API_PORT");
+  const api = await openHttpApi(ports, port, "npm start", simulatorDefaults.zone).catch(
+    orTaken(port, "WILDIX_API_PORT"),
+  );
   const say = (text: string): void => terminal.out(text);
   say(`${paint(terminal, "bold", "The PBX's page")}   ${simulator.url}/`);
   say(`${paint(terminal, "bold", "The HTTP API")}     ${api.url}\n\nTry, in another terminal:`);
-  const yesterday = dayAt(simulatorDefaults.zone, systemClock.now(), -1);
-  // whole lines, so that each works in any shell
-  const key = `-H 'authorization: Bearer ${await ownKey(ports.keys, "npm start")}'`;
-  const json = `${key} -H 'content-type: application/json'`;
-  say(`  curl ${key} ${api.url}/call-queues`);
-  say(`  curl ${key} '${api.url}/call-history?from=${yesterday}&to=${yesterday}&limit=5'`);
-  say(`  curl ${json} ${api.url}/sounds -d '{"filename":"hello","text":"Good morning","voice":"Kimberly"}'`);
-  say(
-    `  curl ${json} -H 'idempotency-key: order-1' ${api.url}/calls -d '{"extension":"108","to":"16144841500"}'`,
-  );
+  for (const line of api.examples) say(`  ${line}`);
   say("\nThe key was made for today; only its hash is kept. Stop with Ctrl-C.\n");
   await untilStopped(stopSignal(), process.env);
   await api.close();
   await simulator.close();
 };
 
-const portFrom = (variable: string): number => {
-  const port = Number(process.env[variable] || 0);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`${variable} is a port: 0 to 65535`);
-};
+const portFrom = (variable: string): number => portOf(process.env[variable] || "0", variable);
 
 await start().catch((error: unknown) => {
   printError(terminal, error instanceof RangeError ? new UsageError(error.message) : error, false);

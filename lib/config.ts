@@ -33,6 +33,8 @@ export interface Config {
   readonly deadLetterQueue: string | undefined;
   /** ARN of the topic that people listen to. */
   readonly alarmTopic: string | undefined;
+  /** CloudWatch's name for the metrics of this deployment. */
+  readonly metricsNamespace: string;
 }
 
 export const configDefaults = {
@@ -41,6 +43,7 @@ export const configDefaults = {
   format: "ndjson",
   lookbackDays: 3,
   catchUpDays: 35,
+  metricsNamespace: "wildix-functions",
 } as const;
 
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => ({
@@ -60,6 +63,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   exportQueue: env["WILDIX_EXPORT_QUEUE"],
   deadLetterQueue: env["WILDIX_EXPORT_DEAD_LETTERS"],
   alarmTopic: env["WILDIX_ALARM_TOPIC"],
+  metricsNamespace: env["WILDIX_METRICS_NAMESPACE"] || configDefaults.metricsNamespace,
 });
 
 /** A setting that must be there; throws CONFIG_MISSING by the variable's name. */

@@ -4,7 +4,9 @@ export const maskText = (text: string): string =>
     .replace(/\b(Bearer\s+)[^\s"',]+/gi, "$1…")
     .replace(/\b(?:wsk-v1-|access_|wfk_)[A-Za-z0-9._-]+/g, "…")
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, "…")
-    .replace(/(?<![0-9A-Za-z-])\+?\d[\d ()./-]{5,}\d(?![0-9A-Za-z-])/g, maskRun);
+    .replace(/(?<![0-9A-Za-z-])\+?\d[\d ()./-]{5,}\d(?![0-9A-Za-z-])/g, maskRun)
+    // behind a word or its hyphen (trunk-…, x…); behind hexadecimal digits it is the end of an id, by which lines are found
+    .replace(/(?<=[G-Zg-z]|(?<![0-9A-Fa-f]{4})-)\d{7,}(?![0-9A-Za-z-])/g, maskNumber);
 
 /** Dates and times have as many digits as numbers, and may stand; a number behind them may not. */
 const maskRun = (run: string): string => {

@@ -25,13 +25,14 @@ export interface Metrics {
   put(values: Readonly<Partial<Record<MetricName, number>>>): void;
 }
 
-export const metricNamespace = "wildix-functions";
-
-/** Metrics as CloudWatch reads them out of the log (embedded metric format); `write` gets whole lines. */
-export const emfMetrics = (write: (line: string) => void, now: () => number): Metrics => ({
+/**
+ * Metrics as CloudWatch reads them out of the log (embedded metric format); `write` gets whole lines. The namespace is the
+ * deployment's own: two in one account are not to count together.
+ */
+export const emfMetrics = (namespace: string, write: (line: string) => void, now: () => number): Metrics => ({
   put: (values) => {
     const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: "Count" }));
-    const CloudWatchMetrics = [{ Namespace: metricNamespace, Dimensions: [[]], Metrics }];
+    const CloudWatchMetrics = [{ Namespace: namespace, Dimensions: [[]], Metrics }];
     write(`${JSON.stringify({ _aws: { Timestamp: now(), CloudWatchMetrics }, ...values })}\n`);
   },
 });

@@ -56,13 +56,17 @@ const counted = {
   audit_lines_lost: "the audit log took no lines; they stand in the log of originate",
 };
 
-const ofCount = ([metric, description]) => [
-  `${metric.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())}Alarm`,
-  alarm(description, { namespace: "wildix-functions", metric, dimensions: {} }),
-];
+const ofCount =
+  (namespace) =>
+  ([metric, description]) => [
+    `${metric.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())}Alarm`,
+    alarm(description, { namespace, metric, dimensions: {} }),
+  ];
 
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable("param:alarmEmail");
+  // by the name that the functions are given in serverless.yml
+  const namespace = await resolveVariable("self:provider.environment.WILDIX_METRICS_NAMESPACE");
   const names = Object.keys(await resolveVariable("file(serverless/functions.yml)"));
   return {
     Resources: {
@@ -76,7 +80,7 @@ module.exports = async ({ resolveVariable }) => {
       ...Object.fromEntries([
         ...names.flatMap(ofFunction),
         ...deadLetterQueues.map(ofQueue),
-        ...Object.entries(counted).map(ofCount),
+        ...Object.entries(counted).map(ofCount(namespace)),
       ]),
     },
     Outputs: { AlarmTopicArn: { Value: { Ref: "AlarmTopic" } } },

@@ -26,7 +26,10 @@ export const faultDocs = {
   "rate-limit": { value: "seconds of Retry-After", byDefault: 1, does: "answers 429", mark: "invented" },
   "connect-refused": { does: "nothing listens on the port", mark: "invented" },
   "reset-before-body": { does: "resets the connection before the request is acted upon", mark: "invented" },
-  "reset-after-body": { does: "acts, then resets the connection instead of answering", mark: "invented" },
+  "reset-after-body": {
+    does: "acts on a request that has a body, then resets the connection instead of answering",
+    mark: "invented",
+  },
   "reset-in-answer": {
     does: "acts, then resets the connection in the middle of the answer",
     mark: "invented",

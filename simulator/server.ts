@@ -181,7 +181,7 @@ const handle = async (
     return reset(context, request, "reset before the body");
   const received = await receive(request);
   const { answer, auth } = await decide(context, received);
-  if (faults.strike("reset-after-body", target) !== undefined)
+  if (received.body.length > 0 && faults.strike("reset-after-body", target) !== undefined)
     return reset(context, request, "reset after the body");
   const slow = faults.strike("slow", target);
   if (slow !== undefined) await new Promise((resolve) => setTimeout(resolve, slow).unref());

@@ -30,6 +30,11 @@ describe("masking", () => {
     ["on 23/11/2026 +39 040 1234567", "on 23/11/2026 …67"],
     ["2026-11-2316144841500", "…00"],
     ["extension 108", "extension 108"],
+    ["SIP/trunk-16144841500 is busy", "SIP/trunk-…00 is busy"],
+    ["x16144841500", "x…00"],
+    ["request 550e8400-e29b-41d4-a716-446655440000", "request 550e8400-e29b-41d4-a716-446655440000"],
+    ["etag 9a0364b9e99bb480dd25e1f1234567", "etag 9a0364b9e99bb480dd25e1f1234567"],
+    ["part-00001 of dt=2026-11-23", "part-00001 of dt=2026-11-23"],
     ["wsk-v1-abcdef", "…"],
     ["Local/16144841500@users", "Local/…00@users"],
   ])("%s", (text, masked) => expect(maskText(text)).toBe(masked));

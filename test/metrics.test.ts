@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { emfMetrics, metricDocs, metricNamespace, noMetrics } from "../lib/metrics.ts";
+import { emfMetrics, metricDocs, noMetrics } from "../lib/metrics.ts";
 
 describe("metrics", () => {
   it("are lines that CloudWatch reads, without a dimension", () => {
     const lines: string[] = [];
     emfMetrics(
+      "wildix-functions/dev",
       (line) => lines.push(line),
       () => 1_764_000_000_000,
     ).put({ days_exported: 1, rows_exported: 250 });
@@ -15,7 +16,7 @@ describe("metrics", () => {
         Timestamp: 1_764_000_000_000,
         CloudWatchMetrics: [
           {
-            Namespace: metricNamespace,
+            Namespace: "wildix-functions/dev",
             Dimensions: [[]],
             Metrics: [
               { Name: "days_exported", Unit: "Count" },

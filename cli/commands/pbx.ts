@@ -3,6 +3,7 @@ import { faultDocs } from "../../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 import type { Context } from "../context.ts";
 import { paint, table, UsageError } from "../output.ts";
+import { orTaken, portOf } from "../ports.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 export interface SimulatorCommandOptions {
@@ -24,18 +25,14 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
     output.out(options.json ? JSON.stringify(faultDocs) : faultTable());
     return 0;
   }
-  const [port, calls] = [Number(options.port), Number(options.calls)];
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError("--port is a port: 0 to 65535");
+  const [port, calls] = [portOf(options.port, "--port"), Number(options.calls)];
   if (!Number.isInteger(calls) || calls < 0) throw new UsageError("--calls is a whole number");
   const { appId, appName, secret, fault: faults = [] } = options;
   const zone = checkZone(options.timezone, "--timezone");
   const simulator = await startSimulator({ port, calls, appId, appName, secret, zone, faults }).catch(
     (error: unknown) => {
       if (error instanceof RangeError) throw new UsageError(error.message);
-      if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
-        throw new UsageError(`port ${port} is taken; choose another with --port`);
-      throw error;
+      return orTaken(port, "--port")(error);
     },
   );
   const { url } = simulator;

@@ -17,6 +17,6 @@ export const awsBasePorts = (secrets = new SecretsManagerClient(answersWithin(2_
     random: Math.random,
     log: createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions"),
     // past the runtime's own format: CloudWatch reads metrics from lines that are theirs alone
-    metrics: emfMetrics((line) => process.stdout.write(line), systemClock.now),
+    metrics: emfMetrics(config.metricsNamespace, (line) => process.stdout.write(line), systemClock.now),
   };
 };

@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { readConfig } from "../config.ts";
+import { readConfig, required } from "../config.ts";
 import type { Log } from "../log.ts";
 import { noMetrics } from "../metrics.ts";
 import type { PlannerPorts } from "../ports.ts";
@@ -9,7 +9,7 @@ import { systemClock } from "../wms/system-clock.ts";
 import { s3Store } from "./s3-store.ts";
 import { secretsManagerRegistry } from "./secrets-manager.ts";
 import { sqsQueue } from "./sqs-queue.ts";
-import { stackOutput } from "./stack.ts";
+import { stackOutputs } from "./stack.ts";
 import { awsStateOf } from "./state-ports.ts";
 
 /** What the planner of a deployment works with, for somebody at a keyboard. Throws CONFIG_MISSING. */
@@ -18,19 +18,20 @@ export const deployedPlanning = async (
   region: string,
   log: Log,
 ): Promise<Omit<PlannerPorts, "alarms">> => {
-  const output = (name: string): Promise<string> => stackOutput(stage, region, name);
+  const output = await stackOutputs(stage, region);
+  const config = readConfig(JSON.parse(output("PlannerSettings")));
   const sqs = new SQSClient({ region });
   const secrets = new SecretsManagerClient({ region });
   return {
-    config: readConfig({}),
-    registry: secretsManagerRegistry(secrets, `/wildix/${stage}/pbx/`),
+    config,
+    registry: secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX")),
     clock: systemClock,
     random: Math.random,
     log,
     metrics: noMetrics,
-    store: s3Store(new S3Client({ region }), await output("ExportBucketName")),
-    state: awsStateOf(await output("StateTableName"), region),
-    queue: sqsQueue(sqs, await output("ExportQueueUrl")),
-    deadLetters: sqsQueue(sqs, await output("ExportDeadLettersUrl")),
+    store: s3Store(new S3Client({ region }), output("ExportBucketName")),
+    state: awsStateOf(output("StateTableName"), region),
+    queue: sqsQueue(sqs, output("ExportQueueUrl")),
+    deadLetters: sqsQueue(sqs, output("ExportDeadLettersUrl")),
   };
 };

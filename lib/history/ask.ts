@@ -127,7 +127,7 @@ const cut = (
   { after, limit }: HistoryQuestion,
 ): { records: readonly CallRecord[]; next: string | null } => {
   const last = after === undefined ? Number.NEGATIVE_INFINITY : Number(after);
-  const hidden = total !== undefined && total > records.length;
+  const hidden = (total ?? 0) > records.length;
   if (!pagesById(records, last)) {
     // all there is needs no order but ours
     if (after === undefined && total !== undefined && !hidden && records.length <= limit)
@@ -141,7 +141,7 @@ const cut = (
   }
   let end = Math.min(limit, fresh.length);
   // records of one id, where a PBX was replaced, stay together: the cursor could not tell them apart
-  while (end < fresh.length && fresh[end]?.["id"] === fresh[end - 1]?.["id"]) end++;
+  while (fresh[end]?.["id"] === fresh[end - 1]?.["id"]) end++;
   const given = fresh.slice(0, end);
   // also behind a short page: a PBX that caps its answers counts no further than it hands out
   return { records: given, next: String(given.at(-1)?.["id"]) };

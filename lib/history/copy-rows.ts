@@ -111,7 +111,7 @@ class Copy {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
     const events = readHistory(this.#ports.client, dayWindow(day), options, from);
-    let here: () => HistoryCursor | undefined = () => from;
+    let here: () => HistoryCursor | undefined = () => undefined;
     for (;;) {
       const next = await events.next();
       signal?.throwIfAborted();
@@ -149,8 +149,7 @@ class Copy {
     for (const record of batch) widen(this.#extremes, record);
     await this.#writer.write(batch.map((record) => ({ record, typed: this.#typed(record) })));
     this.#rows += batch.length;
-    if (this.#writer.isBetween)
-      this.#longest = Math.max(this.#longest, 1, this.#ports.clock.now() - this.#partBegan);
+    this.#longest = Math.max(this.#longest, 1, this.#ports.clock.now() - this.#partBegan);
     return batch.length;
   }
 

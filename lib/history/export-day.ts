@@ -34,11 +34,10 @@ export const exportDay = async (
   job: ExportJob,
   onProgress: OnProgress = ignore,
 ): Promise<Exported> => {
-  for (let part = job.part ?? 1; ; ) {
-    const result = await exportSome(ports, { ...job, part }, onProgress);
-    if (result.kind === "exported") return result;
-    part = result.part;
-  }
+  let result = await exportSome(ports, job, onProgress);
+  while (result.kind === "handed over")
+    result = await exportSome(ports, { ...job, part: result.part }, onProgress);
+  return result;
 };
 
 /**
@@ -54,7 +53,7 @@ export const exportSome = async (
 ): Promise<Exported | HandedOver> => {
   const before = await lookAtDay(ports.store, job);
   const begun = whereItStopped(before, job.part ?? 1);
-  if (!job.force && begun === undefined && before.manifest !== undefined)
+  if (!job.force && before.manifest !== undefined)
     return { kind: "exported", manifest: before.manifest, skipped: true };
   refuseWhereHeld(before, ports.clock.now());
   const copied = await copyRows(ports, job, begun, onProgress);
@@ -104,7 +103,7 @@ const publish = async (
     exported_at: new Date(clock.now()).toISOString(),
     software,
   });
-  const standing = copied.carried.length === 0 ? before.manifest : undefined;
+  const { manifest: standing } = before;
   const changed = differing(standing?.parts ?? [], copied.parts);
   if (standing && changed.before.length === 0 && changed.after.length === 0) {
     // not a byte differs: the parts stay as they are, and one conditional write says that they were looked at

@@ -28,7 +28,7 @@ export const readMessage = (body: string): ExportMessage => {
   try {
     value = JSON.parse(body);
   } catch {
-    value = undefined;
+    // what is no JSON has no field
   }
   return parseInput(messageSchema, value);
 };

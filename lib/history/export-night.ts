@@ -6,8 +6,8 @@ import { errorFields } from "../log.ts";
 import type { HistoryPorts } from "../ports.ts";
 import { exportDay } from "./export-day.ts";
 import { jobFor } from "./export-job.ts";
-import { checkOver, parseDay } from "./local-days.ts";
-import { type PlannedDay, planYesterday } from "./plan.ts";
+import { parseDay } from "./local-days.ts";
+import { type NightPlan, type PlannedDay, planNight } from "./plan.ts";
 
 const eventSchema = z.strictObject({
   pbx: z.optional(z.string()),
@@ -49,40 +49,44 @@ export const exportNight = async (
   order: ExportOrder,
   timeLeft: number,
 ): Promise<ExportSummary> => {
-  const days = await plan(ports, order);
+  const { days, refused } = await plan(ports, order);
   const signal = AbortSignal.timeout(Math.max(0, timeLeft - reserve));
   const exported: ExportSummary["exported"][number][] = [];
   const failed: string[] = [];
+  const fail = (which: { readonly pbx: string }, error: unknown): void => {
+    failed.push(which.pbx);
+    ports.log.error("export failed", { ...which, ...errorFields(error) });
+  };
+  for (const { pbx, error } of refused) fail({ pbx }, error);
   await atOnce(pbxsAtOnce, days, async (planned) => {
     try {
       exported.push(await exportOne(ports, planned, order.force, signal));
     } catch (error) {
-      failed.push(planned.pbx);
-      ports.log.error("export failed", { ...planned, ...errorFields(error) });
+      fail(planned, error);
     }
   });
-  ports.log.info("export finished", { pbxs: days.length, exported: exported.length, failed: failed.length });
+  const pbxs = days.length + refused.length;
+  ports.log.info("export finished", { pbxs, exported: exported.length, failed: failed.length });
   if (failed.length > 0) {
     throw new ProductError("EXPORT_FAILED", {
-      detail: `${exported.length} of ${days.length} exported; not: ${failed.sort().join(", ")}`,
+      detail: `${exported.length} of ${pbxs} exported; not: ${failed.sort().join(", ")}`,
     });
   }
   return { exported };
 };
 
-const plan = async (ports: HistoryPorts, order: ExportOrder): Promise<PlannedDay[]> => {
+/** Throws INPUT_INVALID where nothing is left to export. */
+const plan = async (ports: HistoryPorts, { pbx, day }: ExportOrder): Promise<NightPlan> => {
   const entries = await ports.registry.list();
-  if (order.pbx !== undefined && !entries.some(({ id }) => id === order.pbx))
-    throw invalid("pbx", "is not registered.");
-  const wanted = planYesterday(entries, ports.clock.now()).filter(
-    ({ pbx }) => order.pbx === undefined || pbx === order.pbx,
-  );
-  if (order.pbx !== undefined && wanted.length === 0)
+  const wanted = entries.filter(({ id }) => pbx === undefined || id === pbx);
+  if (pbx !== undefined && wanted.length === 0) throw invalid("pbx", "is not registered.");
+  const planned = planNight(wanted, day, ports.clock.now());
+  if (planned.days.length > 0) return planned;
+  const [refused] = planned.refused;
+  if (refused !== undefined) throw refused.error;
+  if (pbx !== undefined)
     throw invalid("pbx", "has no zone (tag wildix:timezone), or its export is switched off.");
-  const { day } = order;
-  if (day === undefined) return wanted;
-  const now = ports.clock.now();
-  return wanted.map((planned) => ({ ...planned, day: checkOver(day, planned.zone, now, "day") }));
+  return planned;
 };
 
 const exportOne = async (ports: HistoryPorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {

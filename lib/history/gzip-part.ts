@@ -37,7 +37,7 @@ async function* gathered(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
 async function* sameEverywhere(gzip: Gzip): AsyncIterable<Uint8Array> {
   let first = true;
   for await (const chunk of gathered(gzip)) {
-    if (first && chunk.length > 9) chunk[9] = 255;
+    if (first) chunk[9] = 255;
     first = false;
     yield chunk;
   }
@@ -66,7 +66,7 @@ export class GzipPart<Row = ExportRow> implements OpenPart<Row> {
       for (const done of this.#waiting) done();
     });
     this.#bytes = new StagedBytes(store, key, sameEverywhere(this.#gzip), () => this.#gzip.destroy());
-    this.#filled = this.#filling.bytes.write(head, "utf8");
+    this.#filled = this.#filling.bytes.write(head);
   }
 
   async write(rows: readonly Row[]): Promise<void> {
@@ -76,8 +76,8 @@ export class GzipPart<Row = ExportRow> implements OpenPart<Row> {
       // a unit of UTF-16 takes three bytes at most
       const most = line.length * 3;
       if (most > this.#filling.bytes.length - this.#filled) await this.#flush();
-      if (most > this.#filling.bytes.length) await this.#compress(Buffer.from(line, "utf8"));
-      else this.#filled += this.#filling.bytes.write(line, this.#filled, "utf8");
+      if (most > this.#filling.bytes.length) await this.#compress(Buffer.from(line));
+      else this.#filled += this.#filling.bytes.write(line, this.#filled);
     }
   }
 

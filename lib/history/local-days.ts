@@ -12,7 +12,7 @@ export const parseDay = (text: string, field: string): Day => {
   };
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return wrong("is no day. Write it as YYYY-MM-DD, such as 2026-11-01.");
   try {
-    return Temporal.PlainDate.from(text, { overflow: "reject" }).toString();
+    return Temporal.PlainDate.from(text).toString();
   } catch {
     return wrong("is a day that no calendar has. Check month and day.");
   }

@@ -36,7 +36,6 @@ export class ParquetPart implements OpenPart {
   async #push(bytes: Uint8Array): Promise<void> {
     if (this.#stream.destroyed) await this.#bytes.staged();
     if (!this.#stream.write(bytes)) await drained(this.#stream);
-    if (this.#stream.destroyed) await this.#bytes.staged();
   }
 
   async finish(): Promise<FinishedPart> {

@@ -51,9 +51,9 @@ export class ParquetFile {
     return ready;
   }
 
-  /** The last group and the footer. */
+  /** The last group, if it has rows, and the footer. */
   finish(): Uint8Array {
-    if (this.#rows.length > 0) this.#write();
+    this.#write();
     void this.#writer.finish();
     return this.#sink.take();
   }

@@ -24,16 +24,21 @@ export interface PlanSummary {
   readonly buried: number;
 }
 
+/** Messages of one PBX: with so many none is added for a day that is made up for, because they are worked off in order. */
+const perPbx = 4;
+
 /**
- * Finds the days that are due, for PBXs where they stand now, and queues them: newest first, so that yesterday never waits for what is made
- * up. Reads tags and lists; no secret, no PBX. A day has one record and at most one message, however often this runs.
+ * Finds the days that are due, for PBXs where they stand now, and queues them: newest first, and of a PBX's missing days a few at a
+ * time, so that yesterday never waits behind a month. Reads tags and lists; no secret, no PBX. A day has one record and at most one
+ * message, however often this runs.
  * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE, QUEUE_UNAVAILABLE.
  */
 export const planExports = async (ports: PlanPorts, places: readonly PlannedPbx[]): Promise<PlanSummary> => {
   const buriedNow = await buryDead(ports);
+  const waiting = new Map<string, number>();
   let queued = 0;
   for (const day of daysToLookAt(places)) {
-    const due = await dueOn(ports, day, places);
+    const due = await dueOn(ports, day, places, waiting);
     queued += (await queueDays(ports, due)).length;
   }
   const summary = { pbxs: places.length, queued, buried: buriedNow };
@@ -53,7 +58,13 @@ function* daysToLookAt(places: readonly PlannedPbx[]): Generator<Day> {
   for (let day = newest; day >= oldest; day = shiftDay(day, -1)) yield day;
 }
 
-const dueOn = async (ports: PlanPorts, day: Day, places: readonly PlannedPbx[]): Promise<WantedDay[]> => {
+/** `waiting`: messages of each PBX for newer days; those for this day are added. */
+const dueOn = async (
+  ports: PlanPorts,
+  day: Day,
+  places: readonly PlannedPbx[],
+  waiting: Map<string, number>,
+): Promise<WantedDay[]> => {
   // records before manifests: a record that is done was so after its manifest was written
   const records = await recordsOf(ports.state, day);
   // days that are read again are read with or without a manifest
@@ -63,8 +74,11 @@ const dueOn = async (ports: PlanPorts, day: Day, places: readonly PlannedPbx[]):
   return places.flatMap((place) => {
     const { pbx, zone, today } = place;
     const item = records.get(pbx);
-    if (!isDue(place, day, manifests.has(pbx), item?.value, now)) return [];
-    return [{ pbx, zone, day, round: today, item }];
+    const before = waiting.get(pbx) ?? 0;
+    const isWanted =
+      (day >= place.again || before < perPbx) && isDue(place, day, manifests.has(pbx), item?.value, now);
+    if (isWanted || (item?.value.messageUntil ?? 0) > now) waiting.set(pbx, before + 1);
+    return isWanted ? [{ pbx, zone, day, round: today, item }] : [];
   });
 };
 

@@ -46,7 +46,7 @@ export const writeText = async (
   text: string,
   expect: Expect,
 ): Promise<StoredObject> => {
-  const staged = await store.stage(key, once(Buffer.from(text, "utf8")));
+  const staged = await store.stage(key, once(Buffer.from(text)));
   return staged.commit(expect);
 };
 

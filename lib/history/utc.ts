@@ -59,7 +59,7 @@ const quarterFinder = (zone: string) => {
       kept = 1;
     }
     const hours = known.get(offset) ?? new Map<string, (Quarter | undefined)[]>();
-    const quarters = hours.get(hour) ?? [undefined, undefined, undefined, undefined];
+    const quarters = hours.get(hour) ?? [];
     quarters[number] = quarter;
     known.set(offset, hours.set(hour, quarters));
     return quarter;

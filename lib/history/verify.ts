@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { ProductError } from "../errors.ts";
 import { parseDraft } from "./draft.ts";
 import { formatOf } from "./format-names.ts";
 import { type Manifest, manifestKey, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
@@ -77,11 +76,10 @@ const load = async (
     // it says nothing of this day, and the day that it is of has one of its own
     findings.push({ key, problem: "manifest out of place", detail: `it is of ${pbx} on ${day}` });
     return undefined;
-  } catch (error) {
-    if (!(error instanceof ProductError)) throw error;
+  } catch {
     findings.push(
       parseDraft(text) === undefined
-        ? { key, problem: "manifest damaged", detail: error.message }
+        ? { key, problem: "manifest damaged", detail: "it is no manifest of this version" }
         : { key, problem: "not finished", detail: "a run is writing this day, or was stopped while it did" },
     );
     return undefined;

@@ -8,6 +8,7 @@ import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import type { AllPorts } from "../../lib/ports.ts";
+import type { Clock } from "../../lib/wms/clock.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 import { undocumented } from "../support/openapi.ts";
@@ -24,7 +25,7 @@ interface Answer {
 }
 
 /** The HTTP API over real HTTP, as `npm start` serves it, and a simulated PBX behind it. */
-const start = async (faults: readonly string[] = []) => {
+const start = async (faults: readonly string[] = [], clock: Clock = systemClock) => {
   const pbx = await startSimulator({ days: 2, ringMs: 5, talkMs: 5, faults });
   const directory = await mkdtemp(join(tmpdir(), "wildix-calls-"));
   const keys = memoryKeys();
@@ -34,7 +35,7 @@ const start = async (faults: readonly string[] = []) => {
     WILDIX_APP_NAME: simulatorDefaults.appName,
     WILDIX_SECRET_KEY: simulatorDefaults.secret,
   };
-  const ports: AllPorts = { ...(await localPorts({ env, directory })), keys };
+  const ports: AllPorts = { ...(await localPorts({ env, directory })), keys, clock };
   const api = await serveHttpApi(routes(ports));
   const bearer = await ownKey(keys, "test");
   open.push(api.close, pbx.close, () => rm(directory, { recursive: true, force: true }));
@@ -106,8 +107,27 @@ describe("POST /calls over HTTP", () => {
     expect(await post()).toMatchObject({ status: 200 });
     expect(originates(pbx)).toBe(1);
   });
+  it("twice without a key, at every 100 ms of the ten seconds from the first: one originate each", async () => {
+    const from = systemClock.now();
+    let now = from;
+    const { pbx, post } = await start([], { ...systemClock, now: () => now });
+    for (let pair = 0; pair < 100; pair++) {
+      const call = { extension: "108", to: String(16144841500 + pair) };
+      // another minute each, and wherever a clock's own ten seconds begin
+      now = from + pair * 60_700;
+      const first = await post(undefined, call);
+      now += pair * 100;
+      const second = await post(undefined, call);
+      expect([first.status, second.status, second.body]).toEqual([201, 200, first.body]);
+      expect(originates(pbx)).toBe(pair + 1);
+    }
+    now = from + 99 * 60_700 + 10_000;
+    expect(await post(undefined, { extension: "108", to: String(16144841500 + 99) })).toMatchObject({
+      status: 201,
+    });
+  });
   it("behind a PBX that takes 40 s: an answer within 8 s, and the way to more", async () => {
-    const { post, pbx } = await start(["slow=40000@Originate"]);
+    const { post, pbx } = await start(["slow=40000"]);
     const begun = performance.now();
     const { status, headers, body } = await post("k");
     expect(performance.now() - begun).toBeLessThan(8_000);
@@ -116,7 +136,7 @@ describe("POST /calls over HTTP", () => {
     expect(rings(pbx)).toBe(1);
   }, 15_000);
   it("whose answer is lost: 202, the same key rings no more, and history settles it", async () => {
-    const { pbx, get, post } = await start(["reset-after-body@Originate"]);
+    const { pbx, get, post } = await start(["reset-after-body"]);
     const first = await post("k");
     expect(first).toMatchObject({
       status: 202,

@@ -198,6 +198,30 @@ describe("one PBX's failure", () => {
       message: "0 of 1 exported; not: default",
     });
   });
+  it("of a wrong time zone stops no other PBX, and is named", async () => {
+    const { ports } = await setUp();
+    const [milan] = await ports.registry.list();
+    if (milan === undefined) throw new Error("no PBX");
+    const moon = { ...milan, id: "moon", timezone: "Moon/Base" };
+    const lines: unknown[] = [];
+    const both: AllPorts = {
+      ...ports,
+      registry: { ...ports.registry, list: async () => [moon, milan] },
+      log: { ...ports.log, error: (message, fields) => lines.push([message, fields?.["pbx"]]) },
+    };
+    await expect(invoke("export-history", both, {})).rejects.toMatchObject({
+      code: "EXPORT_FAILED",
+      message: "1 of 2 exported; not: moon",
+    });
+    expect(lines).toEqual([["export failed", "moon"]]);
+    await expect(invoke("export-history", both, { pbx: "moon" })).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      field: "timezone of moon",
+    });
+    await expect(invoke("export-history", both, { pbx: "default" })).resolves.toMatchObject({
+      exported: [{ pbx: "default" }],
+    });
+  });
   it.each([
     [{ dya: "2026-11-01" }, "dya"],
     [{ day: "2026-02-30" }, "day"],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { askHistory, readQuestion } from "../../lib/history/ask.ts";
 import type { WmsClient } from "../../lib/wms/client.ts";
-import type { CallRecord } from "../../lib/wms/history-page.ts";
+import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../lib/wms/history-page.ts";
+import type { DateFormat } from "../../lib/wms/local-time.ts";
 import { withPbx } from "../support/pbx.ts";
 
 /** Follows the cursor to its end. */
@@ -61,5 +62,207 @@ describe("call history by a cursor", () => {
       const [first = "", later = ""] = [starts[0], starts.at(-1)];
       const between = await readAll(client, { from: first, to: later });
       expect(between.map(({ start }) => start)).toEqual(starts.filter((start) => start < later));
+    }));
+});
+
+const day = "2026-11-23";
+const midnight = Date.parse(`${day}T00:00:00Z`) / 1000;
+
+describe("the question", () => {
+  it("has days with both ends, or times, and a hundred records where nothing else is said", () => {
+    expect(readQuestion({ from: day, to: day })).toStrictEqual({
+      pbx: undefined,
+      from: midnight,
+      to: midnight + 86_400,
+      fields: undefined,
+      search: undefined,
+      limit: 100,
+      after: undefined,
+      filter: {},
+    });
+    expect(readQuestion({ from: `${day} 08:00:00`, to: `${day} 08:00:01` })).toMatchObject({
+      from: midnight + 8 * 3600,
+      to: midnight + 8 * 3600 + 1,
+    });
+  });
+  it("has what else was asked for", () =>
+    expect(
+      readQuestion({
+        pbx: "milan",
+        from: day,
+        to: day,
+        fields: "src, dest_type",
+        search: "Zoë",
+        limit: "1000",
+        cursor: "999999999999999",
+        disposition: "BUSY",
+        from_number: "101",
+        to_number: "102",
+        type: "fax",
+      }),
+    ).toMatchObject({
+      pbx: "milan",
+      fields: ["src", "dest_type"],
+      search: "Zoë",
+      limit: 1000,
+      after: "999999999999999",
+      filter: { disposition: "BUSY", from_number: "101", to_number: "102", type: "fax" },
+    }));
+  it.each<[wrong: object, message: string]>([
+    [{ from: "yesterday" }, "from is no day. Write it as YYYY-MM-DD, such as 2026-11-01."],
+    [{ to: "2026-02-30" }, "to is a day that no calendar has. Check month and day."],
+    [{ from: "2026-11-24" }, "from is not before to. Swap them."],
+    [{ from: `${day} 08:00:00`, to: `${day} 08:00:00` }, "from is not before to. Swap them."],
+    ...["0", "1001", "1.5", "ten", ""].map((limit): [object, string] => [
+      { limit },
+      "limit is a whole number from 1 to 1000.",
+    ]),
+    ...["", "x1", "1x", "-1", "1000000000000000"].map((cursor): [object, string] => [
+      { cursor },
+      "cursor is not one that an answer gave as `next`.",
+    ]),
+    ...["", "id,,start", "id;start", "mos2", "2mos", "a".repeat(41)].map((fields): [object, string] => [
+      { fields },
+      "fields is a list of names with commas, such as id,start,end.",
+    ]),
+    [{ form: day }, "form is not known. Did you mean from?"],
+  ])("refuses %j", (wrong, message) => {
+    const field = message.split(" ")[0];
+    expect(() => readQuestion({ from: day, to: day, ...wrong })).toThrow(
+      expect.objectContaining({ code: "INPUT_INVALID", field, message }),
+    );
+  });
+  it.each([{ limit: "1" }, { cursor: "0" }, { fields: "a".repeat(40) }])("takes %j", (most) =>
+    expect(() => readQuestion({ from: day, to: day, ...most })).not.toThrow(),
+  );
+});
+
+describe("one answer", () => {
+  const record = (id: number, start = `${day} 08:00:00`, more: CallRecord = {}): CallRecord => ({
+    id: String(id),
+    start,
+    ...more,
+  });
+  const ask = async (
+    page: Partial<HistoryPage>,
+    query: Readonly<Record<string, string>> = {},
+    format: DateFormat = "iso",
+  ) => {
+    const asked: HistoryPageQuery[] = [];
+    const client = {
+      historyPage: async (question: HistoryPageQuery) => {
+        asked.push(question);
+        return { total: page.records?.length, records: [], ...page };
+      },
+    };
+    const answer = await askHistory(client, readQuestion({ from: day, to: day, ...query }), format, {});
+    return { ...answer, ids: answer.records.map(({ id }) => id), asked };
+  };
+
+  it("asks for a second more in front, and for two records more", async () => {
+    const { asked } = await ask({});
+    expect(asked).toStrictEqual([
+      {
+        sort: "id",
+        dir: "ASC",
+        count: 102,
+        filter: { start: { from: "2026-11-22 23:59:59", to: "2026-11-24 00:00:00" } },
+      },
+    ]);
+  });
+  it("asks for a minute more where the PBX writes none of the seconds", async () => {
+    const { asked } = await ask({}, {}, "dmy");
+    expect(asked[0]?.filter?.["start"]).toEqual({ from: "22/11/2026 23:59", to: "24/11/2026 00:00" });
+  });
+  it("asks for id and start with whatever fields, each once", async () => {
+    const { asked } = await ask(
+      {},
+      { fields: "end,id,src", search: "Zoë", cursor: "7", type: "fax", limit: "5" },
+    );
+    expect(asked).toEqual([
+      {
+        sort: "id",
+        dir: "ASC",
+        count: 7,
+        fields: ["id", "start", "end", "src"],
+        search: "Zoë",
+        filter: {
+          type: "fax",
+          start: { from: "2026-11-22 23:59:59", to: "2026-11-24 00:00:00" },
+          id: { from: "7" },
+        },
+      },
+    ]);
+  });
+  it("says how many there are, where the PBX counts, and that an empty one is the end", async () => {
+    expect(await ask({ total: 9, records: [record(1)] })).toMatchObject({ total: 9, next: "1" });
+    expect(await ask({ total: undefined, records: [record(1)] })).toMatchObject({ total: null });
+    expect(await ask({ total: 0 })).toMatchObject({ total: 0, records: [], next: null });
+  });
+  it("gives as many as were asked for, and goes on behind them", async () => {
+    const records = [1, 2, 3, 4].map((id) => record(id));
+    expect(await ask({ records }, { limit: "2" })).toMatchObject({ ids: ["1", "2"], next: "2" });
+    expect(await ask({ records }, { limit: "4" })).toMatchObject({ ids: ["1", "2", "3", "4"], next: "4" });
+  });
+  it("leaves out the cursor's own record", async () =>
+    expect(await ask({ records: [record(7), record(8)] }, { cursor: "7" })).toMatchObject({
+      ids: ["8"],
+      next: "8",
+    }));
+  it("ends where nothing but the cursor's own record comes", async () =>
+    expect(await ask({ records: [record(7)] }, { cursor: "7" })).toMatchObject({ ids: [], next: null }));
+  it("keeps records of one id together, which the cursor could not tell apart", async () => {
+    const twins = [1, 2, 2, 3].map((id, at) => record(id, `${day} 08:00:00`, { pbxid: `pbx-${at}` }));
+    expect(await ask({ records: twins }, { limit: "2" })).toMatchObject({ ids: ["1", "2", "2"], next: "2" });
+    expect(await ask({ records: twins.slice(1) }, { limit: "1" })).toMatchObject({ ids: ["2", "2"] });
+  });
+  it("drops what lies around what was asked for, and still goes on behind it", async () => {
+    const records = [
+      record(1, "2026-11-22 23:59:59"),
+      record(2, `${day} 00:00:00`),
+      record(3, `${day} 23:59:59`),
+      record(4, "2026-11-24 00:00:00"),
+    ];
+    expect(await ask({ records })).toMatchObject({ ids: ["2", "3"], next: "4" });
+  });
+  it.each([
+    ["iso", "2026-11-22 23:59:58", "2026-11-24 00:00:01", "2026-11-22 23:59:57", "2026-11-24 00:00:02"],
+    ["dmy", "2026-11-22 23:58:00", "2026-11-24 00:01:00", "2026-11-22 23:57:59", "2026-11-24 00:01:01"],
+  ] as const)("in %s allows a unit around what was asked for, and no more", async (format, ...starts) => {
+    const codes = starts.map((start) =>
+      ask({ records: [record(1, start)] }, {}, format).then(
+        ({ next }) => next,
+        ({ code }) => code,
+      ),
+    );
+    expect(await Promise.all(codes)).toEqual(["1", "1", "WMS_FILTER_IGNORED", "WMS_FILTER_IGNORED"]);
+  });
+
+  const notById = {
+    code: "WMS_HISTORY_INCOMPLETE",
+    sent: "yes",
+    message:
+      "this PBX does not page by id; ask for less time, so that it fits into one answer, or use the export",
+  };
+  it("is sorted here where all there is came, whatever its order and its ids", async () => {
+    expect(await ask({ records: [record(2), record(1)] }, { limit: "2" })).toMatchObject({
+      ids: ["1", "2"],
+      next: null,
+    });
+    expect(await ask({ records: [{ ...record(1), id: "x" }] })).toMatchObject({ ids: ["x"], next: null });
+  });
+  it.each([
+    ["more than were asked for", { records: [record(3), record(2), record(1)] }, { limit: "2" }],
+    ["some are held back", { total: 3, records: [record(2), record(1)] }, {}],
+    ["nobody knows whether it is all", { total: undefined, records: [record(2), record(1)] }, {}],
+    ["there is a cursor", { records: [record(9), record(8)] }, { cursor: "7" }],
+    ["a record lies before the cursor", { records: [record(6), record(8)] }, { cursor: "7" }],
+  ])("is an error where ids do not ascend and %s", (_why, page, query) =>
+    expect(ask(page, query)).rejects.toMatchObject(notById),
+  );
+  it("is an error where the PBX counts more than it ever hands out", () =>
+    expect(ask({ total: 2, records: [record(7)] }, { cursor: "7" })).rejects.toMatchObject({
+      code: "WMS_HISTORY_INCOMPLETE",
+      message: expect.stringMatching(/^the PBX counts more records than it hands out; ask for less time/),
     }));
 });

@@ -28,8 +28,8 @@ const placeOf = (pbx: string): Place & { first: string; again: string } => ({
 const reason = { code: "WMS_UNREACHABLE", detail: "nothing answers" };
 type Change = (record: DayRecord) => DayRecord;
 
-/** A deployment whose worker works while somebody sleeps; `broken` PBXs fail. */
-const setUp = (broken: readonly string[] = []) => {
+/** A deployment whose worker works while somebody sleeps, on `batch` messages at most; `broken` PBXs fail. */
+const setUp = (broken: readonly string[] = [], batch?: number) => {
   let now = Date.parse("2026-11-24T10:00:00Z");
   const begun: string[] = [];
   let most = 0;
@@ -58,9 +58,9 @@ const setUp = (broken: readonly string[] = []) => {
   };
   const there = (pbx: string, day: string) => writeText(store, manifestKey(day, pbx), "{}", { absent: true });
   const work = async (): Promise<void> => {
-    const batch = await queue.receive();
+    const messages = await queue.receive(batch);
     most = Math.max(most, queue.size);
-    for (const { body, receipt } of batch) {
+    for (const { body, receipt } of messages) {
       const { pbx, day } = readMessage(body);
       begun.push(`${pbx} ${day}`);
       if (broken.includes(pbx)) await change(pbx, day, (record) => failed(record, reason));
@@ -88,7 +88,7 @@ describe("days that are made up for", () => {
     const world = setUp();
     await world.there("milan", "2026-11-22");
     const seen: BackfillProgress[] = [];
-    const days = daysBetween("2026-11-20", "2026-11-30");
+    const days = ["2026-11-21", "2026-11-23", "2026-11-24", "2026-11-20", "2026-11-22", "2026-11-30"];
     const done = await backfill(world.ports, [placeOf("milan")], days, {}, (progress) => seen.push(progress));
     expect(done).toEqual({ days: 4, there: 4, underWay: 0, failed: 0, failures: [] });
     // today is not over
@@ -106,6 +106,13 @@ describe("days that are made up for", () => {
     const places = Array.from({ length: 30 }, (_, at) => placeOf(`pbx-${at}`));
     await backfill(many.ports, places, days, { atOnce: 7 });
     expect([many.begun.length, many.most()]).toEqual([900, 7]);
+    // those that are under way count as well
+    const slow = setUp([], 1);
+    await backfill(slow.ports, places.slice(0, 4), days.slice(0, 4), { atOnce: 5 });
+    expect([slow.begun.length, slow.most()]).toEqual([16, 5]);
+    const slowest = setUp([], 1);
+    await backfill(slowest.ports, [placeOf("milan")], days.slice(0, 6));
+    expect([slowest.begun.length, slowest.most()]).toEqual([6, backfillDefaults.perPbx]);
   });
 
   it("begun again it queues nothing twice, and nothing that the planner has queued", async () => {
@@ -162,6 +169,54 @@ describe("days that are made up for", () => {
     expect(done).toMatchObject({ there: 1, failed: 0 });
   });
 
+  it("a day whose message has run out is queued again, to the second", async () => {
+    const world = setUp();
+    const now = world.ports.clock.now() / 1000;
+    await world.change("milan", "2026-11-12", (record) => ({ ...record, messageUntil: now }));
+    expect(await backfill(world.ports, [placeOf("milan")], ["2026-11-12"])).toMatchObject({ there: 1 });
+    expect(world.begun).toEqual(["milan 2026-11-12"]);
+  });
+
+  /** Looks at one day until it failed, or two thousand times; what became of it, and how often it was looked at. */
+  const watch = async (becomes: Change | undefined) => {
+    const world = setUp();
+    const stopping = new AbortController();
+    const key = dayKey("2026-11-12", "milan");
+    let looks = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      world.later(ms);
+      if (++looks === 2_000) stopping.abort();
+      if (becomes) await world.change("milan", "2026-11-12", becomes);
+      else {
+        const item = await world.ports.state.read(key);
+        if (item) await world.ports.state.remove(key, item);
+      }
+    };
+    const ports = { ...world.ports, clock: { ...world.ports.clock, sleep } };
+    const { failed, underWay } = await backfill(ports, [placeOf("milan")], ["2026-11-12"], stopping);
+    return { looks, failed, underWay };
+  };
+  const atWork: Change = (record) => ({ ...failed(record, reason), messageUntil: 0, runUntil: 9e9 });
+  it("a day that keeps failing is left after a quarter of an hour, to the second", async () =>
+    expect(await watch((record) => failed(record, reason))).toEqual({
+      looks: 1 + (15 * 60_000) / backfillDefaults.pollMs,
+      failed: 1,
+      underWay: 0,
+    }));
+  it.each([
+    ["is worked on, whatever became of it before", atWork],
+    ["has no record any more", undefined],
+  ])("a day that %s is under way", async (_name, becomes) =>
+    expect(await watch(becomes)).toEqual({ looks: 2_000, failed: 0, underWay: 1 }),
+  );
+  it("a message that ends at this second is over", async () => {
+    const end = Date.parse("2026-11-24T10:00:00Z") / 1000 + backfillDefaults.pollMs / 1000;
+    expect(await watch((record) => ({ ...failed(record, reason), messageUntil: end }))).toMatchObject({
+      looks: 1,
+      failed: 1,
+    });
+  });
+
   it("a day that was given up is a failure at once", async () => {
     const world = setUp();
     const seen: string[] = [];
@@ -184,8 +239,12 @@ describe("what was given up is tried at once", () => {
     for (const pbx of ["milan", "gone"]) await world.change(pbx, day, given);
     await world.change("rome", day, (record) => finished(record, { rows: 1, seconds: 1 }));
     await world.change("turin", day, (record) => ({ ...failed(record, reason), messageUntil: now + 60 }));
-    const places = ["milan", "rome", "turin"].map(placeOf);
-    expect(await redrive(world.ports, places, [day, "2026-11-21"])).toEqual([{ pbx: "milan", day }]);
+    await world.change("verona", day, (record) => ({ ...failed(record, reason), messageUntil: now }));
+    const places = ["milan", "rome", "turin", "verona"].map(placeOf);
+    expect(await redrive(world.ports, places, [day, "2026-11-21"])).toEqual([
+      { pbx: "milan", day },
+      { pbx: "verona", day },
+    ]);
     expect(await redrive(world.ports, places, [day])).toEqual([]);
     expect(readMessage((await world.ports.queue.receive())[0]?.body ?? "")).toMatchObject({
       pbx: "milan",
@@ -206,13 +265,20 @@ describe("how far the days are", () => {
     await world.change("running", day, (record) => running({ ...record, messageUntil: now + 60 }, now + 60));
     await world.change("failing", day, (record) => ({ ...failed(record, reason), messageUntil: now + 60 }));
     await world.change("waiting", day, (record) => buried(failed(record, reason), now));
-    const ids = ["done", "queued", "running", "failing", "waiting", "unknown"];
+    // at the second at which message and worker end
+    await world.change("over", day, (record) => ({
+      ...record,
+      messageUntil: now,
+      runUntil: now,
+      nextTry: now,
+    }));
+    const ids = ["done", "queued", "running", "failing", "waiting", "over", "unknown"];
     const young = { ...placeOf("young"), first: "2026-11-23" };
     const places = [...ids.map(placeOf), young, { ...placeOf("new"), first: today }];
     // asked for, though it lies before its registration
     await world.there("new", "2026-11-21");
     await world.change("young", "2026-11-21", (record) => ({ ...record, messageUntil: now + 60 }));
-    const days = daysBetween(day, "2026-11-24");
+    const days = ["2026-11-23", "2026-11-24", day];
     const old = await daysStatus(
       world.ports,
       [young, { ...placeOf("new"), first: today }],
@@ -231,19 +297,20 @@ describe("how far the days are", () => {
     expect(await daysStatus(world.ports, places, days, world.ports.clock.now())).toEqual([
       {
         day: "2026-11-23",
-        pbxs: 7,
+        pbxs: 8,
         exported: 0,
         waiting: [...ids, "young"].map((pbx) => ({ pbx, state: "not planned", deaths: 0 })),
       },
       {
         day,
-        pbxs: 6,
+        pbxs: 7,
         exported: 1,
         waiting: [
           { pbx: "queued", state: "queued", deaths: 0 },
           { pbx: "running", state: "running", deaths: 0 },
           { pbx: "failing", state: "failing", deaths: 0, ...why },
           { pbx: "waiting", state: "waiting", deaths: 1, ...why, next_try: "2026-11-24T11:00:00.000Z" },
+          { pbx: "over", state: "waiting", deaths: 0 },
           { pbx: "unknown", state: "not planned", deaths: 0 },
         ],
       },

@@ -98,7 +98,56 @@ describe("Parquet", () => {
     expect(JSON.parse(String(read?.["other"]))).toEqual({ mos: "4.2", codec: { name: "opus" } });
     expect([read?.["billsec"], read?.["cost"], read?.["talk_seconds"]]).toEqual(["7", '{"a":1}', null]);
   });
+  it.each([
+    ["from_name", 7, "7"],
+    ["from_name", true, "true"],
+    ["from_name", { a: 1 }, '{"a":1}'],
+    ["from_name", null, null],
+    ["from_name", undefined, null],
+    ["attachments", undefined, null],
+    ["attachments", "text", '"text"'],
+    ["attachments", [1], "[1]"],
+    ["talk_seconds", 0, 0],
+    ["talk_seconds", "7", null],
+    ["missed", true, true],
+    ["missed", "true", null],
+    ["start_utc", 7, null],
+    ["start_utc", "2026-11-23T08:00:00Z", new Date("2026-11-23T08:00:00Z")],
+  ])("%s of %j is %j", async (name, value, kept) => {
+    const [read] = await readBack(parquetOf([row(1, { [name]: value })]));
+    expect(read?.[name]).toEqual(kept);
+  });
+  it("says who made it, and what each column holds", () => {
+    const { schema, created_by, row_groups } = parquetMetadata(own(parquetOf([row(1)])));
+    expect(created_by).toBe("test");
+    expect(schema[0]).toEqual({ name: "call", num_children: Object.keys(recordFields).length + 1 });
+    const columns = Object.fromEntries(schema.slice(1).map(({ name, ...column }) => [name, column]));
+    const text = { repetition_type: "OPTIONAL", type: "BYTE_ARRAY", converted_type: "UTF8" };
+    expect(columns).toMatchObject({
+      id: text,
+      attachments: text,
+      other: text,
+      start_utc: { repetition_type: "OPTIONAL", type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
+      talk_seconds: { repetition_type: "OPTIONAL", type: "DOUBLE" },
+      missed: { repetition_type: "OPTIONAL", type: "BOOLEAN" },
+    });
+    expect(
+      new Set(row_groups.flatMap((group) => group.columns.map((each) => each.meta_data?.codec))),
+    ).toEqual(new Set(["ZSTD"]));
+  });
   it("has no row where there is none", async () => expect(await readBack(parquetOf([]))).toEqual([]));
+  it.each([
+    [0, []],
+    [4_999, [4_999]],
+    [5_000, [5_000]],
+    [10_001, [5_000, 5_000, 1]],
+  ])("of %i rows has groups of %j", (count, groups) => {
+    const bytes = parquetOf(
+      Array.from({ length: count }, (_, n) => row(n)),
+      20_000,
+    );
+    expect(parquetMetadata(own(bytes)).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual(groups);
+  });
   it("the same rows give the same bytes, however they come", () => {
     const rows = Array.from({ length: 6_000 }, (_, n) => row(n));
     expect(parquetOf(rows, 1_000).equals(parquetOf(rows, 333))).toBe(true);

@@ -94,6 +94,15 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
       }
       return done;
     },
+    /** Plans and finishes hour by hour until nothing is due. */
+    makeUp: async (change: Partial<PlanSettings> = {}) => {
+      const done: string[] = [];
+      while ((await world.plan(change)).queued > 0) {
+        done.push(...(await world.work()));
+        world.later(hour);
+      }
+      return done;
+    },
     record: async (pbx: string, day: string) => (await state.read<DayRecord>(dayKey(day, pbx)))?.value,
   };
   return world;
@@ -159,10 +168,25 @@ describe("days that are due", () => {
     ["nothing where the day of the registration has not ended", "2026-11-24", {}, 0],
   ])("missing days are made up for: %s", async (_name, registered, change, days) => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", registered)]);
-    expect(await world.plan(change)).toMatchObject({ queued: days });
-    expect(await world.work()).toEqual(
+    expect(await world.makeUp(change)).toEqual(
       Array.from({ length: days }, (_, at) => `milan ${shiftDay("2026-11-24", -1 - at)}`),
     );
+  });
+
+  it("of a PBX's missing days four wait at a time, so that yesterday waits behind no month", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", [
+      entry("milan", "Europe/Rome", "2025-01-01"),
+      entry("oslo", "Europe/Oslo", "2026-11-20"),
+    ]);
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 8 });
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 0 });
+    const milan = (await world.take()).filter(({ pbx }) => pbx === "milan");
+    for (const message of milan.slice(0, 1)) await world.finish(message);
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 1 });
+    world.later(24 * hour);
+    // four of Milan wait as before; the day that ended since is queued all the same
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 2 });
+    expect(await world.record("milan", "2026-11-24")).toMatchObject({ done: false });
   });
 
   it("yesterday alone where the registration is not known", async () => {
@@ -184,8 +208,7 @@ describe("days that are due", () => {
 
   it("a manifest that was taken away is made again", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
-    await world.plan();
-    await world.work();
+    await world.makeUp();
     const key = manifestKey("2026-11-05", "milan");
     const { store } = world.ports as PlanPorts & { store: ReturnType<typeof plainStore> };
     await store.remove(key, (await store.head(key))?.etag ?? "");

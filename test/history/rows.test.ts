@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayAt, daysBetween, parseDay } from "../../lib/history/local-days.ts";
-import { parseManifest } from "../../lib/history/manifest.ts";
-import { planYesterday } from "../../lib/history/plan.ts";
-import { noFindings, toLine, typing } from "../../lib/history/rows.ts";
+import { noFindings, toLine, toObject, typing } from "../../lib/history/rows.ts";
 
 const record = {
   id: "7",
@@ -57,6 +54,15 @@ describe("a row", () => {
     [{ from_number: "", to_number: "", src: "", dst: "" }, null, null],
     [{ answer: "", disposition: "NO ANSWER", billsec: "0" }, "inbound", true],
     [{ answer: "", lastapp: "VoiceMail", billsec: "8" }, "inbound", true],
+    [{ lastapp: "VoiceMail" }, "inbound", true],
+    [{ disposition: "NO ANSWER" }, "inbound", true],
+    [{ answer: "" }, "inbound", true],
+    [{ from_number: "101", to_number: "0039040", answer: "", disposition: "BUSY" }, "outbound", false],
+    [{ from_number: "", src: "101", to_number: "0039040" }, "outbound", false],
+    [{ from_number: "0039040", to_number: "", dst: "101" }, "inbound", false],
+    [{ from_number: "", src: "" }, "inbound", false],
+    [{ from_number: "101", to_number: "", dst: "" }, "outbound", false],
+    [{ from_number: 101, to_number: null, src: undefined, dst: 7 }, null, null],
   ])("%j is %s, missed %s", (change, direction, missed) => {
     expect(row(change).made).toMatchObject({ direction, missed });
   });
@@ -69,6 +75,41 @@ describe("a row", () => {
   it("voicemail reads ANSWERED and is none; a fax is a fax", () => {
     expect(row({ lastapp: "VoiceMail", answer: "" }).made).toMatchObject({ voicemail: true, missed: true });
     expect(row({ type: "fax" }).made).toMatchObject({ fax: true });
+  });
+  it.each([
+    ["0", 0],
+    ["257", 257],
+    ["12.25", 12.25],
+    ["12.", null],
+    ["12.x", null],
+    ["257s", null],
+    ["s257", null],
+    ["", null],
+    [257, null],
+  ])("%j seconds are %j", (text, seconds) => {
+    const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({ billsec: text, duration: text });
+    expect(typed).toMatchObject({
+      talk_seconds: seconds,
+      total_seconds: seconds,
+    });
+  });
+  it("without a field is a row all the same, as a line and as an object", () => {
+    const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({});
+    expect(JSON.parse(toLine({ record: {}, typed }))).toEqual(typed);
+    expect(toObject({ record: {}, typed })).toEqual(typed);
+  });
+  it("as an object has all fields or the columns that are named, and no others", () => {
+    const made = { record, typed: typing({ pbx: "p", zone: "UTC" }, noFindings())(record) };
+    expect(toObject(made)).toEqual(JSON.parse(toLine(made)));
+    expect(toObject(made, ["pbx", "id", "tags", "direction"])).toStrictEqual({
+      pbx: "p",
+      id: "7",
+      direction: "inbound",
+    });
+    expect(toObject({ ...made, record: { ...record, pbx: "theirs" } })).toMatchObject({
+      pbx: "p",
+      wms_pbx: "theirs",
+    });
   });
   it.each([
     [{ timezone: "" }, "2026-07-20T23:36:27Z", 0],
@@ -116,6 +157,17 @@ describe("many rows", () => {
     });
   });
 
+  it("with as many fields under other names, or the same without the last, are looked at anew", () => {
+    const findings = noFindings();
+    const make = typing({ pbx: "p", zone: "UTC" }, findings);
+    for (const each of [{ a: "", b: "" }, { c: "", d: "" }, record]) make(each);
+    expect(findings.unknown).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+    expect(findings.missing).toMatchObject({ id: 2, timezone: 2 });
+    const { timezone: _last, ...shorter } = record;
+    for (const each of [shorter, record, shorter]) make(each);
+    expect(findings.missing).toMatchObject({ id: 2, timezone: 4 });
+  });
+
   it("in an hour that comes twice are told apart by their offsets", () => {
     const start = "2026-10-25 02:30:07";
     const { rows, findings } = madeOf(
@@ -161,45 +213,5 @@ describe("many rows", () => {
     (start) => {
       expect(madeOf([{}, { start }]).rows[1]?.start_utc).toBeNull();
     },
-  );
-});
-
-describe("days", () => {
-  it.each(["2026-02-29", "2026-1-1", "", "2026-11-31", "tomorrow"])("%j is none", (text) => {
-    expect(() => parseDay(text, "from")).toThrowError(
-      expect.objectContaining({ code: "INPUT_INVALID", field: "from" }),
-    );
-  });
-  it("are counted over month ends and leap years", () => {
-    expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
-    expect(() => daysBetween("2026-03-01", "2026-02-28")).toThrow("Swap them");
-  });
-  it("are each PBX's own", () => {
-    const now = Date.parse("2026-11-24T11:30:00Z");
-    expect([
-      dayAt("Pacific/Auckland", now),
-      dayAt("America/Los_Angeles", now),
-      dayAt("Pacific/Auckland", now, -1),
-    ]).toEqual(["2026-11-25", "2026-11-24", "2026-11-24"]);
-    const entry = { exported: true, registeredAt: undefined };
-    expect(
-      planYesterday(
-        [
-          { id: "a", timezone: "Pacific/Auckland", ...entry },
-          { id: "b", timezone: "UTC", ...entry, exported: false },
-          { id: "c", timezone: undefined, ...entry },
-        ],
-        now,
-      ),
-    ).toEqual([{ pbx: "a", zone: "Pacific/Auckland", day: "2026-11-24" }]);
-    expect(() => planYesterday([{ id: "a", timezone: "Rome", ...entry }], now)).toThrowError(
-      expect.objectContaining({ code: "INPUT_INVALID", field: "timezone of a" }),
-    );
-  });
-});
-
-it("a manifest of another shape is none", () => {
-  expect(() => parseManifest('{"version":1}', "m.json")).toThrowError(
-    expect.objectContaining({ code: "MANIFEST_INVALID" }),
   );
 });

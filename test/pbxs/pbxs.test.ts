@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -114,13 +114,18 @@ describe("a pseudonym", () => {
   });
 });
 
-const cleanUp: (() => void)[] = [];
-afterAll(() => {
-  for (const act of cleanUp) act();
+const cleanUp: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const act of cleanUp) await act();
 });
+const newPath = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), "wildix-pbxs-"));
+  cleanUp.push(() => rm(directory, { recursive: true }));
+  return join(directory, "pbxs.json");
+};
 
 registryContract("a file", async () => {
-  const path = join(await mkdtemp(join(tmpdir(), "wildix-pbxs-")), "pbxs.json");
+  const path = await newPath();
   const pbxs = contractPbxs.map(({ id, secret: own, ...where }) => [id, { ...own, ...where }]);
   await writeFile(path, JSON.stringify({ pbxs: Object.fromEntries(pbxs) }));
   return fileRegistry(path);
@@ -177,7 +182,7 @@ describe("registries that do not answer", () => {
     ["no pbxs", "{}", 'no object "pbxs"'],
     ["a PBX that is text", '{"pbxs":{"a":"b"}}', 'the PBX "a"'],
   ])("%s", async (_name, text, words) => {
-    const path = join(await mkdtemp(join(tmpdir(), "wildix-pbxs-")), "pbxs.json");
+    const path = await newPath();
     if (text !== undefined) await writeFile(path, text);
     await expect(fileRegistry(path).list()).rejects.toMatchObject({
       code: "REGISTRY_UNAVAILABLE",

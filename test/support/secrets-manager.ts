@@ -8,9 +8,10 @@ export interface FakeSecret {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Secrets Manager's calls over its real protocol, on loopback. */
+/** Secrets Manager's calls over its real protocol, on loopback. It lists so many at a time. */
 export const startSecretsManager = async (
   secrets: FakeSecret[],
+  pageSize = 2,
 ): Promise<{ client: SecretsManagerClient; calls: string[]; url: string; close: () => void }> => {
   const calls: string[] = [];
   const versions = new Map<string, Map<string, string>>();
@@ -33,14 +34,14 @@ export const startSecretsManager = async (
       };
       if (action === "ListSecrets") {
         const at = Number(input.NextToken ?? 0);
-        const page = secrets.slice(at, at + 2).map(({ name, tags = {} }) => ({
+        const page = secrets.slice(at, at + pageSize).map(({ name, tags = {} }) => ({
           Name: name,
           CreatedDate: 1_700_000_000,
           Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         }));
         return send(200, {
           SecretList: page,
-          ...(at + 2 < secrets.length ? { NextToken: String(at + 2) } : {}),
+          ...(at + pageSize < secrets.length ? { NextToken: String(at + pageSize) } : {}),
         });
       }
       const found = secrets.find(({ name }) => name === (input.SecretId ?? input.Name));

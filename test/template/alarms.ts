@@ -1,8 +1,7 @@
 import { at, listOf, ofType, type Rule, rendered, type Template, target } from "./template.ts";
 
-/** What the code itself counts: a namespace, names, and the dimensions that every one of them has. */
+/** What the code itself counts: names, and the dimensions that every one of them has. */
 export interface Emitted {
-  readonly namespace: string;
   readonly metrics: readonly string[];
   readonly dimensions: readonly string[];
 }
@@ -24,14 +23,23 @@ const services: Readonly<Record<string, { dimension: string; type: string; metri
 const dimensionsOf = (properties: unknown): [string, unknown][] =>
   listOf(at(properties, "Dimensions")).map((one) => [String(at(one, "Name")), at(one, "Value")]);
 
+/** The names under which the functions are told to count: one for all of them, and of this stage alone. */
+const namespacesOf = (template: Template): Set<string> =>
+  new Set(
+    ofType(template, "AWS::Lambda::Function").map(([, { Properties }]) =>
+      String(at(Properties, "Environment", "Variables", "WILDIX_METRICS_NAMESPACE")),
+    ),
+  );
+
 /** Every alarm looks at something that exists, and tells somebody. */
 export const alarmFindings =
-  (emitted: readonly Emitted[]): Rule =>
-  (template) =>
-    ofType(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) => {
+  (emitted: Emitted): Rule =>
+  (template) => {
+    const counted = namespacesOf(template);
+    return ofType(template, "AWS::CloudWatch::Alarm").flatMap(([id, { Properties }]) => {
       const [namespace, metric] = [String(Properties["Namespace"]), String(Properties["MetricName"])];
       const dimensions = dimensionsOf(Properties);
-      const own = emitted.find((one) => one.namespace === namespace);
+      const own = counted.size === 1 && counted.has(namespace) ? emitted : undefined;
       const service = services[namespace];
       const topic = template.Resources[target(at(Properties, "AlarmActions", 0)) ?? ""];
       const names = dimensions.map(([name]) => name).join(", ");
@@ -47,6 +55,7 @@ export const alarmFindings =
       ] as const;
       return wanted.flatMap(([fine, problem]) => (fine ? [] : [`${id} ${problem}`]));
     });
+  };
 
 const watched = (template: Template, namespace: string, metric: string): Set<string> =>
   new Set(

@@ -3,7 +3,7 @@ import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { silentLog } from "../../lib/log.ts";
-import { metricDocs, metricNamespace } from "../../lib/metrics.ts";
+import { metricDocs } from "../../lib/metrics.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { httpEvent } from "../support/events.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
@@ -39,7 +39,7 @@ beforeAll(async () => {
   for (const name of functionNames) used.set(name, await actionsOf(name));
 }, 60_000);
 
-const emitted = { namespace: metricNamespace, metrics: Object.keys(metricDocs), dimensions: [] };
+const emitted = { metrics: Object.keys(metricDocs), dimensions: [] };
 
 const rules = {
   "functions run as the code expects": functionFindings(timeouts),
@@ -49,7 +49,7 @@ const rules = {
   "schedules may start what they start": schedulerRoleFindings,
   "schedules name their zone": zoneFindings,
   "nothing that nobody waits for is lost": lostFindings,
-  "alarms look at what is counted": alarmFindings([emitted]),
+  "alarms look at what is counted": alarmFindings(emitted),
   "functions and dead letters have alarms": unwatchedFindings,
   "data is kept, closed and restorable": dataFindings,
 } as const satisfies Record<string, Rule>;
@@ -72,6 +72,14 @@ describe("the packaged template", () => {
     expect(exporter?.[1].Properties["Environment"]).toMatchObject({
       Variables: { NODE_OPTIONS: deployedHeap.join(" ") },
     });
+  });
+  it("tells the command what it tells the planner", () => {
+    const [planner] = ofType(template, "AWS::Lambda::Function").filter(([name]) =>
+      name.startsWith("PlanDash"),
+    );
+    const told: unknown = JSON.parse(String(template.Outputs?.["PlannerSettings"]?.Value));
+    expect(Object.keys(Object(told))).toHaveLength(4);
+    expect(planner?.[1].Properties["Environment"]).toMatchObject({ Variables: told });
   });
   it("bounds the requests that the HTTP API takes", () => {
     expect(template.Resources["HttpApiStage"]?.Properties["DefaultRouteSettings"]).toMatchObject({
@@ -314,6 +322,12 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
     "FailuresAlarm looks at Wildix, which nobody counts",
   ],
   [
+    "with an alarm on what other stages count too",
+    "alarms look at what is counted",
+    change("CallsGivenUpAlarm", ["Namespace"], "wildix-functions"),
+    "CallsGivenUpAlarm looks at wildix-functions, which nobody counts",
+  ],
+  [
     "with an alarm on a metric that the code no longer counts",
     "alarms look at what is counted",
     change("CallsGivenUpAlarm", ["MetricName"], "calls_lost"),
@@ -387,15 +401,15 @@ describe("a template", () => {
         Missing: {
           Type: "AWS::CloudWatch::Alarm",
           Properties: {
-            Namespace: metricNamespace,
+            Namespace: "wildix-functions/dev",
             MetricName: "calls_unknown",
             Dimensions: dimensions,
             AlarmActions: [{ Ref: "AlarmTopic" }],
           },
         },
       })();
-    expect(alarmFindings([emitted])(alarm(undefined))).toEqual([]);
-    expect(alarmFindings([emitted])(alarm([{ Name: "pbx", Value: "milan" }]))).toEqual([
+    expect(alarmFindings(emitted)(alarm(undefined))).toEqual([]);
+    expect(alarmFindings(emitted)(alarm([{ Name: "pbx", Value: "milan" }]))).toEqual([
       "Missing has dimensions (pbx) that calls_unknown does not have",
     ]);
   });

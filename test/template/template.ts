@@ -15,6 +15,7 @@ export interface Resource {
 /** A CloudFormation template, as osls packages serverless.yml. */
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
 /** A rule: what is wrong with a template, a sentence each. */

@@ -10,7 +10,7 @@ const outcomes: Readonly<Record<FaultName, string>> = {
   "rate-limit": "WMS_RATE_LIMITED",
   "connect-refused": "WMS_UNREACHABLE",
   "reset-before-body": "WMS_CONNECTION_LOST",
-  "reset-after-body": "WMS_CONNECTION_LOST",
+  "reset-after-body": "works",
   "reset-in-answer": "WMS_CONNECTION_LOST",
   "truncated-json": "WMS_ANSWER_TRUNCATED",
   html: "WMS_NOT_JSON",

@@ -1,0 +1,74 @@
+/** The same day in each format, in turns; and what Parquet's memory does over size. */
+
+import { extensions, type FormatName, formatNames } from "../lib/history/format-names.ts";
+import { type ExportTold, exportOne, serve } from "./children.ts";
+import { deployedHeap } from "./heap.ts";
+import { median, report, round, times } from "./report.ts";
+
+/** What Parquet may take at its peak, in MB as the aim has it, and in MiB as it is measured. */
+const aim = { mb: 400, mib: 400e6 / 1024 ** 2 };
+
+const middle = (told: readonly ExportTold[], of: "ms" | "cpuMs"): number =>
+  median(told.map((each) => each[of]));
+const peak = (told: readonly ExportTold[]): number => Math.max(...told.map(({ peakMiB }) => peakMiB));
+const perSecond = (rows: number, told: readonly ExportTold[]): string =>
+  round((rows / middle(told, "ms")) * 1000);
+
+const formatsTable = async (rows: number, runs: number): Promise<void> => {
+  const pages = await serve("pages", rows, 0);
+  const told: Record<FormatName, ExportTold[]> = { ndjson: [], parquet: [], csv: [] };
+  for (let run = 0; run < runs; run++)
+    for (const format of formatNames)
+      told[format].push(await exportOne(pages.port, deployedHeap, { format }));
+  pages.stop();
+  const first = middle(told.ndjson, "ms");
+  await report(
+    "formats",
+    [
+      `${round(rows)} rows, median of ${runs}`,
+      "rows/s",
+      "time beside the first",
+      "CPU a row",
+      "bytes a row",
+      "peak memory, MiB",
+    ],
+    formatNames.map((format) => [
+      extensions[format],
+      perSecond(rows, told[format]),
+      times(middle(told[format], "ms"), first),
+      `${((middle(told[format], "cpuMs") * 1000) / rows).toFixed(1)} µs`,
+      ((told[format][0]?.bytes ?? 0) / rows).toFixed(0),
+      round(peak(told[format])),
+    ]),
+  );
+};
+
+const parquetTable = async (sizes: readonly number[], runs: number): Promise<void> => {
+  const measured = await Promise.all(
+    sizes.map(async (rows) => ({ rows, pbx: await serve("simulator", rows), told: [] as ExportTold[] })),
+  );
+  for (let run = 0; run < runs; run++)
+    for (const { pbx, told } of measured)
+      told.push(await exportOne(pbx.port, deployedHeap, { format: "parquet" }));
+  for (const { pbx } of measured) pbx.stop();
+  await report(
+    "parquet",
+    [
+      `rows in Parquet (simulator; ${deployedHeap.join(" ")}), median of ${runs}`,
+      "seconds",
+      "rows/s",
+      "peak memory, MiB",
+      `at most ${aim.mb} MB (${aim.mib.toFixed(0)} MiB)`,
+    ],
+    measured.map(({ rows, told }) => [
+      round(rows),
+      (middle(told, "ms") / 1000).toFixed(2),
+      perSecond(rows, told),
+      round(peak(told)),
+      peak(told) <= aim.mib ? "hit" : "missed",
+    ]),
+  );
+};
+
+await formatsTable(100_000, 5);
+await parquetTable([10_000, 100_000, 1_000_000], 3);

@@ -1,0 +1,90 @@
+/**
+ * A process that plans exports with local adapters or those of AWS: `plan-one local|aws plan|bare|finish DIRECTORY FILE HOURS DAYS`.
+ *
+ * `plan`: one run of the function, so many hours from now.
+ * `bare`: what planning so many days for each PBX cannot leave out: a record, a message, and the record once more.
+ * `finish`: what the workers leave behind: so many days of each PBX done, in the records and by a manifest.
+ */
+import { planAllExports } from "../functions/plan-exports.ts";
+import { atOnce } from "../lib/at-once.ts";
+import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
+import { type DayRecord, dayKey, finished, planned, recordsOf, sent } from "../lib/history/day-record.ts";
+import { messageFor } from "../lib/history/export-message.ts";
+import { dayAt, shiftDay } from "../lib/history/local-days.ts";
+import { manifestKey } from "../lib/history/manifest.ts";
+import { manifestPbxs } from "../lib/history/manifest-pbxs.ts";
+import { epoch } from "../lib/history/queue-days.ts";
+import { writeText } from "../lib/history/store.ts";
+import { localPorts } from "../lib/local/ports.ts";
+import { silentLog } from "../lib/log.ts";
+import type { PlannerPorts } from "../lib/ports.ts";
+import type { StateKey } from "../lib/state.ts";
+import { newToken } from "../lib/token.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
+import { zone } from "./day.ts";
+import { measure } from "./measure.ts";
+
+/** As queue-days.ts has it. */
+const writesAtOnce = 32;
+/** About what a manifest has; nobody reads it here. */
+const manifestText = "x".repeat(1_500);
+
+const [, , where, task, directory = "", pbxFile = "", hours = "0", daysText = "0"] = process.argv;
+const clock = { now: () => Date.now() + Number(hours) * 3_600_000, sleep: systemClock.sleep };
+const ports: PlannerPorts = {
+  ...(where === "aws"
+    ? awsPlannerPorts()
+    : await localPorts({ env: process.env, directory, pbxFile, log: silentLog })),
+  clock,
+};
+const { state, queue, store, random } = ports;
+const pbxs = (await ports.registry.list()).map(({ id }) => id);
+const today = dayAt(zone, clock.now());
+const days = Array.from({ length: Number(daysText) }, (_, back) => shiftDay(today, -1 - back));
+const expires = epoch(clock) + 86_400;
+
+const plan = async (): Promise<{ queued: number }> => {
+  const { queued } = await planAllExports(ports)(
+    {},
+    { awsRequestId: "bench", getRemainingTimeInMillis: () => 300_000 },
+  );
+  return { queued };
+};
+
+const bare = async (): Promise<{ queued: number }> => {
+  const now = epoch(clock);
+  const key = (day: string, id: string): StateKey => ({ partition: `bare/${day}`, id });
+  for (const day of days) {
+    const written: { pbx: string; record: DayRecord; version: string }[] = [];
+    await atOnce(writesAtOnce, pbxs, async (pbx) => {
+      const record = planned(undefined, newToken(random), today, now);
+      const item = await state.write(key(day, pbx), record, { absent: true }, expires);
+      if (item) written.push({ pbx, record, version: item.version });
+    });
+    await queue.send(
+      written.map(({ pbx, record }) => messageFor({ pbx, day, zone, token: record.token, part: 1 })),
+    );
+    await atOnce(writesAtOnce, written, async ({ pbx, record, version }) => {
+      await state.write(key(day, pbx), sent(record, now), { version }, expires);
+    });
+  }
+  return { queued: days.length * pbxs.length };
+};
+
+const finish = async (): Promise<object> => {
+  for (const day of days) {
+    const records = await recordsOf(state, day);
+    const there = await manifestPbxs(store, day, records, () => false);
+    await atOnce(writesAtOnce, pbxs, async (pbx) => {
+      const item = records.get(pbx);
+      if (!there.has(pbx)) await writeText(store, manifestKey(day, pbx), manifestText, { absent: true });
+      if (item?.value.done) return;
+      const before = item?.value ?? planned(undefined, newToken(random), today, epoch(clock));
+      const expect = item === undefined ? { absent: true as const } : { version: item.version };
+      await state.write(dayKey(day, pbx), finished(before, { rows: 1, seconds: 1 }), expect, expires);
+    });
+  }
+  return {};
+};
+
+await measure(task === "plan" ? plan : task === "bare" ? bare : finish);
