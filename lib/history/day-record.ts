@@ -21,8 +21,16 @@ export interface DayRecord {
   readonly nextTry: number;
   /** Why it failed, until it succeeds. */
   readonly reason?: { readonly code: string; readonly detail: string };
+  /** Seconds that the parts took which earlier invocations have handed over. */
+  readonly spent?: number;
   /** The last export. */
-  readonly result?: { readonly rows: number; readonly seconds: number };
+  readonly result?: ExportResult;
+}
+
+interface ExportResult {
+  readonly rows: number;
+  /** Of all invocations that it took. */
+  readonly seconds: number;
 }
 
 export const dayRecords = (day: Day): string => `days/${day}`;
@@ -63,6 +71,7 @@ export const planned = (
   messageUntil: now + recordDefaults.sendSeconds,
   runUntil: 0,
   nextTry: 0,
+  spent: 0,
 });
 
 export const sent = (record: DayRecord, now: number): DayRecord => ({
@@ -73,10 +82,11 @@ export const sent = (record: DayRecord, now: number): DayRecord => ({
 /** A worker owns the day until then. */
 export const running = (record: DayRecord, until: number): DayRecord => ({ ...record, runUntil: until });
 
-/** The rest of the day gets a message of its own. */
-export const handedOver = (record: DayRecord, token: string, now: number): DayRecord => ({
+/** The rest of the day gets a message of its own; `seconds` is what this part of it took. */
+export const handedOver = (record: DayRecord, token: string, now: number, seconds: number): DayRecord => ({
   ...record,
   token,
+  spent: (record.spent ?? 0) + seconds,
   messageUntil: now + recordDefaults.sendSeconds,
   runUntil: 0,
 });
@@ -102,8 +112,12 @@ export const buried = (record: DayRecord, now: number): DayRecord => ({
     ),
 });
 
-/** The day is exported. */
-export const finished = (record: DayRecord, result: NonNullable<DayRecord["result"]>): DayRecord => {
-  const { reason: _reason, ...rest } = record;
+/** The day is exported; `seconds` are those of the last invocation. */
+export const finished = (
+  record: DayRecord,
+  { rows, seconds }: ExportResult,
+): DayRecord & { result: ExportResult } => {
+  const { reason: _reason, spent = 0, ...rest } = record;
+  const result = { rows, seconds: spent + seconds };
   return { ...rest, done: true, messageUntil: 0, runUntil: 0, deaths: 0, nextTry: 0, result };
 };

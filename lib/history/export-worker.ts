@@ -54,9 +54,10 @@ export const workOn = async (
   try {
     const began = ports.clock.now();
     const result = await run(ports, message, timeLeft);
+    const seconds = Math.round((ports.clock.now() - began) / 1000);
     return result.kind === "exported"
-      ? await settle(ports, message, mine, result, ports.clock.now() - began)
-      : await passOn(ports, message, mine, result);
+      ? await settle(ports, message, mine, result, seconds)
+      : await passOn(ports, message, mine, result, seconds);
   } catch (error) {
     ports.log.warn("export failed", { pbx, day, part: message.part, ...errorFields(error) });
     ports.metrics.put({ export_failures: 1 });
@@ -91,15 +92,15 @@ const settle = async (
   { pbx, day }: ExportMessage,
   mine: StateItem<DayRecord>,
   { manifest }: Exported,
-  ms: number,
+  seconds: number,
 ): Promise<Outcome> => {
   const { rows, changes, paging, restarts } = manifest;
   const late = changes === null ? 0 : changes.added + changes.changed + changes.removed;
-  const seconds = Math.round(ms / 1000);
   // where the record is another's by now, that one's message finds the manifest that this run wrote
-  await writeRecord(ports, day, pbx, finished(mine.value, { rows, seconds }), mine);
+  const record = finished(mine.value, { rows, seconds });
+  await writeRecord(ports, day, pbx, record, mine);
   ports.metrics.put({ days_exported: 1, rows_exported: rows, late_changed: late });
-  ports.log.info("day exported", { pbx, day, rows, seconds, paging, restarts, late_changed: late });
+  ports.log.info("day exported", { pbx, day, ...record.result, paging, restarts, late_changed: late });
   return { kind: "exported", rows };
 };
 
@@ -109,9 +110,11 @@ const passOn = async (
   { pbx, day, zone }: ExportMessage,
   mine: StateItem<DayRecord>,
   { part }: HandedOver,
+  seconds: number,
 ): Promise<Outcome> => {
   const token = newToken(ports.random);
-  const next = await writeRecord(ports, day, pbx, handedOver(mine.value, token, epoch(ports.clock)), mine);
+  const record = handedOver(mine.value, token, epoch(ports.clock), seconds);
+  const next = await writeRecord(ports, day, pbx, record, mine);
   if (next !== undefined) {
     await ports.queue.send([messageFor({ pbx, day, zone, token, part })]);
     await writeRecord(ports, day, pbx, sent(next.value, epoch(ports.clock)), next);

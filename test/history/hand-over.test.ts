@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recordDefaults } from "../../lib/history/day-record.ts";
+import { planned, recordDefaults } from "../../lib/history/day-record.ts";
 import { readMessage } from "../../lib/history/export-message.ts";
 import { workOn } from "../../lib/history/export-worker.ts";
 import { partKey } from "../../lib/history/manifest.ts";
@@ -63,6 +63,25 @@ describe("a day that does not fit into one invocation", () => {
     expect(await workOn(world.ports, readMessage(again?.body ?? ""), plenty)).toEqual({ kind: "dropped" });
     await world.queue.remove(again?.receipt ?? "");
     expect(readMessage((await world.take())?.body ?? "")).toMatchObject({ part: 2, day, pbx: "milan" });
+  });
+
+  it("its record says how long all invocations took, and begins to count anew where the day does", async () => {
+    const world = await exportWorld(options, env);
+    await world.order();
+    let asked = 0;
+    const first = await world.take();
+    await workOn(world.ports, readMessage(first?.body ?? ""), () => {
+      world.later(4_000);
+      return asked++ % 3 < 2 ? plenty() : hurried();
+    });
+    await world.queue.remove(first?.receipt ?? "");
+    const handed = await world.record();
+    expect(handed?.spent).toBeGreaterThanOrEqual(4);
+    if (handed) expect(planned(handed, "t", day, 0).spent).toBe(0);
+    // no time passes in the rest
+    await workAll(world);
+    expect(await world.record()).toMatchObject({ result: { rows: 2_600, seconds: handed?.spent } });
+    expect(await world.record()).not.toHaveProperty("spent");
   });
 
   /** The first part of the day, after which time is up. */

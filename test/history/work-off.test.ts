@@ -148,6 +148,7 @@ describe("queueing days", () => {
       messageUntil: now + 15 * 60,
       runUntil: 0,
       nextTry: 0,
+      spent: 0,
     };
     expect(announced).toEqual([record]);
     expect(item?.value).toEqual({ ...record, messageUntil: now + 4 * 86_400 });
