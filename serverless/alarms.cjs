@@ -1,7 +1,7 @@
 // A topic, and alarms that tell it: errors and throttles of each function of functions.yml, what was given up, and what the code
 // counts.
 
-const alarm = (description, { namespace, metric, dimensions }) => ({
+const alarm = (description, { namespace, metric, dimensions }, threshold = 0) => ({
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
     AlarmDescription: description,
@@ -11,7 +11,7 @@ const alarm = (description, { namespace, metric, dimensions }) => ({
     Statistic: namespace === "AWS/SQS" ? "Maximum" : "Sum",
     Period: 300,
     EvaluationPeriods: 1,
-    Threshold: 0,
+    Threshold: threshold,
     ComparisonOperator: "GreaterThanThreshold",
     TreatMissingData: "notBreaching",
     AlarmActions: [{ Ref: "AlarmTopic" }],
@@ -37,16 +37,28 @@ const ofFunction = (name) => {
   ];
 };
 
-/** Queues that hold what nobody handles by itself any more. */
-const deadLetterQueues = ["Failures", "ExportDeadLetters"];
-
-const ofQueue = (name) => [
+const ofQueue = (name, description, metric, threshold) => [
   `${name}Alarm`,
-  alarm(`${name} holds messages; see docs/deploy.md`, {
-    namespace: "AWS/SQS",
-    metric: "ApproximateNumberOfMessagesVisible",
-    dimensions: { QueueName: { "Fn::GetAtt": [name, "QueueName"] } },
-  }),
+  alarm(
+    `${name} ${description}; see docs/deploy.md`,
+    {
+      namespace: "AWS/SQS",
+      metric,
+      dimensions: { QueueName: { "Fn::GetAtt": [name, "QueueName"] } },
+    },
+    threshold,
+  ),
+];
+
+/** Queues that hold what was given up. Nobody handles failures by itself; dead days are the planner's, every hour. */
+const deadLetterQueues = [
+  ofQueue("Failures", "holds messages", "ApproximateNumberOfMessagesVisible", 0),
+  ofQueue(
+    "ExportDeadLetters",
+    "is not emptied: the planner does not run",
+    "ApproximateAgeOfOldestMessage",
+    2 * 3600,
+  ),
 ];
 
 /** What the code itself counts (lib/metrics.ts) and a person has to look at. */
@@ -79,7 +91,7 @@ module.exports = async ({ resolveVariable }) => {
       }),
       ...Object.fromEntries([
         ...names.flatMap(ofFunction),
-        ...deadLetterQueues.map(ofQueue),
+        ...deadLetterQueues,
         ...Object.entries(counted).map(ofCount(namespace)),
       ]),
     },

@@ -38,25 +38,26 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   const days = daysBetween(parseDay(options.from, "from"), parseDay(options.to, "to"));
   const settings = settingsOf(options);
   const found = await findPbxs(context, options);
-  // what is wrong with a single PBX's entry is said before all else
-  if (found.length === 1) await found[0]?.open();
-  const zoned = found.map((each) => ({ ...each, zone: zoneOf(context, options, each) }));
-  for (const { zone } of zoned) checkOver(options.to, zone, systemClock.now(), "to");
   const json = options.json === true;
-  const [only] = zoned;
-  const store = await directoryStore(options.out);
-  if (zoned.length === 1 && only !== undefined) {
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) {
+    // what is wrong with a single PBX's entry is said before a directory is made
+    await only.open();
+    const zone = zoneFor(context, options, only);
+    const store = await directoryStore(options.out);
     const tell = dayReporter(context.output, json, days.length, only.entry.timezone !== undefined);
-    await exportOne({ context, options, settings, store, days, tell }, only);
+    await exportOne({ context, options, settings, store, days, tell }, only, zone);
     tell.end(options.out);
     return 0;
   }
-  const tell = fleetReporter(context.output, json, zoned.length, days.length);
+  const store = await directoryStore(options.out);
+  const tell = fleetReporter(context.output, json, found.length, days.length);
   let failed = 0;
-  await atOnce(pbxsAtOnce, zoned, async (each) => {
+  await atOnce(pbxsAtOnce, found, async (each) => {
     const done = { days: 0 };
     try {
-      await exportOne({ context, options, settings, store, days, tell }, each, done);
+      const zone = zoneFor(context, options, each);
+      await exportOne({ context, options, settings, store, days, tell }, each, zone, done);
       tell.pbx(each.entry.id, done.days, undefined);
     } catch (error) {
       context.signal.throwIfAborted();
@@ -80,7 +81,8 @@ interface Exporting {
 /** The days of one PBX, one after another; `done` counts them. */
 const exportOne = async (
   { context, options, settings, store, days, tell }: Exporting,
-  { open, zone }: ClosedPbx & { readonly zone: string },
+  { open }: ClosedPbx,
+  zone: string,
   done = { days: 0 },
 ): Promise<void> => {
   const pbx = await open();
@@ -112,6 +114,13 @@ const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
   const rows = rowsPerPart === undefined ? exportDefaults.rowsPerPart : Number(rowsPerPart);
   if (!Number.isInteger(rows) || rows < 1) throw new UsageError("--rows-per-part is a whole number above 0");
   return { rowsPerPart: rows, format, columns: undefined };
+};
+
+/** The zone of a PBX where all days that are asked for are over. Throws INPUT_INVALID. */
+const zoneFor = (context: Context, options: ExportOptions, found: ClosedPbx): string => {
+  const zone = zoneOf(context, options, found);
+  checkOver(options.to, zone, systemClock.now(), "to");
+  return zone;
 };
 
 const zoneOf = (context: Context, options: ExportOptions, { entry }: ClosedPbx): string => {

@@ -63,18 +63,26 @@ describe("wildix export of many PBXs", () => {
     const ask = async (...more: string[]) =>
       wildix(["export", ...day(4, 3), "--out", await newDirectory(), "--pbxs", file, ...more]);
     const wrong = await ask();
-    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("timezone of moon is no time zone")]);
+    expect([wrong.code, wrong.out]).toEqual([
+      1,
+      expect.stringContaining("✗ moon  stopped after 0 days: timezone of moon is no time zone"),
+    ]);
     const unknown = await ask("--pbx", "mars");
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/^✗ no PBX is called "mars"/)]);
   });
 
   it("one that fails, or whose entry cannot be used, does not stop the others", async () => {
-    const change = { dead: { host: "http://127.0.0.1:9" }, wrong: { app_id: "" } };
-    const { file } = await startFleet(["dead", "milan", "wrong"], {}, change);
+    const change = {
+      dead: { host: "http://127.0.0.1:9" },
+      lost: { timezone: "Europe/Atlantis" },
+      wrong: { app_id: "" },
+    };
+    const { file } = await startFleet(["dead", "lost", "milan", "wrong"], {}, change);
     const out = await newDirectory();
     const told = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file]);
     expect(told.code).toBe(1);
     expect(told.out).toMatch(/✗ dead {2}stopped after 0 days: .*\(WMS_UNREACHABLE\)/);
+    expect(told.out).toMatch(/✗ lost {2}stopped after 0 days: timezone of lost .*\(INPUT_INVALID\)/);
     expect(told.out).toMatch(/✗ wrong {2}stopped after 0 days: .*\(PBX_SECRET_INVALID\)/);
     expect(told.out).toMatch(/✓ milan {2}1 day, /);
     const json = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, "--json"]);
@@ -84,7 +92,7 @@ describe("wildix export of many PBXs", () => {
         .split("\n")
         .map((line) => JSON.parse(line).pbx)
         .sort(),
-    ).toEqual(["dead", "wrong"]);
+    ).toEqual(["dead", "lost", "wrong"]);
   });
 
   it("says that no PBX is meant where none has a zone", async () => {

@@ -86,9 +86,11 @@ export const unwatchedFindings: Rule = (template) => [
       .map(([id]) => `${metric} of ${id} raise no alarm`),
   ),
   ...deadLetters(template)
-    .filter((id) => {
-      const depth = watched(template, "AWS/SQS", "ApproximateNumberOfMessagesVisible");
-      return !depth.has(rendered(template, { "Fn::GetAtt": [id, "QueueName"] }));
-    })
+    .filter(
+      (id) =>
+        !services["AWS/SQS"]?.metrics.some((metric) =>
+          watched(template, "AWS/SQS", metric).has(rendered(template, { "Fn::GetAtt": [id, "QueueName"] })),
+        ),
+    )
     .map((id) => `messages in ${id} raise no alarm`),
 ];
