@@ -103,14 +103,9 @@ class Copy {
     from: HistoryCursor | undefined,
     onProgress: (progress: ExportProgress) => void,
   ): Promise<Copied> {
-    const { dateFormat, pageSize, signal, timeoutMs, day } = this.#job;
-    const options = {
-      ...(dateFormat === undefined ? {} : { dateFormat }),
-      ...(pageSize === undefined ? {} : { pageSize }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    };
-    const events = readHistory(this.#ports.client, dayWindow(day), options, from);
+    const { signal, day } = this.#job;
+    // a job names its bounds and the PBX's ways as reading does
+    const events = readHistory(this.#ports.client, dayWindow(day), this.#job, from);
     let here: () => HistoryCursor | undefined = () => undefined;
     for (;;) {
       const next = await events.next();

@@ -49,8 +49,8 @@ const withoutIds = (page: HistoryPage): HistoryPage => ({
   records: page.records.map((record) => ({ ...record, id: "" })),
 });
 
-/** Copies; the clock stands but while a part is begun, which takes as many ms as `took` says. */
-const setUp = (client: ReturnType<typeof pbxOf>, took: readonly number[] = []) => {
+/** Copies; the clock stands but while a part is begun, which takes as many ms as `took` says, and while the PBX answers. */
+const setUp = (pbx: ReturnType<typeof pbxOf>, took: readonly number[] = [], answerMs = 0) => {
   let now = 0;
   let begun = 0;
   const keys: string[] = [];
@@ -68,6 +68,13 @@ const setUp = (client: ReturnType<typeof pbxOf>, took: readonly number[] = []) =
         throw error;
       });
       return { ...staged, abort: async () => void held-- };
+    },
+  };
+  const client: typeof pbx = {
+    ...pbx,
+    historyPage: (...args) => {
+      now += answerMs;
+      return pbx.historyPage(...args);
     },
   };
   const seen: ExportProgress[] = [];
@@ -193,12 +200,14 @@ describe("a day for which time does not suffice", () => {
     expect(sizes(await copy({ ...part, timeLeft: timesOf(...left) }))).toHaveLength(parts);
   });
 
-  it("knows how long a part took of which the rows came in several goes", async () => {
-    const long = { rowsPerPart: 60, pageSize: 1000 };
-    const { copy } = setUp(pbxOf(rows(200)), [500]);
-    expect(sizes(await copy({ ...long, timeLeft: () => 999 }))).toEqual([60]);
-    const other = setUp(pbxOf(rows(200)), [500]);
-    expect(sizes(await other.copy({ ...long, timeLeft: () => 1000 }))).toEqual([60, 60, 60, 20]);
+  it.each([
+    ["takes long enough for another", 199, [60]],
+    ["leaves time for all", 200, [60, 60, 60, 20]],
+  ])("knows how long a part took whose rows came in two pages: it %s", async (_name, left, parts) => {
+    // while the second page is waited for the PBX takes a tenth of a second
+    const { copy } = setUp(pbxOf(rows(200)), [], 100);
+    const copied = await copy({ rowsPerPart: 60, pageSize: 30, timeLeft: () => left });
+    expect(sizes(copied)).toEqual(parts);
   });
 
   it("is not asked about time inside of a part, nor where there is no end", async () => {

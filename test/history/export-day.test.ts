@@ -90,6 +90,16 @@ describe("a day's manifest", () => {
   });
 });
 
+describe("a day that stands", () => {
+  it("is left as it is", async () => {
+    const { run, simulator } = await setUp();
+    const { manifest } = await run();
+    const requests = simulator.seen.length;
+    expect(await run()).toEqual({ kind: "exported", manifest, skipped: true });
+    expect(simulator.seen.length).toBe(requests);
+  });
+});
+
 describe("a day that is read again", () => {
   it("of which not a byte differs keeps its parts, and its manifest says that it was looked at", async () => {
     const { run, store, held, later } = await setUp();
