@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type DayRecord, dayKey, failed } from "../../lib/history/day-record.ts";
 import type { PlannedPbx } from "../../lib/history/due-days.ts";
 import { type ExportMessage, messageFor } from "../../lib/history/export-message.ts";
+import { manifestKey } from "../../lib/history/manifest.ts";
 import { buryDead, type PlanPorts, planExports } from "../../lib/history/plan-exports.ts";
 import { queueDays, writeRecord } from "../../lib/history/queue-days.ts";
+import { writeText } from "../../lib/history/store.ts";
 import { memoryQueue } from "../../lib/local/memory-queue.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import { plainStore } from "../support/plain-store.ts";
@@ -148,5 +150,39 @@ describe("a plan looks at days", () => {
         ["2026-11-24", "2026-11-23", "2026-11-22", "2026-11-21", "2026-11-20"].map((date) => `days/${date}`),
       );
     }
+  });
+
+  it("and queues all that are read again at once, and of others those that four waiting ones leave room for", async () => {
+    const { ports } = world();
+    expect(await planExports(ports, [place("a", "2026-11-24", "2026-11-01", "2026-11-18")])).toMatchObject({
+      queued: 6,
+    });
+    expect(await planExports(ports, [place("b", "2026-11-24", "2026-11-01", "2026-11-22")])).toMatchObject({
+      queued: 4,
+    });
+  });
+  it("and reads what stands in a manifest's place where it decides: before the days that are read again", async () => {
+    const { ports } = world();
+    const store = plainStore();
+    const draft = JSON.stringify({ draft: 1, run: "r", until: 0, parts: [], progress: null });
+    for (const [date, pbx, text] of [
+      ["2026-11-23", "a", "{}"],
+      ["2026-11-22", "a", "{}"],
+      ["2026-11-21", "a", draft],
+      ["2026-11-20", "a", "{}"],
+      ["2026-11-21", "unknown", "{}"],
+    ] as const)
+      await writeText(store, manifestKey(date, pbx), text, { absent: true });
+    const read: string[] = [];
+    const watched = {
+      ...store,
+      read: (key: string) => {
+        read.push(key);
+        return store.read(key);
+      },
+    };
+    const places = [place("a", "2026-11-24", "2026-11-20", "2026-11-22")];
+    expect(await planExports({ ...ports, store: watched }, places)).toMatchObject({ queued: 3 });
+    expect(read).toEqual([manifestKey("2026-11-21", "a"), manifestKey("2026-11-20", "a")]);
   });
 });

@@ -94,7 +94,16 @@ describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) =>
     const note = (error: unknown): void => void loose.push(error);
     process.on("uncaughtException", note).on("unhandledRejection", note);
     const { store } = storeOf(() => undefined);
-    for (const part of [open(store), open(refusing(new Error("the disk is full")))]) {
+    /** Has not begun to read when the part is given up. */
+    const slow: ExportStore = {
+      ...store,
+      stage: async () => {
+        await new Promise(setImmediate);
+        await new Promise(setImmediate);
+        throw new Error("the part is not wanted");
+      },
+    };
+    for (const part of [open(store), open(slow), open(refusing(new Error("the disk is full")))]) {
       await part.write(rows.slice(0, 10)).catch(() => undefined);
       await part.abort();
       await new Promise(setImmediate);
