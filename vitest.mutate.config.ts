@@ -6,8 +6,8 @@ const directory = (process.env["MUTATE"] ?? "lib/calls").split("/")[1];
 export default defineConfig({
   test: {
     include: [`test/${directory}/**/*.test.ts`],
-    // those that take a process of their own are slow, and see nothing that others do not
-    exclude: ["test/**/frozen.test.ts"],
+    // those that take a process of their own, or days of 20,000 rows, are slow, and see nothing that others do not
+    exclude: ["test/**/frozen.test.ts", "test/history/export.test.ts", "test/history/store-contract.test.ts"],
     setupFiles: ["test/setup.ts"],
     testTimeout: 20_000,
   },
