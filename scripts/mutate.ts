@@ -19,6 +19,8 @@ const config = {
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
   thresholds: { high: 95, low: 90, break: 90 },
   tempDirName: ".tmp/stryker",
+  // what other commands left behind is not copied
+  ignorePatterns: ["/.tmp", "/.serverless", "/exports"],
   incremental: true,
   incrementalFile: "reports/stryker-incremental.json",
 };

@@ -128,7 +128,7 @@ const checkPart = async (
     findings.push({
       key: part.key,
       problem: "rows do not add up",
-      detail: `${seen.rows} rows, and ${part.rows} in the manifest`,
+      detail: seen.rows < 0 ? "it cannot be unpacked" : `${seen.rows} rows, and ${part.rows} in the manifest`,
     });
   }
 };

@@ -217,7 +217,7 @@ describe("what is wrong is told by key:", () => {
     const part = { key: first, etag: "e", sha256, size: bytes.length, rows: 20 };
     await say(manifestOf([part]));
     expect((await verifyExport(store)).findings).toMatchObject([
-      { key: first, problem: "rows do not add up" },
+      { key: first, problem: "rows do not add up", detail: "it cannot be unpacked" },
       { key: second, problem: "part too many" },
     ]);
   });
