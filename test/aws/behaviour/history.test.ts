@@ -212,7 +212,14 @@ describe("a day of 260,000 rows where a function has a minute", () => {
       onTestFinished(() => setTimeLimit(900));
       await setTimeLimit(60);
       expect(await invoke("plan-exports")).toMatchObject({ error: null });
+      const first = (await recordsOf()).get("long")?.token;
       const manifest = await until("the day is exported", () => manifestOf("long"), 4 * minutes);
+      // the second part had a message of its own
+      const last = await until("the record knows", async () => {
+        const record = (await recordsOf()).get("long");
+        return record?.done ? record : undefined;
+      });
+      expect(last.token).not.toBe(first);
       expect([manifest.rows, manifest.parts.length, manifest.changes]).toEqual([260_000, 2, null]);
       const store = plainStore();
       const ports = { client: clientOf(pbx.url), store, clock: systemClock, random: Math.random };
