@@ -73,6 +73,24 @@ describe("an export by hand", () => {
     expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 2, failed: 0 }]);
   });
 
+  it("names the PBX whose zone is wrong, and exports the others", async () => {
+    const { run, lines } = await night([entry("lost", { timezone: "Europe/Atlantis" }), entry("milan")]);
+    await expect(run()).rejects.toMatchObject({
+      code: "EXPORT_FAILED",
+      message: "1 of 2 exported; not: lost",
+    });
+    expect(lines).toContainEqual([
+      "export failed",
+      expect.objectContaining({ pbx: "lost", code: "INPUT_INVALID", field: "timezone of lost" }),
+    ]);
+    expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 1, failed: 1 }]);
+  });
+
+  it("has nothing to do, and says no more, where no PBX is registered", async () => {
+    const { run } = await night([]);
+    expect(await run()).toEqual({ exported: [] });
+  });
+
   it("leaves a day alone that stands, until it is to be read all the same", async () => {
     const { run, lines, rows, simulator } = await night([entry("milan")]);
     await run();

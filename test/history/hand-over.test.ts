@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planned, recordDefaults } from "../../lib/history/day-record.ts";
+import { handedOver, planned, recordDefaults } from "../../lib/history/day-record.ts";
 import { readMessage } from "../../lib/history/export-message.ts";
 import { workOn } from "../../lib/history/export-worker.ts";
 import { partKey } from "../../lib/history/manifest.ts";
@@ -77,10 +77,12 @@ describe("a day that does not fit into one invocation", () => {
     await world.queue.remove(first?.receipt ?? "");
     const handed = await world.record();
     expect(handed?.spent).toBeGreaterThanOrEqual(4);
-    if (handed) expect(planned(handed, "t", day, 0).spent).toBe(0);
+    if (handed === undefined) throw new Error("there is no record");
+    expect(planned(handed, "t", day, 0).spent).toBe(0);
+    expect(handedOver(handed, "t", 0, 7).spent).toBe((handed.spent ?? 0) + 7);
     // no time passes in the rest
     await workAll(world);
-    expect(await world.record()).toMatchObject({ result: { rows: 2_600, seconds: handed?.spent } });
+    expect(await world.record()).toMatchObject({ result: { rows: 2_600, seconds: handed.spent } });
     expect(await world.record()).not.toHaveProperty("spent");
   });
 
