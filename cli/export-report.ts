@@ -1,21 +1,18 @@
-import { SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import type { ExportProgress } from "../lib/history/copy-rows.ts";
 import type { Exported } from "../lib/history/export-day.ts";
 import { manifestKey } from "../lib/history/manifest.ts";
-import { errorObject, type Output, paint } from "./output.ts";
+import { counted, errorObject, newBar, number, type Output, paint } from "./output.ts";
 
 /** How an export tells what it does. */
 export interface ExportReporter {
   progress(at: number, day: string, progress: ExportProgress): void;
   day(result: Exported, ms: number): void;
   /** A PBX is through, or stopped by an error. */
-  pbx(id: string, days: number, error: unknown): void;
+  pbx(id: string, error?: unknown): void;
   stop(): void;
   end(out: string): void;
 }
-
-const number = (value: number): string => value.toLocaleString("en-US");
-const counted = (value: number, one: string): string => `${number(value)} ${one}${value === 1 ? "" : "s"}`;
 
 /** Of one PBX: a bar of rows while somebody watches, a line for each day, or JSON lines. */
 export const dayReporter = (
@@ -31,11 +28,7 @@ export const dayReporter = (
     progress: (at, day, progress) => {
       if (json || !output.live) return;
       const total = progress.total ?? progress.rows;
-      bar ??= new SingleBar({
-        format: "  {day} ({at}/{days}) {bar} {value}/{total} rows, {eta_formatted} left",
-        hideCursor: true,
-        clearOnComplete: true,
-      });
+      bar ??= newBar("  {day} ({at}/{days}) {bar} {value}/{total} rows, {eta_formatted} left");
       if (progress.rows <= total && bar.getProgress() === 0) bar.start(total, 0, { day, at: at + 1, days });
       bar.setTotal(Math.max(total, progress.rows));
       bar.update(progress.rows);
@@ -82,44 +75,45 @@ export const fleetReporter = (
   daysEach: number,
 ): ExportReporter => {
   let bar: SingleBar | undefined;
-  let days = 0;
-  const rows = new Map<string, number>();
+  let [days, rows] = [0, 0];
+  const done = new Map<string, { days: number; rows: number }>();
+  const doneOf = (pbx: string) => done.get(pbx) ?? { days: 0, rows: 0 };
   return {
     progress: () => undefined,
     stop: () => bar?.stop(),
     day: ({ manifest, skipped }) => {
       days++;
-      rows.set(manifest.pbx, (rows.get(manifest.pbx) ?? 0) + manifest.rows);
+      rows += manifest.rows;
+      const before = doneOf(manifest.pbx);
+      done.set(manifest.pbx, { days: before.days + 1, rows: before.rows + manifest.rows });
       if (json) output.out(JSON.stringify({ skipped, ...manifest }));
       else if (output.live) {
         if (bar === undefined) {
-          bar = new SingleBar({
-            format: "  {bar} {value}/{total} PBX days, {eta_formatted} left",
-            hideCursor: true,
-            clearOnComplete: true,
-          });
+          bar = newBar("  {bar} {value}/{total} PBX days, {eta_formatted} left");
           bar.start(pbxs * daysEach, 0);
         }
         bar.update(days);
       }
     },
-    pbx: (id, done, error) => {
-      const { code, message } = errorObject(error);
-      if (json) {
-        if (error !== undefined) output.err(JSON.stringify({ pbx: id, error: errorObject(error) }));
+    pbx: (id, error) => {
+      const through = doneOf(id);
+      if (error === undefined) {
+        if (json) return;
+        const said = `${counted(through.days, "day")}, ${number(through.rows)} rows`;
+        output.out(`${paint(output, "green", "✓")} ${id}  ${said}`);
         return;
       }
-      output.out(
-        error === undefined
-          ? `${paint(output, "green", "✓")} ${id}  ${counted(done, "day")}, ${number(rows.get(id) ?? 0)} rows`
-          : `${paint(output, "red", "✗")} ${id}  stopped after ${counted(done, "day")}: ${message} (${code})`,
-      );
+      const object = errorObject(error);
+      if (json) output.err(JSON.stringify({ pbx: id, error: object }));
+      else
+        output.out(
+          `${paint(output, "red", "✗")} ${id}  stopped after ${counted(through.days, "day")}: ${object.message} (${object.code})`,
+        );
     },
     end: (out) => {
-      const sum = [...rows.values()].reduce((total, each) => total + each, 0);
       if (!json)
         output.out(
-          `${number(sum)} rows of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` proves them`,
+          `${number(rows)} rows of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` proves them`,
         );
     },
   };

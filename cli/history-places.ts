@@ -1,4 +1,5 @@
 import { type PlannedPbx, placePbxs } from "../lib/history/due-days.ts";
+import type { Day } from "../lib/history/local-days.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
@@ -26,7 +27,7 @@ export const openFleet = async (context: Context, options: FleetOptions): Promis
       env: context.env,
       directory: out,
       log: silentLog,
-      ...(pbxs === undefined ? {} : { pbxFile: pbxs }),
+      pbxFile: pbxs,
     });
   if (pbxs !== undefined) throw new UsageError("give --stage or --pbxs, not both");
   const where = regionOf(context, region);
@@ -50,3 +51,10 @@ export const placesOf = async (
   if (places.length === 0) throw new UsageError("no PBX is exported: none has a `timezone`");
   return named === undefined ? places : places.filter(({ pbx }) => named.includes(pbx));
 };
+
+/** The newest of the PBXs' own dates. */
+export const latestToday = (places: readonly PlannedPbx[]): Day =>
+  places
+    .map(({ today }) => today)
+    .sort()
+    .at(-1) ?? "";

@@ -1,3 +1,4 @@
+import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { maskText } from "../lib/mask.ts";
 import { CodedError } from "../lib/wms/errors.ts";
@@ -22,6 +23,12 @@ export const terminal: Output = {
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** A whole number above 0, as an option gives it. */
+export const whole = (text: string, option: string): number => {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`${option} is a whole number above 0`);
+};
 
 export interface ErrorObject {
   readonly code: string;
@@ -91,6 +98,15 @@ export const printError = (output: Output, error: unknown, json: boolean): void 
   output.err(`  Likely cause: ${object.cause}`);
   output.err(`  Cure:         ${object.cure}`);
 };
+
+export const number = (value: number): string => value.toLocaleString("en-US");
+/** `3 days`, `1 day`. */
+export const counted = (value: number, one: string): string =>
+  `${number(value)} ${one}${value === 1 ? "" : "s"}`;
+
+/** A bar for people who watch; it leaves no trace. */
+export const newBar = (format: string): SingleBar =>
+  new SingleBar({ format, hideCursor: true, clearOnComplete: true });
 
 /** Rows as a table; control characters of the PBX's texts never reach the terminal. */
 export const table = (heads: readonly string[], rows: readonly (readonly unknown[])[]): string => {

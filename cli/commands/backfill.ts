@@ -1,19 +1,16 @@
-import { SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import { type BackfillProgress, backfill, redrive } from "../../lib/history/backfill.ts";
 import { daysBetween, parseDay, shiftDay } from "../../lib/history/local-days.ts";
 import { buryDead } from "../../lib/history/plan-exports.ts";
 import type { Context } from "../context.ts";
-import { type FleetOptions, openFleet, placesOf } from "../history-places.ts";
-import { type Output, paint, UsageError } from "../output.ts";
+import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
+import { counted, newBar, number, type Output, paint, whole } from "../output.ts";
 
 export interface BackfillOptions extends FleetOptions {
   readonly from: string;
   readonly to: string;
   readonly atOnce?: string;
 }
-
-const number = (value: number): string => value.toLocaleString("en-US");
-const days = (value: number): string => `${number(value)} PBX ${value === 1 ? "day" : "days"}`;
 
 /** Queues the days of a range that have no manifest, a few at a time, and shows how far they are. Begun again, it goes on. */
 export const backfillCommand = async (context: Context, options: BackfillOptions): Promise<number> => {
@@ -36,7 +33,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
     for (const { pbx, day, reason, code } of result.failures)
       output.out(`${paint(output, "red", "✗")} ${pbx} ${day}: ${reason} (${code})`);
     const mark = result.failures.length === 0 ? paint(output, "green", "✓") : paint(output, "yellow", "!");
-    output.out(`${mark} ${number(result.there)} of ${days(result.days)} are exported`);
+    output.out(`${mark} ${number(result.there)} of ${counted(result.days, "PBX day")} are exported`);
   }
   return result.failures.length === 0 ? 0 : 1;
 };
@@ -49,12 +46,9 @@ const reporter = (output: Output, json: boolean) => {
       if (json || !output.live) return;
       const seen = { underWay, failed };
       if (bar === undefined) {
-        bar = new SingleBar({
-          format:
-            "  {bar} {value}/{total} PBX days, {underWay} under way, {failed} failed, {eta_formatted} left",
-          hideCursor: true,
-          clearOnComplete: true,
-        });
+        bar = newBar(
+          "  {bar} {value}/{total} PBX days, {underWay} under way, {failed} failed, {eta_formatted} left",
+        );
         bar.start(total, there, seen);
       }
       bar.update(there, seen);
@@ -71,22 +65,13 @@ export const redriveCommand = async (
   const back = whole(options.days, "--days");
   const ports = await openFleet(context, options);
   const places = await placesOf(ports, options.pbx);
-  const last =
-    places
-      .map(({ today }) => today)
-      .sort()
-      .at(-1) ?? "";
+  const last = latestToday(places);
   const buried = await buryDead(ports);
   const queued = await redrive(ports, places, daysBetween(shiftDay(last, -back), last));
   if (options.json) context.output.out(JSON.stringify({ buried, queued }));
   else {
     for (const { pbx, day } of queued) context.output.out(`${pbx} ${day}`);
-    context.output.out(`${days(queued.length)} queued`);
+    context.output.out(`${counted(queued.length, "PBX day")} queued`);
   }
   return 0;
-};
-
-export const whole = (text: string, option: string): number => {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`${option} is a whole number above 0`);
 };

@@ -47,7 +47,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
     env: context.env,
     directory: options.out,
     log: silentLog,
-    ...(options.pbxs === undefined ? {} : { pbxFile: options.pbxs }),
+    pbxFile: options.pbxs,
   });
   const result = await createCalls(ports).place({
     wanted,

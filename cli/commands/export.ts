@@ -54,15 +54,14 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   const tell = fleetReporter(context.output, json, found.length, days.length);
   let failed = 0;
   await atOnce(pbxsAtOnce, found, async (each) => {
-    const done = { days: 0 };
     try {
       const zone = zoneFor(context, options, each);
-      await exportOne({ context, options, settings, store, days, tell }, each, zone, done);
-      tell.pbx(each.entry.id, done.days, undefined);
+      await exportOne({ context, options, settings, store, days, tell }, each, zone);
+      tell.pbx(each.entry.id);
     } catch (error) {
       context.signal.throwIfAborted();
       failed++;
-      tell.pbx(each.entry.id, done.days, error);
+      tell.pbx(each.entry.id, error);
     }
   }).finally(tell.stop);
   tell.end(options.out);
@@ -78,12 +77,11 @@ interface Exporting {
   readonly tell: ExportReporter;
 }
 
-/** The days of one PBX, one after another; `done` counts them. */
+/** The days of one PBX, one after another. */
 const exportOne = async (
   { context, options, settings, store, days, tell }: Exporting,
   { open }: ClosedPbx,
   zone: string,
-  done = { days: 0 },
 ): Promise<void> => {
   const pbx = await open();
   const ports = { client: pbx.client, store, clock: systemClock, random: Math.random, holdMs };
@@ -100,7 +98,6 @@ const exportOne = async (
       .catch((error: unknown) => waitFor(context, error).then(run))
       .finally(tell.stop);
     tell.day(result, systemClock.now() - begun);
-    done.days++;
   }
 };
 

@@ -24,7 +24,7 @@ export const invokeCommand = async (
   const ports = await localPorts({
     env: context.env,
     directory: options.out,
-    ...(options.pbxs === undefined ? {} : { pbxFile: options.pbxs }),
+    pbxFile: options.pbxs,
   });
   const owner = await asOwner(
     ports,

@@ -21,7 +21,7 @@ export const serveCommand = async (context: Context, options: ServeOptions): Pro
     env: context.env,
     directory: options.out,
     log: createLog("wildix-functions"),
-    ...(options.pbxs === undefined ? {} : { pbxFile: options.pbxs }),
+    pbxFile: options.pbxs,
   });
   const entries = await ports.registry.list();
   const zone = entries[0]?.timezone ?? "UTC";

@@ -1,9 +1,8 @@
 import { type DayStatus, daysStatus } from "../../lib/history/days-status.ts";
 import { daysBetween, shiftDay } from "../../lib/history/local-days.ts";
 import type { Context } from "../context.ts";
-import { type FleetOptions, openFleet, placesOf } from "../history-places.ts";
-import { paint, table } from "../output.ts";
-import { whole } from "./backfill.ts";
+import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
+import { paint, table, whole } from "../output.ts";
 
 /** How far the last days are, of all PBXs or those that are named, and why something is missing. */
 export const statusCommand = async (
@@ -14,11 +13,7 @@ export const statusCommand = async (
   const back = whole(options.days, "--days");
   const ports = await openFleet(context, options);
   const places = await placesOf(ports, options.pbx);
-  const last =
-    places
-      .map(({ today }) => today)
-      .sort()
-      .at(-1) ?? "";
+  const last = latestToday(places);
   const range = daysBetween(shiftDay(last, -back), shiftDay(last, -1));
   const days = await daysStatus(ports, places, range, ports.clock.now());
   const complete = days.every(({ waiting }) => waiting.length === 0);

@@ -1,9 +1,7 @@
 import { verifyExport } from "../../lib/history/verify.ts";
 import type { Context } from "../context.ts";
-import { paint, UsageError } from "../output.ts";
+import { counted, number, paint, UsageError } from "../output.ts";
 import { openExport } from "../stores.ts";
-
-const number = (value: number): string => value.toLocaleString("en-US");
 
 /** Reads everything again and compares it with the manifests. */
 export const verifyCommand = async (
@@ -24,7 +22,7 @@ export const verifyCommand = async (
   context.output.out(
     verdict.findings.length === 0
       ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`
-      : `${tally}: ${number(verdict.findings.length)} ${verdict.findings.length === 1 ? "problem" : "problems"}`,
+      : `${tally}: ${counted(verdict.findings.length, "problem")}`,
   );
   return verdict.findings.length === 0 ? 0 : 1;
 };

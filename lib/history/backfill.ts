@@ -1,6 +1,6 @@
 import { atOnce } from "../at-once.ts";
 import type { StateItem } from "../state.ts";
-import { type DayRecord, dayKey, dayRecords, recordsOf } from "./day-record.ts";
+import { type DayRecord, dayKey, recordsOf } from "./day-record.ts";
 import type { PlannedPbx } from "./due-days.ts";
 import type { Day } from "./local-days.ts";
 import { manifestPbxs } from "./manifest-pbxs.ts";
@@ -170,10 +170,9 @@ export const redrive = async (
   const isIdle = ({ value }: StateItem<DayRecord>): boolean => !value.done && value.messageUntil <= now;
   const wanted: WantedDay[] = [];
   for (const day of days) {
-    for await (const item of ports.state.list<DayRecord>(dayRecords(day))) {
-      const place = known.get(item.id);
-      if (place && isIdle(item))
-        wanted.push({ pbx: item.id, zone: place.zone, day, round: place.today, item });
+    for (const [pbx, item] of await recordsOf(ports.state, day)) {
+      const place = known.get(pbx);
+      if (place && isIdle(item)) wanted.push({ pbx, zone: place.zone, day, round: place.today, item });
     }
   }
   return (await queueDays(ports, wanted)).map(({ pbx, day }) => ({ pbx, day }));

@@ -34,7 +34,7 @@ export const verifyExport = async (
   onProgress: (key: string) => void = () => undefined,
 ): Promise<Verdict> => {
   const findings: Finding[] = [];
-  const named = new Set<string>();
+  const ofDays = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
     if (key.endsWith("/_fleet.json")) continue;
@@ -44,20 +44,19 @@ export const verifyExport = async (
     tally.days++;
     findings.push(...wrongByItself(key, manifest));
     for (const part of manifest.parts) {
-      if (part.key.startsWith(partsPrefix(manifest.day, manifest.pbx))) named.add(part.key);
       tally.parts++;
       tally.rows += part.rows;
       await checkPart(store, part, findings);
     }
     for await (const object of store.list(partsPrefix(manifest.day, manifest.pbx))) {
+      ofDays.add(object.key);
       if (!manifest.parts.some((part) => part.key === object.key)) {
-        named.add(object.key);
         findings.push({ key: object.key, problem: "part too many", detail: "the manifest does not name it" });
       }
     }
   }
   for await (const { key } of store.list("calls/")) {
-    if (!named.has(key))
+    if (!ofDays.has(key))
       findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
   }
   return { ...tally, findings };

@@ -24,7 +24,7 @@ export interface LocalOptions {
   /** Where exports lie, and the state, unless WILDIX_STATE names another file. */
   readonly directory: string;
   /** File of PBXs; default WILDIX_PBXS, then ./pbxs.json, then the environment. */
-  readonly pbxFile?: string;
+  readonly pbxFile?: string | undefined;
   readonly log?: Log;
   readonly transport?: ClientOptions["transport"];
 }

@@ -14,6 +14,13 @@ describe("a day that does not fit into one invocation", () => {
   const env = { WILDIX_ROWS_PER_PART: "1000" };
   /** Time is up as soon as it is asked for. */
   const hurried = (): number => 10_000;
+  /** Works on the first message until the day is handed over. */
+  const handOverFirst = async (world: ExportWorld): Promise<void> => {
+    let asked = 0;
+    const first = await world.take();
+    await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
+    await world.queue.remove(first?.receipt ?? "");
+  };
   const exported = async (faults: readonly string[], timeLeft: () => number, format = "ndjson") => {
     const world = await exportWorld({ ...options, faults }, { ...env, WILDIX_EXPORT_FORMAT: format });
     await world.order();
@@ -142,10 +149,7 @@ describe("a day that does not fit into one invocation", () => {
   it("begins again where what was done has been touched since", async () => {
     const world = await exportWorld(options, env);
     await world.order();
-    let asked = 0;
-    const first = await world.take();
-    await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
-    await world.queue.remove(first?.receipt ?? "");
+    await handOverFirst(world);
     const key = partKey(day, "milan", 1);
     const { etag = "" } = (await world.ports.store.head(key)) ?? {};
     await writeText(world.ports.store, key, "somebody else's", { etag });
@@ -157,10 +161,7 @@ describe("a day that does not fit into one invocation", () => {
   it("a count that does not add up at the end makes it begin anew, with the parts that were written", async () => {
     const world = await exportWorld(options, env);
     await world.order();
-    let asked = 0;
-    const first = await world.take();
-    await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
-    await world.queue.remove(first?.receipt ?? "");
+    await handOverFirst(world);
     const { history } = world.simulator.pbx;
     for (const { id } of history.rowsOf(day).slice(100, 103)) history.remove(Number(id));
     await workAll(world);
