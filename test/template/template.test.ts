@@ -8,7 +8,9 @@ import { systemClock } from "../../lib/wms/system-clock.ts";
 import { httpEvent } from "../support/events.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
 import { actionsOf, portCalls } from "./calls.ts";
+import { kindsOfChange, wider } from "./changes.ts";
 import { dataFindings } from "./data.ts";
+import { deployRoleFindings, deployTemplate } from "./deploy-role.ts";
 import { functionFindings, lostFindings, routeFindings, zoneFindings } from "./functions.ts";
 import { rightsFindings, roleFindings, schedulerRoleFindings } from "./rights.ts";
 import {
@@ -26,11 +28,12 @@ import {
 const invocation = { awsRequestId: "x", getRemainingTimeInMillis: () => 10_000 };
 
 let template: Template;
+let deploying: Template;
 const used = new Map<string, ReadonlySet<string>>();
 /** Routes whose function itself refuses who brings no credentials. */
 const closed = new Set<string>();
 beforeAll(async () => {
-  template = await packagedTemplate();
+  [template, deploying] = await Promise.all([packagedTemplate(), deployTemplate()]);
   const ports = { keys: memoryKeys(), clock: systemClock, log: silentLog };
   for (const { method, path, handler } of routes(ports as never)) {
     const { statusCode } = await handler(httpEvent({ method, path }), invocation);
@@ -203,13 +206,13 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
       "s3:PutObject",
       "s3:DeleteObject",
     ]),
-    "export-history lacks s3:AbortMultipartUpload",
+    `ExportHistoryRole lacks s3:AbortMultipartUpload on \${ExportBucket.Arn}/calls/*`,
   ],
   [
     "with a right taken away",
     "every granted action is used, every used one granted",
     changeRight("ExportHistoryRole", "secretsmanager:ListSecrets", "Action", []),
-    "export-history lacks secretsmanager:ListSecrets",
+    "ExportHistoryRole lacks secretsmanager:ListSecrets on *",
   ],
   [
     "with a right that nobody uses",
@@ -218,31 +221,31 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
       "secretsmanager:GetSecretValue",
       "s3:GetObject",
     ]),
-    "originate has s3:GetObject and never uses it",
+    "OriginateRole has s3:GetObject on arn:",
   ],
   [
     "with a destination that the role may not reach",
     "every granted action is used, every used one granted",
     changeRight("ExportHistoryRole", "sqs:SendMessage", "Resource", getArn("Other")),
-    `export-history lacks sqs:SendMessage on \${Failures.Arn}`,
+    `ExportHistoryRole lacks sqs:SendMessage on \${Failures.Arn}`,
   ],
   [
     "with a queue that the role may not read",
     "every granted action is used, every used one granted",
     work(),
-    `originate lacks sqs:ReceiveMessage on \${Jobs.Arn}`,
+    `OriginateRole lacks sqs:ReceiveMessage on \${Jobs.Arn}`,
   ],
   [
     "with a schedule that may start another function only",
     "schedules may start what they start",
     changeRight("PlanSchedulerRole", "lambda:InvokeFunction", "Resource", getArn("OriginateLambdaFunction")),
-    "PlanSchedule: its role lacks lambda:InvokeFunction on ",
+    "PlanSchedulerRole lacks lambda:InvokeFunction on arn:",
   ],
   [
     "with a schedule's role that is a function's",
     "schedules may start what they start",
     change("PlanSchedule", ["Target", "RoleArn"], getArn("OriginateRole")),
-    "PlanSchedule: its role is not the scheduler's to take",
+    "OriginateRole must have only this statement of trust",
   ],
   [
     "with a schedule in no zone",
@@ -418,6 +421,40 @@ describe("a template", () => {
     expect(unguarded(template)).toHaveLength(closed.size);
     const guarded = change("HttpApiRoutePostCalls", ["AuthorizationType"], "AWS_IAM")();
     expect(unguarded(guarded)).toHaveLength(closed.size - 1);
+  });
+});
+
+describe("rights", () => {
+  const ofStack: Rule = (given) => [
+    ...roleFindings(given),
+    ...rightsFindings(used)(given),
+    ...schedulerRoleFindings(given),
+  ];
+  it("of the role that deploys are those that a deployment needs", () => {
+    expect(deployRoleFindings(deploying)).toEqual([]);
+  });
+  it.each([...kindsOfChange])("are noticed after each change of the kind: %s", (_kind, changes) => {
+    const noticed = (rule: Rule, given: Template) =>
+      changes(given).map(({ what, changed, says }) => {
+        const findings = rule(changed);
+        const found = (text: string) =>
+          findings.some((one) => one.startsWith(text) && /^(?:$|[ ,:])/.test(one.slice(text.length)));
+        return { what, missing: says.filter((text) => !found(text)) };
+      });
+    const tried = [...noticed(ofStack, template), ...noticed(deployRoleFindings, deploying)];
+    expect(tried).not.toEqual([]);
+    expect(tried.filter(({ missing }) => missing.length > 0)).toEqual([]);
+  });
+  it("are widened piece by piece", () => {
+    expect(wider("a:b/c*")).toEqual(["*", "a*", "*:b/c*", "a:*", "a:b*", "a:*/c*", "a:b/*", "a:b/c**"]);
+    expect(wider(`\${A}/b`)).toEqual(["*", `\${A}*`, "*/b", `\${A}/*`, `\${A}/b*`]);
+  });
+  it("are written down for each action that code calls, and for no other", () => {
+    const calls = new Map(used).set("call-queues", new Set(["s3:GetObject"]));
+    expect(rightsFindings(calls)(template)).toEqual([
+      "call-queues calls s3:GetObject: write into needs.ts on which resource",
+      "call-queues never calls secretsmanager:GetSecretValue: remove it from needs.ts",
+    ]);
   });
 });
 

@@ -67,7 +67,8 @@ export const target = (value: unknown): string | undefined => {
   return typeof id === "string" ? id : undefined;
 };
 
-const arnBase = (service: string): string =>
+/** The ARN of a resource of the stack's own region and account begins so. */
+export const arnBase = (service: string): string =>
   `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:`;
 
 /** A resource's ARN as roles write it: spelt out for functions, whose names are known, `${Id.Arn}` for all others. */
@@ -78,13 +79,15 @@ const arnOf = (template: Template, id: string): string => {
 
 /** A value with its references written out, so that two ways of saying the same are equal. */
 export const rendered = (template: Template, value: unknown): string => {
-  if (typeof value === "string") return value;
+  // CloudFormation leaves such text as it is: `${!` is how Fn::Sub writes the same
+  if (typeof value === "string") return value.replaceAll("${", "${!");
   const text = at(value, "Fn::Sub");
   if (typeof text === "string")
     return text.replace(/\$\{(\w+)\.Arn\}/g, (_, id: string) => arnOf(template, id));
   const [id, attribute] = listOf(at(value, "Fn::GetAtt"));
   if (typeof id === "string") return attribute === "Arn" ? arnOf(template, id) : `\${${id}.${attribute}}`;
-  return JSON.stringify(value);
+  const ref = at(value, "Ref");
+  return typeof ref === "string" ? `\${${ref}}` : JSON.stringify(value);
 };
 
 /** The template with one property of one resource set to another value, or (undefined) taken away. */

@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { differences, trustFindings } from "./rights.ts";
+import type { Rule, Template } from "./template.ts";
+
+const tags = [
+  { tag: "!Sub", resolve: (text: string) => ({ "Fn::Sub": text }) },
+  { tag: "!GetAtt", resolve: (text: string) => ({ "Fn::GetAtt": text.split(".") }) },
+];
+
+export const deployTemplate = async (): Promise<Template> =>
+  parse(await readFile(new URL("../../serverless/deploy-role.yml", import.meta.url), "utf8"), {
+    customTags: tags,
+  });
+
+const partition = `arn:\${AWS::Partition}`;
+const inAccount = (service: string, name: string, region = "*"): string =>
+  `${partition}:${service}:${region}:\${AWS::AccountId}:${name}`;
+const ownRoles = inAccount("iam", "role/wildix-functions-*", "");
+
+const services = ["cloudformation", "lambda", "logs", "scheduler", "dynamodb", "sqs", "sns", "cloudwatch"];
+
+/** Actions of the deployment by the resources that they are needed on: only those named after the service. */
+const needs: readonly (readonly [
+  actions: readonly string[],
+  resources: readonly string[],
+  limits?: string,
+])[] = [
+  [
+    services.map((service) => `${service}:*`),
+    [
+      inAccount("cloudformation", "stack/wildix-functions-*"),
+      inAccount("lambda", "function:wildix-functions-*"),
+      inAccount("logs", "log-group:/aws/*/wildix-functions-*"),
+      inAccount("logs", "log-group:wildix-functions-*"),
+      inAccount("scheduler", "schedule/default/wildix-functions-*"),
+      inAccount("dynamodb", "table/wildix-functions-*"),
+      inAccount("sqs", "wildix-functions-*"),
+      inAccount("sns", "wildix-functions-*"),
+      inAccount("cloudwatch", "alarm:wildix-functions-*"),
+    ],
+  ],
+  [["s3:*"], [`${partition}:s3:::wildix-functions-*`]],
+  // an API's ARN has an id, not a name
+  [["apigateway:*"], [`${partition}:apigateway:*::/apis*`, `${partition}:apigateway:*::/tags/*`]],
+  // no resource-level permission, or an id that AWS makes up
+  [
+    [
+      "cloudformation:ValidateTemplate",
+      ...["Create", "Get", "Update", "Delete"].map((verb) => `lambda:${verb}EventSourceMapping`),
+      ...["Create", "Get", "Update", "Delete"].map((verb) => `logs:${verb}LogDelivery`),
+      "logs:DescribeLogGroups",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:DescribeResourcePolicies",
+    ],
+    ["*"],
+  ],
+  [
+    [
+      ...["Create", "Get", "Delete", "Tag", "Untag"].map((verb) => `iam:${verb}Role`),
+      ...["Get", "Put", "Delete"].map((verb) => `iam:${verb}RolePolicy`),
+      "iam:UpdateAssumeRolePolicy",
+    ],
+    [ownRoles],
+  ],
+  // without the condition, a stack could give a role of the functions to any service
+  [
+    ["iam:PassRole"],
+    [ownRoles],
+    ` with {"Condition":{"StringEquals":{"iam:PassedToService":["lambda.amazonaws.com","scheduler.amazonaws.com"]}}}`,
+  ],
+];
+
+const issuer = "token.actions.githubusercontent.com";
+/** Trusts the jobs of one environment of one repository. */
+const trusted = {
+  Effect: "Allow",
+  Principal: {
+    Federated: { "Fn::Sub": `${partition}:iam::\${AWS::AccountId}:oidc-provider/${issuer}` },
+  },
+  Action: "sts:AssumeRoleWithWebIdentity",
+  Condition: {
+    StringEquals: {
+      [`${issuer}:aud`]: "sts.amazonaws.com",
+      [`${issuer}:sub`]: { "Fn::Sub": `repo:\${Repository}:environment:\${Environment}` },
+    },
+  },
+};
+
+/** The role that GitHub Actions deploys with. */
+export const deployRoleFindings: Rule = (template) => {
+  const rights = needs.flatMap(([actions, resources, limits = ""]) =>
+    actions.flatMap((action) => resources.map((resource) => `${action} on ${resource}${limits}`)),
+  );
+  return Object.keys(template.Resources).flatMap((role) =>
+    role === "DeployRole"
+      ? [...differences(template, role, new Set(rights)), ...trustFindings(template, role, trusted)]
+      : [`${role}: the stack must have only the role DeployRole`],
+  );
+};

@@ -1,0 +1,78 @@
+import type { FunctionName } from "../../cli/functions.ts";
+import { arnBase } from "./template.ts";
+
+/** Actions by the exact resource, as `rendered` writes it, for the stage dev. */
+type Needs = Readonly<Record<string, readonly string[]>>;
+
+const secret = (name: string): string => `${arnBase("secretsmanager")}secret:${name}`;
+/** Reads a PBX's credentials: the name begins with `WILDIX_SECRET_PREFIX`. */
+const pbxSecrets: Needs = { [secret("/wildix/dev/pbx/*")]: ["secretsmanager:GetSecretValue"] };
+/** The list has no resource-level permission. */
+const secretList: Needs = { "*": ["secretsmanager:ListSecrets"] };
+/** The secret's name as code reads it, and its ARN with the six characters that Secrets Manager adds. */
+const callerKeys: Needs = {
+  [secret("/wildix/dev/keys")]: ["secretsmanager:GetSecretValue"],
+  [secret("/wildix/dev/keys-??????")]: ["secretsmanager:GetSecretValue"],
+};
+const auditLog = `${arnBase("logs")}log-group:\${AuditLog}`;
+const writeLog = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const bucket = `\${ExportBucket.Arn}`;
+/** Without the right to list, a missing object is answered as a forbidden one. */
+const bucketList: Needs = { [bucket]: ["s3:ListBucket"] };
+const table = `\${StateTable.Arn}`;
+
+/**
+ * What the code of each function calls, and on which resource. Written from the code and not from serverless/roles.cjs, so that
+ * each checks the other. The function's own log, destination and event source are not here: the template says them.
+ */
+export const needs: Readonly<Record<FunctionName, Needs>> = {
+  originate: {
+    ...callerKeys,
+    ...pbxSecrets,
+    // calls, locks and counters of callers
+    [table]: [
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:Query",
+    ],
+    [auditLog]: writeLog,
+    [`${auditLog}:*`]: writeLog,
+  },
+  "reconcile-calls": {
+    ...pbxSecrets,
+    [table]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+  },
+  "create-sound": {
+    ...callerKeys,
+    ...pbxSecrets,
+    ...bucketList,
+    [`${bucket}/sounds/*`]: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+  },
+  "call-queues": { ...callerKeys, ...pbxSecrets },
+  "call-history": { ...callerKeys, ...pbxSecrets },
+  "plan-exports": {
+    ...secretList,
+    ...bucketList,
+    // reads the manifests of days, writes the report on all PBXs
+    [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+    [table]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    "${ExportQueue.Arn}": ["sqs:SendMessage"],
+    "${ExportDeadLetters.Arn}": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+    "${AlarmTopic}": ["sns:Publish"],
+  },
+  "export-history": {
+    ...secretList,
+    ...pbxSecrets,
+    ...bucketList,
+    // parts are deleted if their day is exported again
+    [`${bucket}/calls/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+    // a manifest is too small for a multipart upload
+    [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+    [table]: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    // the continuation of a day, and a day that another worker has
+    "${ExportQueue.Arn}": ["sqs:SendMessage", "sqs:ChangeMessageVisibility"],
+  },
+  "check-pbxs": { ...secretList, ...pbxSecrets },
+};
