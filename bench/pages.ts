@@ -1,7 +1,7 @@
 /** A process that serves ready-made pages of call history as fast as HTTP allows: `pages ROWS LATENCY_MS`. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { History } from "../simulator/history.ts";
+import { History } from "../simulator/history/history.ts";
 import { day, now, zone } from "./day.ts";
 
 const [, , rowsText = "100000", latencyText = "0"] = process.argv;
@@ -9,8 +9,10 @@ const [rows, latency] = [Number(rowsText), Number(latencyText)];
 const history = new History({
   seed: 1,
   zone,
-  callsPerDay: 0,
-  callsOn: { [day]: rows },
+  calls: 0,
+  callsOn: {},
+  rowsOn: { [day]: rows },
+  unanswered: true,
   days: 3,
   now: () => now() / 1000,
   pbxid: "221100001bab",

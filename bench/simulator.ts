@@ -8,7 +8,7 @@ const simulator = await startSimulator({
   zone,
   days: 3,
   calls: 0,
-  callsOn: { [own ?? day]: Number(rows) },
+  rowsOn: { [own ?? day]: Number(rows) },
   ...(own === undefined ? { now } : {}),
 });
 process.send?.(simulator.port);

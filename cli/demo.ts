@@ -17,7 +17,7 @@ import { asOwner } from "./owner.ts";
 const demo = async (): Promise<void> => {
   const zone = simulatorDefaults.zone;
   const yesterday = dayAt(zone, systemClock.now(), -1);
-  const simulator = await startSimulator({ callsOn: { [yesterday]: 5_000 }, ringMs: 700, talkMs: 1_000 });
+  const simulator = await startSimulator({ rowsOn: { [yesterday]: 5_000 }, ringMs: 700, talkMs: 1_000 });
   try {
     const directory = await mkdtemp(join(tmpdir(), "wildix-demo-"));
     const ports = await localPorts({

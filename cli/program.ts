@@ -168,7 +168,9 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     "pbx --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
-    .option("--calls <n>", "call records of a working day", "1000")
+    .option("--calls <n>", "calls of an average working day", "1000")
+    .option("--seed <n>", "number that the calls are made from", String(pbxDefaults.seed))
+    .option("--no-unanswered", "leave out phones that rang and did not answer")
     .option("--app-id <id>", "S2S app id", pbxDefaults.appId)
     .option("--app-name <name>", "S2S app name", pbxDefaults.appName)
     .option("--secret <secret>", "S2S secret", pbxDefaults.secret)

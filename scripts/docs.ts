@@ -6,7 +6,9 @@ import { otherColumn } from "../lib/history/parquet.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
+import { truthFields } from "../simulator/history/truth-json.ts";
 import { routes } from "../simulator/routes.ts";
+import { scenes } from "../simulator/scenes/scenes.ts";
 import { openapi } from "./openapi.ts";
 import { signingPage } from "./signing-page.ts";
 
@@ -48,6 +50,31 @@ ${routes.map(({ method, name, mark }) => `| ${method} ${cell(name)} | ${mark} |`
 | behaviour | mark |
 |---|---|
 ${behaviours.map(({ does, mark }) => `| ${cell(does)} | ${mark} |`).join("\n")}
+
+## Calls
+
+The history is made of calls that are played from a seed. Each scene leaves legs as Asterisk's call detail records have them; the mark says
+how sure these legs are. Times are in whole seconds. \`GET /simulator/truth?day=YYYY-MM-DD\` gives what really happened: see
+[the fields](#truth).
+
+| scene | legs | mark |
+|---|---|---|
+${Object.entries(scenes)
+  .map(([name, { legs, mark }]) => `| \`${name}\` | ${cell(legs)} | ${mark} |`)
+  .join("\n")}
+
+With \`wildix pbx --no-unanswered\`, legs of phones that rang and did not answer are left out if their channel has another leg.
+
+### Truth
+
+\`{"day", "zone", "calls": [...]}\`, the calls that began on that local day, oldest first. Calls that \`originate\` placed are among them
+(scene \`originate\`).
+
+| field | meaning |
+|---|---|
+${Object.entries(truthFields)
+  .map(([name, says]) => `| \`${name}\` | ${cell(says)} |`)
+  .join("\n")}
 
 ## Faults
 

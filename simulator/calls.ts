@@ -1,7 +1,7 @@
-import type { History } from "./history.ts";
-import { stamp } from "./history.ts";
-import { colleagues } from "./people.ts";
-import { offsetAt } from "./zone.ts";
+import type { History } from "./history/history.ts";
+import { colleagues, trunks } from "./people.ts";
+import { outside, phone } from "./scenes/leg.ts";
+import { originated } from "./scenes/originate.ts";
 
 export type LegState = "ringing" | "talking" | "no answer" | "busy" | "ended" | "waiting";
 
@@ -20,12 +20,16 @@ export interface Call {
   readonly second: Leg;
   readonly callerid: string;
   readonly context: string;
+  /** Of the first leg's channel. */
+  readonly firstContext: string;
   readonly account: string;
   readonly variable: string;
   /** Epoch ms. */
   readonly placedAt: number;
   over: boolean;
 }
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 export interface Timing {
   /** Milliseconds that a phone rings before it is picked up. */
@@ -36,8 +40,8 @@ export interface Timing {
 
 /**
  * The phones. An extension that ends in 9 is not picked up; a second leg that ends in 99 is busy; all others answer.
- * Rows appear in history when the call is over, one a leg (invented, after Asterisk's call detail records), with the call's
- * account or variable in `userfield` (invented; `marks-lost` switches it off).
+ * Rows appear in history when the call is over (invented), with the call's account or variable in `userfield` (invented;
+ * `marks-lost` switches it off).
  */
 export class Phones {
   readonly calls: Call[] = [];
@@ -64,7 +68,8 @@ export class Phones {
     variable: string;
     timeout: number;
   }): Promise<boolean> {
-    const number = /^[^/]+\/([^@]+)/.exec(form.channel)?.[1] ?? form.channel;
+    const channel = /^[^/]+\/([^@]+)(?:@(.*))?/.exec(form.channel);
+    const number = channel?.[1] ?? form.channel;
     const leg = (extension: string, state: LegState): Leg => ({
       number: extension,
       name: colleagues.find((colleague) => colleague.extension === extension)?.name ?? "",
@@ -76,6 +81,7 @@ export class Phones {
       second: leg(form.exten, "waiting"),
       callerid: form.callerid,
       context: form.context,
+      firstContext: channel?.[2] ?? "users",
       account: form.account,
       variable: form.variable,
       placedAt: this.#now(),
@@ -109,40 +115,40 @@ export class Phones {
     call.first.state = first;
     call.second.state = second;
     call.over = true;
-    const shown = /^\s*"?([^"<]*?)"?\s*<([^>]*)>\s*$/.exec(call.callerid);
-    const caller = { number: shown?.[2] ?? call.second.number, name: shown?.[1] ?? "" };
-    this.#record(call, call.first, caller, first === "no answer" ? "NO ANSWER" : "ANSWERED");
-    if (call.first.answeredAt !== undefined)
-      this.#record(call, call.second, call.first, second === "busy" ? "BUSY" : "ANSWERED");
+    this.#history.add(
+      originated({
+        scene: "originate",
+        placed: seconds(call.placedAt),
+        context: call.firstContext,
+        ...this.#ends(call),
+        ...this.#times(call),
+        disposition: second === "busy" ? "BUSY" : "NO ANSWER",
+        userfield: this.#marksLost() ? "" : call.account || call.variable,
+        nextChannel: this.#history.nextChannel,
+      }),
+    );
   }
 
-  #record(call: Call, leg: Leg, from: { number: string; name: string }, disposition: string): void {
-    const { zone } = this.#history.options;
-    const at = (ms: number): string => stamp(Math.floor(ms / 1000) + offsetAt(zone, Math.floor(ms / 1000)));
-    const now = this.#now();
-    const { answeredAt } = leg;
-    this.#history.insert({
-      start: at(call.placedAt),
-      answer: answeredAt === undefined ? "" : at(answeredAt),
-      end: at(now),
-      src: from.number,
-      dst: leg.number,
-      from_number: from.number,
-      from_name: from.name,
-      to_number: leg.number,
-      to_name: leg.name,
-      billsec: String(answeredAt === undefined ? 0 : Math.max(1, Math.round((now - answeredAt) / 1000))),
-      duration: String(Math.round((now - call.placedAt) / 1000)),
-      disposition,
-      lastapp: "Dial",
-      lastdata: `SIP/${leg.number}`,
-      userfield: this.#marksLost() ? "" : call.account || call.variable,
-      channel: `Local/${call.first.number}@${call.context}-${call.id.toString(16).padStart(8, "0")}`,
-      dstchannel:
-        answeredAt === undefined ? "" : `SIP/${leg.number}-${call.id.toString(16).padStart(8, "0")}`,
-      dcontext: call.context,
-      type: "call",
-    });
+  /** Both phones; an extension is inside, every other number is dialled through the first trunk. */
+  #ends({ first, second, callerid }: Call) {
+    const known = /^\s*"?([^"<]*?)"?\s*<([^>]*)>\s*$/.exec(callerid);
+    const shown = { number: known?.[2] ?? second.number, name: known?.[1] ?? "" };
+    const ends = { first: phone({ extension: first.number, name: first.name }), shown };
+    if (colleagues.some(({ extension }) => extension === second.number))
+      return { ...ends, second: phone({ extension: second.number, name: second.name }) };
+    const trunk = trunks[0] ?? "";
+    return { ...ends, second: outside({ number: second.number, name: second.name }, trunk), trunk };
+  }
+
+  /** Whole seconds; whoever was answered was so for a second at least. */
+  #times({ first, second }: Call) {
+    const now = seconds(this.#now());
+    if (first.answeredAt === undefined) return { ended: now };
+    const answered = {
+      first: seconds(first.answeredAt),
+      ...(second.answeredAt === undefined ? {} : { second: seconds(second.answeredAt) }),
+    };
+    return { answered, ended: Math.max(now, (answered.second ?? answered.first) + 1) };
   }
 
   #after(ms: number, act: () => void): void {

@@ -46,13 +46,33 @@ export const colleagues: readonly Colleague[] = names.map((name, at) => ({
   groupName: "Default",
 }));
 
-export const queues = [
-  { id: "1", name: "Support", members: ["102", "103", "105"] },
-  { id: "2", name: "Sales", members: ["101", "104"] },
-  { id: "3", name: "Büro & Empfang", members: ["116"] },
+export interface Queue {
+  readonly id: string;
+  readonly name: string;
+  /** What colleagues dial, and the box of its voicemail. */
+  readonly extension: string;
+  /** Extensions. */
+  readonly members: readonly string[];
+}
+
+export const queues: readonly Queue[] = [
+  { id: "1", name: "Support", extension: "300", members: ["102", "103", "105"] },
+  { id: "2", name: "Sales", extension: "301", members: ["101", "104"] },
+  { id: "3", name: "Büro & Empfang", extension: "302", members: ["116"] },
 ];
 
-export const callers = [
+/** Extensions that ring together without a queue. */
+export const ringGroup = { name: "Workshop", members: ["106", "107", "110"] };
+
+/** Lines to the outside: most calls take the first. */
+export const trunks = ["telco", "backup-line"];
+
+/** Numbers as the trunk gives them, by the extension or the service that they reach. */
+export const didOf = (extension: string): string => `00390404567${extension}`;
+/** The numbers of services that are not extensions. */
+export const services = { ivr: didOf("000"), group: didOf("400"), fax: didOf("900") };
+
+const companies = [
   "Café Central",
   "Müller GmbH",
   "O’Neill & Sons",
@@ -62,3 +82,22 @@ export const callers = [
   "株式会社サンプル",
   "Nordisk Øl A/S",
 ];
+
+export interface Party {
+  readonly number: string;
+  readonly name: string;
+}
+
+/** Somebody outside, by rank: the number of each is his alone. Numbers of Germany, Britain and the USA are of ranges for fiction. */
+export const outsider = (rank: number): Party => {
+  const [kind, group] = [rank % 10, Math.floor(rank / 10)];
+  return { number: outsideNumber(kind, group), name: companies[rank % companies.length] ?? "" };
+};
+
+const padded = (number: number, digits: number): string => String(number).padStart(digits, "0");
+const outsideNumber = (kind: number, group: number): string => {
+  if (kind === 7 && group < 100) return `00161455501${padded(group, 2)}`;
+  if (kind === 8 && group < 1000) return `00493023125${padded(group, 3)}`;
+  if (kind === 9 && group < 1000) return `00442079460${padded(group, 3)}`;
+  return kind < 5 ? `00393335${padded(group * 5 + kind, 6)}` : `0039025${padded(group * 5 + kind - 5, 7)}`;
+};

@@ -1,7 +1,7 @@
-import { fieldsOf, pick, queryHistory, wholeNumber } from "./call-history.ts";
 import type { Phones } from "./calls.ts";
 import type { Faults, Mark } from "./faults.ts";
-import type { History } from "./history.ts";
+import type { History } from "./history/history.ts";
+import { fieldsOf, pick, queryHistory, wholeNumber } from "./history/query.ts";
 import { colleagues, queues } from "./people.ts";
 import type { ReadRequest } from "./php-wire.ts";
 import { type Sound, speak } from "./sounds.ts";

@@ -5,7 +5,8 @@ import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import { Phones, type Timing } from "./calls.ts";
 import { Faults } from "./faults.ts";
-import { History } from "./history.ts";
+import { History } from "./history/history.ts";
+import { truthOfDay } from "./history/truth-json.ts";
 import { fragment, page, type Seen } from "./page.ts";
 import { type Received, readRequest } from "./php-wire.ts";
 import { type Answer, failure, notFound, type Pbx, routes } from "./routes.ts";
@@ -22,7 +23,10 @@ export const simulatorDefaults = {
   pbxid: "221100001bab",
   zone: "Europe/Rome",
   seed: 1,
+  /** Of an average working day. */
   calls: 200,
+  /** Whether phones that rang for nothing, beside others or before others, have a row. */
+  unanswered: true,
   days: 100,
   ringMs: 2_000,
   talkMs: 5_000,
@@ -32,8 +36,10 @@ export interface SimulatorOptions extends Partial<typeof simulatorDefaults> {
   /** Default: any free port. */
   readonly port?: number;
   readonly faults?: readonly string[];
-  /** Rows of single days, by date. */
+  /** Calls of single days, by date. */
   readonly callsOn?: Readonly<Record<string, number>>;
+  /** Rows of single days, by date: as many calls as make exactly so many rows. */
+  readonly rowsOn?: Readonly<Record<string, number>>;
   /** Epoch ms; default the machine's clock. */
   readonly now?: () => number;
 }
@@ -63,8 +69,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const history = new History({
     seed: settings.seed,
     zone: settings.zone,
-    callsPerDay: settings.calls,
+    calls: settings.calls,
     callsOn: settings.callsOn ?? {},
+    rowsOn: settings.rowsOn ?? {},
+    unanswered: settings.unanswered,
     days: settings.days,
     now: () => Math.floor(machine() / 1000),
     pbxid: settings.pbxid,
@@ -172,7 +180,7 @@ const handle = async (
   response: http.ServerResponse,
 ): Promise<void> => {
   const target = request.url ?? "/";
-  if (target === "/" || target.startsWith("/_sim/")) {
+  if (target === "/" || target.startsWith("/_sim/") || target.startsWith("/simulator/")) {
     answerConsole(context, request, response);
     return;
   }
@@ -311,5 +319,9 @@ const answerConsole = (
   else if (target === "/_sim/fragment") send(200, "text/html", fragment(pbx, seen));
   else if (target === "/_sim/days") send(200, "application/json", JSON.stringify(pbx.history.days()));
   else if (target === "/_sim/calls") send(200, "application/json", JSON.stringify(pbx.phones.calls));
-  else send(404, "text/plain", "no such page");
+  else if (target.startsWith("/simulator/truth?") || target === "/simulator/truth") {
+    const truth = truthOfDay(pbx.history, new URL(target, url()).searchParams.get("day") ?? "");
+    if (truth) send(200, "application/json", JSON.stringify(truth));
+    else send(400, "text/plain", "`day` must be a date, for example /simulator/truth?day=2026-11-23");
+  } else send(404, "text/plain", "no such page");
 };

@@ -9,6 +9,8 @@ import { untilStopped } from "../until-stopped.ts";
 export interface SimulatorCommandOptions {
   readonly port: string;
   readonly calls: string;
+  readonly seed: string;
+  readonly unanswered: boolean;
   readonly appId: string;
   readonly appName: string;
   readonly secret: string;
@@ -25,16 +27,16 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
     output.out(options.json ? JSON.stringify(faultDocs) : faultTable());
     return 0;
   }
-  const [port, calls] = [portOf(options.port, "--port"), Number(options.calls)];
-  if (!Number.isInteger(calls) || calls < 0) throw new UsageError("--calls is a whole number");
-  const { appId, appName, secret, fault: faults = [] } = options;
+  const port = portOf(options.port, "--port");
+  const [calls, seed] = [wholeNumber(options.calls, "--calls"), wholeNumber(options.seed, "--seed")];
+  const { appId, appName, secret, unanswered, fault: faults = [] } = options;
   const zone = checkZone(options.timezone, "--timezone");
-  const simulator = await startSimulator({ port, calls, appId, appName, secret, zone, faults }).catch(
-    (error: unknown) => {
-      if (error instanceof RangeError) throw new UsageError(error.message);
-      return orTaken(port, "--port")(error);
-    },
-  );
+  const simulator = await startSimulator({
+    ...{ port, calls, seed, unanswered, appId, appName, secret, zone, faults },
+  }).catch((error: unknown) => {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    return orTaken(port, "--port")(error);
+  });
   const { url } = simulator;
   const variables = {
     WILDIX_HOST: url,
@@ -58,6 +60,12 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
   await untilStopped(context.signal, context.env);
   await simulator.close();
   return 0;
+};
+
+const wholeNumber = (text: string, option: string): number => {
+  if (!/^\d{1,9}$/.test(text))
+    throw new UsageError(`\`${option}\` must be a whole number of up to 9 digits; got \`${text}\``);
+  return Number(text);
 };
 
 const faultTable = (): string =>

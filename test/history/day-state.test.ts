@@ -9,7 +9,7 @@ const job = { day, pbx: "milan", zone: "Europe/Rome", rowsPerPart: 20 };
 const key = manifestKey(day, "milan");
 /** A day of fifty rows in three parts. */
 const setUp = async () => {
-  const { ports } = await exportWorld({ callsOn: { [day]: 50 } });
+  const { ports } = await exportWorld({ rowsOn: { [day]: 50 } });
   const { client } = await ports.pbxs.get("milan");
   const { manifest } = await exportDay({ ...ports, client }, job);
   const { store } = ports;

@@ -11,7 +11,7 @@ import { day, exportWorld } from "../support/export-world.ts";
 const key = manifestKey(day, "milan");
 /** A day of so many calls, in parts of twenty. */
 const setUp = async (calls = 50, faults: readonly string[] = []) => {
-  const world = await exportWorld({ callsOn: { [day]: calls }, faults });
+  const world = await exportWorld({ rowsOn: { [day]: calls }, faults });
   const { client } = await world.ports.pbxs.get("milan");
   /** Parts that are uploaded and not visible. */
   let held = 0;

@@ -89,7 +89,7 @@ describe("a day of 20,000 calls is complete, each id once", () => {
     [["ids-restarted"], "id", 1],
     [["ids-restarted", "exclusive-ends"], "id", 1],
   ] as const)("with %j", (faults, paging, windows) =>
-    withPbx({ now, callsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
       const { manifest, root, store } = await run(client, { rowsPerPart: 8_000 });
       expect(manifest).toMatchObject({
         rows: 20_000,
@@ -121,7 +121,7 @@ describe("a day of 20,000 calls is complete, each id once", () => {
     [["page-cap=100"]],
     [["ids-restarted"]],
   ])("while rows are inserted and removed, with %j", (faults) =>
-    withPbx({ now, callsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 20_000 }, faults }, async (pbx, client) => {
       let requests = 0;
       const { history } = pbx.pbx;
       const first = Number(history.rowsOf(day)[0]?.id);
@@ -151,7 +151,7 @@ describe("a day of 20,000 calls is complete, each id once", () => {
 
 describe("days that are not ordinary", () => {
   it("a day of 0 calls has a manifest and no part", () =>
-    withPbx({ now, callsOn: { [day]: 0 } }, async (_pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 0 } }, async (_pbx, client) => {
       const { manifest } = await run(client);
       expect(manifest).toMatchObject({ rows: 0, parts: [], first_id: null, min_start: null });
     }));
@@ -168,7 +168,7 @@ describe("days that are not ordinary", () => {
         now: () => Date.parse(`${date}T23:00:00Z`) + 86_400_000 * 2,
         zone,
         days: 5,
-        callsOn: { [date]: 3_000 },
+        rowsOn: { [date]: 3_000 },
       },
       async (pbx, client) => {
         const { manifest, root } = await run(client, { day: date, zone });
@@ -216,7 +216,7 @@ describe("no manifest ever lies", () => {
   );
 
   it("more rows in one second than the PBX hands out: a loud error", () =>
-    withPbx({ now, callsOn: { [day]: 10 }, faults: ["row-cap=100"] }, async (pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 10 }, faults: ["row-cap=100"] }, async (pbx, client) => {
       for (let n = 0; n < 150; n++) pbx.pbx.history.insert({ start: `${day} 12:00:00` });
       await expect(run(client)).rejects.toMatchObject({ code: "WMS_HISTORY_INCOMPLETE" });
     }));
@@ -287,7 +287,7 @@ describe("no manifest ever lies", () => {
 
 describe("running again", () => {
   it("leaves a day alone that stands, and writes the same bytes when forced", () =>
-    withPbx({ now, callsOn: { [day]: 3_000 } }, async (pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 3_000 } }, async (pbx, client) => {
       const first = await run(client, { rowsPerPart: 1_000 });
       const requests = pbx.seen.length;
       const second = await run(client, { rowsPerPart: 1_000 }, first.root);
@@ -297,7 +297,7 @@ describe("running again", () => {
     }));
 
   it("a part that was lost makes the day be written again; parts too many go", () =>
-    withPbx({ now, callsOn: { [day]: 3_000 } }, async (_pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 3_000 } }, async (_pbx, client) => {
       const first = await run(client, { rowsPerPart: 1_000 });
       await rm(join(first.root, partKey(day, "milan", 2)));
       const second = await run(client, { rowsPerPart: 2_000 }, first.root);
@@ -306,7 +306,7 @@ describe("running again", () => {
     }));
 
   it("a killed export leaves nothing under a final name, and its rerun gives the bytes of an undisturbed one", () =>
-    withPbx({ now, callsOn: { [day]: 20_000 }, faults: ["slow=20"] }, async (pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 20_000 }, faults: ["slow=20"] }, async (pbx, client) => {
       const root = await newDirectory();
       const script = new URL("../support/export-child.ts", import.meta.url).pathname;
       const child = spawn(process.execPath, [script, pbx.url, root, day], {
@@ -322,7 +322,7 @@ describe("running again", () => {
     }));
 
   it.each(["Pacific/Auckland", "UTC"])("TZ=%s gives the same bytes", (zone) =>
-    withPbx({ now, callsOn: { [day]: 500 } }, async (pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 500 } }, async (pbx, client) => {
       const root = await newDirectory();
       const script = new URL("../support/export-child.ts", import.meta.url).pathname;
       const child = spawn(process.execPath, [script, pbx.url, root, day], {

@@ -10,7 +10,7 @@ import type { SimulatorOptions } from "../../simulator/server.ts";
 import { day, type ExportWorld, exportWorld, plenty, workAll } from "../support/export-world.ts";
 
 describe("a day that does not fit into one invocation", () => {
-  const options: SimulatorOptions = { callsOn: { [day]: 2_600 } };
+  const options: SimulatorOptions = { rowsOn: { [day]: 2_600 } };
   const env = { WILDIX_ROWS_PER_PART: "1000" };
   /** Time is up as soon as it is asked for. */
   const hurried = (): number => 10_000;

@@ -30,7 +30,7 @@ const exported = async (client: Pick<WmsClient, "historyPage">, rowsPerPart = 25
 
 describe("verify finds", () => {
   const damaged = (damage: (root: string) => Promise<unknown>, problem: string) =>
-    withPbx({ now, callsOn: { [day]: 300 } }, async (_pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 300 } }, async (_pbx, client) => {
       const { root, store } = await exported(client, 100);
       await damage(root);
       expect((await verifyExport(store)).findings.map((finding) => finding.problem)).toContain(problem);
@@ -85,7 +85,7 @@ describe("verify finds", () => {
     await edited((rest) => ({ ...rest, rows_outside: 1 }), "counts do not agree");
   });
   it("nothing in counts that the PBX did not give", () =>
-    withPbx({ now, callsOn: { [day]: 300 } }, async (_pbx, client) => {
+    withPbx({ now, rowsOn: { [day]: 300 } }, async (_pbx, client) => {
       const { root, store } = await exported(client);
       await rewrite(manifest(root), (bytes) =>
         Buffer.from(

@@ -9,7 +9,7 @@ import { ask, exportStore, invoke, stack, startInvoke, startPbx, until } from ".
 const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
 let pbx: Simulator;
 beforeAll(async () => {
-  pbx = await startPbx("nightly", { exported: true, callsOn: { [yesterday]: 2_500 } });
+  pbx = await startPbx("nightly", { exported: true, rowsOn: { [yesterday]: 2_500 } });
 });
 
 const manifestOf = async (id: string, day: string) => {

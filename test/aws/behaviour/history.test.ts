@@ -94,8 +94,8 @@ describe("a night of twenty PBXs, one of them dead and one ten times slower", ()
     "all but the dead one are complete, the slow one last; the planner sends nothing twice; people are told once",
     async () => {
       const [quick, slow, dead] = [
-        await simulate({ callsOn: { [yesterday]: 500 } }),
-        await simulate({ callsOn: { [yesterday]: 500 }, faults: ["slow=1500"] }),
+        await simulate({ rowsOn: { [yesterday]: 500 } }),
+        await simulate({ rowsOn: { [yesterday]: 500 }, faults: ["slow=1500"] }),
         await simulate({ faults: ["html"] }),
       ];
       await register({
@@ -170,7 +170,7 @@ describe("two workers on one day", () => {
   it(
     "fifty times: every manifest matches its objects, whoever wins",
     async () => {
-      const pbx = await startPbx("raced", { exported: true, callsOn: { [yesterday]: 300 } });
+      const pbx = await startPbx("raced", { exported: true, rowsOn: { [yesterday]: 300 } });
       const outcomes = { won: 0, stopped: 0 };
       for (let round = 0; round < 50; round++) {
         // the day is another each time, so that both have parts to write
@@ -208,7 +208,7 @@ describe("a day of 260,000 rows where a function has a minute", () => {
   it(
     "comes in two parts, of the same bytes as without a limit",
     async () => {
-      const pbx = await startPbx("long", { exported: true, callsOn: { [yesterday]: 260_000 } });
+      const pbx = await startPbx("long", { exported: true, rowsOn: { [yesterday]: 260_000 } });
       onTestFinished(() => setTimeLimit(900));
       await setTimeLimit(60);
       expect(await invoke("plan-exports")).toMatchObject({ error: null });

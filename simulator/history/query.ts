@@ -1,6 +1,7 @@
-import type { Faults } from "./faults.ts";
-import { type History, type Position, type Row, stamp } from "./history.ts";
-import type { PhpMap } from "./php-wire.ts";
+import type { Faults } from "../faults.ts";
+import type { PhpMap } from "../php-wire.ts";
+import type { History, Position } from "./history.ts";
+import { type Row, stamp } from "./row.ts";
 
 /** CallHistory's answer: defaults start 0, count 100, sort start, dir DESC (documented); ends inclusive (invented). */
 export const queryHistory = (
