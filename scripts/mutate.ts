@@ -1,9 +1,14 @@
 /**
  * `npm run mutate -- lib/calls`: changes the code of a directory in every small way and counts the changes that no test notices.
- * The tests are those of the same name, test/calls; slow ones that start processes are left out.
+ * The tests are those of the same name, test/calls; slow ones that start processes are left out. It fails if docs/mutation.md has no
+ * proof of a change that no test noticed.
  */
 import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { proofsOf, type Report, survivorsOf, unneeded, unproven } from "./mutants.ts";
+
+const page = "docs/mutation.md";
+const reportFile = "reports/mutation/mutation.json";
 
 const [target = "lib/calls", ...rest] = process.argv.slice(2);
 const config = {
@@ -16,6 +21,7 @@ const config = {
   coverageAnalysis: "perTest",
   ignoreStatic: true,
   reporters: ["clear-text", "progress", "json", "html"],
+  jsonReporter: { fileName: reportFile },
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
   thresholds: { high: 95, low: 90, break: 90 },
   tempDirName: ".tmp/stryker",
@@ -24,9 +30,26 @@ const config = {
   incremental: true,
   incrementalFile: "reports/stryker-incremental.json",
 };
+// the report of an earlier run must not be read as that of a run that failed
+await rm(reportFile, { force: true });
 await writeFile(".tmp-stryker.json", JSON.stringify(config));
 const { status } = spawnSync("npx", ["stryker", "run", ".tmp-stryker.json", ...rest], {
   stdio: "inherit",
   env: { ...process.env, MUTATE: target },
 });
-process.exitCode = status ?? 1;
+
+// none if the run ended before it was written
+const text = await readFile(reportFile, "utf8").catch(() => '{"files":{}}');
+const report: Report = JSON.parse(text);
+const proofs = proofsOf(await readFile(page, "utf8"));
+const survivors = survivorsOf(report, target);
+const missing = unproven(proofs, survivors);
+const print = (title: string, lines: readonly string[]): void => {
+  if (lines.length > 0) process.stdout.write(`${title}\n${lines.map((line) => `  ${line}\n`).join("")}`);
+};
+print(`No test notices these changes, and ${page} does not prove that they are not faults:`, missing);
+print(
+  `Tests notice these changes now. Remove them from ${page}:`,
+  unneeded(proofs, survivors, report, target),
+);
+process.exitCode = missing.length > 0 ? 1 : (status ?? 1);

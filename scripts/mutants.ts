@@ -1,0 +1,144 @@
+/** Changes that no test noticed, and docs/mutation.md, which has the proof of each: both by file, function and code. */
+
+/** What Stryker's JSON report says of the files that it changed. */
+export interface Report {
+  readonly files: Readonly<
+    Record<string, { readonly source: string; readonly mutants: readonly ReportedMutant[] }>
+  >;
+}
+interface ReportedMutant {
+  readonly status: string;
+  readonly replacement?: string;
+  readonly location: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
+}
+
+/** A change that no test noticed. */
+interface Survivor {
+  readonly file: string;
+  readonly function: string;
+  /** The changed lines, on one line. */
+  readonly code: string;
+  readonly replacement: string;
+}
+
+/** A row of the page. */
+export interface Proof {
+  readonly file: string;
+  readonly function: string;
+  /** Parts of the code; each is in the changed lines of one or more changes. */
+  readonly codes: readonly string[];
+}
+
+const filesIn = <File>(files: Readonly<Record<string, File>>, target: string): [string, File][] =>
+  Object.entries(files).filter(
+    ([file]) => file === target || file.startsWith(`${target.replace(/\/$/, "")}/`),
+  );
+const onOneLine = (text: string): string => text.trim().replace(/\s+/g, " ");
+const indentOf = (line: string): number => line.length - line.trimStart().length;
+
+const statements = new Set(["if", "for", "while", "switch", "catch", "return", "function"]);
+const named = [
+  /^(?:export )?(?:async )?function\*? (\w+)/,
+  /^(?:export )?class (\w+)/,
+  /^(?:export )?const (\w+)(?:: .+)? = (?:async )?(?:<.*>)?\((?:.*=>|$)/,
+  /^(\w+): (?:async )?\((?:.*=>|$)/,
+  /^(?:static |async |\*)*(#?\w+)\(.*\)(?:: .+)? \{$/,
+];
+/** The name that a line declares: a function's, a method's, a class's; at the beginning of a line that of any constant. */
+const declared = (line: string): string | undefined => {
+  const text = line.trim();
+  const patterns = indentOf(line) === 0 ? [...named, /^(?:export )?const (\w+)/] : named;
+  const names = patterns.map((pattern) => pattern.exec(text)?.[1]);
+  return names.find((name) => name !== undefined && !statements.has(name));
+};
+
+/**
+ * The function that a line belongs to, with those around it: `createLedger.open`. By the indents, which the formatter sets,
+ * because TypeScript 7 has no parser to call. Lines count from 1.
+ */
+export const functionAt = (source: string, line: number): string => {
+  const lines = source.split("\n").slice(0, line);
+  const names: string[] = [];
+  let indent = indentOf(lines.at(-1) ?? "") + 1;
+  for (const text of lines.reverse()) {
+    if (text.trim() === "" || indentOf(text) >= indent) continue;
+    // the end of a declaration that takes several lines: its first line has the same indent
+    indent = /^\s*[)}\]>].*(?:[{([]|=>)$/.test(text) ? indentOf(text) + 1 : indentOf(text);
+    const name = declared(text);
+    if (name !== undefined) names.unshift(name);
+  }
+  return names.join(".");
+};
+
+/** The changes in a file or directory that no test noticed. A report also has files of earlier runs. */
+export const survivorsOf = ({ files }: Report, target: string): Survivor[] =>
+  filesIn(files, target).flatMap(([file, { source, mutants }]) =>
+    mutants
+      .filter(({ status }) => status === "Survived" || status === "NoCoverage")
+      .map(({ location: { start, end }, replacement = "" }) => ({
+        file,
+        function: functionAt(source, start.line),
+        code: onOneLine(
+          source
+            .split("\n")
+            .slice(start.line - 1, end.line)
+            .join(" "),
+        ),
+        replacement: onOneLine(replacement),
+      })),
+  );
+
+const cells = (row: string): string[] =>
+  row.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+const quoted = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+
+/** The rows of the page: below `## lib/calls`, the file and the function in the first cell, parts of the code in the second. */
+export const proofsOf = (page: string): Proof[] =>
+  page.split(/^## /m).flatMap((section) => {
+    const directory = section.split("\n", 1)[0]?.trim();
+    return section
+      .split("\n")
+      .filter((row) => row.startsWith("| `"))
+      .map((row) => {
+        const [, where, code] = cells(row);
+        const [file, name = ""] = quoted(where);
+        return { file: `${directory}/${file}.ts`, function: name, codes: quoted(code) };
+      });
+  });
+
+const proves = (proof: Proof, { file, function: name, code }: Survivor): boolean =>
+  proof.file === file && proof.function === name && proof.codes.some((part) => code.includes(part));
+
+/** Changes without a proof, a line each. */
+export const unproven = (proofs: readonly Proof[], survivors: readonly Survivor[]): string[] =>
+  survivors
+    .filter((survivor) => !proofs.some((proof) => proves(proof, survivor)))
+    .map(({ file, function: name, code, replacement }) => `${file} ${name}: ${code} -> ${replacement}`);
+
+/** Proofs of changes in the target that a test notices, or that are not made any more. */
+export const unneeded = (
+  proofs: readonly Proof[],
+  survivors: readonly Survivor[],
+  { files }: Report,
+  target: string,
+): string[] => {
+  const changed = new Set(filesIn(files, target).map(([file]) => file));
+  return proofs
+    .filter((proof) => changed.has(proof.file) && !survivors.some((survivor) => proves(proof, survivor)))
+    .map(({ file, function: name, codes }) => `${file} ${name}: ${codes.join(", ")}`);
+};
+
+/** Proofs whose code is not in their function. `read` gives a file's text, or undefined if there is no such file. */
+export const outdated = (proofs: readonly Proof[], read: (file: string) => string | undefined): string[] =>
+  proofs.flatMap(({ file, function: name, codes }) => {
+    const source = read(file) ?? "";
+    const body = onOneLine(
+      source
+        .split("\n")
+        .filter((_, index) => functionAt(source, index + 1) === name)
+        .join(" "),
+    );
+    return codes
+      .filter((code) => !body.includes(code))
+      .map((code) => `${file} has no \`${code}\` in ${name}`);
+  });

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import {
+  functionAt,
+  outdated,
+  proofsOf,
+  type Report,
+  survivorsOf,
+  unneeded,
+  unproven,
+} from "../scripts/mutants.ts";
+
+const source = `const limit = 3;
+
+export class Part<Row> {
+  readonly #kept = new Set<string>();
+
+  async write(rows: Row[]): Promise<void> {
+    if (rows.length > limit) this.#take(() => undefined);
+  }
+  #take(done: () => void): void {
+    done();
+  }
+}
+
+export const openPart: Readonly<
+  Record<string, (key: string) => Part<string>>
+> = {
+  csv: (key) =>
+    new Part(key, limit),
+};
+
+export const createLedger = (clock: Clock) => {
+  const step = (at: number): number => at + 1;
+  const others = [1, 2].map((one) => {
+    return one;
+  });
+  return {
+    open: async (
+      id: string,
+    ): Promise<void> => {
+      try {
+        await state.write(id, { absent: true });
+      } catch {
+        return undefined;
+      }
+    },
+  };
+};
+`;
+const lineOf = (text: string): number => source.split("\n").findIndex((line) => line.includes(text)) + 1;
+
+describe("the function of a line", () => {
+  it.each([
+    ["const limit", "limit"],
+    ["#kept", "Part"],
+    ["rows.length > limit", "Part.write"],
+    ["    done();", "Part.#take"],
+    ["new Part(key", "openPart.csv"],
+    ["at + 1", "createLedger.step"],
+    ["return one", "createLedger"],
+    ["absent: true", "createLedger.open"],
+    ["return undefined", "createLedger.open"],
+  ])("of %s is %s", (text, name) => {
+    expect(functionAt(source, lineOf(text))).toBe(name);
+  });
+});
+
+const mutant = (text: string, status = "Survived", more = 0) => ({
+  status,
+  replacement: "true",
+  location: { start: { line: lineOf(text) }, end: { line: lineOf(text) + more } },
+});
+const report = (...mutants: Report["files"][string]["mutants"]): Report => ({
+  files: { "lib/calls/part.ts": { source, mutants }, "lib/old/part.ts": { source, mutants } },
+});
+const page = `# Page
+
+## lib/calls
+
+| where | code | change | why it is not a fault |
+|---|---|---|---|
+| \`part\` \`Part.write\` | \`rows.length > limit\`, \`a \\|\\| b\` | \`true\` | it takes longer |
+`;
+const proofs = proofsOf(page);
+
+describe("the page of changes that no test notices", () => {
+  it("has a file, a function and code in each row", () => {
+    expect(proofs).toEqual([
+      { file: "lib/calls/part.ts", function: "Part.write", codes: ["rows.length > limit", "a || b"] },
+    ]);
+  });
+  it("proves changes of its code in its function only", () => {
+    const survivors = survivorsOf(
+      report(
+        mutant("rows.length > limit"),
+        mutant("} catch {", "NoCoverage", 2),
+        mutant("done();", "Killed"),
+      ),
+      "lib/calls",
+    );
+    expect(unproven(proofs, survivors)).toEqual([
+      "lib/calls/part.ts createLedger.open: } catch { return undefined; } -> true",
+    ]);
+    expect(unneeded(proofs, survivors, report(), "lib/calls/")).toEqual([]);
+  });
+  it("has no row that is not needed any more, in what was changed", () => {
+    const row = "lib/calls/part.ts Part.write: rows.length > limit, a || b";
+    expect(unneeded(proofs, [], report(), "lib/calls")).toEqual([row]);
+    expect(unneeded(proofs, [], report(), "lib/calls/part.ts")).toEqual([row]);
+    expect(unneeded(proofs, [], report(), "lib/history")).toEqual([]);
+  });
+  it("is outdated if its code is no longer in its function", () => {
+    expect(outdated(proofs, () => source)).toEqual(["lib/calls/part.ts has no `a || b` in Part.write"]);
+    expect(outdated(proofs, () => undefined)).toHaveLength(2);
+  });
+  it("names code that is there", () => {
+    const written = proofsOf(readFileSync("docs/mutation.md", "utf8"));
+    expect(written.length).toBeGreaterThan(50);
+    expect(written.filter(({ codes }) => codes.length === 0)).toEqual([]);
+    const read = (file: string): string | undefined => {
+      try {
+        return readFileSync(file, "utf8");
+      } catch {
+        return undefined;
+      }
+    };
+    expect(outdated(written, read)).toEqual([]);
+  });
+});
