@@ -82,6 +82,11 @@ export const faultDocs = {
     does: "history does not show the account or the variable of a call that was placed",
     mark: "invented",
   },
+  "channels-absent": {
+    does: "history gives no channels: only numbers and times tell which legs are of one call",
+    mark: "invented",
+  },
+  "call-ids": { does: "history also gives uniqueid and linkedid", mark: "invented" },
   "sounds-list-404": { does: "there is no route that lists sounds", mark: "invented" },
 } as const satisfies Record<string, FaultDoc>;
 

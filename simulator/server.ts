@@ -87,13 +87,18 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   };
   const seen: Seen[] = [];
   let requests = 0;
-  const restart = (): void =>
+  const adapt = (): void => {
     history.restartIds(
       faults.on("ids-restarted") === undefined
         ? undefined
         : addDays(dayOf(settings.zone, machine() / 1000), -1),
     );
-  restart();
+    history.show({
+      callIds: faults.on("call-ids") !== undefined,
+      channels: faults.on("channels-absent") === undefined,
+    });
+  };
+  adapt();
 
   const accounts = (): Accounts => ({ ...settings, foreignApp: faults.on("foreign-app") !== undefined });
   const listener = (request: http.IncomingMessage, response: http.ServerResponse): void => {
@@ -124,7 +129,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       server.closeAllConnections();
     });
   const follow = async (): Promise<void> => {
-    restart();
+    adapt();
     const refuses = faults.on("connect-refused") !== undefined;
     if (refuses && server.listening) await stop();
     if (!refuses && !server.listening) await listen();

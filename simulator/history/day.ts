@@ -97,14 +97,14 @@ export class Day {
     return elapsed < length ? after : offsetAt(this.#plan.zone, epochSeconds);
   };
 
-  /** The leg behind a row. */
-  leg(at: number): Leg {
+  /** The leg behind a row, and all legs of its call. */
+  leg(at: number): { leg: Leg; legs: readonly Leg[] } {
     const scene = this.#sceneOf[at] ?? 0;
-    let leg = this.#legOf[at] ?? 0;
+    let number = this.#legOf[at] ?? 0;
     for (const { legs } of this.#calls(scene)) {
-      const found = legs[leg];
-      if (found !== undefined) return found;
-      leg -= legs.length;
+      const leg = legs[number];
+      if (leg !== undefined) return { leg, legs };
+      number -= legs.length;
     }
     throw new RangeError(`no row ${at} on ${this.local.day}`);
   }
@@ -214,7 +214,7 @@ const writtenAt = ({ channel, end }: Leg, legs: readonly Leg[]): number => {
 };
 
 /** A channel keeps what was answered, else its last leg; the first that it keeps begins when the channel did. */
-const withoutUnanswered = (legs: readonly Leg[]): Leg[] => {
+export const withoutUnanswered = (legs: readonly Leg[]): Leg[] => {
   const kept: Leg[] = [];
   for (const channel of new Set(legs.map((leg) => leg.channel))) {
     const own = legs.filter((leg) => leg.channel === channel);

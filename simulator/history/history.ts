@@ -1,9 +1,9 @@
 import { channelName, type Leg } from "../scenes/leg.ts";
 import type { PlayedCall, Truth } from "../scenes/truth.ts";
 import { addDays, dayOf, localDay, offsetAt } from "../zone.ts";
-import { channelsOfScene, Day } from "./day.ts";
+import { channelsOfScene, Day, withoutUnanswered } from "./day.ts";
 import { callsOfDay } from "./profile.ts";
-import { localOf, type Row, rowOf } from "./row.ts";
+import { type CallIds, callIdsOf, localOf, type Row, rowOf } from "./row.ts";
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -44,6 +44,8 @@ export class History {
   readonly #days: Day[] = [];
   readonly #added: Row[] = [];
   readonly #addedCalls: CallOfDay[] = [];
+  readonly #addedIds = new Map<number, CallIds>();
+  #fields = { callIds: false, channels: true };
   readonly #removed = new Set<number>();
   readonly #changed = new Map<number, Partial<Row>>();
   #nextId: number;
@@ -114,7 +116,7 @@ export class History {
     for (const row of this.#added) {
       const [id, start] = [Number(row.id), localOf(row.start)];
       if (start < from || start > to || id < fromId || id > toId || this.#removed.has(id)) continue;
-      yield { id, start, row: () => ({ ...row, ...this.#changed.get(id) }) };
+      yield { id, start, row: () => this.#shownAdded(row) };
     }
   }
 
@@ -154,10 +156,27 @@ export class History {
 
   #row(day: Day, at: number): Row {
     const { id, pbxid } = this.#identity(day, at);
-    const row = rowOf(day.leg(at), id, pbxid, day.offsetOf);
+    const { leg, legs } = day.leg(at);
+    const row = rowOf(leg, id, pbxid, day.offsetOf);
     if (id % 17 === 0) row["tags"] = "vip";
-    const changed = this.#changed.get(id);
-    return changed ? { ...row, ...changed } : row;
+    return this.#shown(row, () => callIdsOf(leg, legs));
+  }
+
+  /** A row as it is now, with what this PBX gives of it. */
+  #shown(row: Row, idsOf: () => CallIds | undefined): Row {
+    const { callIds, channels } = this.#fields;
+    if (!channels) [row["channel"], row["dstchannel"]] = ["", ""];
+    if (callIds) Object.assign(row, idsOf());
+    return Object.assign(row, this.#changed.get(Number(row.id)));
+  }
+
+  #shownAdded(row: Row): Row {
+    return this.#shown({ ...row }, () => this.#addedIds.get(Number(row.id)));
+  }
+
+  /** Which fields rows have, beside those that they always have. */
+  show(fields: { readonly callIds: boolean; readonly channels: boolean }): void {
+    this.#fields = fields;
   }
 
   /** A number for a channel that no other has. */
@@ -165,10 +184,12 @@ export class History {
 
   /** A call that is over: its rows get the next ids. */
   add(call: PlayedCall): void {
-    const { zone, pbxid } = this.options;
-    const rows = call.legs.map((leg) =>
-      rowOf(leg, this.#nextId++, pbxid, (epochSeconds) => offsetAt(zone, epochSeconds)),
-    );
+    const { zone, pbxid, unanswered } = this.options;
+    const legs = unanswered ? call.legs : withoutUnanswered(call.legs);
+    const rows = legs.map((leg) => {
+      this.#addedIds.set(this.#nextId, callIdsOf(leg, legs));
+      return rowOf(leg, this.#nextId++, pbxid, (epochSeconds) => offsetAt(zone, epochSeconds));
+    });
     this.#added.push(...rows);
     this.#addedCalls.push({
       key: `added-${this.#addedCalls.length}`,
@@ -247,7 +268,10 @@ export class History {
 
   /** The newest rows, newest first. */
   latest(count: number): Row[] {
-    const rows = this.#added.slice(-count).reverse();
+    const rows = this.#added
+      .slice(-count)
+      .reverse()
+      .map((row) => this.#shownAdded(row));
     for (const day of this.#days.toReversed()) {
       for (let at = day.starts.length - 1; at >= 0 && rows.length < count; at--)
         rows.push(this.#row(day, at));

@@ -67,3 +67,21 @@ export const rowOf = (
     tags: "",
   };
 };
+
+export interface CallIds {
+  /** Of the caller's channel. */
+  readonly uniqueid: string;
+  /** Of the first channel of the call. */
+  readonly linkedid: string;
+}
+
+/** As Asterisk makes them: the second in which a channel began, and its number. */
+export const callIdsOf = (leg: Leg, legs: readonly Leg[]): CallIds => {
+  const [first = leg] = legs;
+  const idOf = (channel: string): string => {
+    const begun = legs.find((other) => other.channel === channel) ?? leg;
+    const [, number = "0", half = "1"] = /-([0-9a-f]{8})(?:;([12]))?$/.exec(channel) ?? [];
+    return `${begun.start}.${2 * Number.parseInt(number, 16) + Number(half) - 1}`;
+  };
+  return { uniqueid: idOf(leg.channel), linkedid: idOf(first.channel) };
+};

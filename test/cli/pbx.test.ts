@@ -60,6 +60,33 @@ describe("wildix pbx", () => {
       expect(await answers(url)).toBe(true);
     } else await until(async () => !(await answers(url)));
   });
+  it("plays the calls of a seed, without phones that rang for nothing", async () => {
+    const truthOf = async (...args: string[]): Promise<[unknown, number]> => {
+      const child = spawnWildix(["pbx", "--port", "0", "--calls", "100", "--json", ...args]);
+      const { url } = JSON.parse(await firstLine(child.stdout)) as { url: string };
+      const days = (await (await fetch(`${url}/_sim/days`)).json()) as { day: string; rows: number }[];
+      const { day, rows } = days.at(-9) ?? { day: "", rows: 0 };
+      const truth = (await (await fetch(`${url}/simulator/truth?day=${day}`)).json()) as { calls: object[] };
+      return [truth.calls.map((call) => ({ ...call, leg_ids: [] })), rows];
+    };
+    const [calls, rows] = await truthOf("--seed", "7");
+    const [sameCalls, fewerRows] = await truthOf("--seed", "7", "--no-unanswered");
+    expect(sameCalls).toEqual(calls);
+    expect(fewerRows).toBeLessThan(rows);
+    expect((await truthOf("--seed", "8"))[0]).not.toEqual(calls);
+  });
+  it.each([
+    ["--calls", "many"],
+    ["--calls", "-1"],
+    ["--seed", "1.5"],
+  ])("names %s and what was given, %s, if it is no whole number", async (option, given) =>
+    expect(await wildix(["pbx", option, given])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        `\`${option}\` must be a whole number of up to 9 digits; got \`${given}\``,
+      ),
+    }),
+  );
   it("lists its faults, with how sure each is", async () => {
     const { code, out } = await wildix(["pbx", "--list-faults"]);
     expect(code).toBe(0);

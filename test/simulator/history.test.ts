@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type CallOfDay, History, type HistoryOptions } from "../../simulator/history/history.ts";
 import type { Row } from "../../simulator/history/row.ts";
+import { Dice } from "../../simulator/scenes/dice.ts";
+import { scenes } from "../../simulator/scenes/scenes.ts";
 
 const historyOf = (options: Partial<HistoryOptions> = {}): History =>
   new History({
@@ -172,5 +174,37 @@ describe("phones that rang for nothing", () => {
       expect(ids.length).toBeGreaterThan(0);
       expect(Math.min(...ids.map((id) => startOf(rows.get(id))))).toBe(truth.started);
     }
+  });
+});
+
+describe("fields that a PBX may give or not", () => {
+  it("linkedid is one for all legs of a call, and uniqueid one for all legs of a channel", () => {
+    const history = historyOf();
+    history.show({ callIds: true, channels: true });
+    const rows = rowsById(history);
+    const linked = new Set<unknown>();
+    for (const { ids } of allCalls(history)) {
+      const own = ids.map((id) => rows.get(id));
+      const [linkedid, ...others] = new Set(own.map((row) => row?.["linkedid"]));
+      expect([others, linked.has(linkedid)]).toEqual([[], false]);
+      linked.add(linkedid);
+      const pairs = new Set(own.map((row) => `${row?.["channel"]} ${row?.["uniqueid"]}`));
+      expect(pairs.size).toBe(new Set(own.map((row) => row?.["channel"])).size);
+      expect(own[0]?.["uniqueid"]).toBe(linkedid);
+    }
+  });
+  it("channels are empty where the PBX gives none, also those of calls that were placed", () => {
+    const history = historyOf();
+    const [placed] = scenes["click-to-call"].play(
+      { dice: new Dice(1), at: 1, boundary: 2, outsiders: 40, nextChannel: history.nextChannel },
+      "click-to-call",
+    );
+    if (placed) history.add(placed);
+    history.show({ callIds: false, channels: false });
+    for (const row of allRows(history))
+      expect([row["channel"], row["dstchannel"], row["linkedid"]]).toEqual(["", "", undefined]);
+    history.show({ callIds: true, channels: true });
+    const [second, first] = history.latest(2);
+    expect([first?.["linkedid"], second?.["linkedid"]]).toEqual([first?.["uniqueid"], first?.["uniqueid"]]);
   });
 });

@@ -66,6 +66,22 @@ describe("call history", () => {
       });
       expect(await client.request("GET", "/api/v1/CallHistory/999999999")).toMatchObject({ status: 404 });
     }));
+  it("gives ids of calls and channels, or no channels, by a fault", () =>
+    withPbx({ now, faults: ["call-ids", "channels-absent"] }, async (pbx, client) => {
+      const { records } = await client.historyPage({ filter: window });
+      for (const record of records)
+        expect(record).toMatchObject({
+          channel: "",
+          dstchannel: "",
+          linkedid: expect.stringMatching(/^\d+\.\d+$/),
+        });
+      await pbx.clearFaults();
+      const { records: plain } = await client.historyPage({ filter: window });
+      for (const record of plain) {
+        expect(record["channel"]).not.toBe("");
+        expect(record).not.toHaveProperty("linkedid");
+      }
+    }));
   it("takes days first as the vendor's article writes them", () =>
     withPbx({ now }, async (pbx, client) => {
       const { total } = await client.historyPage({

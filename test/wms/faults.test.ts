@@ -33,6 +33,8 @@ const outcomes: Readonly<Record<FaultName, string>> = {
   "page-cap": "works",
   "ids-restarted": "works",
   "marks-lost": "works",
+  "channels-absent": "works",
+  "call-ids": "works",
   "sounds-list-404": "works",
 };
 
