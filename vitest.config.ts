@@ -9,8 +9,10 @@ export default defineConfig({
     // on two cores as well: many tests wait for processes and clocks
     maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ["test/setup.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // against hangs; a busy machine is only slow
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     restoreMocks: true,
+    unstubEnvs: true,
   },
 });

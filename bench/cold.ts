@@ -17,6 +17,7 @@ import { buildApp } from "fauxqs";
 import { ownKey } from "../cli/owner.ts";
 import { dayAt } from "../lib/history/local-days.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { startDynamo } from "../test/support/dynamo.ts";
 import { startSecretsManager } from "../test/support/secrets-manager.ts";
@@ -57,7 +58,7 @@ const startWorld = async () => {
   const { appId, appName, secret, zone } = simulatorDefaults;
   const pbx = await startSimulator({ ringMs: 1, talkMs: 1, days: 3 });
   const keys = memoryKeys();
-  const key = await ownKey(keys, "bench");
+  const key = await ownKey({ keys, clock: systemClock }, "bench");
   const registered = { host: pbx.url, app_id: appId, app_name: appName, secret_key: secret, settings };
   const secrets = await startSecretsManager([
     { name: "/bench/keys", value: (await keys.read())?.text ?? "" },

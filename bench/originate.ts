@@ -67,7 +67,7 @@ const handlerWith = async (state: StateStore) => {
     elapsed: () => performance.now(),
     fresh: randomUUID,
   });
-  return { handler, authorization: `Bearer ${await ownKey(keys, "bench")}` };
+  return { handler, authorization: `Bearer ${await ownKey({ keys, clock: systemClock }, "bench")}` };
 };
 
 const percentile = (sorted: readonly number[], share: number): number =>

@@ -3,8 +3,8 @@ import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/
 import { createPbxs, type Pbx, type Pbxs } from "../lib/pbxs/pbxs.ts";
 import { type PbxEntry, type PbxRegistry, readPbx } from "../lib/pbxs/registry.ts";
 import type { StateStore } from "../lib/state.ts";
+import type { Clock } from "../lib/wms/clock.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
-import { systemClock } from "../lib/wms/system-clock.ts";
 import type { Connection } from "../lib/wms/types.ts";
 import type { Output } from "./output.ts";
 import { UsageError } from "./output.ts";
@@ -14,6 +14,7 @@ export interface Context {
   readonly output: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: () => Promise<string>;
+  readonly clock: Clock;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +34,7 @@ export const openPbx = async (
   const registry = localRegistry(context.env, options.pbxs);
   const entries = await registry.list();
   const entry = options.pbx === undefined ? onlyOne(entries) : entries.find(({ id }) => id === options.pbx);
-  const pbx = await localPbxs(registry).get(entry?.id ?? options.pbx ?? "default");
+  const pbx = await localPbxs(context, registry).get(entry?.id ?? options.pbx ?? "default");
   return { pbx, entry: entry ?? unlisted(pbx.id) };
 };
 
@@ -49,7 +50,7 @@ export const findPbxs = async (
   options: { readonly pbx?: readonly string[]; readonly pbxs?: string },
 ): Promise<ClosedPbx[]> => {
   const registry = localRegistry(context.env, options.pbxs);
-  const [entries, pbxs] = [await registry.list(), localPbxs(registry)];
+  const [entries, pbxs] = [await registry.list(), localPbxs(context, registry)];
   const exported = entries.filter((entry) => entry.exported).map(({ id }) => id);
   if (options.pbx === undefined && entries.length > 1 && exported.length === 0)
     throw new UsageError("no PBX of the file is exported: none has a `timezone`");
@@ -60,11 +61,11 @@ export const findPbxs = async (
   }));
 };
 
-const localPbxs = (registry: PbxRegistry): Pbxs =>
+const localPbxs = ({ clock }: Context, registry: PbxRegistry): Pbxs =>
   createPbxs({
     registry,
     transport: nodeTransport(),
-    clock: systemClock,
+    clock,
     random: Math.random,
     requestsPerSecond,
   });
@@ -120,7 +121,7 @@ export interface StateOptions {
 /** The state of a deployment on AWS, where a stage is named; else of this machine. */
 export const openState = async (context: Context, options: StateOptions): Promise<StateStore> => {
   const { stage, region, out } = options;
-  if (stage === undefined) return localState(context.env, out);
+  if (stage === undefined) return localState(context.env, out, context.clock);
   const where = regionOf(context, region);
   // loaded here, so that no other command waits for the SDK
   const { awsStateOf } = await import("../lib/aws/state-ports.ts");

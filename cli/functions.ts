@@ -57,10 +57,10 @@ export const timeouts: Readonly<Record<FunctionName, number>> = {
 
 /** Calls a function as Lambda does. */
 export const invoke = (name: FunctionName, ports: AllPorts, event: unknown): Promise<unknown> => {
-  const until = Date.now() + timeouts[name];
+  const until = ports.clock.now() + timeouts[name];
   const handler = functions[name](ports) as Handler<unknown, unknown>;
   return handler(event, {
     awsRequestId: `local-${process.pid}`,
-    getRemainingTimeInMillis: () => until - Date.now(),
+    getRemainingTimeInMillis: () => until - ports.clock.now(),
   });
 };

@@ -26,6 +26,7 @@ export const openFleet = async (context: Context, options: FleetOptions): Promis
     return localPorts({
       env: context.env,
       directory: out,
+      clock: context.clock,
       log: silentLog,
       pbxFile: pbxs,
     });

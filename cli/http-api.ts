@@ -1,7 +1,6 @@
 import { dayAt } from "../lib/history/local-days.ts";
 import { serveHttpApi } from "../lib/local/http-api.ts";
 import type { AllPorts } from "../lib/ports.ts";
-import { systemClock } from "../lib/wms/system-clock.ts";
 import { routes } from "./functions.ts";
 import { ownKey } from "./owner.ts";
 
@@ -21,9 +20,9 @@ export const openHttpApi = async (
   label: string,
   zone: string,
 ): Promise<OpenApi> => {
-  const { url, close } = await serveHttpApi(routes(ports), port);
-  const bearer = await ownKey(ports.keys, label);
-  const yesterday = dayAt(zone, systemClock.now(), -1);
+  const { url, close } = await serveHttpApi(routes(ports), ports.clock, port);
+  const bearer = await ownKey(ports, label);
+  const yesterday = dayAt(zone, ports.clock.now(), -1);
   // whole lines, so that each works in any shell
   const key = `-H 'authorization: Bearer ${bearer}'`;
   const json = `${key} -H 'content-type: application/json'`;

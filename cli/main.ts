@@ -1,5 +1,7 @@
 import { text } from "node:stream/consumers";
 import { CommanderError } from "commander";
+import type { Clock } from "../lib/wms/clock.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
 import type { Context } from "./context.ts";
 import { type Output, printError, terminal, UsageError } from "./output.ts";
 import { buildProgram } from "./program.ts";
@@ -9,6 +11,7 @@ export interface MainOptions {
   readonly output?: Output;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: () => Promise<string>;
+  readonly clock?: Clock;
   readonly signal?: AbortSignal;
 }
 
@@ -19,6 +22,7 @@ export const main = async (args: readonly string[], options: MainOptions = {}): 
     output,
     env: options.env ?? process.env,
     stdin: options.stdin ?? (() => text(process.stdin)),
+    clock: options.clock ?? systemClock,
     signal: options.signal ?? stopSignal(),
   };
   if (options.output === undefined) endWithReader();

@@ -1,20 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { scopes } from "../lib/http/caller.ts";
 import type { RandomBytes } from "../lib/http/key-text.ts";
-import { addKey, type CallerKeys, editKeys, endedBecause } from "../lib/http/keys.ts";
+import { addKey, editKeys, endedBecause } from "../lib/http/keys.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import type { Ports } from "../lib/ports.ts";
-import { systemClock } from "../lib/wms/system-clock.ts";
 
 const day = 86_400_000;
 
 /** A key that may do everything for a day, for whoever owns this process. Ended ones of the same label go. */
 export const ownKey = async (
-  keys: CallerKeys,
+  { keys, clock }: Pick<Ports, "keys" | "clock">,
   label: string,
   random: RandomBytes = randomBytes,
 ): Promise<string> => {
-  const now = systemClock.now();
+  const now = clock.now();
   const { text } = await editKeys(keys, now, (standing) =>
     addKey(
       Object.fromEntries(
@@ -49,7 +48,7 @@ export const asOwner = async <P extends Ports>(
   if (!isObject(event) || !("requestContext" in event)) return { ports, event };
   if (named.includes("authorization") || named.includes("x-wildix-signature")) return { ports, event };
   const keys = memoryKeys();
-  const authorization = `Bearer ${await ownKey(keys, "this process", sameId())}`;
+  const authorization = `Bearer ${await ownKey({ ...ports, keys }, "this process", sameId())}`;
   return {
     ports: { ...ports, keys },
     event: { ...event, headers: { ...(isObject(headers) ? headers : {}), authorization } },

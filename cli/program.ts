@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import { software } from "../lib/software.ts";
-import { systemClock } from "../lib/wms/system-clock.ts";
 import { originateCommand, queuesCommand } from "./commands/calls.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -61,7 +60,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
   ])
     .option("--at <epoch>", "time of the signature, epoch seconds (default: now)")
     .action((json: string, options: { at?: string }) =>
-      run(() => signCommand(context, json, epoch(options.at))),
+      run(() => signCommand(context, json, epoch(context, options.at))),
     );
 
   onPbx(
@@ -209,8 +208,8 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
   return program;
 };
 
-const epoch = (text: string | undefined): number => {
-  if (text === undefined) return Math.floor(systemClock.now() / 1000);
+const epoch = ({ clock }: Context, text: string | undefined): number => {
+  if (text === undefined) return Math.floor(clock.now() / 1000);
   if (/^-?\d{1,12}$/.test(text)) return Number(text);
   throw new UsageError("--at is a time in whole epoch seconds, as `date +%s` prints it");
 };

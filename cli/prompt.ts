@@ -27,11 +27,21 @@ export const terminalPrompt = (
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     const line = await ask(createInterface({ input, output: nowhere, terminal: true, historySize: 0 }), "");
     output.write("\n");
-    return line;
+    return rubOut(line);
   },
   confirm: async (question) =>
     /^\s*y(?:es)?\s*$/i.test(await ask(createInterface({ input, output }), `${question} [y/N] `)),
 });
+
+/** With TERM=dumb, readline takes a backspace for a character of the line. */
+const rubOut = (line: string): string => {
+  const kept: string[] = [];
+  for (const character of line) {
+    if (character === "\b" || character === "\u007f") kept.pop();
+    else kept.push(character);
+  }
+  return kept.join("");
+};
 
 const ask = async (reader: Interface, question: string): Promise<string> => {
   try {

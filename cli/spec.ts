@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
 import { nodeTransport } from "../lib/wms/node-transport.ts";
-import { systemClock } from "../lib/wms/system-clock.ts";
 import type { Auth, Connection, WmsRequest } from "../lib/wms/types.ts";
 import { type Context, openPbx, type PbxOptions } from "./context.ts";
 import { UsageError } from "./output.ts";
@@ -95,7 +94,7 @@ export const clientsOfSpecs = (
       clients.get(key) ??
       createClient({
         transport: nodeTransport(),
-        clock: systemClock,
+        clock: context.clock,
         random: Math.random,
         requestsPerSecond: 10_000,
         credentials: { current: async () => connection, refresh: async () => false },

@@ -36,6 +36,8 @@ export interface Timing {
   readonly ringMs: number;
   /** Milliseconds that two people talk. */
   readonly talkMs: number;
+  /** Waits for so many milliseconds. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /**
@@ -49,7 +51,7 @@ export class Phones {
   readonly #timing: Timing;
   readonly #now: () => number;
   readonly #marksLost: () => boolean;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #closed = new AbortController();
 
   constructor(history: History, timing: Timing, now: () => number, marksLost: () => boolean) {
     this.#history = history;
@@ -152,15 +154,13 @@ export class Phones {
   }
 
   #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    timer.unref();
-    this.#timers.add(timer);
+    const { signal } = this.#closed;
+    this.#timing.sleep(ms, signal).then(act, (error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#closed.abort();
   }
 }

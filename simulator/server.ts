@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import * as http from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { Phones, type Timing } from "./calls.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history/history.ts";
@@ -42,6 +43,8 @@ export interface SimulatorOptions extends Partial<typeof simulatorDefaults> {
   readonly rowsOn?: Readonly<Record<string, number>>;
   /** Epoch ms; default the machine's clock. */
   readonly now?: () => number;
+  /** Waits between the phases of a call; default real timers. */
+  readonly sleep?: Timing["sleep"];
 }
 
 export interface Simulator {
@@ -58,6 +61,8 @@ export interface Simulator {
   clearFaults(): Promise<void>;
   close(): Promise<void>;
 }
+
+const pause: Timing["sleep"] = (ms, signal) => delay(ms, undefined, { signal, ref: false });
 
 /** Starts a PBX on loopback. Throws RangeError for a fault that does not exist. */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
@@ -77,7 +82,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     now: () => Math.floor(machine() / 1000),
     pbxid: settings.pbxid,
   });
-  const timing: Timing = { ringMs: settings.ringMs, talkMs: settings.talkMs };
+  const { ringMs, talkMs } = settings;
+  const timing: Timing = { ringMs, talkMs, sleep: settings.sleep ?? pause };
   const pbx: Pbx = {
     history,
     phones: new Phones(history, timing, machine, () => faults.on("marks-lost") !== undefined),

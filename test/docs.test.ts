@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "../cli/program.ts";
 import { secretKeys, settingKeys } from "../lib/pbxs/secret.ts";
+import { systemClock } from "../lib/wms/system-clock.ts";
 
 const read = (path: string): string => readFileSync(path, "utf8");
 const pages = [
@@ -49,6 +50,7 @@ describe("the pages", () => {
       output: { out: () => undefined, err: () => undefined, live: false, colours: false },
       env: {},
       stdin: async () => "",
+      clock: systemClock,
       signal: new AbortController().signal,
     };
     const known = new Map(

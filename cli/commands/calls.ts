@@ -8,7 +8,6 @@ import { type Caller, scopes } from "../../lib/http/caller.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
 import { pickPbx } from "../../lib/pick-pbx.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { paint, table } from "../output.ts";
 
@@ -46,6 +45,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
   const ports = await localPorts({
     env: context.env,
     directory: options.out,
+    clock: context.clock,
     log: silentLog,
     pbxFile: options.pbxs,
   });
@@ -55,7 +55,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
     pbx: await pickPbx(ports, owner, options.pbx),
     key: idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey),
     requestId: randomUUID(),
-    receivedAt: systemClock.now(),
+    receivedAt: context.clock.now(),
     timeLeft: Number.POSITIVE_INFINITY,
   });
   if ("wouldSend" in result) {

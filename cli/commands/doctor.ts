@@ -2,11 +2,10 @@ import { localRegistry } from "../../lib/local/ports.ts";
 import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/node-transport.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, ownConnection, type PbxOptions } from "../context.ts";
 import { paint } from "../output.ts";
 
-const ports = () => ({ transport: nodeTransport(), clock: systemClock, resolve: resolveName });
+const ports = ({ clock }: Context) => ({ transport: nodeTransport(), clock, resolve: resolveName });
 
 /** Why does this PBX refuse me? Exit code 1 where something is wrong. */
 export const doctorCommand = async (
@@ -14,7 +13,7 @@ export const doctorCommand = async (
   options: PbxOptions & { all?: boolean },
 ): Promise<number> => {
   if (options.all) return doctorAll(context, options);
-  const checks = await diagnose(ports(), await ownConnection(context, options));
+  const checks = await diagnose(ports(context), await ownConnection(context, options));
   const healthy = checks.every(({ ok }) => ok);
   if (options.json) {
     context.output.out(JSON.stringify(checks));
@@ -34,7 +33,7 @@ export const doctorCommand = async (
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
   const { output, env } = context;
-  const healths = await checkPbxs({ ...ports(), registry: localRegistry(env, options.pbxs) });
+  const healths = await checkPbxs({ ...ports(context), registry: localRegistry(env, options.pbxs) });
   const healthy = healths.every(({ problem }) => problem === undefined);
   if (options.json) {
     output.out(

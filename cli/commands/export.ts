@@ -6,7 +6,6 @@ import type { FormatName } from "../../lib/history/format-names.ts";
 import { checkOver, checkZone, type Day, daysBetween, parseDay } from "../../lib/history/local-days.ts";
 import type { ExportStore } from "../../lib/history/store.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
 import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
 import { paint, UsageError } from "../output.ts";
@@ -84,9 +83,9 @@ const exportOne = async (
   zone: string,
 ): Promise<void> => {
   const pbx = await open();
-  const ports = { client: pbx.client, store, clock: systemClock, random: Math.random, holdMs };
+  const ports = { client: pbx.client, store, clock: context.clock, random: Math.random, holdMs };
   for (const [at, day] of days.entries()) {
-    const begun = systemClock.now();
+    const begun = context.clock.now();
     const job = {
       ...jobFor(pbx, day, zone, settings),
       signal: context.signal,
@@ -97,14 +96,14 @@ const exportOne = async (
     const result = await run()
       .catch((error: unknown) => waitFor(context, error).then(run))
       .finally(tell.stop);
-    tell.day(result, systemClock.now() - begun);
+    tell.day(result, context.clock.now() - begun);
   }
 };
 
 /** Waits where another run has the day, or one that was killed a moment ago; any other error is thrown. */
-const waitFor = async ({ signal }: Context, error: unknown): Promise<void> => {
+const waitFor = async ({ clock, signal }: Context, error: unknown): Promise<void> => {
   if (!(error instanceof ProductError && error.code === "STORE_CONFLICT" && error.retryAfter)) throw error;
-  await systemClock.sleep(error.retryAfter * 1000, signal);
+  await clock.sleep(error.retryAfter * 1000, signal);
 };
 
 const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
@@ -116,7 +115,7 @@ const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
 /** The zone of a PBX where all days that are asked for are over. Throws INPUT_INVALID. */
 const zoneFor = (context: Context, options: ExportOptions, found: ClosedPbx): string => {
   const zone = zoneOf(context, options, found);
-  checkOver(options.to, zone, systemClock.now(), "to");
+  checkOver(options.to, zone, context.clock.now(), "to");
   return zone;
 };
 

@@ -2,7 +2,6 @@ import { workOff } from "../../lib/history/work-off.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { workQueue } from "../../lib/local/work-queue.ts";
 import type { AllPorts } from "../../lib/ports.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { Context, PbxOptions } from "../context.ts";
 import { type FunctionName, functionNames, invoke, sampleEvent, timeouts } from "../functions.ts";
 import { UsageError } from "../output.ts";
@@ -23,6 +22,7 @@ export const invokeCommand = async (
     throw new UsageError(`no function is called "${name}"; there are ${functionNames.join(", ")}`);
   const ports = await localPorts({
     env: context.env,
+    clock: context.clock,
     directory: options.out,
     pbxFile: options.pbxs,
   });
@@ -40,9 +40,9 @@ export const invokeCommand = async (
 
 /** The queue ends with this process, so what was planned is exported now, as the function behind the queue does. */
 const exportPlanned = async (context: Context, ports: AllPorts): Promise<void> => {
-  const [began, time] = [systemClock.now(), timeouts["export-history"]];
+  const [began, time] = [ports.clock.now(), timeouts["export-history"]];
   const done = await workQueue(ports.queue, pbxsAtOnce, (message) =>
-    workOff(ports, message, () => began + time - systemClock.now()),
+    workOff(ports, message, () => began + time - ports.clock.now()),
   );
   context.output.err(`${done} PBX days exported`);
 };

@@ -13,7 +13,6 @@ import {
   signs,
 } from "../../lib/http/keys.ts";
 import { readMapping } from "../../lib/http/mapping.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, type KeysOptions, openKeys } from "../context.ts";
 import { paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
@@ -37,7 +36,7 @@ export interface CreateOptions extends KeysOptions {
 export const createKeyCommand = async (context: Context, options: CreateOptions): Promise<number> => {
   const wanted = options.scope.map(toScope);
   const calls = wanted.includes("calls:create");
-  const expires = options.expires === undefined ? undefined : toTime(options.expires);
+  const expires = options.expires === undefined ? undefined : toTime(context, options.expires);
   const caps = toCaps(options);
   const mapping =
     options.mapping === undefined ? undefined : readMapping(await readJson(context, options.mapping));
@@ -51,7 +50,7 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
     ...(caps === undefined ? {} : { caps }),
     ...(mapping === undefined ? {} : { mapping }),
   };
-  const made = await change(await openKeys(context, options), (keys, now) =>
+  const made = await change(context, await openKeys(context, options), (keys, now) =>
     addKey(keys, key, now, randomBytes),
   );
   return show(context, options, made, key.signs, `key ${made.id} was made for "${options.label}"`);
@@ -70,7 +69,7 @@ export const rotateKeyCommand = async (
   const hours = Number(options.keepHours);
   if (options.keepHours.trim() === "" || !(hours >= 0 && hours <= 720))
     throw new UsageError("--keep-hours is a number from 0 to 720");
-  const { made, signing } = await change(await openKeys(context, options), (keys, now) => {
+  const { made, signing } = await change(context, await openKeys(context, options), (keys, now) => {
     const rotated = rotateKey(keys, id, now + hours * 3_600_000, randomBytes);
     return { keys: rotated.keys, result: { made: rotated.result, signing: isSigning(rotated.keys[id]) } };
   });
@@ -89,7 +88,7 @@ export const revokeKeyCommand = async (
   id: string,
   options: KeysOptions,
 ): Promise<number> => {
-  await change(await openKeys(context, options), (keys, now) => revokeKey(keys, id, now));
+  await change(context, await openKeys(context, options), (keys, now) => revokeKey(keys, id, now));
   const seconds = keyringDefaults.ttlMs / 1000;
   context.output.out(
     options.json
@@ -106,7 +105,7 @@ export const listKeysCommand = async (context: Context, options: KeysOptions): P
     ([id, { proofs, ...key }]) => ({
       id,
       kind: isSigning({ ...key, proofs }) ? "hmac" : "bearer",
-      state: endedBecause({ ...key, proofs }, systemClock.now()) ?? "good",
+      state: endedBecause({ ...key, proofs }, context.clock.now()) ?? "good",
       // while one secret replaces another
       ...(proofs[0]?.until === undefined ? {} : { older_secret_until: proofs[0].until }),
       ...key,
@@ -136,13 +135,14 @@ export const listKeysCommand = async (context: Context, options: KeysOptions): P
 };
 
 const change = <T>(
+  { clock }: Context,
   port: CallerKeys,
   edit: (
     keys: ReturnType<typeof parseKeys>,
     now: number,
   ) => { readonly keys: ReturnType<typeof parseKeys>; readonly result: T },
 ): Promise<T> => {
-  const now = systemClock.now();
+  const now = clock.now();
   return editKeys(port, now, (keys) => edit(keys, now));
 };
 
@@ -191,11 +191,11 @@ const choice = (
   return all ? "all" : (some ?? []);
 };
 
-const toTime = (text: string): number => {
+const toTime = ({ clock }: Context, text: string): number => {
   const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (!/^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/.test(text) || Number.isNaN(time))
     throw new UsageError("--expires is a day (2027-01-31, UTC) or a time (2027-01-31T18:00:00Z)");
-  if (time <= systemClock.now()) throw new UsageError("--expires lies in the past");
+  if (time <= clock.now()) throw new UsageError("--expires lies in the past");
   return time;
 };
 

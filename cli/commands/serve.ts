@@ -19,6 +19,7 @@ export const serveCommand = async (context: Context, options: ServeOptions): Pro
   const port = portOf(options.port, "--port");
   const ports = await localPorts({
     env: context.env,
+    clock: context.clock,
     directory: options.out,
     log: createLog("wildix-functions"),
     pbxFile: options.pbxs,

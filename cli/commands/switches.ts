@@ -1,5 +1,4 @@
 import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/switches.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Context, openState, type StateOptions } from "../context.ts";
 import { paint, UsageError } from "../output.ts";
 
@@ -13,7 +12,7 @@ export interface SwitchOptions extends StateOptions {
 export const stopCommand = async (context: Context, options: SwitchOptions): Promise<number> => {
   const stops = meant(options);
   const state = await openState(context, options);
-  const done = await stopCalls(state, systemClock, stops);
+  const done = await stopCalls(state, context.clock, stops);
   return tell(
     context,
     options,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { HttpHandler } from "../http/api.ts";
+import type { Clock } from "../wms/clock.ts";
 
 export interface LocalRoute {
   readonly method: string;
@@ -17,10 +18,11 @@ const functionTime = 15_000;
 /** The HTTP API on loopback: requests become API Gateway's events (payload 2.0), and the functions' answers go out. */
 export const serveHttpApi = async (
   routes: readonly LocalRoute[],
+  clock: Clock,
   port = 0,
 ): Promise<{ url: string; close: () => Promise<void> }> => {
   const server = createServer((request, response) => {
-    answer(routes, request)
+    answer(routes, clock, request)
       .then((result) => {
         response.writeHead(result.statusCode ?? 200, result.headers as Record<string, string>);
         response.end(result.body);
@@ -46,6 +48,7 @@ export const serveHttpApi = async (
 
 const answer = async (
   routes: readonly LocalRoute[],
+  clock: Clock,
   request: IncomingMessage,
 ): Promise<Awaited<ReturnType<HttpHandler>>> => {
   const chunks: Buffer[] = [];
@@ -55,10 +58,10 @@ const answer = async (
     const pattern = new RegExp(`^${route.path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
     const match = route.method === request.method ? pattern.exec(url.pathname) : null;
     if (!match) continue;
-    const until = Date.now() + functionTime;
+    const until = clock.now() + functionTime;
     const id = randomUUID();
-    const event = toEvent(request, route, url, match.groups ?? {}, Buffer.concat(chunks), id);
-    return route.handler(event, { awsRequestId: id, getRemainingTimeInMillis: () => until - Date.now() });
+    const event = toEvent(request, route, url, match.groups ?? {}, Buffer.concat(chunks), id, clock.now());
+    return route.handler(event, { awsRequestId: id, getRemainingTimeInMillis: () => until - clock.now() });
   }
   return {
     statusCode: 404,
@@ -74,6 +77,7 @@ const toEvent = (
   parameters: Readonly<Record<string, string>>,
   body: Buffer,
   requestId: string,
+  now: number,
 ): APIGatewayProxyEventV2 => {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
@@ -109,8 +113,8 @@ const toEvent = (
       requestId,
       routeKey: `${route.method} ${route.path}`,
       stage: "$default",
-      time: new Date().toUTCString(),
-      timeEpoch: Date.now(),
+      time: new Date(now).toUTCString(),
+      timeEpoch: now,
     },
     ...(body.length === 0 ? {} : { body: body.toString("utf8") }),
     isBase64Encoded: false,

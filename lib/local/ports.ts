@@ -10,6 +10,7 @@ import type { PbxRegistry } from "../pbxs/registry.ts";
 import type { AllPorts } from "../ports.ts";
 import type { StateStore } from "../state.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
+import type { Clock } from "../wms/clock.ts";
 import { nodeTransport } from "../wms/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { fileAudit } from "./audit-file.ts";
@@ -26,6 +27,8 @@ export interface LocalOptions {
   /** File of PBXs; default WILDIX_PBXS, then ./pbxs.json, then the environment. */
   readonly pbxFile?: string | undefined;
   readonly log?: Log;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
   readonly transport?: ClientOptions["transport"];
 }
 
@@ -45,24 +48,25 @@ export const requestsPerSecond = (host: string): number =>
   isLoopback(host) ? 1000 : clientDefaults.requestsPerSecond;
 
 /** Queues that live as long as the process; times as in serverless/queues.yml. */
-const localQueues = () => {
+const localQueues = (clock: Clock) => {
   const deadLetters = memoryQueue({
-    clock: systemClock,
+    clock,
     visibilitySeconds: 30,
     maxReceives: Number.POSITIVE_INFINITY,
   });
   return {
-    queue: memoryQueue({ clock: systemClock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }),
+    queue: memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3, deadLetters }),
     deadLetters,
   };
 };
 
 /** The state of a laptop; its file is hidden, because it is no part of the export beside which it lies. */
-export const localState = (env: LocalOptions["env"], directory: string): StateStore =>
-  sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), systemClock);
+export const localState = (env: LocalOptions["env"], directory: string, clock: Clock): StateStore =>
+  sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), clock);
 
 /** The same ports as on AWS, over a directory and a file or the environment. */
 export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
+  const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog("wildix-functions");
   const registry = localRegistry(options.env, options.pbxFile);
   const config = readConfig(options.env);
@@ -71,7 +75,7 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
   const shared = {
     registry,
     transport: options.transport ?? nodeTransport(),
-    clock: systemClock,
+    clock,
     random: Math.random,
   };
   return {
@@ -87,11 +91,11 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     log,
     metrics: noMetrics,
     store: await directoryStore(options.directory),
-    state: localState(options.env, options.directory),
+    state: localState(options.env, options.directory, clock),
     audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
     elapsed: () => performance.now(),
     fresh: randomUUID,
-    ...localQueues(),
+    ...localQueues(clock),
     alarms: { tell: async (subject, text) => log.warn(subject, { text }) },
   };
 };

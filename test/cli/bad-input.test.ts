@@ -122,7 +122,7 @@ describe("bad input gets a clear message and its exit code", () => {
         error: { code, cause: expect.any(String), cure: expect.any(String) },
       });
     }
-  }, 60_000);
+  });
   it("an unknown PBX, an unknown key of a file, a zone that is none, a directory that is a file", async () => {
     const { env, pbx } = await startPbx();
     const directory = await newDirectory();

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { faultDocs } from "../../simulator/faults.ts";
 import { bin, spawnWildix, wildix } from "../support/cli.ts";
+import { environmentAt, testClock } from "../support/clocks.ts";
 
 const firstLine = async (stream: NodeJS.ReadableStream): Promise<string> =>
   String(((await once(stream, "data")) as [Buffer])[0]);
@@ -37,7 +38,10 @@ describe("wildix pbx", () => {
     const shell = spawn(
       "sh",
       ["-c", '"$0" "$1" pbx --port 0 --calls 5 & echo $!; wait', process.execPath, bin],
-      { env: { ...clean(process.env), ...env }, stdio: ["ignore", "pipe", "inherit"] },
+      {
+        env: { ...clean(process.env), ...environmentAt(testClock), ...env },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
     );
     let text = "";
     shell.stdout.on("data", (chunk) => {

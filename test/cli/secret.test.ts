@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   importSecrets,
   listSecrets,
@@ -14,6 +14,7 @@ import {
 import type { Context } from "../../cli/context.ts";
 import { type Prompt, terminalPrompt } from "../../cli/prompt.ts";
 import type { StandingSecret } from "../../lib/aws/pbx-secrets.ts";
+import { testClock } from "../support/clocks.ts";
 import { giveSecret } from "../support/leaks.ts";
 
 const key = giveSecret("secret-command-test-0123456789abcdef");
@@ -57,6 +58,7 @@ const setUp = (secrets: Record<string, StandingSecret> = {}, stdin = "") => {
     output: { out: (text) => out.push(text), err: () => undefined, colours: false, live: false },
     env: {},
     stdin: async () => stdin,
+    clock: testClock,
     signal: new AbortController().signal,
   };
   const asked: string[] = [];
@@ -246,13 +248,17 @@ describe("a question at the terminal", () => {
     });
     return { prompt: terminalPrompt({ input, output }), input, shown: () => shown };
   };
-  it("shows nothing of what is typed, and lets it be corrected", async () => {
-    const { prompt, input, shown } = terminal();
-    const typed = prompt.hidden("Key: ");
-    input.write("wrony\u007fg\r");
-    expect(await typed).toBe("wrong");
-    expect(shown()).toBe("Key: \n");
-  });
+  it.each(["dumb", "xterm"])(
+    "shows nothing of what is typed, and lets it be corrected, with TERM=%s",
+    async (term) => {
+      vi.stubEnv("TERM", term);
+      const { prompt, input, shown } = terminal();
+      const typed = prompt.hidden("Key: ");
+      input.write("wrony\u007fg\r");
+      expect(await typed).toBe("wrong");
+      expect(shown()).toBe("Key: \n");
+    },
+  );
   it("is left with Ctrl-C", async () => {
     const { prompt, input } = terminal();
     const typed = prompt.hidden("Key: ");

@@ -36,8 +36,8 @@ const start = async (faults: readonly string[] = [], clock: Clock = systemClock)
     WILDIX_SECRET_KEY: simulatorDefaults.secret,
   };
   const ports: AllPorts = { ...(await localPorts({ env, directory })), keys, clock };
-  const api = await serveHttpApi(routes(ports));
-  const bearer = await ownKey(keys, "test");
+  const api = await serveHttpApi(routes(ports), clock);
+  const bearer = await ownKey(ports, "test");
   open.push(api.close, pbx.close, () => rm(directory, { recursive: true, force: true }));
   const ask = async (method: string, path: string, key?: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${api.url}${path}`, {
@@ -126,15 +126,14 @@ describe("POST /calls over HTTP", () => {
       status: 201,
     });
   });
-  it("behind a PBX that takes 40 s: an answer within 8 s, and the way to more", async () => {
+  it("behind a PBX that takes 40 s: an answer before the PBX's, and the way to more", async () => {
     const { post, pbx } = await start(["slow=40000"]);
-    const begun = performance.now();
     const { status, headers, body } = await post("k");
-    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(pbx.seen.filter(({ method }) => method === "POST")).toEqual([]);
     expect([status, body]).toMatchObject([202, { state: "UNKNOWN", because: "WMS_TIMEOUT" }]);
     expect(headers.get("location")).toBe(`/calls/${body["id"]}`);
     expect(rings(pbx)).toBe(1);
-  }, 15_000);
+  });
   it("whose answer is lost: 202, the same key rings no more, and history settles it", async () => {
     const { pbx, get, post } = await start(["reset-after-body"]);
     const first = await post("k");

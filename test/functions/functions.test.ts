@@ -20,6 +20,7 @@ import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import type { AllPorts } from "../../lib/ports.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { clockFrom } from "../support/clocks.ts";
 import { undocumented } from "../support/openapi.ts";
 
 const open: (() => Promise<unknown>)[] = [];
@@ -27,8 +28,11 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
+/** Three o'clock in Rome: yesterday's export is due, and its report is not yet late. */
+const clock = clockFrom("2026-11-24T02:00:00Z");
+
 const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; ports: AllPorts }> => {
-  const pbx = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, faults });
+  const pbx = await startSimulator({ now: clock.now, days: 4, ringMs: 5, talkMs: 5, faults });
   const directory = await mkdtemp(join(tmpdir(), "wildix-functions-"));
   open.push(pbx.close, () => rm(directory, { recursive: true, force: true }));
   const env = {
@@ -38,7 +42,7 @@ const setUp = async (faults: readonly string[] = []): Promise<{ pbx: Simulator; 
     WILDIX_SECRET_KEY: simulatorDefaults.secret,
     WILDIX_TIMEZONE: simulatorDefaults.zone,
   };
-  return { pbx, ports: await localPorts({ env, directory }) };
+  return { pbx, ports: await localPorts({ env, directory, clock }) };
 };
 
 interface Told {
@@ -422,8 +426,8 @@ describe("the HTTP API on loopback", () => {
   it("answers over real HTTP as API Gateway would", async () => {
     const { ports } = await setUp();
     const keys = memoryKeys();
-    const authorization = `Bearer ${await ownKey(keys, "test")}`;
-    const api = await serveHttpApi(routes({ ...ports, keys }));
+    const authorization = `Bearer ${await ownKey({ ...ports, keys }, "test")}`;
+    const api = await serveHttpApi(routes({ ...ports, keys }), ports.clock);
     open.push(api.close);
     const placed = await fetch(`${api.url}/calls`, {
       method: "POST",

@@ -13,11 +13,13 @@ import { writeText } from "../../lib/history/store.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import type { WmsClient } from "../../lib/wms/client.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { Simulator } from "../../simulator/server.ts";
+import { clockFrom } from "../support/clocks.ts";
 import { withPbx } from "../support/pbx.ts";
 
-const now = (): number => Date.parse("2026-11-24T10:00:00Z");
+const start = "2026-11-24T10:00:00Z";
+const clock = clockFrom(start);
+const { now } = clock;
 const day = "2026-11-23";
 const directories: string[] = [];
 afterEach(async () => {
@@ -38,10 +40,7 @@ const run = async (
 ) => {
   const root = directory ?? (await newDirectory());
   const store = await directoryStore(root);
-  const result = await exportDay(
-    { client, store, clock: systemClock, random: Math.random },
-    { ...job, ...change },
-  );
+  const result = await exportDay({ client, store, clock, random: Math.random }, { ...job, ...change });
   return { ...result, root, store };
 };
 
@@ -278,9 +277,9 @@ describe("no manifest ever lies", () => {
           return store.stage(key, bytes);
         },
       };
-      await expect(
-        exportDay({ client, store: full, clock: systemClock, random: Math.random }, job),
-      ).rejects.toThrow("ENOSPC");
+      await expect(exportDay({ client, store: full, clock, random: Math.random }, job)).rejects.toThrow(
+        "ENOSPC",
+      );
       expect(await files(root)).toEqual([]);
     }));
 });
@@ -309,7 +308,7 @@ describe("running again", () => {
     withPbx({ now, rowsOn: { [day]: 20_000 }, faults: ["slow=20"] }, async (pbx, client) => {
       const root = await newDirectory();
       const script = new URL("../support/export-child.ts", import.meta.url).pathname;
-      const child = spawn(process.execPath, [script, pbx.url, root, day], {
+      const child = spawn(process.execPath, [script, pbx.url, root, day, start], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       await once(child.stdout, "data");
@@ -325,7 +324,7 @@ describe("running again", () => {
     withPbx({ now, rowsOn: { [day]: 500 } }, async (pbx, client) => {
       const root = await newDirectory();
       const script = new URL("../support/export-child.ts", import.meta.url).pathname;
-      const child = spawn(process.execPath, [script, pbx.url, root, day], {
+      const child = spawn(process.execPath, [script, pbx.url, root, day, start], {
         stdio: ["ignore", "ignore", "inherit"],
         env: { ...process.env, TZ: zone },
       });

@@ -7,10 +7,11 @@ import { type Manifest, partKey } from "../../lib/history/manifest.ts";
 import { verifyExport } from "../../lib/history/verify.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import type { WmsClient } from "../../lib/wms/client.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
+import { clockFrom } from "../support/clocks.ts";
 import { withPbx } from "../support/pbx.ts";
 
-const now = (): number => Date.parse("2026-11-24T10:00:00Z");
+const clock = clockFrom("2026-11-24T10:00:00Z");
+const { now } = clock;
 const day = "2026-11-23";
 const directories: string[] = [];
 afterEach(async () => {
@@ -22,7 +23,7 @@ const exported = async (client: Pick<WmsClient, "historyPage">, rowsPerPart = 25
   directories.push(root);
   const store = await directoryStore(root);
   await exportDay(
-    { client, store, clock: systemClock, random: Math.random },
+    { client, store, clock, random: Math.random },
     { pbx: "milan", zone: "Europe/Rome", day, rowsPerPart },
   );
   return { root, store };

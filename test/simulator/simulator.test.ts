@@ -6,8 +6,10 @@ import { escapeHtml } from "../../simulator/page.ts";
 import { simulatorDefaults } from "../../simulator/server.ts";
 import { speak } from "../../simulator/sounds.ts";
 import { localDay, offsetAt } from "../../simulator/zone.ts";
+import { clockFrom } from "../support/clocks.ts";
 import { withPbx } from "../support/pbx.ts";
 
+const clock = clockFrom("2026-11-24T10:00:00Z");
 const now = (): number => Date.parse("2026-11-24T10:00:00Z");
 const day = "2026-11-20";
 const window = { start: { from: `${day} 00:00:00`, to: `${day} 23:59:59` } };
@@ -133,7 +135,7 @@ describe("colleagues", () => {
 
 describe("a call", () => {
   it("leaves a row for each leg, with the caller that was shown, its own times and the zone of today", () =>
-    withPbx({ ringMs: 20, talkMs: 1_500 }, async (pbx, client) => {
+    withPbx({ now: clock.now, ringMs: 20, talkMs: 1_500 }, async (pbx, client) => {
       await client.originate({
         channel: "Local/108@users",
         exten: "16144841500",
@@ -149,7 +151,7 @@ describe("a call", () => {
         expect(row).toMatchObject({ disposition: "ANSWERED", userfield: "job-7", faxdata: "", tags: "" });
         expect(Number(row?.["billsec"])).toBeGreaterThan(0);
         expect(row?.["answer"]).not.toBe("");
-        const offset = offsetAt(simulatorDefaults.zone, Math.floor(Date.now() / 1000)) / 36;
+        const offset = offsetAt(simulatorDefaults.zone, Math.floor(clock.now() / 1000)) / 36;
         expect(row?.["timezone"]).toBe(`+${String(offset).padStart(4, "0")}`);
       }
     }));

@@ -25,7 +25,12 @@ describe("the state in a SQLite file", () => {
     const child = new URL("../support/state-child.ts", import.meta.url).pathname;
     const told = await Promise.all(
       Array.from({ length: 4 }, async () => {
-        const { stdout } = await promisify(execFile)(process.execPath, [child, file, "100"]);
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          child,
+          file,
+          "100",
+          "2026-11-24T10:00:00Z",
+        ]);
         return JSON.parse(stdout) as { counted: number; won: number };
       }),
     );

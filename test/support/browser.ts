@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sparticuz, { inflate } from "@sparticuz/chromium";
@@ -48,7 +48,7 @@ const packageHome = dirname(dirname(fileURLToPath(import.meta.resolve("@sparticu
 const { version } = JSON.parse(readFileSync(join(packageHome, "package.json"), "utf8")) as {
   version: string;
 };
-const kept = fileURLToPath(new URL(`../../node_modules/.cache/chromium-${version}`, import.meta.url));
+const kept = fileURLToPath(new URL(`../../node_modules/.cache/chromium-${version}-fonts`, import.meta.url));
 
 /** The package's files, unpacked once; a run that is killed meanwhile leaves nothing under the final name. */
 const unpacked = async (): Promise<string> => {
@@ -65,6 +65,11 @@ const unpacked = async (): Promise<string> => {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
   }
+  // the package's own configuration looks for fonts in folders of Lambda and in /tmp
+  await writeFile(
+    join(partial, "fonts", "fonts.conf"),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${join(kept, "fonts")}</dir><cachedir>${join(kept, "fonts-cache")}</cachedir></fontconfig>`,
+  );
   await rename(partial, kept).catch(() => rm(partial, { recursive: true, force: true }));
   return kept;
 };

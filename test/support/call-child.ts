@@ -1,6 +1,6 @@
 /**
  * A process of its own that places one call and stops itself, as a frozen Lambda does, right after its record went into a
- * state: `call-child.ts PBX_URL STATE_FILE STATE`. Somebody else has to wake it. Prints the record that it ends with.
+ * state: `call-child.ts PBX_URL STATE_FILE STATE TIME`. Somebody else has to wake it. Prints the record that it ends with.
  */
 import { createCalls } from "../../lib/calls/calls.ts";
 import { readCall } from "../../lib/calls/dial.ts";
@@ -9,12 +9,13 @@ import { sqliteState } from "../../lib/local/sqlite-state.ts";
 import { silentLog } from "../../lib/log.ts";
 import { noMetrics } from "../../lib/metrics.ts";
 import type { StateStore } from "../../lib/state.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
 import { crm, openSettings } from "./calls.ts";
+import { clockFrom } from "./clocks.ts";
 import { clientOf } from "./pbx.ts";
 
-const [, , url = "", file = "", stopAfter = ""] = process.argv;
-const inner = sqliteState(file, systemClock);
+const [, , url = "", file = "", stopAfter = "", start = ""] = process.argv;
+const clock = clockFrom(start);
+const inner = sqliteState(file, clock);
 const state: StateStore = {
   ...inner,
   write: async (key, value, expect, expiresAt) => {
@@ -26,13 +27,13 @@ const state: StateStore = {
 };
 const pbx = {
   id: "milan",
-  client: clientOf(url, { clock: systemClock }),
+  client: clientOf(url, { clock }),
   settings: openSettings,
   pseudonym: (text: string) => text,
 };
 const calls = createCalls({
   state,
-  clock: systemClock,
+  clock,
   elapsed: () => performance.now(),
   fresh: () => "1",
   audit: { write: async () => undefined },
@@ -46,7 +47,7 @@ const result = await calls.place({
   pbx,
   key: "k",
   requestId: "r1",
-  receivedAt: systemClock.now(),
+  receivedAt: clock.now(),
   timeLeft: 60_000,
 });
 process.stdout.write(JSON.stringify(result));

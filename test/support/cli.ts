@@ -11,12 +11,20 @@ import {
   simulatorDefaults,
   startSimulator,
 } from "../../simulator/server.ts";
+import { environmentAt, testClock } from "./clocks.ts";
 
 /** A simulator for this test, and the variables by which the command finds it. */
 export const startPbx = async (
   options: SimulatorOptions = {},
 ): Promise<{ pbx: Simulator; env: Record<string, string> }> => {
-  const pbx = await startSimulator({ days: 20, calls: 60, ringMs: 5, talkMs: 5, ...options });
+  const pbx = await startSimulator({
+    now: testClock.now,
+    days: 20,
+    calls: 60,
+    ringMs: 5,
+    talkMs: 5,
+    ...options,
+  });
   onTestFinished(pbx.close);
   const { appId, appName, secret, zone } = simulatorDefaults;
   return {
@@ -54,6 +62,7 @@ export const wildix = async (
   const code = await main(args, {
     env,
     stdin: async () => stdin,
+    clock: testClock,
     signal: new AbortController().signal,
     output: { out: (text) => out.push(text), err: (text) => err.push(text), colours: false, live: false },
   });
@@ -68,7 +77,7 @@ export const spawnWildix = (
   env: Record<string, string> = {},
 ): ChildProcessByStdio<null, Readable, Readable> => {
   const child = spawn(process.execPath, [bin, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...environmentAt(testClock), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -77,6 +86,6 @@ export const spawnWildix = (
 
 /** A day as the simulator's zone has it, `YYYY-MM-DD`. */
 export const daysAgo = (days: number): string => {
-  const now = new Date(Date.now() - days * 86_400_000);
+  const now = new Date(testClock.now() - days * 86_400_000);
   return now.toLocaleDateString("sv-SE", { timeZone: simulatorDefaults.zone });
 };

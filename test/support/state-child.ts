@@ -1,10 +1,11 @@
-/** A process of its own that counts and writes in a SQLite file as fast as it can: `state-child.ts FILE TIMES`. */
+/** A process of its own that counts and writes in a SQLite file as fast as it can: `state-child.ts FILE TIMES TIME`. */
 import { sqliteState } from "../../lib/local/sqlite-state.ts";
-import { systemClock } from "../../lib/wms/system-clock.ts";
+import { clockFrom } from "./clocks.ts";
 
-const [, , file = "", times = "0"] = process.argv;
-const state = sqliteState(file, systemClock);
-const expiresAt = Math.floor(systemClock.now() / 1000) + 3600;
+const [, , file = "", times = "0", start = ""] = process.argv;
+const clock = clockFrom(start);
+const state = sqliteState(file, clock);
+const expiresAt = Math.floor(clock.now() / 1000) + 3600;
 let [counted, won] = [0, 0];
 for (let n = 0; n < Number(times); n++) {
   if ((await state.count({ partition: "c", id: "calls" }, { by: 1, limit: 50, expiresAt })) !== undefined)

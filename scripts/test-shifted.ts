@@ -1,0 +1,40 @@
+/**
+ * `npm test` on another night: shifted clock in all processes, another zone and language, TERM=dumb, an empty HOME and TMPDIR.
+ * The night follows from today's date, so that every night of a leap year is met in 366 days: those on which clocks change,
+ * 29 February, New Year. `npm run test:shifted -- 2028-02-29T23:57 Europe/Rome` runs one again.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Night, nightOf } from "./night.ts";
+
+const [, , at, zone = "UTC"] = process.argv;
+const night: Night = at === undefined ? nightOf(new Date()) : { ...nightOf(new Date()), at, zone };
+const { Temporal } = await import("temporal-polyfill");
+const then = Temporal.PlainDateTime.from(night.at).toZonedDateTime(night.zone).epochMilliseconds;
+process.stdout.write(`npm test as on ${night.at} in ${night.zone}, LANG=${night.language}\n`);
+
+const home = await mkdtemp(join(tmpdir(), "wildix-home-"));
+const temporary = await mkdtemp(join(tmpdir(), "wildix-tmp-"));
+try {
+  const child = spawn("npm", ["test"], {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--import=${new URL("../test/support/shift-clock.mjs", import.meta.url).href}`,
+      TEST_CLOCK_SHIFT_MS: String(then - Date.now()),
+      HOME: home,
+      TMPDIR: temporary,
+      TZ: night.zone,
+      LANG: night.language,
+      LC_ALL: night.language,
+      TERM: "dumb",
+    },
+  });
+  const [code] = await once(child, "close");
+  process.exitCode = code ?? 1;
+} finally {
+  for (const directory of [home, temporary]) await rm(directory, { recursive: true, force: true });
+}
