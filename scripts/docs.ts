@@ -7,6 +7,7 @@ import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
 import { truthFields } from "../simulator/history/truth-json.ts";
+import { phoneActs } from "../simulator/phone-rules.ts";
 import { routes } from "../simulator/routes.ts";
 import { scenes } from "../simulator/scenes/scenes.ts";
 import { openapi } from "./openapi.ts";
@@ -75,6 +76,12 @@ With \`wildix pbx --no-unanswered\`, legs of phones that rang and did not answer
 ${Object.entries(truthFields)
   .map(([name, says]) => `| \`${name}\` | ${cell(says)} |`)
   .join("\n")}
+
+## Phones
+
+\`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` tells a phone, or a number outside, what to do when a call that \`originate\`
+placed rings it: ${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` undoes it, \`GET /simulator/phones\` lists what was told; the page
+has a choice for each phone. \`dnd\` is busy at once; a mailbox outside is the same as a person who answers (all invented).
 
 ## Faults
 

@@ -1,9 +1,10 @@
 import type { History } from "./history/history.ts";
 import { colleagues, trunks } from "./people.ts";
+import { PhoneRules } from "./phone-rules.ts";
 import { outside, phone } from "./scenes/leg.ts";
 import { originated } from "./scenes/originate.ts";
 
-export type LegState = "ringing" | "talking" | "no answer" | "busy" | "ended" | "waiting";
+export type LegState = "ringing" | "talking" | "voicemail" | "no answer" | "busy" | "ended" | "waiting";
 
 export interface Leg {
   readonly number: string;
@@ -11,6 +12,8 @@ export interface Leg {
   state: LegState;
   /** Epoch ms. */
   answeredAt?: number;
+  /** The mailbox answered. */
+  voicemail?: boolean;
 }
 
 /** A call that was placed: first leg, then second. */
@@ -31,6 +34,8 @@ export interface Call {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
+const extensionOf = (number: string) => colleagues.find(({ extension }) => extension === number);
+
 export interface Timing {
   /** Milliseconds that a phone rings before it is picked up. */
   readonly ringMs: number;
@@ -41,12 +46,12 @@ export interface Timing {
 }
 
 /**
- * The phones. An extension that ends in 9 is not picked up; a second leg that ends in 99 is busy; all others answer.
- * Rows appear in history when the call is over (invented), with the call's account or variable in `userfield` (invented;
+ * The phones, and what they do when they are rung. Rows appear in history when the call is over (invented), with the call's account or variable in `userfield` (invented;
  * `marks-lost` switches it off).
  */
 export class Phones {
   readonly calls: Call[] = [];
+  readonly rules = new PhoneRules();
   readonly #history: History;
   readonly #timing: Timing;
   readonly #now: () => number;
@@ -74,7 +79,7 @@ export class Phones {
     const number = channel?.[1] ?? form.channel;
     const leg = (extension: string, state: LegState): Leg => ({
       number: extension,
-      name: colleagues.find((colleague) => colleague.extension === extension)?.name ?? "",
+      name: extensionOf(extension)?.name ?? "",
       state,
     });
     const call: Call = {
@@ -90,27 +95,37 @@ export class Phones {
       over: false,
     };
     this.calls.push(call);
-    const picksUp = !number.endsWith("9") && form.timeout >= this.#timing.ringMs;
+    const act = this.rules.first(number);
+    const { ringMs } = this.#timing;
+    const picksUp = (act === "answer" || act === "voicemail") && form.timeout >= ringMs;
+    const busy = act === "busy" || act === "dnd";
     return new Promise((resolve) => {
-      this.#after(Math.min(this.#timing.ringMs, form.timeout), () => {
+      this.#after(busy ? 0 : Math.min(ringMs, form.timeout), () => {
         resolve(picksUp);
-        if (picksUp) this.#dial(call);
-        else this.#end(call, "no answer", "ended");
+        if (picksUp) this.#dial(call, act === "voicemail");
+        else this.#end(call, busy ? "busy" : "no answer", "ended");
       });
     });
   }
 
-  #dial(call: Call): void {
-    call.first.state = "talking";
-    call.first.answeredAt = this.#now();
+  #dial(call: Call, voicemail: boolean): void {
+    this.#answer(call.first, voicemail);
     call.second.state = "ringing";
-    const busy = call.second.number.endsWith("99");
-    this.#after(this.#timing.ringMs, () => {
-      if (busy) return this.#end(call, "ended", "busy");
-      call.second.state = "talking";
-      call.second.answeredAt = this.#now();
+    const act = this.rules.second(call.second.number);
+    // a mailbox outside cannot be told from a person
+    const box = act === "voicemail" && extensionOf(call.second.number) !== undefined;
+    this.#after(act === "dnd" ? 0 : this.#timing.ringMs, () => {
+      if (act === "busy" || act === "dnd") return this.#end(call, "ended", "busy");
+      if (act === "no_answer") return this.#end(call, "ended", "no answer");
+      this.#answer(call.second, box);
       this.#after(this.#timing.talkMs, () => this.#end(call, "ended", "ended"));
     });
+  }
+
+  #answer(leg: Leg, voicemail: boolean): void {
+    leg.state = voicemail ? "voicemail" : "talking";
+    leg.answeredAt = this.#now();
+    if (voicemail) leg.voicemail = true;
   }
 
   #end(call: Call, first: LegState, second: LegState): void {
@@ -124,7 +139,7 @@ export class Phones {
         context: call.firstContext,
         ...this.#ends(call),
         ...this.#times(call),
-        disposition: second === "busy" ? "BUSY" : "NO ANSWER",
+        disposition: first === "busy" || second === "busy" ? "BUSY" : "NO ANSWER",
         userfield: this.#marksLost() ? "" : call.account || call.variable,
         nextChannel: this.#history.nextChannel,
       }),
@@ -136,7 +151,7 @@ export class Phones {
     const known = /^\s*"?([^"<]*?)"?\s*<([^>]*)>\s*$/.exec(callerid);
     const shown = { number: known?.[2] ?? second.number, name: known?.[1] ?? "" };
     const ends = { first: phone({ extension: first.number, name: first.name }), shown };
-    if (colleagues.some(({ extension }) => extension === second.number))
+    if (extensionOf(second.number))
       return { ...ends, second: phone({ extension: second.number, name: second.name }) };
     const trunk = trunks[0] ?? "";
     return { ...ends, second: outside({ number: second.number, name: second.name }, trunk), trunk };
@@ -150,7 +165,8 @@ export class Phones {
       first: seconds(first.answeredAt),
       ...(second.answeredAt === undefined ? {} : { second: seconds(second.answeredAt) }),
     };
-    return { answered, ended: Math.max(now, (answered.second ?? answered.first) + 1) };
+    const voicemail = { first: first.voicemail === true, second: second.voicemail === true };
+    return { answered, voicemail, ended: Math.max(now, (answered.second ?? answered.first) + 1) };
   }
 
   #after(ms: number, act: () => void): void {

@@ -2,6 +2,7 @@ import { behaviours } from "./behaviours.ts";
 import type { Leg } from "./calls.ts";
 import { faultDocs } from "./faults.ts";
 import { colleagues } from "./people.ts";
+import { type PhoneAct, phoneActs } from "./phone-rules.ts";
 import type { Pbx } from "./routes.ts";
 import { routes } from "./routes.ts";
 
@@ -33,13 +34,13 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}td,t
 code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}.dim{color:var(--dim)}.bad{color:var(--bad)}.ok{color:var(--ok)}.hot{color:var(--hot)}
 .phones{display:grid;grid-template-columns:repeat(auto-fill,minmax(126px,1fr));gap:8px}.phone,.leg{border:1px solid var(--line);border-radius:8px;padding:7px 10px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .phone b,.leg b{font-size:16px;font-variant-numeric:tabular-nums}.call{display:flex;align-items:center;gap:10px;flex-wrap:wrap;padding:6px 0}.leg{min-width:210px}.call small{color:var(--dim)}
-.ringing{border-color:var(--hot);background:var(--hotbg)}.talking{border-color:var(--ok);background:var(--okbg)}.ringing .state{color:var(--hot)}.talking .state{color:var(--ok)}.state{color:var(--dim);font-size:13px}
+select{font:13px system-ui,sans-serif;color:var(--dim);background:none;border:1px solid var(--line);border-radius:6px;max-width:100%;margin-top:4px}.voicemail,.ringing{border-color:var(--hot);background:var(--hotbg)}.talking{border-color:var(--ok);background:var(--okbg)}.ringing .state{color:var(--hot)}.talking .state{color:var(--ok)}.state{color:var(--dim);font-size:13px}
 .ringing b::after{content:" ☎";display:inline-block;margin-left:6px;animation:ring .4s infinite alternate}@keyframes ring{from{transform:rotate(-14deg)}to{transform:rotate(14deg)}}@media(prefers-reduced-motion:reduce){.ringing b::after{animation:none}}
 .fault{border:1px solid var(--hot);color:var(--hot);border-radius:99px;padding:1px 9px;margin:10px 8px 0 0;display:inline-block;font-size:13px}.gone main{opacity:.45}.gone header::after{content:"The simulator has stopped.";color:var(--bad)}
 `;
 
-/** Asks for the content twice a second; without script the page still shows the moment. */
-const script = `let shown;setInterval(async()=>{if(document.hidden)return;try{const r=await fetch("/_sim/fragment"),t=await r.text();if(t!==shown)document.querySelector("main").innerHTML=shown=t;document.body.className=""}catch{document.body.className="gone"}},500)`;
+/** Asks for the content twice a second, and tells phones what to do; without script the page still shows the moment. */
+const script = `let shown;setInterval(async()=>{if(document.hidden)return;try{const r=await fetch("/_sim/fragment"),t=await r.text();if(t!==shown)document.querySelector("main").innerHTML=shown=t;document.body.className=""}catch{document.body.className="gone"}},500);document.querySelector("main").addEventListener("change",({target:{dataset:{phone},value:act}})=>phone&&fetch("/simulator/phones/"+phone,act?{method:"PUT",body:JSON.stringify({act})}:{method:"DELETE"}))`;
 
 const icon = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><text y='13' font-size='14'>☎</text></svg>`;
 
@@ -73,11 +74,20 @@ const nothing = (text: string): string => `<span class="dim">${escapeHtml(text)}
 /** Every phone of the company, and what it does. */
 const phones = (pbx: Pbx): string => {
   const legs = pbx.phones.calls.filter(({ over }) => !over).flatMap(({ first, second }) => [first, second]);
+  const told = pbx.phones.rules.told();
   const one = ({ extension, name }: (typeof colleagues)[number]): string => {
     const state = legs.findLast(({ number, state: now }) => number === extension && now !== "waiting")?.state;
-    return `<div class="phone ${escapeHtml(state)}"><b>${escapeHtml(extension)}</b><br>${bdi(name)}<br><span class="state">${escapeHtml(state ?? "idle")}</span></div>`;
+    return `<div class="phone ${escapeHtml(state)}"><b>${escapeHtml(extension)}</b><br>${bdi(name)}<br><span class="state">${escapeHtml(state ?? "idle")}</span>${actChoice(extension, told[extension])}</div>`;
   };
   return `<div class="phones">${colleagues.map(one).join("")}</div>`;
+};
+
+/** What the phone does when it is rung. */
+const actChoice = (extension: string, told: PhoneAct | undefined): string => {
+  const option = (act: string, text: string): string =>
+    `<option value="${escapeHtml(act)}"${act === (told ?? "") ? " selected" : ""}>${escapeHtml(text)}</option>`;
+  const acts = phoneActs.map((act) => option(act, act.replaceAll("_", " ")));
+  return `<br><select data-phone="${escapeHtml(extension)}" aria-label="What ${escapeHtml(extension)} does">${option("", "by number")}${acts.join("")}</select>`;
 };
 
 const faults = (pbx: Pbx): string =>

@@ -1,14 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import * as http from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Phones, type Timing } from "./calls.ts";
+import { answerConsole } from "./console.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history/history.ts";
-import { truthOfDay } from "./history/truth-json.ts";
-import { fragment, page, type Seen } from "./page.ts";
+import type { Seen } from "./page.ts";
 import { type Received, readRequest } from "./php-wire.ts";
 import { type Answer, failure, notFound, type Pbx, routes } from "./routes.ts";
 import type { Sound } from "./sounds.ts";
@@ -192,7 +191,7 @@ const handle = async (
 ): Promise<void> => {
   const target = request.url ?? "/";
   if (target === "/" || target.startsWith("/_sim/") || target.startsWith("/simulator/")) {
-    answerConsole(context, request, response);
+    await answerConsole(context, request, response);
     return;
   }
   const { faults } = context.pbx;
@@ -306,33 +305,4 @@ const respond = (
   else if (faults.strike("truncated-json", target) !== undefined)
     send(200, json, body.slice(0, Math.ceil(body.length / 2)));
   else send(answer.status, json, body, retry);
-};
-
-/** The page and its helpers: apart from the API, without authentication, loopback only. */
-const answerConsole = (
-  context: Context,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-): void => {
-  const { pbx, seen, url } = context;
-  const target = request.url ?? "/";
-  const nonce = randomBytes(12).toString("base64");
-  const send = (status: number, type: string, body: string): void => {
-    response.writeHead(status, {
-      "Content-Type": `${type}; charset=utf-8`,
-      "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-      "X-Content-Type-Options": "nosniff",
-      "Cache-Control": "no-store",
-    });
-    response.end(body);
-  };
-  if (target === "/") send(200, "text/html", page(pbx, seen, url(), nonce));
-  else if (target === "/_sim/fragment") send(200, "text/html", fragment(pbx, seen));
-  else if (target === "/_sim/days") send(200, "application/json", JSON.stringify(pbx.history.days()));
-  else if (target === "/_sim/calls") send(200, "application/json", JSON.stringify(pbx.phones.calls));
-  else if (target.startsWith("/simulator/truth?") || target === "/simulator/truth") {
-    const truth = truthOfDay(pbx.history, new URL(target, url()).searchParams.get("day") ?? "");
-    if (truth) send(200, "application/json", JSON.stringify(truth));
-    else send(400, "text/plain", "`day` must be a date, for example /simulator/truth?day=2026-11-23");
-  } else send(404, "text/plain", "no such page");
 };

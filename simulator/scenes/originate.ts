@@ -16,6 +16,8 @@ export interface Originated {
   /** By which the second leg goes; absent inside. */
   readonly trunk?: string;
   readonly answered?: { readonly first: number; readonly second?: number };
+  /** Whether a mailbox answered, not a person. */
+  readonly voicemail?: { readonly first: boolean; readonly second: boolean };
   readonly ended: number;
   /** Of the leg that was not answered. */
   readonly disposition: Disposition;
@@ -29,7 +31,7 @@ export interface Originated {
  * its half `;1` dials the number.
  */
 const legsOf = (call: Originated): Leg[] => {
-  const { first, second, placed, ended, context, userfield, nextChannel, answered } = call;
+  const { first, second, placed, ended, context, userfield, nextChannel, answered, voicemail } = call;
   const local = channelName(`Local/${first.party.number}@${context}`, nextChannel());
   const common = { dcontext: context, lastapp: "Dial", userfield, faxdata: "", end: ended };
   const firstLeg: Leg = {
@@ -48,6 +50,7 @@ const legsOf = (call: Originated): Leg[] => {
     outgoing: false,
   };
   if (!answered) return [firstLeg];
+  const firstLegs = voicemail?.first ? asVoicemail(firstLeg) : [firstLeg];
   const talked = answered.second !== undefined;
   const secondLeg: Leg = {
     ...common,
@@ -64,7 +67,25 @@ const legsOf = (call: Originated): Leg[] => {
     to: second.party,
     outgoing: call.trunk !== undefined,
   };
-  return [firstLeg, secondLeg];
+  return [...firstLegs, ...(voicemail?.second ? asVoicemail(secondLeg) : [secondLeg])];
+};
+
+/** A phone that rang, and the mailbox that answered (measured: ANSWERED, without a time of answer). */
+const asVoicemail = (leg: Leg): Leg[] => {
+  const at = leg.answer ?? leg.start;
+  const box = leg.to.number;
+  return [
+    { ...leg, answer: undefined, end: at, billsec: 0, disposition: "NO ANSWER" },
+    {
+      ...leg,
+      dstchannel: "",
+      start: at,
+      answer: undefined,
+      lastapp: "VoiceMail",
+      lastdata: `${box}@default,u`,
+      userfield: leg.userfield || `VM:/${box}/INBOX/msg0000.mp3`,
+    },
+  ];
 };
 
 const outcomes: Readonly<Record<Disposition, Outcome>> = {
@@ -75,10 +96,14 @@ const outcomes: Readonly<Record<Disposition, Outcome>> = {
   CONGESTION: "failed",
 };
 
-/** A call that was placed, with both its legs. */
+/** A call that was placed, with both its legs. It is answered if two persons were connected. */
 export const originated = (call: Originated): PlayedCall => {
-  const { scene, first, second, trunk, placed, ended } = call;
-  const talked = call.answered?.second;
+  const { scene, first, second, trunk, placed, ended, voicemail, disposition } = call;
+  const connected = call.answered?.second;
+  const machine = voicemail?.first === true || voicemail?.second === true;
+  const talked = machine ? undefined : connected;
+  const machineAt = voicemail?.first && connected !== undefined ? call.answered?.first : connected;
+  const waited = (talked ?? machineAt ?? ended) - placed;
   return {
     legs: legsOf(call),
     truth: {
@@ -93,10 +118,10 @@ export const originated = (call: Originated): PlayedCall => {
       started: placed,
       answered: talked ?? null,
       ended,
-      outcome: talked === undefined ? outcomes[call.disposition] : "answered",
+      outcome: connected === undefined ? outcomes[disposition] : machine ? "voicemail" : "answered",
       answeredBy: talked !== undefined && trunk === undefined ? second.party.number : null,
-      waitSeconds: (talked ?? ended) - placed,
-      ringSeconds: (talked ?? ended) - placed,
+      waitSeconds: waited,
+      ringSeconds: waited,
       talkSeconds: talked === undefined ? 0 : ended - talked,
       transfers: 0,
       transferredTo: null,

@@ -140,6 +140,20 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     expect(await page.locator("details").getByText("documented").first().isVisible()).toBe(true);
   });
 
+  it("tells a phone what to do when it is rung", async (context) => {
+    const { pbx, page, said } = await open(context);
+    const choice = page.locator("select[data-phone='102']");
+    await choice.selectOption("voicemail");
+    const { rules } = pbx.pbx.phones;
+    await expect.poll(() => rules.told(), { timeout: 20_000 }).toEqual({ "102": "voicemail" });
+    rules.tell("102", "busy");
+    await page
+      .locator("select[data-phone='102'] option[value=busy][selected]")
+      .waitFor({ state: "attached" });
+    await choice.selectOption("");
+    await expect.poll(() => rules.told(), { timeout: 20_000 }).toEqual({});
+    expect(said).toEqual([]);
+  });
   it("says that the simulator has stopped", async (context) => {
     const { pbx, page } = await open(context);
     await pbx.close();
