@@ -7,7 +7,11 @@ export default defineConfig({
   test: {
     include: [`test/${directory}/**/*.test.ts`],
     // those that take a process of their own, or days of 20,000 rows, are slow, and see nothing that others do not
-    exclude: ["test/**/frozen.test.ts", "test/history/export.test.ts", "test/history/store-contract.test.ts"],
+    exclude: [
+      "test/**/frozen.test.ts",
+      "test/history/export/export-day.simulator.test.ts",
+      "test/store/store-contract.test.ts",
+    ],
     setupFiles: ["test/setup.ts"],
     testTimeout: 20_000,
   },

@@ -7,8 +7,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { exportDefaults } from "../lib/history/export-job.ts";
-import type { FormatName } from "../lib/history/format-names.ts";
+import type { FormatName } from "../lib/format-names.ts";
+import { exportDefaults } from "../lib/history/export/export-job.ts";
 import { quiet } from "./quiet.ts";
 
 /** What every measured process tells when it is done. */

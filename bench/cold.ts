@@ -15,7 +15,7 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { build } from "esbuild";
 import { buildApp } from "fauxqs";
 import { ownKey } from "../cli/owner.ts";
-import { dayAt } from "../lib/history/local-days.ts";
+import { dayAt } from "../lib/history/calendar/local-days.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";

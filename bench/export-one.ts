@@ -1,9 +1,10 @@
 /** A process that exports one day: `export-one PORT DIRECTORY default|unbounded FORMAT`, the third being requests per second. */
-import { exportDay } from "../lib/history/export-day.ts";
-import { formatNames } from "../lib/history/format-names.ts";
+
+import { formatNames } from "../lib/format-names.ts";
+import { exportDay } from "../lib/history/export/export-day.ts";
 import { directoryStore } from "../lib/local/directory-store.ts";
 import { clientDefaults, createClient } from "../lib/wms/client.ts";
-import { nodeTransport } from "../lib/wms/node-transport.ts";
+import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { account, day, now, zone } from "./day.ts";
 import { measure } from "./measure.ts";

@@ -1,11 +1,11 @@
 /** A night of a fleet on one machine: yesterday of each PBX planned, read, written and proved, with the local adapters. */
 import { join } from "node:path";
 import { configDefaults } from "../lib/config.ts";
-import { dayAt } from "../lib/history/local-days.ts";
-import { manifestPrefix, parseManifest } from "../lib/history/manifest.ts";
-import { readText } from "../lib/history/store.ts";
-import { verifyExport } from "../lib/history/verify.ts";
+import { dayAt } from "../lib/history/calendar/local-days.ts";
+import { manifestPrefix, parseManifest } from "../lib/history/publication/manifest.ts";
+import { verifyExport } from "../lib/history/publication/verify.ts";
 import { readOnlyDirectory } from "../lib/local/directory-store.ts";
+import { readText } from "../lib/store/store.ts";
 import { folder, type Measured, run, serve } from "./children.ts";
 import { zone } from "./day.ts";
 import { writeFleet } from "./fleet-file.ts";

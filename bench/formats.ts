@@ -1,6 +1,6 @@
 /** The same day in each format, in turns; and what Parquet's memory does over size. */
 
-import { extensions, type FormatName, formatNames } from "../lib/history/format-names.ts";
+import { extensions, type FormatName, formatNames } from "../lib/format-names.ts";
 import { type ExportTold, exportOne, serve } from "./children.ts";
 import { deployedHeap } from "./heap.ts";
 import { median, report, round, times } from "./report.ts";

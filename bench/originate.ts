@@ -22,8 +22,8 @@ import { silentLog } from "../lib/log.ts";
 import { noMetrics } from "../lib/metrics.ts";
 import { createPbxs } from "../lib/pbxs/pbxs.ts";
 import type { StateStore } from "../lib/state.ts";
+import type { Transport } from "../lib/wms/sending/transport.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
-import type { Transport } from "../lib/wms/transport.ts";
 import { httpEvent } from "../test/support/events.ts";
 import { median, report, round } from "./report.ts";
 

@@ -8,17 +8,24 @@
 import { planAllExports } from "../functions/plan-exports.ts";
 import { atOnce } from "../lib/at-once.ts";
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
-import { type DayRecord, dayKey, finished, planned, recordsOf, sent } from "../lib/history/day-record.ts";
-import { messageFor } from "../lib/history/export-message.ts";
-import { dayAt, shiftDay } from "../lib/history/local-days.ts";
-import { manifestKey } from "../lib/history/manifest.ts";
-import { manifestPbxs } from "../lib/history/manifest-pbxs.ts";
-import { epoch } from "../lib/history/queue-days.ts";
-import { writeText } from "../lib/history/store.ts";
+import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
+import {
+  type DayRecord,
+  dayKey,
+  finished,
+  planned,
+  recordsOf,
+  sent,
+} from "../lib/history/days/day-record.ts";
+import { messageFor } from "../lib/history/days/export-message.ts";
+import { manifestPbxs } from "../lib/history/days/manifest-pbxs.ts";
+import { epoch } from "../lib/history/days/queue-days.ts";
+import { manifestKey } from "../lib/history/publication/manifest.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
 import type { StateKey } from "../lib/state.ts";
+import { writeText } from "../lib/store/store.ts";
 import { newToken } from "../lib/token.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { zone } from "./day.ts";

@@ -1,7 +1,7 @@
 /** One run of plan-exports for a fleet: the first night, the hour after midnight, an hour with nothing new. */
 import { join } from "node:path";
 import { configDefaults } from "../lib/config.ts";
-import { dayAt, shiftDay } from "../lib/history/local-days.ts";
+import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
 import { folder, type Measured, run, start } from "./children.ts";
 import { zone } from "./day.ts";
 import { writeFleet } from "./fleet-file.ts";

@@ -1,6 +1,6 @@
 /** Signatures per second beside what nobody can undercut: one SHA-256 and one HMAC of the same texts. */
 import { createHash, createHmac } from "node:crypto";
-import { sign } from "../lib/wms/sign.ts";
+import { sign } from "../lib/wms/signing/sign.ts";
 import type { Connection, WmsRequest } from "../lib/wms/types.ts";
 import { median, report, round } from "./report.ts";
 

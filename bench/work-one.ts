@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createGzip } from "node:zlib";
 import { measure } from "./measure.ts";
 
-/** The export's own (lib/history/parts.ts). */
+/** The export's own (lib/history/parts/parts.ts). */
 const level = 5;
 
 const [, , kind, port = "", rowsText = ""] = process.argv;

@@ -1,10 +1,10 @@
-import type { CallerKeys } from "../lib/http/keys.ts";
+import type { CallerKeys } from "../lib/callers/keys.ts";
 import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/local/ports.ts";
 import { createPbxs, type Pbx, type Pbxs } from "../lib/pbxs/pbxs.ts";
 import { type PbxEntry, type PbxRegistry, readPbx } from "../lib/pbxs/registry.ts";
 import type { StateStore } from "../lib/state.ts";
 import type { Clock } from "../lib/wms/clock.ts";
-import { nodeTransport } from "../lib/wms/node-transport.ts";
+import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
 import type { Connection } from "../lib/wms/types.ts";
 import type { Output } from "./output.ts";
 import { UsageError } from "./output.ts";

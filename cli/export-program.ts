@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { formatNames } from "../lib/history/format-names.ts";
+import { formatNames } from "../lib/format-names.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
 import { exportCommand } from "./commands/export.ts";
 import { statusCommand } from "./commands/status.ts";

@@ -1,7 +1,7 @@
 import type { SingleBar } from "cli-progress";
-import type { ExportProgress } from "../lib/history/copy-rows.ts";
-import type { Exported } from "../lib/history/export-day.ts";
-import { manifestKey } from "../lib/history/manifest.ts";
+import type { ExportProgress } from "../lib/history/export/copy-rows.ts";
+import type { Exported } from "../lib/history/export/export-day.ts";
+import { manifestKey } from "../lib/history/publication/manifest.ts";
 import { counted, errorObject, newBar, number, type Output, paint } from "./output.ts";
 
 /** How an export tells what it does. */

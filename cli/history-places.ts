@@ -1,5 +1,5 @@
-import { type PlannedPbx, placePbxs } from "../lib/history/due-days.ts";
-import type { Day } from "../lib/history/local-days.ts";
+import type { Day } from "../lib/history/calendar/local-days.ts";
+import { type PlannedPbx, placePbxs } from "../lib/history/days/due-days.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import type { PlannerPorts } from "../lib/ports.ts";

@@ -1,4 +1,4 @@
-import { dayAt } from "../lib/history/local-days.ts";
+import { dayAt } from "../lib/history/calendar/local-days.ts";
 import { serveHttpApi } from "../lib/local/http-api.ts";
 import type { AllPorts } from "../lib/ports.ts";
 import { routes } from "./functions.ts";

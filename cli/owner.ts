@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { scopes } from "../lib/http/caller.ts";
-import type { RandomBytes } from "../lib/http/key-text.ts";
-import { addKey, editKeys, endedBecause } from "../lib/http/keys.ts";
+import { scopes } from "../lib/callers/caller.ts";
+import type { RandomBytes } from "../lib/callers/key-text.ts";
+import { addKey, editKeys, endedBecause } from "../lib/callers/keys.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import type { Ports } from "../lib/ports.ts";
 

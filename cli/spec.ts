@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
-import { nodeTransport } from "../lib/wms/node-transport.ts";
+import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
 import type { Auth, Connection, WmsRequest } from "../lib/wms/types.ts";
 import { type Context, openPbx, type PbxOptions } from "./context.ts";
 import { UsageError } from "./output.ts";

@@ -1,5 +1,5 @@
-import type { ReadableStore } from "../lib/history/store.ts";
 import { readOnlyDirectory } from "../lib/local/directory-store.ts";
+import type { ReadableStore } from "../lib/store/store.ts";
 import { type Context, regionOf } from "./context.ts";
 import { UsageError } from "./output.ts";
 

@@ -1,8 +1,8 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
+import { pickPbx } from "../lib/callers/pick-pbx.ts";
 import { askHistory, readQuestion } from "../lib/history/ask.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
-import { pickPbx } from "../lib/pick-pbx.ts";
 import type { Ports } from "../lib/ports.ts";
 
 /** GET /call-history: call records of a time, a page at a time. */

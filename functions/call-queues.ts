@@ -1,9 +1,9 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { recent } from "../lib/cache.ts";
+import { pickPbx } from "../lib/callers/pick-pbx.ts";
 import { ProductError } from "../lib/errors.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
-import { pickPbx } from "../lib/pick-pbx.ts";
 import type { Ports } from "../lib/ports.ts";
 
 /** How old an answer may be, ms: a wallboard asks more often than queues change. */

@@ -1,7 +1,7 @@
 import { awsStorePorts } from "../lib/aws/store-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
+import { pickPbx } from "../lib/callers/pick-pbx.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
-import { pickPbx } from "../lib/pick-pbx.ts";
 import type { StorePorts } from "../lib/ports.ts";
 import { makeSound, readSound } from "../lib/sounds/make-sound.ts";
 

@@ -1,13 +1,13 @@
 import { awsCallsPorts } from "../lib/aws/calls-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { readCallKey } from "../lib/calls/call-key.ts";
+import { pickPbx } from "../lib/callers/pick-pbx.ts";
 import { createCalls } from "../lib/calls/calls.ts";
-import { readCall } from "../lib/calls/dial.ts";
-import { viewOf } from "../lib/calls/view.ts";
+import { readCallKey } from "../lib/calls/dial/call-key.ts";
+import { readCall } from "../lib/calls/dial/dial.ts";
+import { viewOf } from "../lib/calls/ledger/view.ts";
 import { type HttpHandler, httpApi } from "../lib/http/api.ts";
 import { askedCall } from "../lib/http/asked-call.ts";
 import { callAnswer } from "../lib/http/call-answer.ts";
-import { pickPbx } from "../lib/pick-pbx.ts";
 import type { CallsPorts } from "../lib/ports.ts";
 
 /** POST /calls: rings an extension, then dials, at most once for a key. GET /calls/{id}: what became of it. */

@@ -1,8 +1,8 @@
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { placePbxs } from "../lib/history/due-days.ts";
-import { reportFleet } from "../lib/history/fleet.ts";
-import { type PlanSummary, planExports } from "../lib/history/plan-exports.ts";
+import { placePbxs } from "../lib/history/days/due-days.ts";
+import { reportFleet } from "../lib/history/planning/fleet.ts";
+import { type PlanSummary, planExports } from "../lib/history/planning/plan-exports.ts";
 import type { Handler, PlannerPorts } from "../lib/ports.ts";
 
 export interface PlannedExports extends PlanSummary {

@@ -1,5 +1,5 @@
 import { ProductError } from "./errors.ts";
-import { type FormatName, formatNames } from "./history/format-names.ts";
+import { type FormatName, formatNames } from "./format-names.ts";
 
 /** The deployment's settings; the one place where the environment is read. */
 export interface Config {

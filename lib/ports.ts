@@ -1,16 +1,16 @@
 import type { Alarms } from "./alarms.ts";
-import type { AuditLog } from "./calls/audit.ts";
+import type { CallerKeys } from "./callers/keys.ts";
+import type { AuditLog } from "./calls/guard/audit.ts";
 import type { Config } from "./config.ts";
-import type { ExportStore } from "./history/store.ts";
-import type { CallerKeys } from "./http/keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
 import type { PbxRegistry } from "./pbxs/registry.ts";
 import type { WorkQueue } from "./queue.ts";
 import type { StateStore } from "./state.ts";
+import type { ExportStore } from "./store/store.ts";
 import type { Clock, Random } from "./wms/clock.ts";
-import type { Transport } from "./wms/transport.ts";
+import type { Transport } from "./wms/sending/transport.ts";
 
 /** What every function works with; lib/aws and lib/local make them. */
 export interface BasePorts {

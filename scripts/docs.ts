@@ -1,8 +1,8 @@
 /** Writes the generated pages, or with --check fails where one is not up to date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
-import { type FieldDoc, originalFields, recordSchema, typedFields } from "../lib/history/call-record.ts";
-import { otherColumn } from "../lib/history/parquet.ts";
+import { otherColumn } from "../lib/history/parts/parquet.ts";
+import { type FieldDoc, originalFields, recordSchema, typedFields } from "../lib/history/rows/call-record.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";

@@ -92,8 +92,11 @@ const cells = (row: string): string[] =>
   row.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 const quoted = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
 
-/** The rows of the page: below `## lib/calls`, the file and the function in the first cell, parts of the code in the second. */
-export const proofsOf = (page: string): Proof[] =>
+/**
+ * The rows of the page: below `## lib/calls`, the file's name and the function in the first cell, parts of the code in the second.
+ * The file is the one of `files` with this name in a folder of that directory.
+ */
+export const proofsOf = (page: string, files: readonly string[]): Proof[] =>
   page.split(/^## /m).flatMap((section) => {
     const directory = section.split("\n", 1)[0]?.trim();
     return section
@@ -102,7 +105,10 @@ export const proofsOf = (page: string): Proof[] =>
       .map((row) => {
         const [, where, code] = cells(row);
         const [file, name = ""] = quoted(where);
-        return { file: `${directory}/${file}.ts`, function: name, codes: quoted(code) };
+        const path = files.find(
+          (known) => known.startsWith(`${directory}/`) && known.endsWith(`/${file}.ts`),
+        );
+        return { file: path ?? `${directory}/${file}.ts`, function: name, codes: quoted(code) };
       });
   });
 

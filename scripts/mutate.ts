@@ -4,6 +4,7 @@
  * proof of a change that no test noticed.
  */
 import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { proofsOf, type Report, survivorsOf, unneeded, unproven } from "./mutants.ts";
 
@@ -41,7 +42,7 @@ const { status } = spawnSync("npx", ["stryker", "run", ".tmp-stryker.json", ...r
 // none if the run ended before it was written
 const text = await readFile(reportFile, "utf8").catch(() => '{"files":{}}');
 const report: Report = JSON.parse(text);
-const proofs = proofsOf(await readFile(page, "utf8"));
+const proofs = proofsOf(await readFile(page, "utf8"), globSync("lib/**/*.ts"));
 const survivors = survivorsOf(report, target);
 const missing = unproven(proofs, survivors);
 const print = (title: string, lines: readonly string[]): void => {

@@ -1,8 +1,8 @@
 /** The operations of the HTTP API: what each takes, answers and refuses. */
 import { readFile } from "node:fs/promises";
+import type { Scope } from "../lib/callers/caller.ts";
 import { type ProductCode, productErrors } from "../lib/errors.ts";
 import { querySchema } from "../lib/history/ask.ts";
-import type { Scope } from "../lib/http/caller.ts";
 import { wmsErrors } from "../lib/wms/errors.ts";
 import { type JsonSchema, withWords } from "./openapi-schemas.ts";
 

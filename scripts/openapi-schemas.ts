@@ -1,6 +1,6 @@
 /** What goes in and out of the HTTP API, as schemas: requests are the functions' own, answers are held to real ones by tests. */
 import * as z from "zod/mini";
-import { callSchema } from "../lib/calls/dial.ts";
+import { callSchema } from "../lib/calls/dial/dial.ts";
 import { soundSchema } from "../lib/sounds/make-sound.ts";
 
 export type JsonSchema = { [key: string]: unknown };

@@ -10,7 +10,7 @@ interface Refused {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-/** How requests are signed, with the table of what is refused: the cases that test/wms/refused.test.ts runs. */
+/** How requests are signed, with the table of what is refused: the cases that test/wms/signing/sign.refused.test.ts runs. */
 export const signingPage = (generated: string): string => {
   const file = new URL("../test/fixtures/refused-requests.json", import.meta.url);
   const cases: readonly Refused[] = JSON.parse(readFileSync(file, "utf8"));

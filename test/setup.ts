@@ -17,8 +17,8 @@ vi.mock("../lib/wms/errors.ts", async (original) => {
 });
 
 /** Every key that is made is a secret of this run. */
-vi.mock("../lib/http/key-text.ts", async (original) => {
-  const module = await original<typeof import("../lib/http/key-text.ts")>();
+vi.mock("../lib/callers/key-text.ts", async (original) => {
+  const module = await original<typeof import("../lib/callers/key-text.ts")>();
   const newKey: typeof module.newKey = (...args) => {
     const key = module.newKey(...args);
     giveSecret(key.text.split("_")[2] ?? "");

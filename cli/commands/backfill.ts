@@ -1,7 +1,7 @@
 import type { SingleBar } from "cli-progress";
-import { type BackfillProgress, backfill, redrive } from "../../lib/history/backfill.ts";
-import { daysBetween, parseDay, shiftDay } from "../../lib/history/local-days.ts";
-import { buryDead } from "../../lib/history/plan-exports.ts";
+import { daysBetween, parseDay, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { type BackfillProgress, backfill, redrive } from "../../lib/history/planning/backfill.ts";
+import { buryDead } from "../../lib/history/planning/plan-exports.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { counted, newBar, number, type Output, paint, whole } from "../output.ts";

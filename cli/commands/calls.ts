@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { readCallKey } from "../../lib/calls/call-key.ts";
+import { type Caller, scopes } from "../../lib/callers/caller.ts";
+import { pickPbx } from "../../lib/callers/pick-pbx.ts";
 import { createCalls } from "../../lib/calls/calls.ts";
-import { readCall } from "../../lib/calls/dial.ts";
-import type { CallRecord } from "../../lib/calls/record.ts";
-import { refusalOf, viewOf } from "../../lib/calls/view.ts";
-import { type Caller, scopes } from "../../lib/http/caller.ts";
+import { readCallKey } from "../../lib/calls/dial/call-key.ts";
+import { readCall } from "../../lib/calls/dial/dial.ts";
+import type { CallRecord } from "../../lib/calls/ledger/record.ts";
+import { refusalOf, viewOf } from "../../lib/calls/ledger/view.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
-import { pickPbx } from "../../lib/pick-pbx.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { paint, table } from "../output.ts";
 

@@ -1,7 +1,7 @@
 import { localRegistry } from "../../lib/local/ports.ts";
 import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
-import { nodeTransport } from "../../lib/wms/node-transport.ts";
+import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, ownConnection, type PbxOptions } from "../context.ts";
 import { paint } from "../output.ts";
 

@@ -1,11 +1,17 @@
 import { atOnce } from "../../lib/at-once.ts";
 import { ProductError } from "../../lib/errors.ts";
-import { type Exported, exportDay } from "../../lib/history/export-day.ts";
-import { exportDefaults, jobFor } from "../../lib/history/export-job.ts";
-import type { FormatName } from "../../lib/history/format-names.ts";
-import { checkOver, checkZone, type Day, daysBetween, parseDay } from "../../lib/history/local-days.ts";
-import type { ExportStore } from "../../lib/history/store.ts";
+import type { FormatName } from "../../lib/format-names.ts";
+import {
+  checkOver,
+  checkZone,
+  type Day,
+  daysBetween,
+  parseDay,
+} from "../../lib/history/calendar/local-days.ts";
+import { type Exported, exportDay } from "../../lib/history/export/export-day.ts";
+import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
+import type { ExportStore } from "../../lib/store/store.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
 import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
 import { paint, UsageError } from "../output.ts";

@@ -1,5 +1,5 @@
 import { askHistory, readQuestion } from "../../lib/history/ask.ts";
-import type { CallRecord } from "../../lib/wms/history-page.ts";
+import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { table, UsageError } from "../output.ts";
 

@@ -1,4 +1,4 @@
-import { workOff } from "../../lib/history/work-off.ts";
+import { workOff } from "../../lib/history/work/work-off.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { workQueue } from "../../lib/local/work-queue.ts";
 import type { AllPorts } from "../../lib/ports.ts";

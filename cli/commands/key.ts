@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Scope, scopes } from "../../lib/http/caller.ts";
-import { keyringDefaults } from "../../lib/http/keyring.ts";
+import { type Scope, scopes } from "../../lib/callers/caller.ts";
+import { keyringDefaults } from "../../lib/callers/keyring.ts";
 import {
   addKey,
   type CallerKeys,
@@ -11,8 +11,8 @@ import {
   rotateKey,
   type StoredKey,
   signs,
-} from "../../lib/http/keys.ts";
-import { readMapping } from "../../lib/http/mapping.ts";
+} from "../../lib/callers/keys.ts";
+import { readMapping } from "../../lib/callers/mapping.ts";
 import { type Context, type KeysOptions, openKeys } from "../context.ts";
 import { paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";

@@ -1,4 +1,4 @@
-import { checkZone } from "../../lib/history/local-days.ts";
+import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { faultDocs } from "../../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,4 @@
-import { checkConnection } from "../../lib/wms/host.ts";
+import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
 import { type Context, openPbx, type PbxOptions } from "../context.ts";
 import { errorObject, UsageError } from "../output.ts";

@@ -1,5 +1,5 @@
 import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
-import { checkZone } from "../../lib/history/local-days.ts";
+import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";

@@ -1,4 +1,4 @@
-import { sign } from "../../lib/wms/sign.ts";
+import { sign } from "../../lib/wms/signing/sign.ts";
 import type { WireRequest } from "../../lib/wms/types.ts";
 import { type Context, ownConnection } from "../context.ts";
 import { errorObject, printError } from "../output.ts";

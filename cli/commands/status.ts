@@ -1,5 +1,5 @@
-import { type DayStatus, daysStatus } from "../../lib/history/days-status.ts";
-import { daysBetween, shiftDay } from "../../lib/history/local-days.ts";
+import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { type DayStatus, daysStatus } from "../../lib/history/days/days-status.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { paint, table, whole } from "../output.ts";

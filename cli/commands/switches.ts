@@ -1,4 +1,4 @@
-import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/switches.ts";
+import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/guard/switches.ts";
 import { type Context, openState, type StateOptions } from "../context.ts";
 import { paint, UsageError } from "../output.ts";
 

@@ -1,4 +1,4 @@
-import { verifyExport } from "../../lib/history/verify.ts";
+import { verifyExport } from "../../lib/history/publication/verify.ts";
 import type { Context } from "../context.ts";
 import { counted, number, paint, UsageError } from "../output.ts";
 import { openExport } from "../stores.ts";

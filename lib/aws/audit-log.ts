@@ -4,7 +4,7 @@ import {
   PutLogEventsCommand,
   ResourceAlreadyExistsException,
 } from "@aws-sdk/client-cloudwatch-logs";
-import type { AuditLog } from "../calls/audit.ts";
+import type { AuditLog } from "../calls/guard/audit.ts";
 
 /**
  * The audit log in a log group of its own. A function writes its usual lines into one group alone, whose retention is that of

@@ -5,8 +5,8 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
+import type { CallerKeys } from "../callers/keys.ts";
 import { ProductError } from "../errors.ts";
-import type { CallerKeys } from "../http/keys.ts";
 
 /**
  * The callers' keys in one secret. Secrets Manager has no conditional write, but it refuses a second text under a version id

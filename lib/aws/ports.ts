@@ -3,7 +3,7 @@ import { required } from "../config.ts";
 import { errorFields } from "../log.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
 import type { Ports } from "../ports.ts";
-import { nodeTransport } from "../wms/node-transport.ts";
+import { nodeTransport } from "../wms/sending/node-transport.ts";
 import { awsBasePorts } from "./base-ports.ts";
 import { secretKeys } from "./caller-keys.ts";
 import { answersWithin } from "./client-options.ts";

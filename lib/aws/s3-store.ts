@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { ProductError } from "../errors.ts";
-import type { Expect, ExportStore, Staged, StoredObject } from "../history/store.ts";
+import type { Expect, ExportStore, Staged, StoredObject } from "../store/store.ts";
 
 /** S3 takes parts of 5 MiB and more, and at most 10,000 of them. */
 const partSize = 8 * 1024 * 1024;

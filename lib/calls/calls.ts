@@ -1,10 +1,10 @@
+import type { Caller } from "../callers/caller.ts";
 import { ProductError } from "../errors.ts";
-import type { Caller } from "../http/caller.ts";
 import type { Pbxs } from "../pbxs/pbxs.ts";
-import { createLedger } from "./ledger.ts";
+import { createLedger } from "./ledger/ledger.ts";
+import { createReconcile } from "./ledger/reconcile.ts";
+import type { CallRecord } from "./ledger/record.ts";
 import { type CallPorts, createPlaceCall } from "./place-call.ts";
-import { createReconcile } from "./reconcile.ts";
-import type { CallRecord } from "./record.ts";
 
 /** Calls of one deployment: placing them, and looking at them. */
 export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"> }) => {

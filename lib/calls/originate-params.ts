@@ -1,8 +1,8 @@
 import { maskFields } from "../mask.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
-import type { OriginateParams } from "../wms/originate.ts";
-import type { WantedCall } from "./dial.ts";
-import type { AllowedCall } from "./guard.ts";
+import type { OriginateParams } from "../wms/operations/originate.ts";
+import type { WantedCall } from "./dial/dial.ts";
+import type { AllowedCall } from "./guard/guard.ts";
 
 /** The variable that carries a call's mark, where a PBX is to carry it so. */
 const markVariable = "WILDIX_CALL";

@@ -1,16 +1,16 @@
+import type { Caller } from "../callers/caller.ts";
 import { ProductError } from "../errors.ts";
-import type { Caller } from "../http/caller.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
 import type { Clock } from "../wms/clock.ts";
 import { createAgents } from "./agents.ts";
-import { automaticKey, callIdOf, fingerprintOf } from "./call-key.ts";
-import { readDestination } from "./destination.ts";
-import type { WantedCall } from "./dial.ts";
-import { type CallAtGate, createGate, type GatePorts, textOf } from "./gate.ts";
-import type { HeldCall, Ledger } from "./ledger.ts";
+import { automaticKey, callIdOf, fingerprintOf } from "./dial/call-key.ts";
+import { readDestination } from "./dial/destination.ts";
+import type { WantedCall } from "./dial/dial.ts";
+import { type CallAtGate, createGate, type GatePorts, textOf } from "./guard/gate.ts";
+import type { HeldCall, Ledger } from "./ledger/ledger.ts";
+import type { Reconcile } from "./ledger/reconcile.ts";
+import { busySeconds, type CallRecord, standingOf } from "./ledger/record.ts";
 import { type Mark, maskedParams, originateParams } from "./originate-params.ts";
-import type { Reconcile } from "./reconcile.ts";
-import { busySeconds, type CallRecord, standingOf } from "./record.ts";
 import { type Begun, createSend } from "./send-call.ts";
 
 export interface CallPorts extends GatePorts {

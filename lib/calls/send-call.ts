@@ -1,9 +1,9 @@
 import { errorFields, type Log } from "../log.ts";
 import type { WmsClient } from "../wms/client.ts";
 import type { Clock } from "../wms/clock.ts";
-import type { HeldCall, Ledger } from "./ledger.ts";
-import { type Outcome, outcomeOf, placed } from "./outcome.ts";
-import { type CallRecord, callTimes } from "./record.ts";
+import type { HeldCall, Ledger } from "./ledger/ledger.ts";
+import { type Outcome, outcomeOf, placed } from "./ledger/outcome.ts";
+import { type CallRecord, callTimes } from "./ledger/record.ts";
 
 export interface SendPorts {
   readonly clock: Pick<Clock, "now">;

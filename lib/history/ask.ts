@@ -2,10 +2,10 @@ import * as z from "zod/mini";
 import { invalid, parseInput } from "../input.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
-import type { CallRecord, HistoryPage } from "../wms/history-page.ts";
-import { byIdentity, checkStart, IdPagingBroken, idOf, startOf } from "../wms/history-rows.ts";
+import { byIdentity, checkStart, IdPagingBroken, idOf, startOf } from "../wms/history/history-rows.ts";
 import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "../wms/local-time.ts";
-import { parseDay } from "./local-days.ts";
+import type { CallRecord, HistoryPage } from "../wms/operations/history-page.ts";
+import { parseDay } from "./calendar/local-days.ts";
 
 export const querySchema = z.strictObject({
   pbx: z.optional(z.string()),

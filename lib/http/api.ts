@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { needScope } from "../callers/allow.ts";
+import { type Authenticated, authenticate } from "../callers/authenticate.ts";
+import type { Scope } from "../callers/caller.ts";
+import { keyring } from "../callers/keyring.ts";
 import { ProductError } from "../errors.ts";
 import { errorFields } from "../log.ts";
 import type { Handler, Ports } from "../ports.ts";
-import { needScope } from "./allow.ts";
-import { type Authenticated, authenticate } from "./authenticate.ts";
-import type { Scope } from "./caller.ts";
-import { keyring } from "./keyring.ts";
 import { problem } from "./problem.ts";
 import { defined, type RawRequest, rawRequest } from "./raw-request.ts";
 

@@ -1,6 +1,6 @@
+import { type MappedCall, mapCall } from "../callers/mapping.ts";
 import { invalid } from "../input.ts";
 import type { HttpRequest } from "./api.ts";
-import { type MappedCall, mapCall } from "./mapping.ts";
 
 /**
  * The call that a request to POST /calls asks for: in our own form, or read out of a CRM's JSON by the key's mapping. The

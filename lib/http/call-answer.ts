@@ -1,6 +1,6 @@
+import type { CallRecord } from "../calls/ledger/record.ts";
+import { refusalOf, viewOf } from "../calls/ledger/view.ts";
 import type { CallResult } from "../calls/place-call.ts";
-import type { CallRecord } from "../calls/record.ts";
-import { refusalOf, viewOf } from "../calls/view.ts";
 import type { HttpAnswer } from "./api.ts";
 import { problem } from "./problem.ts";
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import type { CallerKeys, StandingKeys } from "../callers/keys.ts";
 import { ProductError } from "../errors.ts";
-import type { CallerKeys, StandingKeys } from "../http/keys.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { codeOf, isRunning } from "./directory-store.ts";
 

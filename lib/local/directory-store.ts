@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
-import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../history/store.ts";
+import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../store/store.ts";
 
 /** Names at the root that begin so are no objects of the store. */
 const hidden = ".wildix-";

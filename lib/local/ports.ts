@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { CallerKeys } from "../callers/keys.ts";
 import { readConfig } from "../config.ts";
-import type { CallerKeys } from "../http/keys.ts";
 import { createLog, errorFields, type Log } from "../log.ts";
 import { noMetrics } from "../metrics.ts";
 import { createPbxs } from "../pbxs/pbxs.ts";
@@ -11,7 +11,7 @@ import type { AllPorts } from "../ports.ts";
 import type { StateStore } from "../state.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import type { Clock } from "../wms/clock.ts";
-import { nodeTransport } from "../wms/node-transport.ts";
+import { nodeTransport } from "../wms/sending/node-transport.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { fileAudit } from "./audit-file.ts";
 import { fileKeys } from "./caller-keys.ts";

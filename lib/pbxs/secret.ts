@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { didYouMean } from "../did-you-mean.ts";
 import { ProductError } from "../errors.ts";
 import { CodedError } from "../wms/errors.ts";
-import { checkConnection } from "../wms/host.ts";
+import { checkConnection } from "../wms/signing/host.ts";
 import type { Auth, Connection } from "../wms/types.ts";
 import { callSettings, callSettingWords } from "./call-settings.ts";
 

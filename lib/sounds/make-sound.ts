@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { ProductError } from "../errors.ts";
-import { asSeen, type Expect, type ExportStore, readText, writeText } from "../history/store.ts";
 import { invalid, parseInput } from "../input.ts";
+import { asSeen, type Expect, type ExportStore, readText, writeText } from "../store/store.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
 

@@ -1,12 +1,19 @@
-import { type CallQueue, callQueuesRequest, readCallQueue, readCallQueues } from "./call-queues.ts";
 import type { Clock, Random } from "./clock.ts";
-import { type Colleague, colleaguesRequest, readColleagues } from "./colleagues.ts";
 import { WmsError } from "./errors.ts";
-import { type HistoryPage, type HistoryPageQuery, historyRequest, readHistoryPage } from "./history-page.ts";
-import { type OriginateParams, originateRequest, readOriginate } from "./originate.ts";
-import { createRate } from "./rate.ts";
-import { type Credentials, type RawResponse, type Sender, type SendOptions, send } from "./send.ts";
-import { createSkew } from "./skew.ts";
+import {
+  type CallQueue,
+  callQueuesRequest,
+  readCallQueue,
+  readCallQueues,
+} from "./operations/call-queues.ts";
+import { type Colleague, colleaguesRequest, readColleagues } from "./operations/colleagues.ts";
+import {
+  type HistoryPage,
+  type HistoryPageQuery,
+  historyRequest,
+  readHistoryPage,
+} from "./operations/history-page.ts";
+import { type OriginateParams, originateRequest, readOriginate } from "./operations/originate.ts";
 import {
   createSoundRequest,
   isSound,
@@ -16,10 +23,14 @@ import {
   readSounds,
   removeSoundRequest,
   type SoundEntry,
-} from "./sounds.ts";
-import type { Transport } from "./transport.ts";
+} from "./operations/sounds.ts";
+import { readVersion, versionRequest } from "./operations/version.ts";
+import { createRate } from "./sending/rate.ts";
+import type { RawResponse } from "./sending/raw-response.ts";
+import { type Credentials, type Sender, type SendOptions, send } from "./sending/send.ts";
+import { createSkew } from "./sending/skew.ts";
+import type { Transport } from "./sending/transport.ts";
 import type { Method, WmsParams, WmsRequest } from "./types.ts";
-import { readVersion, versionRequest } from "./version.ts";
 
 /** Bounds on one operation. */
 export interface Limits {
@@ -60,7 +71,7 @@ export interface WmsClient {
     /** The colleague with this e-mail, whatever its case. Undefined where there is none. */
     byEmail(email: string, limits?: Limits): Promise<Colleague | undefined>;
   };
-  /** One page as asked; lib/wms/call-history.ts reads whole windows with it. */
+  /** One page as asked; lib/wms/history/call-history.ts reads whole windows with it. */
   historyPage(query: HistoryPageQuery, limits?: Limits): Promise<HistoryPage>;
   readonly sounds: {
     list(directory?: string, limits?: Limits): Promise<readonly SoundEntry[]>;

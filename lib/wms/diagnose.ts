@@ -1,9 +1,9 @@
 import { lookup } from "node:dns/promises";
 import type { Clock } from "./clock.ts";
 import { WmsError } from "./errors.ts";
-import { checkConnection } from "./host.ts";
-import { sign } from "./sign.ts";
-import type { Transport, TransportResult } from "./transport.ts";
+import type { Transport, TransportResult } from "./sending/transport.ts";
+import { checkConnection } from "./signing/host.ts";
+import { sign } from "./signing/sign.ts";
 import type { Connection } from "./types.ts";
 
 export type CheckName =

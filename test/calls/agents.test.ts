@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stopCalls } from "../../lib/calls/switches.ts";
+import { stopCalls } from "../../lib/calls/guard/switches.ts";
 import { callsWith, crm, openRecords, openSettings } from "../support/calls.ts";
 import { answer, ok } from "../support/scripted.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { refusalOf } from "../../lib/calls/view.ts";
+import { refusalOf } from "../../lib/calls/ledger/view.ts";
 import { ProductError } from "../../lib/errors.ts";
 import type { OriginateOptions } from "../../lib/wms/client.ts";
-import type { TransportResult } from "../../lib/wms/transport.ts";
+import type { TransportResult } from "../../lib/wms/sending/transport.ts";
 import { type CallsOptions, callsWith, openRecords, openSettings, stateOf } from "../support/calls.ts";
 import { answer, lost, ok, refused, type Sent } from "../support/scripted.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CallRecord, callTimes } from "../../lib/calls/record.ts";
-import { refusalOf } from "../../lib/calls/view.ts";
+import { type CallRecord, callTimes } from "../../lib/calls/ledger/record.ts";
+import { refusalOf } from "../../lib/calls/ledger/view.ts";
 import { ProductError } from "../../lib/errors.ts";
 import { callsWith, stateOf } from "../support/calls.ts";
 import { ok } from "../support/scripted.ts";

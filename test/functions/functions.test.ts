@@ -13,8 +13,8 @@ import {
   sampleEvent,
 } from "../../cli/functions.ts";
 import { asOwner, ownKey } from "../../cli/owner.ts";
-import { scopes } from "../../lib/http/caller.ts";
-import { addKey, editKeys } from "../../lib/http/keys.ts";
+import { scopes } from "../../lib/callers/caller.ts";
+import { addKey, editKeys } from "../../lib/callers/keys.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";

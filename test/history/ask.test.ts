@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { askHistory, readQuestion } from "../../lib/history/ask.ts";
 import type { WmsClient } from "../../lib/wms/client.ts";
-import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../lib/wms/history-page.ts";
 import type { DateFormat } from "../../lib/wms/local-time.ts";
+import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../lib/wms/operations/history-page.ts";
 import { withPbx } from "../support/pbx.ts";
 
 /** Follows the cursor to its end. */

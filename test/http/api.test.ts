@@ -1,8 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { readCall } from "../../lib/calls/dial.ts";
+import { pickPbx } from "../../lib/callers/pick-pbx.ts";
+import { readCall } from "../../lib/calls/dial/dial.ts";
 import { askedCall } from "../../lib/http/asked-call.ts";
-import { pickPbx } from "../../lib/pick-pbx.ts";
 import { bearer, callerApi, signedEvent } from "../support/caller-api.ts";
 import { httpEvent } from "../support/events.ts";
 

@@ -3,7 +3,7 @@ import { type Log, silentLog } from "../../lib/log.ts";
 import { type CheckPorts, checkPbxs, type PbxHealth, reportHealth } from "../../lib/pbxs/check-pbxs.ts";
 import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { resolveName } from "../../lib/wms/diagnose.ts";
-import { nodeTransport } from "../../lib/wms/node-transport.ts";
+import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 

@@ -7,7 +7,7 @@ import { environmentRegistry, fileRegistry } from "../../lib/local/pbx-file.ts";
 import { createPbxs } from "../../lib/pbxs/pbxs.ts";
 import { type PbxRegistry, readPbx } from "../../lib/pbxs/registry.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
-import type { TransportResult } from "../../lib/wms/transport.ts";
+import type { TransportResult } from "../../lib/wms/sending/transport.ts";
 import badSecrets from "../fixtures/bad-secrets.json" with { type: "json" };
 import { giveSecret } from "../support/leaks.ts";
 import { answer, fakeClock, ok, refused, type Sent, scripted } from "../support/scripted.ts";

@@ -65,7 +65,7 @@ describe("the simulation finds", () => {
   it.each([
     [
       "a reading whose counts are not compared with its rows",
-      "lib/wms/history-reader.ts",
+      "lib/wms/history/history-reader.ts",
       "if (before !== after || before !== rows) return { before, after, read: rows };",
       "",
     ],
@@ -77,13 +77,13 @@ describe("the simulation finds", () => {
     ],
     [
       "a run that puts the old manifest back beside parts that it changed",
-      "lib/history/publication.ts",
+      "lib/history/publication/publication.ts",
       "if (this.#changed || text === undefined)",
       "if (text === undefined)",
     ],
     [
       "a dead letter that nobody buries",
-      "lib/history/plan-exports.ts",
+      "lib/history/planning/plan-exports.ts",
       "const buriedNow = await buryDead(ports);",
       "const buriedNow = 0;",
     ],

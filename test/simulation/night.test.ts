@@ -1,6 +1,6 @@
 import "./history/gzip-at-once.ts";
 import { describe, expect, it } from "vitest";
-import { type DayRecord, dayKey } from "../../lib/history/day-record.ts";
+import { type DayRecord, dayKey } from "../../lib/history/days/day-record.ts";
 import { PbxLife } from "./history/pbx-life.ts";
 import { World } from "./history/world.ts";
 import { Dice } from "./random.ts";

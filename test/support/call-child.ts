@@ -3,8 +3,8 @@
  * state: `call-child.ts PBX_URL STATE_FILE STATE TIME`. Somebody else has to wake it. Prints the record that it ends with.
  */
 import { createCalls } from "../../lib/calls/calls.ts";
-import { readCall } from "../../lib/calls/dial.ts";
-import type { CallRecord } from "../../lib/calls/record.ts";
+import { readCall } from "../../lib/calls/dial/dial.ts";
+import type { CallRecord } from "../../lib/calls/ledger/record.ts";
 import { sqliteState } from "../../lib/local/sqlite-state.ts";
 import { silentLog } from "../../lib/log.ts";
 import { noMetrics } from "../../lib/metrics.ts";

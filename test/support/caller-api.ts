@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { Scope } from "../../lib/callers/caller.ts";
+import { addKey, editKeys, type WantedKey } from "../../lib/callers/keys.ts";
+import { signatureOf } from "../../lib/callers/signature.ts";
 import { readConfig } from "../../lib/config.ts";
 import { type HttpAnswer, type HttpRequest, httpApi } from "../../lib/http/api.ts";
-import type { Scope } from "../../lib/http/caller.ts";
-import { addKey, editKeys, type WantedKey } from "../../lib/http/keys.ts";
-import { signatureOf } from "../../lib/http/signature.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { noMetrics } from "../../lib/metrics.ts";
 import type { Ports } from "../../lib/ports.ts";

@@ -1,19 +1,19 @@
 import { createHmac } from "node:crypto";
-import type { AuditLine } from "../../lib/calls/audit.ts";
+import { type Caller, scopes } from "../../lib/callers/caller.ts";
 import { createCalls } from "../../lib/calls/calls.ts";
-import { readCall } from "../../lib/calls/dial.ts";
-import { createLedger } from "../../lib/calls/ledger.ts";
+import { readCall } from "../../lib/calls/dial/dial.ts";
+import type { AuditLine } from "../../lib/calls/guard/audit.ts";
+import { createLedger } from "../../lib/calls/ledger/ledger.ts";
+import { createReconcile } from "../../lib/calls/ledger/reconcile.ts";
+import type { CallRecord } from "../../lib/calls/ledger/record.ts";
 import type { CallRequest, CallResult } from "../../lib/calls/place-call.ts";
-import { createReconcile } from "../../lib/calls/reconcile.ts";
-import type { CallRecord } from "../../lib/calls/record.ts";
-import { type Caller, scopes } from "../../lib/http/caller.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { PbxSettings } from "../../lib/pbxs/secret.ts";
 import type { StateStore } from "../../lib/state.ts";
 import { createClient, type WmsClient } from "../../lib/wms/client.ts";
-import type { Transport, TransportResult } from "../../lib/wms/transport.ts";
+import type { Transport, TransportResult } from "../../lib/wms/sending/transport.ts";
 import { connectionTo } from "./pbx.ts";
 import { fakeClock, type Sent, scripted } from "./scripted.ts";
 

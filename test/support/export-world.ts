@@ -1,18 +1,18 @@
 import { afterEach } from "vitest";
 import { readConfig } from "../../lib/config.ts";
-import { type DayRecord, dayKey } from "../../lib/history/day-record.ts";
-import { readMessage } from "../../lib/history/export-message.ts";
-import { workOn } from "../../lib/history/export-worker.ts";
-import { type Manifest, manifestKey } from "../../lib/history/manifest.ts";
-import { queueDays } from "../../lib/history/queue-days.ts";
-import { readText } from "../../lib/history/store.ts";
+import { type DayRecord, dayKey } from "../../lib/history/days/day-record.ts";
+import { readMessage } from "../../lib/history/days/export-message.ts";
+import { queueDays } from "../../lib/history/days/queue-days.ts";
+import { type Manifest, manifestKey } from "../../lib/history/publication/manifest.ts";
+import { workOn } from "../../lib/history/work/export-worker.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { memoryQueue } from "../../lib/local/memory-queue.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import { silentLog } from "../../lib/log.ts";
 import { createPbxs, type Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { HistoryPorts, PlannerPorts } from "../../lib/ports.ts";
-import { nodeTransport } from "../../lib/wms/node-transport.ts";
+import { readText } from "../../lib/store/store.ts";
+import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import {
   type Simulator,

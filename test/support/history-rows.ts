@@ -1,5 +1,5 @@
-import type { CallRecord } from "../../lib/calls/record.ts";
-import type { CallRecord as HistoryRow } from "../../lib/wms/history-page.ts";
+import type { CallRecord } from "../../lib/calls/ledger/record.ts";
+import type { CallRecord as HistoryRow } from "../../lib/wms/operations/history-page.ts";
 
 /** 2023-11-14 22:13:20 UTC, as the tests' clock has it. */
 export const sentAt = 1_700_000_000_000;

@@ -1,4 +1,4 @@
-import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../lib/wms/history-page.ts";
+import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../lib/wms/operations/history-page.ts";
 
 export interface ModelRow extends CallRecord {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { type ClientOptions, createClient, type WmsClient } from "../../lib/wms/client.ts";
-import { nodeTransport } from "../../lib/wms/node-transport.ts";
+import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { Connection } from "../../lib/wms/types.ts";
 import {

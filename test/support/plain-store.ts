@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { ProductError } from "../../lib/errors.ts";
-import type { Expect, ExportStore, StoredObject } from "../../lib/history/store.ts";
+import type { Expect, ExportStore, StoredObject } from "../../lib/store/store.ts";
 
 const etags = new WeakMap<Buffer, string>();
 const etagOf = (bytes: Buffer): string => {

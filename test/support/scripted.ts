@@ -1,5 +1,5 @@
 import type { Clock } from "../../lib/wms/clock.ts";
-import type { Exchange, Outgoing, Transport, TransportResult } from "../../lib/wms/transport.ts";
+import type { Exchange, Outgoing, Transport, TransportResult } from "../../lib/wms/sending/transport.ts";
 import type { HeaderPairs } from "../../lib/wms/types.ts";
 
 /** A clock that stands still until somebody sleeps. */

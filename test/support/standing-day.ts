@@ -1,8 +1,8 @@
-import type { FormatName } from "../../lib/history/format-names.ts";
-import { openPart } from "../../lib/history/formats.ts";
-import { type Manifest, manifestKey, partKey } from "../../lib/history/manifest.ts";
-import { type ExportRow, noFindings, typing } from "../../lib/history/rows.ts";
-import { type ExportStore, writeText } from "../../lib/history/store.ts";
+import type { FormatName } from "../../lib/format-names.ts";
+import { openPart } from "../../lib/history/parts/formats.ts";
+import { type Manifest, manifestKey, partKey } from "../../lib/history/publication/manifest.ts";
+import { type ExportRow, noFindings, typing } from "../../lib/history/rows/rows.ts";
+import { type ExportStore, writeText } from "../../lib/store/store.ts";
 
 const typed = typing({ pbx: "milan", zone: "UTC" }, noFindings());
 

@@ -13,7 +13,7 @@ import { s3Store } from "../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
 import { snsAlarms } from "../../lib/aws/sns-alarms.ts";
 import { sqsQueue } from "../../lib/aws/sqs-queue.ts";
-import type { CallerKeys } from "../../lib/http/keys.ts";
+import type { CallerKeys } from "../../lib/callers/keys.ts";
 import type { WorkQueue } from "../../lib/queue.ts";
 import type { StateStore } from "../../lib/state.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";

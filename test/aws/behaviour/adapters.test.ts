@@ -8,10 +8,10 @@ import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
 import { pbxSecrets } from "../../../lib/aws/pbx-secrets.ts";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../../lib/aws/secrets-manager.ts";
-import { bytes, storeContract } from "../../history/store-contract.ts";
-import { callerKeysContract } from "../../http/caller-keys-contract.ts";
+import { callerKeysContract } from "../../callers/caller-keys-contract.ts";
 import { contractPbxs, registryContract, tagsOf } from "../../pbxs/registry-contract.ts";
 import { clock, stateContract } from "../../state/contract.ts";
+import { bytes, storeContract } from "../../store/store-contract.ts";
 import { clientSettings, stack } from "../support/client.ts";
 
 const s3 = new S3Client({ ...clientSettings, forcePathStyle: true });

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
-import { verifyExport } from "../../../lib/history/verify.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { type Simulator, startSimulator } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { clientSettings, stack } from "../support/client.ts";

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { dayAt } from "../../../lib/history/local-days.ts";
-import { manifestKey, parseManifest } from "../../../lib/history/manifest.ts";
-import { readText } from "../../../lib/history/store.ts";
-import { verifyExport } from "../../../lib/history/verify.ts";
+import { dayAt } from "../../../lib/history/calendar/local-days.ts";
+import { manifestKey, parseManifest } from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import { readText } from "../../../lib/store/store.ts";
 import { type Simulator, simulatorDefaults } from "../../../simulator/server.ts";
 import { ask, exportStore, invoke, stack, startInvoke, startPbx, until } from "../support/client.ts";
 

@@ -6,16 +6,21 @@ import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
 import { snsAlarms } from "../../../lib/aws/sns-alarms.ts";
-import { buried, type DayRecord, dayKey, dayRecords } from "../../../lib/history/day-record.ts";
-import { placePbxs } from "../../../lib/history/due-days.ts";
-import { exportDay } from "../../../lib/history/export-day.ts";
-import { type FleetReport, reportFleet } from "../../../lib/history/fleet.ts";
-import { dayAt } from "../../../lib/history/local-days.ts";
-import { fleetKey, type Manifest, manifestKey, parseManifest } from "../../../lib/history/manifest.ts";
-import { readText } from "../../../lib/history/store.ts";
-import { verifyExport } from "../../../lib/history/verify.ts";
+import { dayAt } from "../../../lib/history/calendar/local-days.ts";
+import { buried, type DayRecord, dayKey, dayRecords } from "../../../lib/history/days/day-record.ts";
+import { placePbxs } from "../../../lib/history/days/due-days.ts";
+import { exportDay } from "../../../lib/history/export/export-day.ts";
+import { type FleetReport, reportFleet } from "../../../lib/history/planning/fleet.ts";
+import {
+  fleetKey,
+  type Manifest,
+  manifestKey,
+  parseManifest,
+} from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
+import { readText } from "../../../lib/store/store.ts";
 import { systemClock } from "../../../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../../simulator/server.ts";
 import { newDirectory } from "../../support/cli.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { dayAt } from "../../../lib/history/local-days.ts";
+import { dayAt } from "../../../lib/history/calendar/local-days.ts";
 import { type Simulator, simulatorDefaults } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { call, stack, startPbx, until, wildix } from "../support/client.ts";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
-import { dayAt } from "../../../lib/history/local-days.ts";
+import { dayAt } from "../../../lib/history/calendar/local-days.ts";
 import { simulatorDefaults } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { runWildix } from "./command.ts";

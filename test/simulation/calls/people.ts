@@ -1,5 +1,5 @@
+import { refusalOf } from "../../../lib/calls/ledger/view.ts";
 import type { CallResult } from "../../../lib/calls/place-call.ts";
-import { refusalOf } from "../../../lib/calls/view.ts";
 import { CodedError } from "../../../lib/wms/errors.ts";
 import type { World } from "../world.ts";
 import type { PhoneSystem } from "./phones.ts";

@@ -2,9 +2,9 @@ import type { Pbx } from "../../../lib/pbxs/pbxs.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
 import type { OriginateOptions, WmsClient } from "../../../lib/wms/client.ts";
 import { type WmsCode, WmsError } from "../../../lib/wms/errors.ts";
-import type { HistoryPage, CallRecord as HistoryRow } from "../../../lib/wms/history-page.ts";
 import { formatLocal } from "../../../lib/wms/local-time.ts";
-import type { OriginateParams } from "../../../lib/wms/originate.ts";
+import type { HistoryPage, CallRecord as HistoryRow } from "../../../lib/wms/operations/history-page.ts";
+import type { OriginateParams } from "../../../lib/wms/operations/originate.ts";
 import type { World } from "../world.ts";
 import type { Machine } from "./machine.ts";
 

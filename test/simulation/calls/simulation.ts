@@ -1,9 +1,9 @@
+import { type Caller, scopes } from "../../../lib/callers/caller.ts";
 import { createCalls } from "../../../lib/calls/calls.ts";
-import { readCall } from "../../../lib/calls/dial.ts";
-import { createLedger } from "../../../lib/calls/ledger.ts";
-import { createReconcile } from "../../../lib/calls/reconcile.ts";
-import { type CallRecord, callTimes } from "../../../lib/calls/record.ts";
-import { type Caller, scopes } from "../../../lib/http/caller.ts";
+import { readCall } from "../../../lib/calls/dial/dial.ts";
+import { createLedger } from "../../../lib/calls/ledger/ledger.ts";
+import { createReconcile } from "../../../lib/calls/ledger/reconcile.ts";
+import { type CallRecord, callTimes } from "../../../lib/calls/ledger/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";

@@ -1,4 +1,4 @@
-import type { CallRecord, CallState } from "../../../lib/calls/record.ts";
+import type { CallRecord, CallState } from "../../../lib/calls/ledger/record.ts";
 import type { StateStore } from "../../../lib/state.ts";
 
 /** What a call may become, as the design has it; the code under test has a table of its own. */

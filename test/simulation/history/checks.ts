@@ -1,15 +1,15 @@
 import { hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { ProductError } from "../../../lib/errors.ts";
-import type { ExportMessage } from "../../../lib/history/export-message.ts";
+import type { ExportMessage } from "../../../lib/history/days/export-message.ts";
 import {
   fleetKey,
   type Manifest,
   manifestKey,
   parseManifest,
   partsPrefix,
-} from "../../../lib/history/manifest.ts";
-import { identity } from "../../../lib/wms/history-rows.ts";
+} from "../../../lib/history/publication/manifest.ts";
+import { identity } from "../../../lib/wms/history/history-rows.ts";
 import type { ModelRow } from "../../support/pbx-model.ts";
 import type { plainStore } from "../../support/plain-store.ts";
 import type { PbxLife } from "./pbx-life.ts";

@@ -1,6 +1,6 @@
 import { WmsError } from "../../../lib/wms/errors.ts";
-import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../../lib/wms/history-page.ts";
 import { formatLocal } from "../../../lib/wms/local-time.ts";
+import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../../lib/wms/operations/history-page.ts";
 import { offsetAt } from "../../../simulator/zone.ts";
 import { type ModelFaults, type ModelRow, PbxModel } from "../../support/pbx-model.ts";
 import type { Dice } from "../random.ts";

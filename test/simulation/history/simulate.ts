@@ -1,5 +1,5 @@
-import { type DayRecord, dayKey } from "../../../lib/history/day-record.ts";
-import { dayAt, daysBetween, shiftDay } from "../../../lib/history/local-days.ts";
+import { dayAt, daysBetween, shiftDay } from "../../../lib/history/calendar/local-days.ts";
+import { type DayRecord, dayKey } from "../../../lib/history/days/day-record.ts";
 import { Dice } from "../random.ts";
 import { PbxLife } from "./pbx-life.ts";
 import { historyDays, World } from "./world.ts";

@@ -1,0 +1,146 @@
+import { timingSafeEqual } from "node:crypto";
+import { ProductError } from "../errors.ts";
+import type { RawRequest } from "../http/raw-request.ts";
+import type { Clock } from "../wms/clock.ts";
+import type { Caller } from "./caller.ts";
+import { hashOf, holdsKey, isKeyId, readKey } from "./key-text.ts";
+import type { Keyring } from "./keyring.ts";
+import { endedBecause, type StoredKey, signs, toCaller } from "./keys.ts";
+import type { Mapping } from "./mapping.ts";
+import { signatureOf } from "./signature.ts";
+
+/** How far a signed request's time may lie from ours, before or after, ms. */
+const signatureWindow = 300_000;
+
+export interface Authenticated {
+  readonly caller: Caller;
+  /** How this key's requests for calls are read, where they are not in our own form. */
+  readonly mapping: Mapping | undefined;
+  /** Whether the request was signed; who can read such a request cannot make another one, but can send it again. */
+  readonly signed: boolean;
+}
+
+/** Who a request says it comes from, and how that can be compared with what is stored. */
+interface Claim {
+  readonly id: string;
+  readonly signed: boolean;
+  readonly given: Buffer;
+  /** What `given` has to be for a key's stored secret. */
+  expect(secret: string): Buffer;
+  /** What is wrong with the request itself. */
+  readonly wrong?: string;
+}
+
+/**
+ * Who calls: by a bearer key (or the same as the password of Basic), or by an HMAC over the raw body. Whatever is wrong, the
+ * caller sees the same UNAUTHORIZED; the log says what it was. Throws KEYS_UNAVAILABLE and KEYS_INVALID too.
+ */
+export const authenticate = async (
+  request: RawRequest,
+  keys: Keyring,
+  clock: Clock,
+): Promise<Authenticated> => {
+  const claim = claimOf(request, clock.now());
+  if (typeof claim === "string") throw unauthorized(claim);
+  const key = await keys.find(claim.id);
+  const proven = proves(claim, key, clock.now());
+  if (key === undefined) throw unauthorized(`no key has the id ${claim.id}`);
+  const ended = endedBecause(key, clock.now());
+  if (ended !== undefined) throw unauthorized(`the key ${claim.id} ${ended}`);
+  if (claim.signed !== signs(key))
+    throw unauthorized(
+      `the key ${claim.id} ${claim.signed ? "signs nothing: it is sent as bearer" : "signs requests, and was sent itself: rotate it"}`,
+    );
+  if (claim.wrong !== undefined) throw unauthorized(`the key ${claim.id}: ${claim.wrong}`);
+  if (!proven)
+    throw unauthorized(`the key ${claim.id}: ${claim.signed ? "wrong signature" : "wrong secret"}`);
+  return { caller: toCaller(claim.id, key), mapping: key.mapping, signed: claim.signed };
+};
+
+/** As many comparisons for every claim, of as many bytes, also where the id is unknown. */
+const proves = (claim: Claim, key: StoredKey | undefined, now: number): boolean => {
+  let proven = false;
+  for (const slot of [0, 1]) {
+    const proof = key?.proofs[slot];
+    const live = proof !== undefined && (proof.until === undefined || now < Date.parse(proof.until));
+    const secret = live ? secretOf(proof, claim.signed) : undefined;
+    const equal = timingSafeEqual(claim.given, claim.expect(secret ?? nobodysSecret));
+    proven = (equal && secret !== undefined) || proven;
+  }
+  return proven;
+};
+
+const nobodysSecret = "0".repeat(64);
+
+/** Undefined where the proof is for the other way of calling. */
+const secretOf = (proof: StoredKey["proofs"][number], signed: boolean): string | undefined => {
+  if ("hmac_key" in proof) return signed ? proof.hmac_key : undefined;
+  return signed ? undefined : proof.sha256;
+};
+
+/** The claim that a request makes, or why it makes none. */
+const claimOf = (request: RawRequest, now: number): Claim | string => {
+  const inUrl = [request.target, ...Object.values(request.query)].find(holdsKey);
+  if (inUrl !== undefined) {
+    const id = /wfk_([a-z2-9]{12})_/.exec(inUrl)?.[1] ?? "of unknown id";
+    return `a key stands in the URL, and so in the logs of whoever carried it: revoke ${id}`;
+  }
+  const authorization = request.header("authorization");
+  const signature = request.header("x-wildix-signature");
+  if (authorization !== undefined && signature !== undefined) return "two kinds of credentials";
+  if (signature !== undefined) return signedClaim(request, signature, now);
+  if (authorization !== undefined) return bearerClaim(authorization);
+  return "no credentials";
+};
+
+const bearerClaim = (authorization: string): Claim | string => {
+  const key = readKey(bearerOf(authorization));
+  if (key === undefined) return "what was sent is no key, or is mistyped or cut off";
+  return {
+    id: key.id,
+    signed: false,
+    given: hashOf(key.text),
+    expect: (sha256) => Buffer.from(sha256, "hex"),
+  };
+};
+
+/** Some CRMs know nothing but Basic: the key is the password then, and the user's name is theirs to choose. */
+const bearerOf = (authorization: string): string => {
+  const [, scheme = "", credentials = ""] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== "basic") return credentials;
+  return Buffer.from(credentials, "base64")
+    .toString("utf8")
+    .replace(/^[^:]*:/, "");
+};
+
+const signedClaim = (request: RawRequest, signature: string, now: number): Claim | string => {
+  const id = request.header("x-wildix-key") ?? "";
+  const timestamp = request.header("x-wildix-timestamp") ?? "";
+  const hex = /^v1=([0-9a-f]{64})$/i.exec(signature)?.[1];
+  if (!isKeyId(id)) return "X-Wildix-Key has no key's id";
+  if (hex === undefined) return `the key ${id}: X-Wildix-Signature is not v1= and 64 hex digits`;
+  if (!/^\d{1,12}$/.test(timestamp)) return `the key ${id}: X-Wildix-Timestamp has no epoch seconds`;
+  const apart = Number(timestamp) * 1000 - now;
+  const parts = {
+    timestamp,
+    method: request.method,
+    target: request.target,
+    idempotencyKey: request.header("idempotency-key") ?? "",
+    body: request.body,
+  };
+  return {
+    id,
+    signed: true,
+    given: Buffer.from(hex, "hex"),
+    expect: (secret) => signatureOf(secret, parts),
+    ...(Math.abs(apart) <= signatureWindow
+      ? {}
+      : { wrong: `signed ${Math.abs(apart) / 1000} s ${apart < 0 ? "ago" : "ahead of our clock"}` }),
+  };
+};
+
+const unauthorized = (why: string): ProductError =>
+  new ProductError("UNAUTHORIZED", {
+    detail: "the request does not prove who sends it",
+    cause: new Error(why),
+  });

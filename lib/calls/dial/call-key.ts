@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { invalid } from "../../input.ts";
+import { type StateStore, stateSeconds } from "../../state.ts";
+import type { WantedCall } from "./dial.ts";
+
+/** How long requests without a key for the same call are one call, from the first of them, ms. */
+const automaticKeyMs = 10_000;
+
+/** A header Idempotency-Key as it may be. Throws INPUT_INVALID. */
+export const readCallKey = (key: string): string => {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw invalid("idempotency-key", "has to be 1 to 255 letters, digits or signs of ASCII, without spaces.");
+};
+
+/** How long it is remembered when the first request came: far beyond the window, for machines whose clocks are ahead. */
+const keptSeconds = 3600;
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** 130 bits of a SHA-256, as text that may stand in a URL and in a PBX's account code. */
+const short = (text: string): string => {
+  const bytes = createHash("sha256").update(text).digest();
+  let bits = 0n;
+  for (const byte of bytes.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
+  return Array.from({ length: 26 }, (_, at) => alphabet[Number((bits >> BigInt(at * 5)) & 31n)]).join("");
+};
+
+/** The id of the call that a caller's key stands for. Says neither of them. */
+export const callIdOf = (caller: string, key: string): string => short(JSON.stringify([caller, key]));
+
+/**
+ * What a request means, so that the same key with another meaning is noticed: not its text, which may be written in many
+ * ways. `to` is the number as it was understood.
+ */
+export const fingerprintOf = (wanted: WantedCall, pbx: string, to: string | undefined): string => {
+  const { first, context, channelContext, application, callerId, ringMs, variable, async } = wanted;
+  return short(
+    JSON.stringify([pbx, first, to, context, channelContext, application, callerId, ringMs, variable, async]),
+  );
+};
+
+interface Automatic {
+  readonly key: string;
+  /** When the first request came, epoch ms. */
+  readonly at: number;
+}
+
+/**
+ * A key for a request that brought none: the one that an equal request (`same`, without numbers in it) got within the last 10
+ * seconds, or a new one. The window runs from when the first request came, not from a grid of the clock, and not from when a
+ * process that stood still looked: that one joins a window that began meanwhile. Throws STATE_UNAVAILABLE.
+ */
+export const automaticKey = async (
+  state: StateStore,
+  receivedAt: number,
+  same: string,
+  fresh: () => string,
+): Promise<string> => {
+  const where = { partition: "calls/automatic", id: same };
+  for (;;) {
+    const standing = await state.read<Automatic>(where);
+    if (standing !== undefined && receivedAt - standing.value.at < automaticKeyMs) return standing.value.key;
+    const expect = standing === undefined ? ({ absent: true } as const) : { version: standing.version };
+    const automatic: Automatic = { key: `auto-${fresh()}`, at: receivedAt };
+    const made = await state.write(where, automatic, expect, stateSeconds(receivedAt) + keptSeconds);
+    if (made !== undefined) return made.value.key;
+    // another request made one at the same moment: theirs it is
+  }
+};

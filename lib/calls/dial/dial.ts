@@ -1,0 +1,191 @@
+import * as z from "zod/mini";
+import { invalid, parseInput } from "../../input.ts";
+import { callerIdOf, readCallerId } from "./caller-id.ts";
+
+const dialDefaults = { ringSeconds: 25, minRingSeconds: 5, maxRingSeconds: 60 };
+
+const text = z.string().check(z.minLength(1), z.maxLength(200));
+const callerId = z.strictObject({ name: z.optional(text), number: z.optional(text) });
+
+/** Body of POST /calls. */
+export const callSchema = z.strictObject({
+  pbx: z.optional(text),
+  /** The short form: this extension rings, then `to` is dialled. */
+  extension: z.optional(text),
+  /** Instead of the extension: the e-mail of a colleague of the PBX. */
+  agent: z.optional(text),
+  to: z.optional(text),
+  caller_id: z.optional(callerId),
+  /** Seconds that the first phone rings. */
+  ring_seconds: z.optional(z.number()),
+  /** Checks everything and sends nothing. */
+  dry_run: z.optional(z.boolean()),
+  /** The WMS names. */
+  channel: z.optional(text),
+  context: z.optional(text),
+  exten: z.optional(text),
+  priority: z.optional(z.union([z.literal(1), z.literal("1")])),
+  callerid: z.optional(text),
+  /** Milliseconds, as WMS has it. */
+  timeout: z.optional(z.number()),
+  variable: z.optional(text),
+  /** Instead of a number: what the first phone hears. */
+  application: z.optional(text),
+  data: z.optional(text),
+  async: z.optional(z.boolean()),
+});
+
+/** A call as it is asked for: its grammar is right, and nothing of the PBX is known yet. */
+export interface WantedCall {
+  readonly pbx: string | undefined;
+  /** The phone that rings first: an extension, or the e-mail of whose it is. */
+  readonly first: { readonly extension: string } | { readonly agent: string };
+  /** Dialplan of the first leg, where it is named apart. */
+  readonly channelContext: string | undefined;
+  readonly context: string | undefined;
+  /** Digits, with or without `+`. Undefined where an application takes the call. */
+  readonly to: string | undefined;
+  readonly application: Application | undefined;
+  readonly callerId: string | undefined;
+  readonly ringMs: number;
+  readonly variable: { readonly name: string; readonly value: string } | undefined;
+  readonly async: boolean;
+  readonly dryRun: boolean;
+}
+
+export interface Application {
+  readonly name: string;
+  readonly data: string | undefined;
+}
+
+type Body = z.infer<typeof callSchema>;
+
+/**
+ * The body of POST /calls, in the short form or by WMS names. Only what cannot be read as a second leg, an option, an
+ * application or a feature code gets through. Throws INPUT_INVALID.
+ */
+export const readCall = (body: unknown): WantedCall => {
+  const call = parseInput(callSchema, body);
+  const channel = call.channel === undefined ? undefined : readChannel(call.channel);
+  return {
+    pbx: call.pbx,
+    first: firstLeg(call, channel?.extension),
+    channelContext: channel?.context,
+    context: call.context === undefined ? undefined : plain("context", call.context, contextName),
+    to: secondLeg(call),
+    application: readApplication(call),
+    callerId: call.callerid === undefined ? callerIdOf(call.caller_id ?? {}) : bothCallerIds(call),
+    ringMs: ringMs(call.ring_seconds, call.timeout),
+    variable: call.variable === undefined ? undefined : readVariable(call.variable),
+    async: call.async ?? true,
+    dryRun: call.dry_run ?? false,
+  };
+};
+
+interface Grammar {
+  readonly pattern: RegExp;
+  readonly wanted: string;
+}
+const digits: Grammar = { pattern: /^[0-9]{1,10}$/, wanted: "digits alone, such as 108" };
+const contextName: Grammar = {
+  pattern: /^[A-Za-z0-9_-]{1,64}$/,
+  wanted: "a dialplan's name, such as users",
+};
+const number: Grammar = {
+  pattern: /^\+?[0-9]{1,20}$/,
+  wanted: "a number of digits, with or without a leading +",
+};
+const soundPath: Grammar = {
+  pattern: /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+){0,8}$/,
+  wanted: "the path of a sound, such as custom/closed",
+};
+const mail: Grammar = {
+  pattern: /^[A-Za-z0-9.!#%'*+/=?^_`{}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,10}$/,
+  wanted: "an e-mail address",
+};
+
+const plain = (field: string, value: string, { pattern, wanted }: Grammar): string => {
+  if (pattern.test(value)) return value;
+  throw invalid(field, `has characters that may not be dialled, or too many. It has to be ${wanted}.`);
+};
+
+const readChannel = (channel: string): { extension: string; context: string } => {
+  const match = /^Local\/([0-9]{1,10})@([A-Za-z0-9_-]{1,64})$/.exec(channel);
+  if (!match)
+    throw invalid("channel", "has to be Local/EXTENSION@DIALPLAN with digits, such as Local/108@users.");
+  return { extension: match[1] ?? "", context: match[2] ?? "" };
+};
+
+const firstLeg = (call: Body, ofChannel: string | undefined): WantedCall["first"] => {
+  const given = [
+    ...(call.extension === undefined ? [] : ["extension"]),
+    ...(call.agent === undefined ? [] : ["agent"]),
+    ...(ofChannel === undefined ? [] : ["channel"]),
+  ];
+  if (given.length > 1)
+    throw invalid(given[1] ?? "", `stands beside \`${given[0]}\`. Say once which phone rings first.`);
+  if (call.extension !== undefined) return { extension: plain("extension", call.extension, digits) };
+  if (call.agent !== undefined) return { agent: plain("agent", call.agent, mail) };
+  if (ofChannel !== undefined) return { extension: ofChannel };
+  throw invalid("extension", "is missing. Say which phone rings first: extension, agent or channel.");
+};
+
+const secondLeg = (call: Body): string | undefined => {
+  const given = [
+    ...(call.to === undefined ? [] : ["to"]),
+    ...(call.exten === undefined ? [] : ["exten"]),
+    ...(call.application === undefined ? [] : ["application"]),
+  ];
+  if (given.length > 1)
+    throw invalid(given[1] ?? "", `stands beside \`${given[0]}\`. Say once what is dialled.`);
+  if (call.to !== undefined) return plain("to", call.to, number);
+  if (call.exten !== undefined) return plain("exten", call.exten, number);
+  if (call.application !== undefined) return undefined;
+  throw invalid("to", "is missing. Say what is dialled: to (or exten, or application).");
+};
+
+/** Applications that can do no more than be heard. Never System, AGI, Dial and the like (CVE-2024-42365 is one way to a shell). */
+const applications: Readonly<Record<string, Grammar | undefined>> = {
+  Playback: soundPath,
+  MusicOnHold: soundPath,
+  Echo: undefined,
+};
+
+const readApplication = ({ application, data }: Body): Application | undefined => {
+  if (application === undefined) {
+    if (data !== undefined) throw invalid("data", "stands without `application`. Leave it out.");
+    return undefined;
+  }
+  if (!Object.hasOwn(applications, application))
+    throw invalid("application", `may be ${Object.keys(applications).join(", ")} and no other.`);
+  const grammar = applications[application];
+  if (data === undefined) {
+    if (application === "Playback") throw invalid("data", "is missing. Say which sound is played.");
+    return { name: application, data: undefined };
+  }
+  if (grammar === undefined) throw invalid("data", `says nothing to ${application}. Leave it out.`);
+  return { name: application, data: plain("data", data, grammar) };
+};
+
+const readVariable = (variable: string): WantedCall["variable"] => {
+  const match = /^([A-Za-z][A-Za-z0-9_]{0,63})=([A-Za-z0-9_.:-]{0,128})$/.exec(variable);
+  if (!match) throw invalid("variable", "has to be NAME=value, with letters, digits and _ . : - alone.");
+  return { name: match[1] ?? "", value: match[2] ?? "" };
+};
+
+const bothCallerIds = (call: Body): string => {
+  if (call.caller_id !== undefined)
+    throw invalid("callerid", "stands beside `caller_id`. Use the one or the other.");
+  return readCallerId(call.callerid ?? "");
+};
+
+const ringMs = (seconds: number | undefined, timeout: number | undefined): number => {
+  if (seconds !== undefined && timeout !== undefined)
+    throw invalid("timeout", "stands beside `ring_seconds`. Use the one or the other.");
+  const { minRingSeconds: least, maxRingSeconds: most, ringSeconds } = dialDefaults;
+  const ms = timeout ?? (seconds ?? ringSeconds) * 1000;
+  if (Number.isInteger(ms) && ms >= least * 1000 && ms <= most * 1000) return ms;
+  throw timeout === undefined
+    ? invalid("ring_seconds", `is from ${least} to ${most}.`)
+    : invalid("timeout", `is in milliseconds, from ${least * 1000} to ${most * 1000}.`);
+};

@@ -1,0 +1,85 @@
+import {
+  type CountryCode,
+  isSupportedCountry,
+  type PhoneNumber,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/max";
+import type { NumberType } from "../../pbxs/call-settings.ts";
+import type { PbxSettings } from "../../pbxs/secret.ts";
+
+/** A number of the world, as it was understood. */
+export interface WorldNumber {
+  /** `+` and digits. */
+  readonly e164: string;
+  /** Two letters; undefined for numbers of no country, such as those of satellites. */
+  readonly country: string | undefined;
+  /** Undefined where the numbering plan does not say. `fixed_line` and `mobile` stand for both where a plan does not part them. */
+  readonly types: readonly NumberType[];
+  /** By calling code: the library calls some satellite numbers mobile. */
+  readonly satellite: boolean;
+}
+
+const types: Readonly<Record<string, readonly NumberType[]>> = {
+  FIXED_LINE: ["fixed_line"],
+  MOBILE: ["mobile"],
+  FIXED_LINE_OR_MOBILE: ["fixed_line", "mobile"],
+  VOIP: ["voip"],
+  TOLL_FREE: ["toll_free"],
+  SHARED_COST: ["shared_cost"],
+  PERSONAL_NUMBER: ["personal"],
+  UAN: ["uan"],
+  PAGER: ["pager"],
+  VOICEMAIL: ["voicemail"],
+  PREMIUM_RATE: ["premium"],
+};
+
+/** Inmarsat, global mobile satellite, international networks. Source: ITU, list of E.164 assigned country codes. */
+const satelliteCodes: ReadonlySet<string> = new Set(["870", "881", "882", "883"]);
+
+const knownCountry = (country = ""): CountryCode | undefined =>
+  isSupportedCountry(country) ? country : undefined;
+
+const parse = (text: string, country: string | undefined): PhoneNumber | undefined => {
+  const defaultCountry = knownCountry(country);
+  const number = parsePhoneNumberFromString(text, {
+    extract: false,
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+  });
+  return number?.isValid() ? number : undefined;
+};
+
+/** Digits, with or without `+`, as a number; bare ones are read in `country`. Undefined where no plan has such a number. */
+export const readNumber = (text: string, country: string | undefined): WorldNumber | undefined => {
+  const number = parse(text, country);
+  if (number === undefined) return undefined;
+  return {
+    e164: number.number,
+    country: number.country,
+    types: types[number.getType() ?? ""] ?? [],
+    satellite: satelliteCodes.has(number.countryCallingCode),
+  };
+};
+
+/**
+ * The number as this PBX dials it. Undefined where its format cannot say this number: the digits, read again in the PBX's
+ * country, have to be the same number.
+ */
+export const dialText = (e164: string, settings: PbxSettings): string | undefined => {
+  const { dial_format: format = "e164_plus", outside_prefix: prefix = "", country } = settings;
+  const digits = e164.slice(1);
+  if (format === "e164_plus") return e164;
+  if (format === "e164_digits") return prefix + digits;
+  if (format === "00") return `${prefix}00${digits}`;
+  const text = national(e164, country);
+  return text !== undefined && readNumber(text, country)?.e164 === e164 ? prefix + text : undefined;
+};
+
+const national = (e164: string, country: string | undefined): string | undefined => {
+  const fromCountry = knownCountry(country);
+  const number = parse(e164, undefined);
+  if (fromCountry === undefined || number === undefined) return undefined;
+  // undefined, whatever its type says, for countries that know several ways to dial abroad
+  const text: string | undefined =
+    number.country === fromCountry ? number.formatNational() : number.format("IDD", { fromCountry });
+  return text?.replace(/\D/g, "");
+};

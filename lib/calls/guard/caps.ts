@@ -1,0 +1,96 @@
+import type { CallerCaps } from "../../callers/caller.ts";
+import { ProductError } from "../../errors.ts";
+import { callDefaults } from "../../pbxs/call-settings.ts";
+import type { PbxSettings } from "../../pbxs/secret.ts";
+import { type StateStore, stateSeconds } from "../../state.ts";
+import type { Clock } from "../../wms/clock.ts";
+
+const minute = 60;
+const day = 86_400;
+
+export interface CappedCall {
+  readonly pbx: string;
+  readonly caller: string;
+  readonly callerCaps: CallerCaps | undefined;
+  /** Stands for the number that is dialled and does not say it; undefined where none is. */
+  readonly destination: string | undefined;
+  readonly settings: PbxSettings;
+}
+
+interface Cap {
+  readonly partition: string;
+  readonly id: string;
+  /** Undefined: no bound. */
+  readonly limit: number | undefined;
+  readonly seconds: number;
+  /** Calls per what, for people. */
+  readonly words: string;
+}
+
+/**
+ * Everything that bounds a call, narrowest first: who runs into a narrow cap uses up nothing that others share. Those of a
+ * PBX are for each of its callers, but for the last; those of a key hold over all its PBXs, but for those to one number: each PBX
+ * has a name of its own for it.
+ */
+const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedCall): readonly Cap[] => {
+  const caps = { ...callDefaults.caps, ...settings.caps };
+  const atPbx = (id: string, limit: number | undefined, seconds: number, words: string): Cap => ({
+    partition: `caps/pbx/${pbx}`,
+    id,
+    limit,
+    seconds,
+    words,
+  });
+  const ofKey = (id: string, limit: number | undefined, seconds: number, words: string): Cap => ({
+    partition: `caps/caller/${caller}`,
+    id,
+    limit,
+    seconds,
+    words: `${words} with this key`,
+  });
+  const { perMinute, perDestinationPerDay, perDay } = callerCaps;
+  return [
+    atPbx(`minute/${caller}`, caps.per_minute, minute, "a minute by one caller"),
+    ofKey("minute", perMinute, minute, "a minute"),
+    ...(destination === undefined
+      ? []
+      : [
+          ofKey(`to/${destination}`, perDestinationPerDay, day, "a day to one number"),
+          atPbx(`to/${destination}`, caps.per_destination, day, "a day to one number"),
+        ]),
+    atPbx(`day/${caller}`, caps.per_caller, day, "a day by one caller"),
+    ofKey("day", perDay, day, "a day"),
+    atPbx("day", caps.per_day, day, "a day through this PBX"),
+  ];
+};
+
+const reached = (cap: Cap): ProductError =>
+  new ProductError("CALL_CAPPED", {
+    detail: `no more than ${cap.limit} calls ${cap.words}`,
+    sent: "no",
+    // when a day's window began is not known here
+    retryAfter: cap.seconds === minute ? minute : 3600,
+  });
+
+/**
+ * Counts a call against every cap, each a conditional counter that no number of Lambdas can pass. The first that is reached
+ * ends it: what was counted before stays counted, which errs on the safe side. Throws CALL_CAPPED, STATE_UNAVAILABLE.
+ */
+export const countCall = async (
+  state: StateStore,
+  clock: Pick<Clock, "now">,
+  call: CappedCall,
+): Promise<void> => {
+  for (const cap of capsOf(call)) {
+    if (cap.limit === undefined) continue;
+    const expiresAt = stateSeconds(clock.now()) + cap.seconds;
+    const count = await state.count(cap, { by: 1, limit: cap.limit, expiresAt });
+    if (count === undefined) throw reached(cap);
+  }
+};
+
+/** Whether a call would get through now; counts nothing. Throws CALL_CAPPED, STATE_UNAVAILABLE. */
+export const checkCaps = async (state: StateStore, call: CappedCall): Promise<void> => {
+  for (const cap of capsOf(call))
+    if (cap.limit !== undefined && (await state.counted(cap)) >= cap.limit) throw reached(cap);
+};

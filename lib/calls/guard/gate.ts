@@ -1,0 +1,138 @@
+import { needExtension } from "../../callers/allow.ts";
+import type { Caller } from "../../callers/caller.ts";
+import { ProductError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Metrics } from "../../metrics.ts";
+import type { Pbx } from "../../pbxs/pbxs.ts";
+import type { StateStore } from "../../state.ts";
+import type { Clock } from "../../wms/clock.ts";
+import { CodedError } from "../../wms/errors.ts";
+import type { Destination } from "../dial/destination.ts";
+import type { WantedCall } from "../dial/dial.ts";
+import { type AuditLine, type AuditLog, auditedNumber, auditOrLog } from "./audit.ts";
+import { createBreaker } from "./breaker.ts";
+import { type CappedCall, checkCaps, countCall } from "./caps.ts";
+import { type AllowedCall, judge } from "./guard.ts";
+import { checkSwitches } from "./switches.ts";
+
+export interface GatePorts {
+  readonly state: StateStore;
+  readonly clock: Pick<Clock, "now">;
+  readonly audit: AuditLog;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A call at the gate: asked for, understood, with the phone that rings first where it is known. */
+export interface CallAtGate {
+  readonly wanted: WantedCall;
+  readonly destination: Destination | undefined;
+  readonly extension: string | undefined;
+  readonly caller: Caller;
+  readonly pbx: Pbx;
+  /** Undefined for a dry run. */
+  readonly call: string | undefined;
+  readonly requestId: string;
+}
+
+/** The toll guard with all it needs to remember. Each decision is one audit line. */
+export const createGate = (ports: GatePorts) => {
+  const { state, clock, metrics } = ports;
+  const breaker = createBreaker(state, clock, metrics);
+  const audit = auditOrLog(ports.audit, ports.log, metrics);
+
+  const write = (at: CallAtGate, decision: Pick<AuditLine, "decision" | "reason">): Promise<void> =>
+    audit({
+      at: new Date(clock.now()).toISOString(),
+      ...decision,
+      pbx: at.pbx.id,
+      caller: at.caller.id,
+      ...(at.call === undefined ? {} : { call: at.call }),
+      request: at.requestId,
+      ...(at.extension === undefined ? {} : { extension: at.extension }),
+      ...auditedNumber(at.destination),
+      ...(at.wanted.dryRun ? { dry_run: true as const } : {}),
+    });
+
+  /** Runs a check; a refusal is audited and counted before it is thrown on. */
+  const audited = async <T>(at: CallAtGate, check: () => Promise<T>): Promise<T> => {
+    try {
+      return await check();
+    } catch (error) {
+      if (error instanceof CodedError && refusals.has(error.code)) {
+        const reason = error instanceof CallForbidden ? error.reason : error.code.toLowerCase();
+        metrics.put({ calls_refused: 1 });
+        await write(at, { decision: "refused", reason });
+      }
+      throw error;
+    }
+  };
+
+  const judged = async (at: CallAtGate): Promise<AllowedCall> => {
+    const { wanted, pbx, caller, extension } = at;
+    if (extension !== undefined) needExtension(caller, extension);
+    const verdict = judge({ ...wanted, ...at }, pbx.settings, clock.now());
+    if ("reason" in verdict) throw new CallForbidden(verdict.reason, verdict.field, verdict.detail);
+    await Promise.all([checkSwitches(state, pbx.id), breaker.check(pbx.id, caller.id)]);
+    return verdict;
+  };
+  const capped = ({ pbx, caller, destination }: CallAtGate): CappedCall => ({
+    pbx: pbx.id,
+    caller: caller.id,
+    callerCaps: caller.caps,
+    destination: destination && pbx.pseudonym(textOf(destination)),
+    settings: pbx.settings,
+  });
+
+  return {
+    /** What the call may be. Throws EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, STATE_UNAVAILABLE. */
+    judge: (at: CallAtGate): Promise<AllowedCall> => audited(at, () => judged(at)),
+
+    /** Counts the call against the caps. Throws CALL_CAPPED, STATE_UNAVAILABLE. */
+    count: (at: CallAtGate): Promise<void> =>
+      audited(at, async () => {
+        try {
+          await countCall(state, clock, capped(at));
+        } catch (error) {
+          if (error instanceof ProductError && error.code === "CALL_CAPPED")
+            await breaker.refused(at.pbx.id, at.caller.id);
+          throw error;
+        }
+      }),
+
+    /** Writes that the call may go. */
+    allow: (at: CallAtGate): Promise<void> => write(at, { decision: "allowed" }),
+
+    /** The whole decision without its traces: no counter moves. Throws what `judge` and `count` throw. */
+    rehearse: async (at: CallAtGate): Promise<AllowedCall> => {
+      const allowed = await audited(at, async () => {
+        const verdict = await judged(at);
+        await checkCaps(state, capped(at));
+        return verdict;
+      });
+      await write(at, { decision: "allowed" });
+      return allowed;
+    },
+  };
+};
+
+/** CALL_FORBIDDEN with the guard's reason. */
+class CallForbidden extends ProductError {
+  readonly reason: string;
+  constructor(reason: string, field: string, detail: string) {
+    super("CALL_FORBIDDEN", { field, detail, sent: "no" });
+    this.reason = reason;
+  }
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  "EXTENSION_FORBIDDEN",
+  "CALL_FORBIDDEN",
+  "CALLS_STOPPED",
+  "CALLS_PAUSED",
+  "CALL_CAPPED",
+]);
+
+/** What is dialled, the same however it was written. */
+export const textOf = (destination: Destination): string =>
+  destination.kind === "number" ? destination.number.e164 : destination.digits;

@@ -1,0 +1,169 @@
+import { callDefaults } from "../../pbxs/call-settings.ts";
+import type { PbxSettings } from "../../pbxs/secret.ts";
+import { type Destination, isExtension } from "../dial/destination.ts";
+import { isEmergency } from "../dial/emergency.ts";
+import { dialText, type WorldNumber } from "../dial/number.ts";
+import { withinHours } from "./hours.ts";
+
+/** A call whose grammar is right, and whose people are known. */
+export interface AskedCall {
+  /** Undefined: it is looked up when the call is placed (a dry run asks no PBX). */
+  readonly extension: string | undefined;
+  readonly context: string | undefined;
+  readonly channelContext: string | undefined;
+  /** Undefined where an application takes the call. */
+  readonly destination: Destination | undefined;
+  readonly variable: { readonly name: string } | undefined;
+}
+
+/** What a call may be, once it may be. */
+export interface AllowedCall {
+  readonly context: string;
+  readonly channelContext: string;
+  /** What the second leg dials; undefined where an application takes the call. */
+  readonly exten: string | undefined;
+}
+
+export type GuardReason =
+  | "extension"
+  | "context"
+  | "variable"
+  | "hours"
+  | "emergency"
+  | "short_number"
+  | "satellite"
+  | "country"
+  | "number_type"
+  | "dial_format";
+
+/** Why a call may not be. `detail` is for people and holds no number. */
+export interface Forbidden {
+  readonly reason: GuardReason;
+  readonly field: string;
+  readonly detail: string;
+}
+
+/**
+ * Whether a call may be placed through a PBX, by its settings alone: closed by default, so what no setting opens is
+ * forbidden. Who calls, caps, breaker and switches come on top. Pure.
+ */
+export const judge = (call: AskedCall, settings: PbxSettings, now: number): AllowedCall | Forbidden => {
+  const place = judgePlace(call, settings);
+  if ("reason" in place) return place;
+  return (
+    judgeFirst(call, settings) ??
+    judgeVariable(call, settings) ??
+    judgeHours(settings, now) ??
+    judgeSecond(call.destination, settings, place)
+  );
+};
+
+const forbid = (reason: GuardReason, field: string, detail: string): Forbidden => ({
+  reason,
+  field,
+  detail: `${field} ${detail}`,
+});
+
+/** Without a country, what is an emergency number anywhere counts as one: the cure is to say where the PBX stands. */
+const emergency = (field: string, { country }: PbxSettings): Forbidden =>
+  forbid(
+    "emergency",
+    field,
+    country === undefined
+      ? "may be an emergency number, and `country` of this PBX, which would tell, is not set."
+      : "is an emergency number, which is never called from here.",
+  );
+
+type Contexts = Pick<AllowedCall, "context" | "channelContext">;
+
+const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts | Forbidden => {
+  const [first] = contexts;
+  if (first === undefined)
+    return forbid(
+      "context",
+      "context",
+      "is refused: `contexts` of this PBX names no dialplan that calls may use.",
+    );
+  const context = call.context ?? first;
+  const channelContext = call.channelContext ?? context;
+  const other = [context, channelContext].find((name) => !contexts.includes(name));
+  if (other === undefined) return { context, channelContext };
+  return forbid("context", "context", `${other} is not among the \`contexts\` of this PBX.`);
+};
+
+const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden | undefined => {
+  if (extension === undefined) return undefined;
+  if (settings.extension_pattern === undefined)
+    return forbid("extension", "extension", "is refused: `extension_pattern` of this PBX is not set.");
+  if (isEmergency(extension, settings.country)) return emergency("extension", settings);
+  if (!isExtension(extension, settings))
+    return forbid("extension", "extension", "does not match the `extension_pattern` of this PBX.");
+  return undefined;
+};
+
+const judgeVariable = ({ variable }: AskedCall, settings: PbxSettings): Forbidden | undefined =>
+  variable === undefined || settings.call_variables?.includes(variable.name)
+    ? undefined
+    : forbid("variable", "variable", "sets a name that is not among the `call_variables` of this PBX.");
+
+const judgeHours = (settings: PbxSettings, now: number): Forbidden | undefined =>
+  withinHours(settings, now)
+    ? undefined
+    : forbid("hours", "calling_hours", "of this PBX do not include this time.");
+
+const judgeSecond = (
+  destination: Destination | undefined,
+  settings: PbxSettings,
+  place: Contexts,
+): AllowedCall | Forbidden => {
+  if (destination === undefined) return { ...place, exten: undefined };
+  switch (destination.kind) {
+    case "emergency":
+      return emergency("to", settings);
+    case "extension":
+      return { ...place, exten: destination.digits };
+    case "short":
+      return settings.short_numbers?.includes(destination.digits)
+        ? { ...place, exten: destination.digits }
+        : forbid(
+            "short_number",
+            "to",
+            "is a short number that is not among the `short_numbers` of this PBX.",
+          );
+    case "number":
+      return judgeNumber(destination.number, settings) ?? asDialled(destination.number, settings, place);
+  }
+};
+
+const judgeNumber = (
+  { country, types, satellite }: WorldNumber,
+  settings: PbxSettings,
+): Forbidden | undefined => {
+  const { allowed_number_types: allowed = callDefaults.number_types } = settings;
+  if (satellite)
+    return forbid("satellite", "to", "is a satellite or network number, which is never dialled.");
+  if (country === undefined) return forbid("country", "to", "is a number of no country.");
+  if (!settings.allowed_countries?.includes(country))
+    return forbid(
+      "country",
+      "to",
+      `is in ${country}, which is not among the \`allowed_countries\` of this PBX.`,
+    );
+  if (types.some((type) => allowed.includes(type))) return undefined;
+  const kind = types[0] ?? "unknown";
+  return forbid("number_type", "to", `is of the kind ${kind}, which \`allowed_number_types\` does not have.`);
+};
+
+const asDialled = (
+  { e164 }: WorldNumber,
+  settings: PbxSettings,
+  place: Contexts,
+): AllowedCall | Forbidden => {
+  const exten = dialText(e164, settings);
+  if (exten !== undefined) return { ...place, exten };
+  return forbid(
+    "dial_format",
+    "to",
+    "cannot be said in the `dial_format` of this PBX. Set `country`, or another format.",
+  );
+};

@@ -1,0 +1,95 @@
+import { parseLocal } from "../../wms/local-time.ts";
+import type { CallRecord as HistoryRow } from "../../wms/operations/history-page.ts";
+import { type CallRecord, callTimes, type Evidence } from "./record.ts";
+
+/** How far a PBX's clock may be off, and how long it may take until a leg begins, ms. */
+const slack = 60_000;
+
+/** When rows of a call may start, epoch ms: a second leg starts when the first is answered. */
+export const evidenceWindow = (call: CallRecord): { from: number; to: number } => {
+  // an attempt that died while it sent wrote no time of sending; it sent within the age that it may have
+  const from = call.sends[0] ?? call.reservedAt;
+  const to = call.sends.at(-1) ?? call.reservedAt + callTimes.oldestMs;
+  return { from: from - slack, to: to + (call.params.timeout ?? 0) + slack };
+};
+
+/** Seconds east of UTC of a text such as `+0200`. Undefined where it is none. */
+export const offsetSeconds = (text: unknown): number | undefined => {
+  const match = typeof text === "string" ? /^([+-])(\d\d):?(\d\d)$/.exec(text) : null;
+  if (!match) return undefined;
+  return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
+};
+
+/** When a row starts, epoch ms, by its own offset from UTC, else by `offset` (seconds). NaN where it does not say. */
+const startOf = (row: HistoryRow, offset: number): number => {
+  const local = parseLocal(String(row["start"])) ?? Number.NaN;
+  return (local - (offsetSeconds(row["timezone"]) ?? offset)) * 1000;
+};
+
+/** Identity of a row: ids start again when a PBX is replaced. */
+export const rowIdentity = (row: HistoryRow): string =>
+  ["pbxid", "id", "start"].map((field) => String(row[field] ?? "")).join("|");
+
+export interface Found {
+  readonly evidence: Evidence;
+  /** The row, and what looks like another leg of the same call: no other call may be settled by these. */
+  readonly rows: readonly HistoryRow[];
+}
+
+/**
+ * The row that shows that a call was placed. A mark that the PBX carried settles it; without one, the phones and the time have
+ * to fit, and of several the nearest in time is taken. Rows in `taken` (identities) belong to other calls. Pure.
+ */
+export const findEvidence = (
+  call: CallRecord,
+  rows: readonly HistoryRow[],
+  offset: number,
+  taken: ReadonlySet<string> = new Set(),
+): Found | undefined => {
+  const { mark } = call;
+  const marked = rows.filter((row) => mark !== undefined && carries(row, mark));
+  const [first] = marked;
+  if (first !== undefined) return { evidence: evidenceOf("exact", first), rows: marked };
+  const { from, to } = evidenceWindow(call);
+  const sent = call.sends.at(-1) ?? call.reservedAt;
+  const [best, ...others] = rows
+    .filter((row) => !taken.has(rowIdentity(row)) && fitsPhones(call, row))
+    .map((row) => ({ row, start: startOf(row, offset) }))
+    .filter(({ start }) => start >= from && start <= to)
+    .sort((a, b) => Math.abs(a.start - sent) - Math.abs(b.start - sent));
+  if (best === undefined) return undefined;
+  const legs = others.filter(({ start }) => Math.abs(start - best.start) <= 2_000);
+  return { evidence: evidenceOf("inferred", best.row), rows: [best, ...legs].map(({ row }) => row) };
+};
+
+const evidenceOf = (kind: Evidence["kind"], row: HistoryRow): Evidence => ({ kind, row: String(row["id"]) });
+
+const carries = (row: HistoryRow, mark: string): boolean =>
+  Object.values(row).some((value) => typeof value === "string" && value.includes(mark));
+
+/** One end is the phone that rang first; the other is it again, what was dialled, or what it was shown. */
+const fitsPhones = (call: CallRecord, row: HistoryRow): boolean => {
+  const ends = [
+    [row["from_number"], row["to_number"]],
+    [row["src"], row["dst"]],
+  ];
+  const others = [call.extension, call.params.exten, shownNumber(call.params.callerid)].filter(
+    (number) => number !== undefined,
+  );
+  return ends.some(([from, to]) =>
+    [
+      [from, to],
+      [to, from],
+    ].some(([a, b]) => sameNumber(a, call.extension) && others.some((number) => sameNumber(b, number))),
+  );
+};
+
+const shownNumber = (callerid = ""): string | undefined => /<(.+)>$/.exec(callerid)?.[1];
+
+/** Numbers come back with and without prefixes; nine last digits are enough for long ones, short ones have to be equal. */
+const sameNumber = (seen: unknown, known: string): boolean => {
+  const [a, b] = [digitsOf(String(seen)), digitsOf(known)];
+  return a === b || (Math.min(a.length, b.length) > 9 && a.slice(-9) === b.slice(-9));
+};
+
+const digitsOf = (text: string): string => text.replace(/\D/g, "");

@@ -1,0 +1,87 @@
+import { parseLocal } from "../../wms/local-time.ts";
+import { offsetFits, offsetOf } from "./local-days.ts";
+
+/** Gives `YYYY-MM-DDTHH:MM:SSZ` for a record's time and its offset; null where it has no such time. */
+export type ToUtc = (time: string, offset: string) => string | null;
+
+/**
+ * A quarter of an hour on a PBX's wall clock, with the offset of its records. Zones change their offsets between quarters,
+ * so what is found out once holds for all of it: a day has a hundred of them and many rows.
+ */
+interface Quarter {
+  /** `YYYY-MM-DD HH:` and which of the hour's quarters. */
+  readonly hour: string;
+  readonly number: number;
+  readonly offset: string;
+  /** `YYYY-MM-DDTHH:MM` of each of its minutes; seconds are the same everywhere. */
+  readonly utc: readonly string[];
+  /** Whether the zone has this offset then. */
+  readonly fits: boolean;
+}
+
+/**
+ * Converts a wall-clock time and the record's own offset (`+0200`) to UTC; where the record has none, the zone's counts.
+ * Makes a converter for each column, which keeps the quarter of the row before: it seldom changes. `onMismatch`: the zone
+ * has another offset then.
+ */
+export const utcConverter = (zone: string): ((onMismatch?: () => void) => ToUtc) => {
+  const find = quarterFinder(zone);
+  return (onMismatch = () => undefined) => {
+    let last: Quarter | undefined;
+    return (time, offset) => {
+      const tail = time.slice(14);
+      if (!/^[0-5]\d:[0-5]\d$/.test(tail)) return null;
+      const minute = Number(tail.slice(0, 2));
+      const number = Math.floor(minute / 15);
+      const same = last?.number === number && last.offset === offset && time.startsWith(last.hour);
+      if (!same) last = find(time.slice(0, 14), number, offset);
+      if (last === undefined) return null;
+      if (!last.fits) onMismatch();
+      return `${last.utc[minute % 15]}${tail.slice(2)}Z`;
+    };
+  };
+};
+
+/** More than a day has, and a bound on what odd times and offsets can take up. */
+const mostKept = 1_000;
+
+const quarterFinder = (zone: string) => {
+  // by offset, then by hour: one key of all would be a new text for each look
+  const known = new Map<string, Map<string, (Quarter | undefined)[]>>();
+  let kept = 0;
+  return (hour: string, number: number, offset: string): Quarter | undefined => {
+    const found = known.get(offset)?.get(hour)?.[number];
+    if (found !== undefined) return found;
+    const quarter = quarterOf(zone, hour, number, offset);
+    if (quarter === undefined) return undefined;
+    if (kept++ >= mostKept) {
+      known.clear();
+      kept = 1;
+    }
+    const hours = known.get(offset) ?? new Map<string, (Quarter | undefined)[]>();
+    const quarters = hours.get(hour) ?? [];
+    quarters[number] = quarter;
+    known.set(offset, hours.set(hour, quarters));
+    return quarter;
+  };
+};
+
+const quarterOf = (zone: string, hour: string, number: number, offsetText: string): Quarter | undefined => {
+  const local = parseLocal(`${hour}${String(number * 15).padStart(2, "0")}:00`);
+  if (local === undefined) return undefined;
+  const given = parseOffset(offsetText);
+  const start = local - (given ?? offsetOf(zone, local));
+  return {
+    hour,
+    number,
+    offset: offsetText,
+    utc: Array.from({ length: 15 }, (_, at) => new Date((start + at * 60) * 1000).toISOString().slice(0, 16)),
+    fits: given === undefined || offsetFits(zone, local, given),
+  };
+};
+
+const parseOffset = (text: string): number | undefined => {
+  const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
+  if (!match) return undefined;
+  return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
+};

@@ -1,0 +1,105 @@
+import * as z from "zod/mini";
+import { atOnce } from "../../at-once.ts";
+import { ProductError } from "../../errors.ts";
+import { invalid, parseInput } from "../../input.ts";
+import { errorFields } from "../../log.ts";
+import type { HistoryPorts } from "../../ports.ts";
+import { parseDay } from "../calendar/local-days.ts";
+import { exportDay } from "./export-day.ts";
+import { jobFor } from "./export-job.ts";
+import { type NightPlan, type PlannedDay, planNight } from "./night-plan.ts";
+
+const eventSchema = z.strictObject({
+  pbx: z.optional(z.string()),
+  day: z.optional(z.string()),
+  force: z.optional(z.boolean()),
+});
+
+export interface ExportOrder {
+  readonly pbx: string | undefined;
+  readonly day: string | undefined;
+  readonly force: boolean;
+}
+
+/** The function's event: nothing for yesterday of all, `{pbx}`, `{day}` or both for less. Throws INPUT_INVALID. */
+export const readExportEvent = (event: unknown): ExportOrder => {
+  const order = parseInput(eventSchema, event ?? {});
+  return {
+    pbx: order.pbx,
+    day: order.day === undefined ? undefined : parseDay(order.day, "day"),
+    force: order.force ?? false,
+  };
+};
+
+export interface ExportSummary {
+  readonly exported: readonly { pbx: string; day: string; rows: number; skipped: boolean }[];
+}
+
+/** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
+const pbxsAtOnce = 4;
+/** Kept back from the function's time, so that a run that cannot finish stops cleanly, ms. */
+const reserve = 10_000;
+
+/**
+ * Exports what was ordered, several PBXs at a time. One PBX's failure never stops the others; when all are through, it is
+ * thrown as EXPORT_FAILED, so that the invocation counts as failed.
+ */
+export const exportNight = async (
+  ports: HistoryPorts,
+  order: ExportOrder,
+  timeLeft: number,
+): Promise<ExportSummary> => {
+  const { days, refused } = await plan(ports, order);
+  const signal = AbortSignal.timeout(Math.max(0, timeLeft - reserve));
+  const exported: ExportSummary["exported"][number][] = [];
+  const failed: string[] = [];
+  const fail = (which: { readonly pbx: string }, error: unknown): void => {
+    failed.push(which.pbx);
+    ports.log.error("export failed", { ...which, ...errorFields(error) });
+  };
+  for (const { pbx, error } of refused) fail({ pbx }, error);
+  await atOnce(pbxsAtOnce, days, async (planned) => {
+    try {
+      exported.push(await exportOne(ports, planned, order.force, signal));
+    } catch (error) {
+      fail(planned, error);
+    }
+  });
+  const pbxs = days.length + refused.length;
+  ports.log.info("export finished", { pbxs, exported: exported.length, failed: failed.length });
+  if (failed.length > 0) {
+    throw new ProductError("EXPORT_FAILED", {
+      detail: `${exported.length} of ${pbxs} exported; not: ${failed.sort().join(", ")}`,
+    });
+  }
+  return { exported };
+};
+
+/** Throws INPUT_INVALID where nothing is left to export. */
+const plan = async (ports: HistoryPorts, { pbx, day }: ExportOrder): Promise<NightPlan> => {
+  const entries = await ports.registry.list();
+  const wanted = entries.filter(({ id }) => pbx === undefined || id === pbx);
+  if (pbx !== undefined && wanted.length === 0) throw invalid("pbx", "is not registered.");
+  const planned = planNight(wanted, day, ports.clock.now());
+  if (planned.days.length > 0) return planned;
+  const [refused] = planned.refused;
+  if (refused !== undefined) throw refused.error;
+  if (pbx !== undefined)
+    throw invalid("pbx", "has no zone (tag wildix:timezone), or its export is switched off.");
+  return planned;
+};
+
+const exportOne = async (ports: HistoryPorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
+  const pbx = await ports.pbxs.get(planned.pbx);
+  const { manifest, skipped } = await exportDay(
+    { ...ports, client: pbx.client },
+    { ...jobFor(pbx, planned.day, planned.zone, ports.config), force, signal },
+  );
+  ports.log.info(skipped ? "day stood already" : "day exported", {
+    pbx: pbx.id,
+    day: planned.day,
+    rows: manifest.rows,
+    paging: manifest.paging,
+  });
+  return { pbx: pbx.id, day: planned.day, rows: manifest.rows, skipped };
+};

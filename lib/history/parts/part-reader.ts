@@ -1,0 +1,120 @@
+import { createGunzip, zstdDecompressSync } from "node:zlib";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import type { FormatName } from "../../format-names.ts";
+import { drained } from "./streams.ts";
+
+/** Takes the bytes of a part as they come, and says in the end how many rows they hold; -1 where they are damaged. */
+export interface RowCounter {
+  write(chunk: Uint8Array): Promise<void>;
+  end(): Promise<number>;
+}
+
+export const rowCounter = (format: FormatName): RowCounter =>
+  format === "parquet" ? parquetCounter() : lineCounter(format);
+
+const lineCounter = (format: "ndjson" | "csv"): RowCounter => {
+  const gunzip = createGunzip();
+  const counted = (format === "csv" ? countRecords : countLines)(gunzip).catch(() => -1);
+  return {
+    write: async (chunk) => {
+      if (!gunzip.destroyed && !gunzip.write(chunk)) await drained(gunzip);
+    },
+    end: () => {
+      gunzip.end();
+      return counted;
+    },
+  };
+};
+
+const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
+  let lines = 0;
+  for await (const chunk of stream)
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+  return lines;
+};
+
+const [quote, newline] = [34, 10];
+
+/** Records of CSV, without the heading; a line may end inside of a quoted cell. */
+const countRecords = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
+  let records = -1;
+  let quoted = false;
+  for await (const chunk of stream) {
+    for (const byte of chunk) {
+      if (byte === quote) quoted = !quoted;
+      else if (byte === newline && !quoted) records++;
+    }
+  }
+  return records;
+};
+
+const parquetCounter = (): RowCounter => {
+  const chunks: Uint8Array[] = [];
+  return {
+    write: async (chunk) => {
+      chunks.push(chunk);
+    },
+    end: async () => {
+      try {
+        return Number(parquetMetadata(joined(chunks)).num_rows);
+      } catch {
+        return -1;
+      }
+    },
+  };
+};
+
+/** A row of a part, and all that it says as text: the same row of the same format has the same text. */
+export interface ReadRow {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+/** The rows of a part, in order; a page of them in memory (Parquet: the compressed file as well). */
+export const readRows = (
+  format: "ndjson" | "parquet",
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncIterable<ReadRow> => (format === "parquet" ? readParquet(bytes) : readLines(bytes));
+
+async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<ReadRow> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of gunzipped(bytes)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const text of lines) yield { row: JSON.parse(text), text };
+  }
+}
+
+async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  const fed = (async () => {
+    for await (const chunk of bytes) if (!gunzip.write(chunk)) await drained(gunzip);
+    gunzip.end();
+  })();
+  fed.catch((error: unknown) => gunzip.destroy(error instanceof Error ? error : undefined));
+  for await (const chunk of gunzip as AsyncIterable<Uint8Array>) yield chunk;
+  await fed;
+}
+
+async function* readParquet(bytes: AsyncIterable<Uint8Array>): AsyncIterable<ReadRow> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  const file = joined(chunks);
+  const metadata = parquetMetadata(file);
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    const rows = await parquetReadObjects({
+      file,
+      metadata,
+      rowStart,
+      rowEnd,
+      compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    });
+    for (const row of rows) yield { row, text: JSON.stringify(row) };
+    rowStart = rowEnd;
+  }
+}
+
+const joined = (chunks: readonly Uint8Array[]): ArrayBuffer => new Uint8Array(Buffer.concat(chunks)).buffer;

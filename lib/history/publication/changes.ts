@@ -1,0 +1,67 @@
+import { hash } from "node:crypto";
+import { type FormatName, formatOf } from "../../format-names.ts";
+import type { ExportStore } from "../../store/store.ts";
+import { identity } from "../../wms/history/history-rows.ts";
+import { readRows } from "../parts/part-reader.ts";
+import type { Manifest } from "./manifest.ts";
+
+type Parts = readonly Pick<Manifest["parts"][number], "key" | "sha256">[];
+
+/** What an earlier manifest's rows said, each by a hash of its identity. */
+export type RowDigests = ReadonlyMap<number, number>;
+
+export type Changes = NonNullable<Manifest["changes"]>;
+
+/** The parts that are not the same in both, from the first that differs on: a row more or less shifts all that follow. */
+export const differing = <A extends Parts[number], B extends Parts[number]>(
+  before: readonly A[],
+  after: readonly B[],
+): { before: readonly A[]; after: readonly B[] } => {
+  let same = 0;
+  while (before[same] !== undefined && before[same]?.sha256 === after[same]?.sha256) same++;
+  return { before: before.slice(same), after: after.slice(same) };
+};
+
+/** Reads what the parts say. Undefined where they cannot be compared: CSV, or another format than `format`. */
+export const digestRows = async (
+  store: ExportStore,
+  parts: Parts,
+  format: FormatName,
+): Promise<RowDigests | undefined> => {
+  const digests = new Map<number, number>();
+  for (const { key } of parts) {
+    if (format === "csv" || formatOf(key) !== format) return undefined;
+    for await (const { row, text } of rowsOf(store, key, format))
+      digests.set(short(identity(row)), short(text));
+  }
+  return digests;
+};
+
+/** What became of the earlier rows. */
+export const compareRows = async (
+  store: ExportStore,
+  before: RowDigests,
+  after: Parts,
+  format: "ndjson" | "parquet",
+): Promise<Changes> => {
+  const left = new Map(before);
+  let [added, changed] = [0, 0];
+  for (const { key } of after) {
+    for await (const { row, text } of rowsOf(store, key, format)) {
+      const name = short(identity(row));
+      const said = left.get(name);
+      if (said === undefined) added++;
+      else if (said !== short(text)) changed++;
+      left.delete(name);
+    }
+  }
+  return { added, changed, removed: left.size };
+};
+
+async function* rowsOf(store: ExportStore, key: string, format: "ndjson" | "parquet") {
+  const bytes = await store.read(key);
+  if (bytes !== undefined) yield* readRows(format, bytes);
+}
+
+/** 52 bits of a hash: exact as a number, and a million rows meet once in ten thousand days. */
+const short = (text: string): number => Number.parseInt(hash("sha256", text, "hex").slice(0, 13), 16);

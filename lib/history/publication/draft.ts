@@ -1,0 +1,78 @@
+import * as z from "zod/mini";
+import type { HistoryCursor } from "../../wms/history/call-history.ts";
+import type { FieldFindings } from "../rows/rows.ts";
+import { partSchema } from "./manifest.ts";
+
+const count = z.nullable(z.number());
+
+const cursorSchema: z.ZodMiniType<HistoryCursor> = z.strictObject({
+  plan: z.strictObject({ paging: z.enum(["id", "offset"]), largestPiece: count }),
+  restarts: z.array(z.string()),
+  total: count,
+  pieces: z.number(),
+  before: count,
+  after: count,
+  piece: z.strictObject({ from: z.number(), to: z.number(), total: count }),
+  distinct: z.number(),
+  last: z.strictObject({ id: z.string(), start: z.string(), pbxid: z.string() }),
+  ties: z.array(z.string()),
+  rows: z.number(),
+  duplicates: z.number(),
+  outside: z.number(),
+  requests: z.number(),
+});
+
+const counts = z.record(z.string(), z.number());
+const findingsSchema: z.ZodMiniType<FieldFindings> = z.strictObject({
+  unknown: counts,
+  missing: counts,
+  retyped: counts,
+  offsetMismatches: z.number(),
+});
+
+/** First and last of the rows that were written. */
+export interface Extremes {
+  readonly first_id: string | null;
+  readonly last_id: string | null;
+  readonly min_start: string | null;
+  readonly max_start: string | null;
+}
+const extremesSchema: z.ZodMiniType<Extremes> = z.strictObject({
+  first_id: z.nullable(z.string()),
+  last_id: z.nullable(z.string()),
+  min_start: z.nullable(z.string()),
+  max_start: z.nullable(z.string()),
+});
+
+/**
+ * What stands in the place of a manifest while a run changes a day's parts: whoever wrote it owns the day. A day with a draft
+ * has no manifest, so nobody takes its parts for whole.
+ */
+const draftSchema = z.strictObject({
+  draft: z.literal(1),
+  /** The run's own token; makes each draft another object. */
+  run: z.string(),
+  /** Epoch ms; from then on others may take the day over. 0: handed over. */
+  until: z.number(),
+  /** Parts that are through. */
+  parts: z.array(partSchema),
+  /** Where to go on; null where the day is not to be gone on with. */
+  progress: z.nullable(
+    z.strictObject({ cursor: cursorSchema, findings: findingsSchema, extremes: extremesSchema }),
+  ),
+});
+
+export type Draft = z.infer<typeof draftSchema>;
+export type Progress = NonNullable<Draft["progress"]>;
+
+/** Whether a text is a draft, of whatever version. */
+export const isDraft = (text: string): boolean => text.startsWith('{"draft":');
+
+/** Undefined where the text is no draft of this version. */
+export const parseDraft = (text: string): Draft | undefined => {
+  try {
+    return draftSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+};

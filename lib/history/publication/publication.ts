@@ -1,0 +1,119 @@
+import { ProductError } from "../../errors.ts";
+import { asSeen, type ExportStore, type StoredObject, writeText } from "../../store/store.ts";
+import type { Clock } from "../../wms/clock.ts";
+import type { FinishedPart } from "../parts/parts.ts";
+import type { DayState } from "./day-state.ts";
+import type { Draft, Progress } from "./draft.ts";
+import { type Manifest, manifestKey } from "./manifest.ts";
+
+/** How long a run owns a day before others may take it over; renewed as it goes on, ms. */
+const usualHold = 120_000;
+
+interface PublicationPorts {
+  readonly store: ExportStore;
+  readonly clock: Clock;
+  /** Instead of the usual two minutes, where a run may be killed and begun again at once. */
+  readonly holdMs?: number;
+}
+
+/**
+ * The changing of a day's parts, by one run at a time. A draft stands in the manifest's place meanwhile, written on condition
+ * that the place is as it was when the run began; each step after it is on condition of the one before. So no manifest ever
+ * stands beside parts that are not its own, whoever else is at work and wherever a run is killed.
+ */
+export class Publication {
+  readonly #ports: PublicationPorts;
+  readonly #key: string;
+  readonly #run: string;
+  readonly #hold: number;
+  readonly #before: DayState;
+  #object: StoredObject | undefined;
+  #until = 0;
+  #parts: Manifest["parts"];
+  #changed = false;
+
+  /** `parts`: those of earlier runs that stay. */
+  constructor(
+    ports: PublicationPorts,
+    { day, pbx }: { readonly day: string; readonly pbx: string },
+    before: DayState,
+    run: string,
+    parts: Manifest["parts"],
+  ) {
+    this.#ports = ports;
+    this.#key = manifestKey(day, pbx);
+    this.#run = run;
+    this.#hold = ports.holdMs ?? usualHold;
+    this.#before = before;
+    this.#object = before.object;
+    this.#parts = parts;
+  }
+
+  /** Takes the day. Throws STORE_CONFLICT where another run was faster; nothing is changed then. */
+  begin(): Promise<void> {
+    return this.#writeDraft(this.#ports.clock.now() + this.#hold, null);
+  }
+
+  /** Makes the parts visible, each on condition that nobody touched its key since this run began. All parts so far. */
+  async commit(parts: readonly FinishedPart[]): Promise<Manifest["parts"]> {
+    for (const { key, staged, sha256, rows } of parts) {
+      await this.#stillMine();
+      this.#changed = true;
+      const { etag, size } = await staged.commit(asSeen(this.#before.parts.get(key)));
+      this.#parts = [...this.#parts, { key, etag, sha256, size, rows }];
+    }
+    return this.#parts;
+  }
+
+  /** Removes what stood there before and is no part of this day any more. */
+  async removeOthers(): Promise<void> {
+    const named = new Set(this.#parts.map(({ key }) => key));
+    for (const { key, etag } of this.#before.parts.values()) {
+      if (named.has(key)) continue;
+      await this.#stillMine();
+      this.#changed = true;
+      await this.#ports.store.remove(key, etag);
+    }
+  }
+
+  /** Lets another run go on from here. */
+  handOver(progress: Progress): Promise<void> {
+    return this.#writeDraft(0, progress);
+  }
+
+  async finish(manifest: Manifest): Promise<void> {
+    const text = `${JSON.stringify(manifest, null, 2)}\n`;
+    await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));
+  }
+
+  /** Puts back what stood there, where no part was touched; else the day has no manifest until it is exported again. */
+  async giveUp(): Promise<void> {
+    if (this.#until === 0 || this.#object === undefined) return;
+    const { store } = this.#ports;
+    const { text } = this.#before;
+    if (this.#changed || text === undefined) await store.remove(this.#key, this.#object.etag);
+    else await writeText(store, this.#key, text, { etag: this.#object.etag });
+  }
+
+  /** A run that was frozen, or takes long, asks whether the day is still its own. */
+  async #stillMine(): Promise<void> {
+    const now = this.#ports.clock.now();
+    if (now > this.#until - this.#hold / 2) await this.#writeDraft(now + this.#hold, null);
+  }
+
+  async #writeDraft(until: number, progress: Progress | null): Promise<void> {
+    const draft: Draft = { draft: 1, run: this.#run, until, parts: [...this.#parts], progress };
+    const text = `${JSON.stringify(draft)}\n`;
+    this.#object = await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));
+    this.#until = until;
+  }
+}
+
+/** Throws STORE_CONFLICT where another run has the day at this moment; `retryAfter` says how long at most. */
+export const refuseWhereHeld = ({ draft }: DayState, now: number): void => {
+  if (draft === undefined || draft.until <= now) return;
+  throw new ProductError("STORE_CONFLICT", {
+    detail: "another run is writing this day",
+    retryAfter: Math.ceil((draft.until - now) / 1000),
+  });
+};

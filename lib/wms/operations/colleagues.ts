@@ -1,0 +1,30 @@
+import { readRecords } from "../sending/answer.ts";
+import type { RawResponse } from "../sending/raw-response.ts";
+import type { WmsRequest } from "../types.ts";
+
+export interface Colleague {
+  /** Empty where the PBX has none for them. */
+  readonly extension: string;
+  readonly email: string;
+  readonly name: string;
+  /** Every field as the PBX gave it. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** Rows asked for: more than anybody has with one e-mail, and enough of a PBX that ignores the filter. */
+const count = 1000;
+
+/** Source: public clients; the filter takes a list. */
+export const colleaguesRequest = (email: string): WmsRequest => ({
+  method: "GET",
+  path: "/api/v1/PBX/Colleagues/",
+  params: { count, filter: { email: [email] } },
+});
+
+export const readColleagues = (response: RawResponse): Colleague[] =>
+  readRecords(response).records.map((raw) => ({
+    extension: String(raw["extension"] ?? ""),
+    email: String(raw["email"] ?? ""),
+    name: String(raw["name"] ?? ""),
+    raw,
+  }));

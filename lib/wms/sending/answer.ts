@@ -1,0 +1,114 @@
+import { WmsError } from "../errors.ts";
+import type { RawResponse } from "./raw-response.ts";
+
+/** What a PBX answered with success on a typed route. The HTTP status is not enough: errors come with 200, and pages of HTML too. */
+export const readResult = (response: RawResponse): unknown => {
+  if (response.body.trim() === "") {
+    throw new WmsError("WMS_ANSWER_EMPTY", {
+      detail: "the PBX answered with an empty body",
+      sent: "yes",
+      pbxStatus: response.status,
+    });
+  }
+  const envelope = parse(response);
+  if (typeof envelope !== "object" || envelope === null || !("type" in envelope))
+    throw unexpected(response, "an object with `type`");
+  if (envelope.type === "error") throw refused(envelope, response.status);
+  if (envelope.type !== "result" || !("result" in envelope))
+    throw unexpected(response, "`type: result` with `result`");
+  return envelope.result;
+};
+
+/** `result.records`, whose absence is an error and never an empty list. */
+export const readRecords = (
+  response: RawResponse,
+): { result: Record<string, unknown>; records: Record<string, unknown>[] } => {
+  const result = readResult(response);
+  if (!isRecord(result) || !Array.isArray(result["records"])) throw unexpected(response, "`result.records`");
+  return { result, records: result["records"].filter(isRecord) };
+};
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const unexpected = (response: RawResponse, wanted: string): WmsError =>
+  new WmsError("WMS_ANSWER_UNEXPECTED", {
+    detail: `the PBX's answer lacks ${wanted}`,
+    sent: "yes",
+    pbxStatus: response.status,
+  });
+
+/** The error that a status outside 200 to 299 means. */
+export const statusError = (response: RawResponse, retryAfter?: number): WmsError | undefined => {
+  const { status } = response;
+  if (status >= 200 && status < 300) return undefined;
+  const reason = reasonOf(response.body);
+  const said = reason === undefined ? "" : `: "${reason}"`;
+  const info = { sent: "yes" as const, pbxStatus: status };
+  if (status < 400)
+    return new WmsError("WMS_REDIRECTED", { ...info, detail: `the host answered ${status}, a redirect` });
+  if (status === 401)
+    return new WmsError("WMS_UNAUTHORIZED", { ...info, detail: `the PBX answered 401${said}` });
+  if (status === 403)
+    return new WmsError("WMS_FORBIDDEN", { ...info, detail: `the PBX answered 403${said}` });
+  if (status === 404)
+    return new WmsError("WMS_NOT_FOUND", { ...info, detail: `the PBX answered 404${said}` });
+  if (status === 429) {
+    return new WmsError("WMS_RATE_LIMITED", {
+      ...info,
+      detail: `the PBX answered 429${said}`,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
+  }
+  if (status < 500)
+    return new WmsError("WMS_REFUSED", { ...info, detail: `the PBX answered ${status}${said}` });
+  return new WmsError("WMS_SERVER_ERROR", {
+    ...info,
+    detail: `the PBX answered ${status}${said}`,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  });
+};
+
+const refused = (envelope: object, status: number): WmsError => {
+  const reason = "reason" in envelope ? speakable(envelope.reason) : undefined;
+  return new WmsError("WMS_REFUSED", {
+    detail: `the PBX answered ${status} with an error${reason === undefined ? "" : `: "${reason}"`}`,
+    sent: "yes",
+    pbxStatus: status,
+  });
+};
+
+const parse = (response: RawResponse): unknown => {
+  try {
+    return JSON.parse(response.body);
+  } catch (cause) {
+    const start = response.body.trimStart()[0];
+    const json = start === "{" || start === "[";
+    throw new WmsError(json ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
+      detail: json
+        ? "the PBX's answer ends before its JSON does"
+        : "the answer is no JSON but a page or text",
+      sent: "yes",
+      pbxStatus: response.status,
+      cause: json ? undefined : cause instanceof Error ? new Error(cause.name) : undefined,
+    });
+  }
+};
+
+const reasonOf = (body: string): string | undefined => {
+  try {
+    const envelope: unknown = JSON.parse(body);
+    return isRecord(envelope) ? speakable(envelope["reason"]) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The PBX's words, short and without whole numbers: they end up in logs. */
+const speakable = (reason: unknown): string | undefined =>
+  typeof reason === "string"
+    ? reason
+        .slice(0, 200)
+        .replace(/[\p{Cc}]/gu, " ")
+        .replace(/\d{5,}/g, (run) => `…${run.slice(-2)}`)
+    : undefined;

@@ -1,0 +1,55 @@
+import type { Random } from "../clock.ts";
+import type { WmsError } from "../errors.ts";
+
+export interface Attempt {
+  /** Whether sending the same again can do no harm. */
+  readonly repeatable: boolean;
+  /** Attempts made so far, this one included. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly error: WmsError;
+  /** Milliseconds left for everything. */
+  readonly timeLeft: number;
+  /** Retries that the client may still make altogether. */
+  readonly budget: number;
+}
+
+const passing: ReadonlySet<string> = new Set([
+  "WMS_UNREACHABLE",
+  "WMS_TIMEOUT",
+  "WMS_CONNECTION_LOST",
+  "WMS_RATE_LIMITED",
+  "WMS_SERVER_ERROR",
+  "WMS_NOT_JSON",
+  "WMS_ANSWER_TRUNCATED",
+  "WMS_ANSWER_EMPTY",
+]);
+
+/** Milliseconds to wait before the same request is sent again, or undefined for: not again. */
+export const retryDelay = (attempt: Attempt, random: Random): number | undefined => {
+  // a write may have been acted upon, whatever came back
+  if (!attempt.repeatable) return undefined;
+  if (attempt.attempt >= attempt.maxAttempts) return undefined;
+  // only what can pass by itself
+  if (!passing.has(attempt.error.code)) return undefined;
+  // a PBX in trouble gets no storm on top
+  if (attempt.budget < 1) return undefined;
+  const wait = waitFor(attempt, random);
+  // an answer after the deadline is nobody's
+  return wait < attempt.timeLeft ? wait : undefined;
+};
+
+const firstWait = 200;
+const longestWait = 5_000;
+
+/** Full jitter, so that many clients do not come back together; what the PBX asked for is the least. */
+const waitFor = ({ attempt, error }: Attempt, random: Random): number =>
+  (error.retryAfter ?? 0) * 1000 + random() * Math.min(longestWait, firstWait * 2 ** (attempt - 1));
+
+/** Seconds of a Retry-After header, given as seconds or as a date. */
+export const retryAfterSeconds = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+};

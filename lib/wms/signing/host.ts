@@ -1,0 +1,99 @@
+import { isIP } from "node:net";
+import { WmsError } from "../errors.ts";
+import type { Connection } from "../types.ts";
+import { phpTrim } from "./php.ts";
+
+export interface HostParts {
+  /** Scheme, host name and port: where to connect. */
+  readonly origin: string;
+  /** What is signed and sent as Host: without the port, in the case it was written in. */
+  readonly name: string;
+}
+
+const refuse = (detail: string): never => {
+  throw new WmsError("WMS_HOST_INVALID", { field: "host", detail: `host: ${detail}` });
+};
+
+/** Reads the host as the official client does; path, query and fragment of it are not used. */
+export const readHost = (host: string): HostParts => {
+  if (/[\u0000-\u0020\u007f\\]/.test(host))
+    refuse("has a blank, control character or backslash in it. Write https://NAME.wildixin.com.");
+  const match = /^(https?):\/\/([^/?#]*)/i.exec(host);
+  if (!match) return refuse("has no scheme. Write it with https://, such as https://NAME.wildixin.com.");
+  const [, scheme = "", authority = ""] = match;
+  if (authority.includes("@")) refuse("has a user in it. Credentials belong in app_id and secret_key.");
+  const parts = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(authority);
+  if (!parts)
+    return refuse(
+      "has no readable host name. Write https://NAME.wildixin.com, with :PORT only if it is not 443.",
+    );
+  const [, name = "", port] = parts;
+  return { origin: `${scheme.toLowerCase()}://${name}${port === undefined ? "" : `:${port}`}`, name };
+};
+
+/** Names by which clouds hand out the machine's own credentials. */
+const metadataNames = /^(?:metadata|metadata\.google\.internal|instance-data(?:\..*)?|169\.254\..*)$/;
+
+/**
+ * The rules of a connection that is really made: https (http on loopback only), a bare origin, and no address that hands
+ * out a cloud machine's credentials. Returns the origin's parts; throws WMS_HOST_INVALID or WMS_CREDENTIALS_INVALID.
+ */
+export const checkConnection = (connection: Connection): HostParts => {
+  const host = connection.host.replace(/\/+$/, "");
+  const parts = readHost(host);
+  if (host.length !== parts.origin.length)
+    refuse("has a path, query or fragment. Write the origin alone, such as https://NAME.wildixin.com.");
+  if (/[^\u0000-\u007f]/.test(parts.name))
+    refuse("has letters beyond ASCII. Write the name in its punycode form (xn--…).");
+  if (!URL.canParse(parts.origin)) refuse("is no address. Write https://NAME.wildixin.com.");
+  // URL also turns 0x7f.1, 2130706433 and the like into plain addresses
+  const plain = new URL(parts.origin).hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "");
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(plain);
+  const address = mapped ? fromHex(mapped[1] ?? "", mapped[2] ?? "") : plain;
+  if (metadataNames.test(address) || /^fe[89ab][0-9a-f]:/.test(address) || address === "fd00:ec2::254") {
+    refuse("is a link-local or metadata address, which no PBX has.");
+  }
+  if (address === "0.0.0.0" || address === "::")
+    refuse("is the unspecified address. Write the PBX's own name.");
+  const loopback =
+    address === "localhost" || address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+  if (parts.origin.startsWith("http:") && !loopback)
+    refuse("is http. Use https; http is for loopback only, because the token could be read on the way.");
+  checkCredentials(connection);
+  return parts;
+};
+
+const fromHex = (high: string, low: string): string => {
+  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
+};
+
+/** Every credential as it is used: trimmed as the official client trims it, and not empty. */
+export const checkCredentials = (connection: Connection): Map<string, string> => {
+  const { kind, ...given } = connection.auth;
+  return new Map(
+    Object.entries(given).map(([field, value]) => [
+      field,
+      checkCredential(field, value, kind === "s2s" && field === "app_name"),
+    ]),
+  );
+};
+
+const checkCredential = (field: string, value: unknown, free: boolean): string => {
+  const wrong = (detail: string): never => {
+    throw new WmsError("WMS_CREDENTIALS_INVALID", { field, detail: `${field} ${detail}` });
+  };
+  if (typeof value !== "string")
+    return wrong("is missing. Copy it from WMS: PBX -> Integrations -> Applications.");
+  const text = phpTrim(value);
+  if (text === "" || value === "0")
+    return wrong("is empty. Copy it from WMS: PBX -> Integrations -> Applications.");
+  if (!text.isWellFormed()) return wrong("is not UTF-8. Copy it again.");
+  // the secret is a key and the app name stands inside the token; the rest travels in a header
+  if (!free && field !== "secret_key" && /[\u0000-\u001f\u007f]/.test(text))
+    return wrong("has a line break or control character in it. Copy it again.");
+  return text;
+};

@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { holdsKey, isKeyId, newKey, readKey } from "../../lib/callers/key-text.ts";
+import { maskText } from "../../lib/mask.ts";
+
+describe("a key's text", () => {
+  it("says its id, and is recognised by a pattern that a secret scanner can have", () => {
+    const key = newKey(randomBytes);
+    expect(key.text).toMatch(/^wfk_[a-km-np-z2-9]{12}_[0-9A-Za-z]{49}$/);
+    expect(readKey(key.text)).toEqual(key);
+    expect([isKeyId(key.id), holdsKey(`x=${key.text}`)]).toEqual([true, true]);
+    expect(newKey(randomBytes, key.id).id).toBe(key.id);
+  });
+  it("has 256 random bits: the least and the most of them fit, and one bit more is another key", () => {
+    const texts = [0, 1, 255].map((byte) => newKey((count) => new Uint8Array(count).fill(byte), "a").text);
+    expect(new Set(texts.map((text) => text.length)).size).toBe(1);
+    expect(new Set(texts).size).toBe(3);
+    const asked: number[] = [];
+    newKey((count) => {
+      asked.push(count);
+      return randomBytes(count);
+    });
+    expect(asked).toEqual([12, 32]);
+  });
+  it("is known to be mistyped without looking anything up", () => {
+    const { text } = newKey(randomBytes);
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom(..."0aZz_9"), (at, character) => {
+        const typed = text.slice(0, at) + character + text.slice(at + 1);
+        expect(readKey(typed) === undefined).toBe(typed !== text);
+      }),
+    );
+    for (const wrong of ["", "wfk_", text.slice(0, -1), `${text}0`, ` ${text}`, `${text}\n`])
+      expect(readKey(wrong)).toBeUndefined();
+  });
+  it("never reaches a log", () => {
+    const { text } = newKey(randomBytes);
+    expect(maskText(`the key ${text}.`)).toBe("the key …");
+  });
+});

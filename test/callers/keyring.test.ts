@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { keyring, keyringDefaults } from "../../lib/callers/keyring.ts";
+import { addKey, type CallerKeys, editKeys, revokeKey } from "../../lib/callers/keys.ts";
+import { memoryKeys } from "../../lib/local/caller-keys.ts";
+import { fakeClock } from "../support/scripted.ts";
+
+const { ttlMs, quietMs } = keyringDefaults;
+const wanted = { label: "x", scopes: [], pbxs: "all", extensions: "all", signs: false } as const;
+
+const setUp = async () => {
+  const clock = fakeClock();
+  const store = memoryKeys();
+  const seen = { reads: 0, away: false };
+  const port: CallerKeys = {
+    write: store.write,
+    read: async () => {
+      seen.reads++;
+      if (seen.away) throw new Error("away");
+      return store.read();
+    },
+  };
+  const add = () => editKeys(store, 0, (keys) => addKey(keys, wanted, 0, randomBytes));
+  return { clock, store, seen, add, ring: keyring(port, clock), id: (await add()).id };
+};
+
+describe("the keys of a warm function", () => {
+  it("are read once for many requests at once, and again when their time is over", async () => {
+    const { ring, seen, clock, id } = await setUp();
+    await Promise.all(Array.from({ length: 50 }, () => ring.find(id)));
+    await clock.sleep(ttlMs - 1);
+    await ring.find(id);
+    expect(seen.reads).toBe(1);
+    await clock.sleep(1);
+    await ring.find(id);
+    expect(seen.reads).toBe(2);
+  });
+  it("notice a revoked key within their time", async () => {
+    const { ring, store, clock, id } = await setUp();
+    await ring.find(id);
+    await editKeys(store, 0, (keys) => revokeKey(keys, id, 0));
+    await clock.sleep(ttlMs - 1);
+    expect((await ring.find(id))?.revoked).toBeUndefined();
+    await clock.sleep(1);
+    expect((await ring.find(id))?.revoked).toBeDefined();
+  });
+  it("know a new key soon: an unknown id has them read again", async () => {
+    const { ring, add, clock, seen, id } = await setUp();
+    await ring.find(id);
+    const { id: later } = await add();
+    await clock.sleep(quietMs);
+    expect(await ring.find(later)).toBeDefined();
+    expect(seen.reads).toBe(2);
+  });
+  it("are not read for every id that somebody makes up", async () => {
+    const { ring, clock, seen } = await setUp();
+    for (let second = 0; second < 60; second++) {
+      await Promise.all(Array.from({ length: 100 }, (_, n) => ring.find(`made-up-${second}-${n}`)));
+      await clock.sleep(1_000);
+    }
+    expect(seen.reads).toBeLessThanOrEqual(60_000 / quietMs + 1);
+  });
+  it("are not believed beyond their time while the store is away, and come back with it", async () => {
+    const { ring, clock, seen, id } = await setUp();
+    await ring.find(id);
+    seen.away = true;
+    await clock.sleep(ttlMs - 1);
+    expect(await ring.find(id)).toBeDefined();
+    await clock.sleep(1);
+    await expect(ring.find(id)).rejects.toThrow("away");
+    seen.away = false;
+    expect(await ring.find(id)).toBeDefined();
+  });
+  it("do not have what every object has", async () => {
+    const { ring } = await setUp();
+    expect(await ring.find("constructor")).toBeUndefined();
+    expect(await ring.find("__proto__")).toBeUndefined();
+  });
+});

@@ -1,0 +1,187 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { scopes } from "../../lib/callers/caller.ts";
+import {
+  addKey,
+  editKeys,
+  endedBecause,
+  type Keys,
+  parseKeys,
+  revokeKey,
+  rotateKey,
+  toCaller,
+  type WantedKey,
+} from "../../lib/callers/keys.ts";
+import { memoryKeys } from "../../lib/local/caller-keys.ts";
+
+const start = Date.parse("2026-11-24T09:00:00Z");
+const day = 86_400_000;
+const wanted: WantedKey = {
+  label: "CRM",
+  scopes: ["calls:create"],
+  pbxs: ["milan"],
+  extensions: ["108", "109"],
+  caps: { per_day: 200, per_minute: 3 },
+  signs: false,
+};
+const add = (keys: Keys, change: Partial<WantedKey> = {}) =>
+  addKey(keys, { ...wanted, ...change }, start, randomBytes);
+
+describe("what is stored of a key", () => {
+  it("is a hash where it is sent, and the key itself only where it signs", () => {
+    const bearer = add({});
+    const both = add(bearer.keys, { signs: true });
+    const json = JSON.stringify(both.keys);
+    expect(json).not.toContain(bearer.result.text.slice(17));
+    expect(json).toContain(both.result.text);
+    expect(bearer.keys[bearer.result.id]?.proofs).toEqual([
+      { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+  });
+  it("becomes a caller", () => {
+    const { keys, result } = add({});
+    const stored = keys[result.id];
+    expect(stored && toCaller(result.id, stored)).toEqual({
+      id: result.id,
+      scopes: new Set(["calls:create"]),
+      pbxs: ["milan"],
+      extensions: ["108", "109"],
+      caps: { perDay: 200, perMinute: 3 },
+    });
+    const wide = add({}, { pbxs: "all", extensions: "all", scopes, caps: undefined as never });
+    const all = wide.keys[wide.result.id];
+    expect(all && toCaller("x", all)).toMatchObject({ pbxs: "all", extensions: "all" });
+  });
+  it("ends by time or by hand, and then has no secret", () => {
+    const { keys, result } = add({}, { expires: start + day });
+    const [before, at] = [start + day - 1, start + day].map((now) =>
+      endedBecause(keys[result.id] ?? never(), now),
+    );
+    expect([before, at]).toEqual([undefined, "expired at 2026-11-25T09:00:00.000Z"]);
+    const revoked = revokeKey(keys, result.id, start + 5).keys[result.id];
+    expect(revoked).toMatchObject({ label: "CRM", proofs: [], revoked: "2026-11-24T09:00:00.005Z" });
+    expect(revoked && endedBecause(revoked, start)).toContain("was revoked");
+  });
+  it("has two secrets while one replaces the other, and never three", () => {
+    const { keys, result } = add({});
+    const once = rotateKey(keys, result.id, start + day, randomBytes);
+    const twice = rotateKey(once.keys, result.id, start + 2 * day, randomBytes);
+    expect([once.result.id, twice.result.id]).toEqual([result.id, result.id]);
+    expect(once.keys[result.id]?.proofs.map(({ until }) => until)).toEqual([
+      "2026-11-25T09:00:00.000Z",
+      undefined,
+    ]);
+    expect(twice.keys[result.id]?.proofs.map(({ until }) => until)).toEqual([
+      "2026-11-26T09:00:00.000Z",
+      undefined,
+    ]);
+  });
+  it.each([
+    ["an unknown id", (keys: Keys) => revokeKey(keys, "aaaaaaaaaaaa", start)],
+    ["a name that objects have", (keys: Keys) => revokeKey(keys, "constructor", start)],
+    ["one that was revoked", (keys: Keys) => rotateKey(keys, "gone", start, randomBytes)],
+  ])("%s is not changed", (_name, act) => {
+    const gone = {
+      gone: { ...(Object.values(add({}).keys)[0] ?? never()), revoked: "2026-11-24T09:00:00Z" },
+    };
+    expect(() => act(gone)).toThrowError(expect.objectContaining({ code: "NOT_FOUND", field: "id" }));
+  });
+});
+
+const never = (): never => {
+  throw new Error("a key is missing");
+};
+
+describe("keys that are not usable are named, without a value", () => {
+  const good = JSON.stringify({ keys: add({}).keys });
+  it.each([
+    ["no JSON", "{", undefined, "are no JSON"],
+    ["an unknown key of an entry", good.replace('"label"', '"lable"'), /\.lable$/, "Did you mean label?"],
+    ["a key without label", good.replace('"label":"CRM",', ""), /\.label$/, "label is missing"],
+    ["an unknown scope", good.replace("calls:create", "calls:all"), /\.scopes\.0$/, "one of calls:create"],
+    [
+      "a hash that is none",
+      good.replace(/"sha256":"[0-9a-f]{64}"/, '"sha256":"hunter2"'),
+      /\.proofs\.0/,
+      "proofs.0",
+    ],
+    ["a time that is none", good.replace(/"created":"[^"]*"/, '"created":"today"'), /\.created$/, "created"],
+    ["a list", "[]", "body", "it has to be an object"],
+  ])("%s", (_name, json, field, says) => {
+    expect(json).not.toBe(good);
+    const wrong = expect.objectContaining({
+      code: "KEYS_INVALID",
+      message: expect.stringContaining(says),
+      ...(field === undefined ? {} : { field: expect.stringMatching(field) }),
+    });
+    expect(() => parseKeys(json)).toThrowError(wrong);
+    expect(() => parseKeys(json)).not.toThrowError(/hunter2|today/);
+  });
+  it("are never written: one wrong key would shut all callers out", async () => {
+    const port = memoryKeys();
+    await expect(editKeys(port, start, (keys) => add(keys, { label: "" }))).rejects.toMatchObject({
+      code: "KEYS_INVALID",
+      field: expect.stringMatching(/\.label$/),
+    });
+    expect(await port.read()).toBeUndefined();
+  });
+  it("nor are more than a secret holds", async () => {
+    const port = memoryKeys();
+    let made = 0;
+    const fill = async (): Promise<never> => {
+      for (;;) {
+        await editKeys(port, start, add);
+        made++;
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({
+      code: "KEYS_INVALID",
+      message: expect.stringContaining("Revoke keys"),
+    });
+    expect(made).toBeGreaterThan(200);
+  });
+});
+
+describe("changing the keys", () => {
+  it("tries again on what stands then, when somebody else was quicker", async () => {
+    const port = memoryKeys();
+    let disturbed = 0;
+    const ids: string[] = [];
+    const id = await editKeys(
+      {
+        read: async () => {
+          const standing = await port.read();
+          if (disturbed++ < 2) ids.push((await editKeys(port, start, add)).id);
+          return standing;
+        },
+        write: port.write,
+      },
+      start,
+      add,
+    );
+    const keys = parseKeys((await port.read())?.text ?? "");
+    expect(Object.keys(keys).sort()).toEqual([...ids, id.id].sort());
+  });
+  it("gives up by name when they never hold still", async () => {
+    const restless = { ...memoryKeys(), write: async () => false };
+    await expect(editKeys(restless, start, add)).rejects.toMatchObject({ code: "KEYS_UNAVAILABLE" });
+  });
+  it("forgets a key 90 days after it ended, and no other", async () => {
+    const port = memoryKeys();
+    const make = (change: Partial<WantedKey>): Promise<{ id: string }> =>
+      editKeys(port, start, (keys) => add(keys, change));
+    const [expiring, revoked, lasting] = [
+      await make({ expires: start + day }),
+      await make({}),
+      await make({}),
+    ];
+    await editKeys(port, start, (keys) => revokeKey(keys, revoked.id, start));
+    const standing = async (now: number): Promise<string[]> => {
+      await editKeys(port, now, (keys) => ({ keys, result: undefined }));
+      return Object.keys(parseKeys((await port.read())?.text ?? ""));
+    };
+    expect(await standing(start + 90 * day - 1)).toEqual([expiring.id, revoked.id, lasting.id]);
+    expect(await standing(start + 91 * day - 1)).toEqual([expiring.id, lasting.id]);
+    expect(await standing(start + 91 * day)).toEqual([lasting.id]);
+  });
+});

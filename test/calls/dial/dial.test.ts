@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import { callerIdOf, readCallerId } from "../../../lib/calls/dial/caller-id.ts";
+import { readCall, type WantedCall } from "../../../lib/calls/dial/dial.ts";
+import hostile from "../../fixtures/hostile-dials.json" with { type: "json" };
+import { callsWith, openSettings } from "../../support/calls.ts";
+
+describe("what may not be dialled", () => {
+  it("is known in 300 ways and more, each with its reason", () => {
+    expect(hostile.length).toBeGreaterThanOrEqual(300);
+    expect(new Set(hostile.map(({ body }) => JSON.stringify(body))).size).toBe(hostile.length);
+  });
+  it.each(hostile)("$field: $why", async ({ body, field, status }) => {
+    const settings = { ...openSettings, outside_prefix: "0", dial_format: "00" as const };
+    const { place, sent, audited, ledger } = callsWith({ settings });
+    const refused = (async () => place(body))();
+    await expect(refused).rejects.toMatchObject({
+      code: status === 400 ? "INPUT_INVALID" : "CALL_FORBIDDEN",
+      field,
+      doc: { status },
+      ...(status === 403 ? { sent: "no" } : {}),
+    });
+    expect([sent, audited.length]).toEqual([[], status === 403 ? 1 : 0]);
+    for await (const open of ledger.listOpen()) expect(open).toBeUndefined();
+  });
+});
+
+describe("a call that is asked for", () => {
+  const plain: WantedCall = {
+    pbx: undefined,
+    first: { extension: "108" },
+    channelContext: undefined,
+    context: undefined,
+    to: "16144841500",
+    application: undefined,
+    callerId: undefined,
+    ringMs: 25_000,
+    variable: undefined,
+    async: true,
+    dryRun: false,
+  };
+  const short = { extension: "108", to: "16144841500" };
+
+  it.each<[string, object, Partial<WantedCall>]>([
+    ["in the short form", short, {}],
+    ["with a plus", { ...short, to: "+16144841500" }, { to: "+16144841500" }],
+    [
+      "of 20 digits and 10 for the phone",
+      { extension: "1".repeat(10), to: "1".repeat(20) },
+      { first: { extension: "1".repeat(10) }, to: "1".repeat(20) },
+    ],
+    [
+      "by WMS names",
+      { channel: "Local/108@phones", context: "users", exten: "16144841500", priority: 1 },
+      { channelContext: "phones", context: "users" },
+    ],
+    ["with priority as text", { ...short, priority: "1" }, {}],
+    [
+      "for a colleague",
+      { agent: "Ada.L+x@mail.example.com", to: "109" },
+      { first: { agent: "Ada.L+x@mail.example.com" }, to: "109" },
+    ],
+    ["at a PBX", { ...short, pbx: "milan" }, { pbx: "milan" }],
+    ["in a dialplan", { ...short, context: "users_CU-2" }, { context: "users_CU-2" }],
+    ["that rings for 5 s", { ...short, ring_seconds: 5 }, { ringMs: 5_000 }],
+    ["that rings for 60 s", { ...short, ring_seconds: 60 }, { ringMs: 60_000 }],
+    ["that rings for a fraction", { ...short, ring_seconds: 7.5 }, { ringMs: 7_500 }],
+    ["that rings for 5,000 ms", { ...short, timeout: 5_000 }, { ringMs: 5_000 }],
+    ["that rings for 60,000 ms", { ...short, timeout: 60_000 }, { ringMs: 60_000 }],
+    ["that waits", { ...short, async: false }, { async: false }],
+    ["that does not", { ...short, async: true }, { async: true }],
+    ["to try", { ...short, dry_run: true }, { dryRun: true }],
+    [
+      "with a variable",
+      { ...short, variable: "CRM_ID=a.b:c-9_" },
+      { variable: { name: "CRM_ID", value: "a.b:c-9_" } },
+    ],
+    ["with an empty variable", { ...short, variable: "A=" }, { variable: { name: "A", value: "" } }],
+    ["that shows a name", { ...short, caller_id: { name: "Zoë" } }, { callerId: '"Zoë"' }],
+    ["that shows both", { ...short, caller_id: { name: "Ada", number: "+39" } }, { callerId: '"Ada" <+39>' }],
+    [
+      "that shows WMS's form",
+      { ...short, callerid: '"Announcer" <16144841500>' },
+      { callerId: '"Announcer" <16144841500>' },
+    ],
+    [
+      "that plays a sound",
+      { extension: "108", application: "Playback", data: "custom/closed-2" },
+      { to: undefined, application: { name: "Playback", data: "custom/closed-2" } },
+    ],
+    [
+      "that plays music",
+      { extension: "108", application: "MusicOnHold" },
+      { to: undefined, application: { name: "MusicOnHold", data: undefined } },
+    ],
+    [
+      "that plays certain music",
+      { extension: "108", application: "MusicOnHold", data: "jazz" },
+      { to: undefined, application: { name: "MusicOnHold", data: "jazz" } },
+    ],
+    [
+      "that echoes",
+      { extension: "108", application: "Echo" },
+      { to: undefined, application: { name: "Echo", data: undefined } },
+    ],
+  ])("%s", (_name, body, expected) => {
+    expect(readCall(body)).toEqual({ ...plain, ...expected });
+  });
+
+  it.each<[unknown, string]>([
+    [
+      { ...short, extension: "108&109" },
+      "extension has characters that may not be dialled, or too many. It has to be digits alone, such as 108.",
+    ],
+    [
+      { ...short, to: "1614|48" },
+      "to has characters that may not be dialled, or too many. It has to be a number of digits, with or without a leading +.",
+    ],
+    [
+      { channel: "SIP/1", exten: "1" },
+      "channel has to be Local/EXTENSION@DIALPLAN with digits, such as Local/108@users.",
+    ],
+    [{ ...short, agent: "a@b.c" }, "agent stands beside `extension`. Say once which phone rings first."],
+    [
+      { agent: "a@b.c", channel: "Local/1@u", to: "1" },
+      "channel stands beside `agent`. Say once which phone rings first.",
+    ],
+    [{ ...short, exten: "1" }, "exten stands beside `to`. Say once what is dialled."],
+    [
+      { extension: "108", exten: "1", application: "Echo" },
+      "application stands beside `exten`. Say once what is dialled.",
+    ],
+    [
+      { extension: "108", exten: "1&2" },
+      "exten has characters that may not be dialled, or too many. It has to be a number of digits, with or without a leading +.",
+    ],
+    [{ to: "1" }, "extension is missing. Say which phone rings first: extension, agent or channel."],
+    [{ extension: "108" }, "to is missing. Say what is dialled: to (or exten, or application)."],
+    [
+      { extension: "108", application: "System" },
+      "application may be Playback, MusicOnHold, Echo and no other.",
+    ],
+    [{ extension: "108", application: "Playback" }, "data is missing. Say which sound is played."],
+    [{ extension: "108", application: "Echo", data: "x" }, "data says nothing to Echo. Leave it out."],
+    [
+      { extension: "108", application: "Playback", data: "a b" },
+      "data has characters that may not be dialled, or too many. It has to be the path of a sound, such as custom/closed.",
+    ],
+    [{ ...short, data: "x" }, "data stands without `application`. Leave it out."],
+    [{ ...short, variable: "A" }, "variable has to be NAME=value, with letters, digits and _ . : - alone."],
+    [
+      { ...short, callerid: '"A" <1>', caller_id: {} },
+      "callerid stands beside `caller_id`. Use the one or the other.",
+    ],
+    [{ ...short, callerid: "A" }, 'callerid has not the form "Name" <number>.'],
+    [
+      { ...short, caller_id: { number: "x" } },
+      "caller_id.number has to be digits, with or without a leading +.",
+    ],
+    [
+      { ...short, ring_seconds: 5, timeout: 5_000 },
+      "timeout stands beside `ring_seconds`. Use the one or the other.",
+    ],
+    [{ ...short, ring_seconds: 61 }, "ring_seconds is from 5 to 60."],
+    [{ ...short, timeout: 25 }, "timeout is in milliseconds, from 5000 to 60000."],
+    [
+      { ...short, agent: "x", extension: undefined },
+      "agent has characters that may not be dialled, or too many. It has to be an e-mail address.",
+    ],
+    [
+      { ...short, context: "a b" },
+      "context has characters that may not be dialled, or too many. It has to be a dialplan's name, such as users.",
+    ],
+  ])("%j: %s", (body, words) => {
+    expect(() => readCall(body)).toThrowError(
+      expect.objectContaining({ code: "INPUT_INVALID", message: words }),
+    );
+  });
+});
+
+describe("a caller id", () => {
+  it.each([
+    ["Ada", "Ada"],
+    ["  Ada \n Lovelace ", "Ada Lovelace"],
+    ['A"B\\C<D>E,F;G|H&I', "A B C D E F G H I"],
+    [["$", "{SHELL(id)}`$[1]`"].join(""), "SHELL id 1"],
+    ["a\u202eb\u2028c\u0000d\u200be", "a b c d e"],
+    ["Ümit Çelik 山田", "Ümit Çelik 山田"],
+    ["x".repeat(70), "x".repeat(60)],
+    [`${"x".repeat(59)} y`, "x".repeat(59)],
+    ["😀".repeat(61), "😀".repeat(60)],
+  ])("shows %j as %j", (name, shown) => {
+    expect(callerIdOf({ name })).toBe(`"${shown}"`);
+    expect(callerIdOf({ name, number: "+39" })).toBe(`"${shown}" <+39>`);
+  });
+  it("is none without name and number", () => {
+    expect(callerIdOf({})).toBeUndefined();
+    expect(callerIdOf({ name: ' "" ' })).toBeUndefined();
+    expect(callerIdOf({ number: "39" })).toBe('"" <39>');
+  });
+  it.each([
+    ['"Ada" <1>', '"Ada" <1>'],
+    ["Ada <+1>", '"Ada" <+1>'],
+    ["<1>", '"" <1>'],
+    ['  " Ada  B " <1>  ', '"Ada B" <1>'],
+    [`Ada & Bob <${"1".repeat(20)}>`, `"Ada Bob" <${"1".repeat(20)}>`],
+  ])("of WMS's form, %j, is %j", (given, shown) => expect(readCallerId(given)).toBe(shown));
+});

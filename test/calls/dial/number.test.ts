@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readDestination } from "../../../lib/calls/dial/destination.ts";
+import { isEmergency } from "../../../lib/calls/dial/emergency.ts";
+import { dialText, readNumber } from "../../../lib/calls/dial/number.ts";
+import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
+import { openSettings } from "../../support/calls.ts";
+
+describe("a number", () => {
+  it.each<[string, string | undefined, object | undefined]>([
+    [
+      "16144841500",
+      "US",
+      { e164: "+16144841500", country: "US", types: ["fixed_line", "mobile"], satellite: false },
+    ],
+    ["6144841500", "US", { e164: "+16144841500" }],
+    ["+16144841500", undefined, { country: "US" }],
+    ["+16144841500", "IT", { country: "US" }],
+    ["16144841500", undefined, undefined],
+    ["16144841500", "IT", undefined],
+    ["16144841500", "XX", undefined],
+    ["+16144841500", "XX", { country: "US" }],
+    ["0401234567", "IT", { e164: "+390401234567", types: ["fixed_line"] }],
+    ["3331234567", "IT", { types: ["mobile"] }],
+    ["00390401234567", "IT", { e164: "+390401234567", country: "IT" }],
+    ["01139040123456", "US", { country: "IT" }],
+    ["899123456", "IT", { types: ["premium"] }],
+    ["+448001234567", undefined, { country: "GB", types: ["toll_free"] }],
+    ["+39848123456", undefined, { types: ["shared_cost"] }],
+    ["+447012345678", undefined, { types: ["personal"] }],
+    ["+443001234567", undefined, { types: ["uan"] }],
+    ["+447640123456", undefined, { types: ["pager"] }],
+    ["+445612345678", undefined, { types: ["voip"] }],
+    ["+18765551234", undefined, { country: "JM" }],
+    ["+441481256789", undefined, { country: "GG" }],
+    ["+8816123456789", undefined, { country: undefined, types: ["mobile"], satellite: true }],
+    ["+870301234567", undefined, { satellite: true }],
+    ["+883510012345678", undefined, { satellite: true }],
+    ["+979123456789", undefined, { country: undefined, types: ["premium"], satellite: false }],
+    ["+80012345678", undefined, { country: undefined, satellite: false }],
+    ["+1614484150", undefined, undefined],
+    ["+", undefined, undefined],
+    ["112", "IT", undefined],
+  ])("%s in %s", (text, country, expected) => {
+    const number = readNumber(text, country);
+    if (expected === undefined) expect(number).toBeUndefined();
+    else expect(number).toMatchObject(expected);
+  });
+
+  it.each<[string, PbxSettings, string | undefined]>([
+    ["+390401234567", {}, "+390401234567"],
+    ["+390401234567", { dial_format: "e164_plus" }, "+390401234567"],
+    ["+390401234567", { dial_format: "e164_digits" }, "390401234567"],
+    ["+390401234567", { dial_format: "e164_digits", outside_prefix: "9" }, "9390401234567"],
+    ["+390401234567", { dial_format: "00" }, "00390401234567"],
+    ["+390401234567", { dial_format: "00", outside_prefix: "0" }, "000390401234567"],
+    ["+390401234567", { dial_format: "national", country: "IT" }, "0401234567"],
+    ["+390401234567", { dial_format: "national", country: "IT", outside_prefix: "0" }, "00401234567"],
+    ["+390401234567", { dial_format: "national", country: "US" }, "011390401234567"],
+    ["+390401234567", { dial_format: "national", country: "DE" }, "00390401234567"],
+    ["+16144841500", { dial_format: "national", country: "US" }, "6144841500"],
+    ["+16135550123", { dial_format: "national", country: "US" }, "16135550123"],
+    // Hong Kong has several ways to dial abroad, and this is not one that is read back
+    ["+971501234567", { dial_format: "national", country: "HK" }, undefined],
+    ["+390401234567", { dial_format: "national" }, undefined],
+    ["+390401234567", { dial_format: "national", country: "XX" }, undefined],
+  ])("%s by %j is dialled as %s", (e164, settings, text) => expect(dialText(e164, settings)).toBe(text));
+
+  it("that is dialled nationally is the same number when it is read again", () => {
+    const numbers = [
+      "+390401234567",
+      "+16144841500",
+      "+4930123456",
+      "+441632960123",
+      "+33123456789",
+      "+61212345678",
+    ];
+    const countries = ["IT", "US", "DE", "GB", "FR", "AU", "RU", "BR", "JP", "HU", "MX", "CH"];
+    fc.assert(
+      fc.property(fc.constantFrom(...numbers), fc.constantFrom(...countries), (e164, country) => {
+        const text = dialText(e164, { dial_format: "national", country });
+        return text === undefined || readNumber(text, country)?.e164 === e164;
+      }),
+    );
+  });
+});
+
+describe("an emergency number", () => {
+  it.each<[string, string | undefined, boolean]>([
+    ["112", "US", true],
+    ["911", "IT", true],
+    ["999", "FR", true],
+    ["000", "AT", true],
+    ["113", "IT", true],
+    ["113", "US", false],
+    ["108", "IN", true],
+    ["108", "IT", false],
+    ["108", undefined, true],
+    ["108", "XX", true],
+    ["18000", "GB", true],
+    ["10111", "ZA", true],
+    ["06", "FI", false],
+    ["", "FI", false],
+    ["", undefined, false],
+    ["109", undefined, false],
+    ["1", undefined, false],
+  ])("is %s in %s: %s", (digits, country, expected) => expect(isEmergency(digits, country)).toBe(expected));
+});
+
+describe("what digits mean", () => {
+  const settings: PbxSettings = { ...openSettings, short_numbers: ["4242", "116117"] };
+  it.each<[string, PbxSettings, object]>([
+    ["109", settings, { kind: "extension", digits: "109" }],
+    ["112", settings, { kind: "emergency", digits: "112" }],
+    ["0112", { ...settings, outside_prefix: "0" }, { kind: "emergency" }],
+    ["0112", settings, { kind: "short" }],
+    ["9911", { ...settings, outside_prefix: "9" }, { kind: "emergency" }],
+    ["8112", { ...settings, outside_prefix: "0", extension_pattern: "[0-9]{4}" }, { kind: "extension" }],
+    ["0112", { ...settings, outside_prefix: "0", extension_pattern: "[0-9]{4}" }, { kind: "emergency" }],
+    ["0112", { ...settings, outside_prefix: "", extension_pattern: "[0-9]{4}" }, { kind: "extension" }],
+    ["4242", settings, { kind: "short", digits: "4242" }],
+    ["116117", settings, { kind: "short", digits: "116117" }],
+    ["4243", settings, { kind: "short", digits: "4243" }],
+    ["123456", settings, { kind: "short" }],
+    ["16144841500", settings, { kind: "number", number: { e164: "+16144841500" } }],
+    ["10", { ...settings, extension_pattern: "[0-9]{2}|[0-9]{4}" }, { kind: "extension" }],
+    ["109", { country: "US" }, { kind: "short" }],
+  ])("%s at %j", (to, at, expected) => expect(readDestination(to, at)).toMatchObject(expected));
+  it.each<[string, PbxSettings, string]>([
+    ["1234567", settings, "is no number in US, and none with a + before it. Write it as + and country code."],
+    ["+1234567", settings, "is no number that exists. Check the country code and the digits."],
+    [
+      "16144841500",
+      { ...settings, country: "IT" },
+      "is no number in IT. With a + before the same digits (+1…) it is one in US: did you mean that?",
+    ],
+    [
+      "16144841500",
+      { contexts: ["users"] },
+      "is no number in this PBX's country, which is not set. With a + before the same digits (+1…) it is one in US: did you mean that?",
+    ],
+    ["8816123456789", settings, "(+8…) it is one in no country"],
+  ])("%s at %j is refused: %s", (to, at, words) =>
+    expect(() => readDestination(to, at)).toThrowError(
+      expect.objectContaining({
+        code: "INPUT_INVALID",
+        field: "to",
+        message: expect.stringContaining(words),
+      }),
+    ),
+  );
+});

@@ -1,0 +1,245 @@
+import { describe, expect, it } from "vitest";
+import { readNumber } from "../../../lib/calls/dial/number.ts";
+import { type AskedCall, judge } from "../../../lib/calls/guard/guard.ts";
+import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
+import { openSettings } from "../../support/calls.ts";
+
+const now = Date.parse("2026-11-24T09:30:00Z");
+
+describe("the toll guard", () => {
+  const call: AskedCall = {
+    extension: "108",
+    context: undefined,
+    channelContext: undefined,
+    destination: { kind: "extension", digits: "109" },
+    variable: undefined,
+  };
+  const to = (text: string): AskedCall => {
+    const number = readNumber(text, undefined);
+    if (number === undefined) throw new Error(`${text} is no number`);
+    return { ...call, destination: { kind: "number", number } };
+  };
+  const verdict = (asked: Partial<AskedCall>, settings: PbxSettings = openSettings) =>
+    judge({ ...call, ...asked }, settings, now);
+
+  it.each<[string, Partial<AskedCall>, PbxSettings, object]>([
+    ["an extension", {}, openSettings, { context: "users", channelContext: "users", exten: "109" }],
+    ["a number", to("+16144841500"), openSettings, { exten: "+16144841500" }],
+    [
+      "a number in the PBX's own way",
+      to("+16144841500"),
+      { ...openSettings, dial_format: "national" },
+      { exten: "6144841500" },
+    ],
+    [
+      "a configured short number",
+      { destination: { kind: "short", digits: "4242" } },
+      { ...openSettings, short_numbers: ["4242"] },
+      { exten: "4242" },
+    ],
+    ["an application", { destination: undefined }, openSettings, { exten: undefined }],
+    ["a phone that is looked up later", { extension: undefined }, openSettings, { exten: "109" }],
+    [
+      "the first context by default",
+      {},
+      { ...openSettings, contexts: ["a", "b"] },
+      { context: "a", channelContext: "a" },
+    ],
+    [
+      "another context",
+      { context: "b" },
+      { ...openSettings, contexts: ["a", "b"] },
+      { context: "b", channelContext: "b" },
+    ],
+    [
+      "two contexts",
+      { channelContext: "b" },
+      { ...openSettings, contexts: ["a", "b"] },
+      { context: "a", channelContext: "b" },
+    ],
+    [
+      "a configured variable",
+      { variable: { name: "CRM_ID" } },
+      { ...openSettings, call_variables: ["CRM_ID"] },
+      { exten: "109" },
+    ],
+    [
+      "a country that is configured",
+      to("+390401234567"),
+      { ...openSettings, allowed_countries: ["US", "IT"] },
+      { exten: "+390401234567" },
+    ],
+    [
+      "a premium number where one wants it",
+      to("+19005551234"),
+      { ...openSettings, allowed_number_types: ["premium"] },
+      { exten: "+19005551234" },
+    ],
+    [
+      "a number of either kind, one of which may be",
+      to("+16144841500"),
+      { ...openSettings, allowed_number_types: ["mobile"] },
+      { exten: "+16144841500" },
+    ],
+    [
+      "within hours",
+      {},
+      { ...openSettings, timezone: "UTC", calling_hours: { tue: ["09:00-10:00"] } },
+      { exten: "109" },
+    ],
+  ])("allows %s", (_name, asked, settings, expected) =>
+    expect(verdict(asked, settings)).toEqual({
+      context: "users",
+      channelContext: "users",
+      exten: "109",
+      ...expected,
+    }),
+  );
+
+  it.each<[Partial<AskedCall>, PbxSettings, string, string, string]>([
+    [
+      {},
+      {},
+      "context",
+      "context",
+      "context is refused: `contexts` of this PBX names no dialplan that calls may use.",
+    ],
+    [{}, { ...openSettings, contexts: [] }, "context", "context", "names no dialplan"],
+    [
+      { context: "x" },
+      openSettings,
+      "context",
+      "context",
+      "context x is not among the `contexts` of this PBX.",
+    ],
+    [{ channelContext: "x" }, openSettings, "context", "context", "context x is not among"],
+    [
+      {},
+      { contexts: ["users"], allowed_countries: ["US"] },
+      "extension",
+      "extension",
+      "extension is refused: `extension_pattern` of this PBX is not set.",
+    ],
+    [
+      { extension: "1080" },
+      openSettings,
+      "extension",
+      "extension",
+      "extension does not match the `extension_pattern` of this PBX.",
+    ],
+    [
+      { extension: "112" },
+      openSettings,
+      "emergency",
+      "extension",
+      "extension is an emergency number, which is never called from here.",
+    ],
+    [
+      { extension: "108" },
+      { contexts: ["users"], extension_pattern: "108" },
+      "emergency",
+      "extension",
+      "extension may be an emergency number, and `country` of this PBX, which would tell, is not set.",
+    ],
+    [{ extension: "113" }, { ...openSettings, country: "IT" }, "emergency", "extension", "emergency"],
+    [
+      { variable: { name: "X" } },
+      openSettings,
+      "variable",
+      "variable",
+      "variable sets a name that is not among the `call_variables` of this PBX.",
+    ],
+    [
+      {},
+      { ...openSettings, timezone: "UTC", calling_hours: {} },
+      "hours",
+      "calling_hours",
+      "calling_hours of this PBX do not include this time.",
+    ],
+    [
+      { destination: { kind: "emergency", digits: "112" } },
+      openSettings,
+      "emergency",
+      "to",
+      "to is an emergency number, which is never called from here.",
+    ],
+    [
+      { destination: { kind: "short", digits: "4242" } },
+      openSettings,
+      "short_number",
+      "to",
+      "to is a short number that is not among the `short_numbers` of this PBX.",
+    ],
+    [
+      to("+8816123456789"),
+      { ...openSettings, allowed_number_types: ["mobile"] },
+      "satellite",
+      "to",
+      "to is a satellite or network number, which is never dialled.",
+    ],
+    [
+      to("+979123456789"),
+      { ...openSettings, allowed_number_types: ["premium"] },
+      "country",
+      "to",
+      "to is a number of no country.",
+    ],
+    [
+      to("+390401234567"),
+      openSettings,
+      "country",
+      "to",
+      "to is in IT, which is not among the `allowed_countries` of this PBX.",
+    ],
+    [
+      to("+16144841500"),
+      { country: "US", contexts: ["users"], extension_pattern: "108" },
+      "country",
+      "to",
+      "to is in US",
+    ],
+    [
+      to("+19005551234"),
+      openSettings,
+      "number_type",
+      "to",
+      "to is of the kind premium, which `allowed_number_types` does not have.",
+    ],
+    [to("+39848123456"), { ...openSettings, allowed_countries: ["IT"] }, "number_type", "to", "shared_cost"],
+    [to("+16144841500"), { ...openSettings, allowed_number_types: [] }, "number_type", "to", "fixed_line"],
+    [
+      {
+        destination: {
+          kind: "number",
+          number: { e164: "+16144841500", country: "US", types: [], satellite: false },
+        },
+      },
+      openSettings,
+      "number_type",
+      "to",
+      "to is of the kind unknown",
+    ],
+    [
+      to("+16144841500"),
+      { ...openSettings, country: "BR", dial_format: "national" },
+      "dial_format",
+      "to",
+      "to cannot be said in the `dial_format` of this PBX. Set `country`, or another format.",
+    ],
+  ])("%j at %j: %s", (asked, settings, reason, field, words) => {
+    const told = verdict(asked, settings);
+    expect(told).toMatchObject({ reason, field, detail: expect.stringContaining(words) });
+  });
+  it("judges the phone, then the variable, then the time, then the number", () => {
+    const wrong: Partial<AskedCall> = { ...to("+390401234567"), extension: "1", variable: { name: "X" } };
+    const closed: PbxSettings = { ...openSettings, timezone: "UTC", calling_hours: {} };
+    const reasons = [
+      verdict({ ...wrong, context: "x" }, closed),
+      verdict(wrong, closed),
+      verdict({ ...wrong, extension: "108" }, closed),
+      verdict({ ...wrong, extension: "108", variable: undefined }, closed),
+      verdict({ ...wrong, extension: "108", variable: undefined }),
+    ].map((each) => ("reason" in each ? each.reason : "allowed"));
+    expect(reasons).toEqual(["context", "extension", "variable", "hours", "country"]);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import {
+  checkOver,
+  checkZone,
+  dayAt,
+  dayInUtc,
+  daysBetween,
+  dayWindow,
+  offsetFits,
+  offsetOf,
+  parseDay,
+  shiftDay,
+} from "../../../lib/history/calendar/local-days.ts";
+import { planNight } from "../../../lib/history/export/night-plan.ts";
+
+const refusal = (field: string, message: string) =>
+  expect.objectContaining({ code: "INPUT_INVALID", field, message });
+const now = Date.parse("2026-11-24T11:30:00Z");
+
+describe("days", () => {
+  it.each(["2026-1-1", "", "tomorrow", "2026-11-01T00:00", "on 2026-11-01"])("%j is none", (text) => {
+    expect(() => parseDay(text, "from")).toThrowError(
+      refusal("from", "from is no day. Write it as YYYY-MM-DD, such as 2026-11-01."),
+    );
+  });
+  it.each(["2026-02-29", "2026-11-31", "2026-13-01", "2026-00-10"])("%s is in no calendar", (text) => {
+    expect(() => parseDay(text, "to")).toThrowError(
+      refusal("to", "to is a day that no calendar has. Check month and day."),
+    );
+  });
+  it("are read as they are written", () => expect(parseDay("2028-02-29", "from")).toBe("2028-02-29"));
+  it("are counted over month ends and leap years, both ends included", () => {
+    expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
+    expect(daysBetween("2026-11-01", "2026-11-01")).toEqual(["2026-11-01"]);
+    expect([shiftDay("2026-01-01", -1), shiftDay("2026-02-28", 1)]).toEqual(["2025-12-31", "2026-03-01"]);
+  });
+  it("the wrong way round are refused", () => {
+    expect(() => daysBetween("2026-03-01", "2026-02-28")).toThrowError(
+      refusal("from", "from (2026-03-01) is after to (2026-02-28). Swap them."),
+    );
+  });
+  it("are each PBX's own", () => {
+    expect([
+      dayAt("Pacific/Auckland", now),
+      dayAt("America/Los_Angeles", now),
+      dayAt("Pacific/Auckland", now, -1),
+    ]).toEqual(["2026-11-25", "2026-11-24", "2026-11-24"]);
+  });
+  it("that are over can be exported, others not", () => {
+    expect(checkOver("2026-11-24", "Pacific/Auckland", now, "day")).toBe("2026-11-24");
+    expect(() => checkOver("2026-11-24", "Europe/Rome", now, "day")).toThrowError(
+      refusal(
+        "day",
+        "day (2026-11-24) is not over yet in Europe/Rome. The last day that can be exported is 2026-11-23.",
+      ),
+    );
+  });
+  it("have 24 hours on the wall clock, and 23 to 25 in the world", () => {
+    const { from, to } = dayWindow("2026-03-29");
+    expect([from, to - from]).toEqual([Date.parse("2026-03-29T00:00:00Z") / 1000, 86_400]);
+    expect(dayInUtc("2026-03-29", "Europe/Rome")).toEqual({
+      from: "2026-03-28T23:00:00Z",
+      to: "2026-03-29T22:00:00Z",
+    });
+    expect(dayInUtc("2026-10-25", "Europe/Rome")).toEqual({
+      from: "2026-10-24T22:00:00Z",
+      to: "2026-10-25T23:00:00Z",
+    });
+  });
+});
+
+describe("a zone", () => {
+  it("is known by its IANA name, in any letters", () => {
+    expect(checkZone("europe/rome", "zone")).toBe("Europe/Rome");
+  });
+  it.each(["Rome", "Moon/Base", ""])("%j is none", (zone) => {
+    expect(() => checkZone(zone, "zone")).toThrowError(
+      refusal(
+        "zone",
+        "zone is no time zone. Use an IANA name such as Europe/Rome, not an abbreviation or offset.",
+      ),
+    );
+  });
+  it("has the first offset in an hour that comes twice, and both fit", () => {
+    const local = Date.parse("2026-10-25T02:30:00Z") / 1000;
+    expect(offsetOf("Europe/Rome", local)).toBe(7200);
+    expect([3600, 7200, 0].map((offset) => offsetFits("Europe/Rome", local, offset))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+  it("has the offset from before where the clock jumps over a time", () => {
+    expect(offsetOf("Europe/Rome", Date.parse("2026-03-29T02:30:00Z") / 1000)).toBe(3600);
+  });
+});
+
+describe("a night's plan", () => {
+  const known = { exported: true, registeredAt: undefined };
+  const entries = [
+    { id: "moon", timezone: "Moon/Base", ...known },
+    { id: "auckland", timezone: "Pacific/Auckland", ...known },
+    { id: "paused", timezone: "UTC", ...known, exported: false },
+    { id: "nowhere", timezone: undefined, ...known },
+    { id: "rome", timezone: "Europe/Rome", ...known },
+  ];
+  it("is yesterday of each PBX that is exported; a wrong zone stops no other", () => {
+    const { days, refused } = planNight(entries, undefined, now);
+    expect(days).toEqual([
+      { pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" },
+      { pbx: "rome", zone: "Europe/Rome", day: "2026-11-23" },
+    ]);
+    expect(refused).toMatchObject([
+      { pbx: "moon", error: { code: "INPUT_INVALID", field: "timezone of moon" } },
+    ]);
+  });
+  it("for a day has those where it is over", () => {
+    const { days, refused } = planNight(entries, "2026-11-24", now);
+    expect(days).toEqual([{ pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" }]);
+    expect(refused).toMatchObject([{ pbx: "moon" }, { pbx: "rome", error: { field: "day" } }]);
+  });
+});

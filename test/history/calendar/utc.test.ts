@@ -1,0 +1,128 @@
+import { Temporal } from "temporal-polyfill";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { utcConverter } from "../../../lib/history/calendar/utc.ts";
+
+/** Gives each time with its offset, and how many do not fit the zone. */
+const convert = (zone: string, times: readonly (readonly [string, string])[]) => {
+  let mismatches = 0;
+  const toUtc = utcConverter(zone)(() => mismatches++);
+  return { utc: times.map(([time, offset]) => toUtc(time, offset)), mismatches };
+};
+
+describe("a wall-clock time in UTC", () => {
+  it.each([
+    ["+0200", "2026-07-20T08:00:00Z"],
+    ["+02:00", "2026-07-20T08:00:00Z"],
+    ["-0330", "2026-07-20T13:30:00Z"],
+    ["+0000", "2026-07-20T10:00:00Z"],
+    ["+0545", "2026-07-20T04:15:00Z"],
+    // no offset: the zone's counts
+    ["", "2026-07-20T08:00:00Z"],
+    ["0500", "2026-07-20T08:00:00Z"],
+    ["+500", "2026-07-20T08:00:00Z"],
+    ["+05000", "2026-07-20T08:00:00Z"],
+    ["x+0500", "2026-07-20T08:00:00Z"],
+  ])("with offset %j is %s", (offset, utc) => {
+    const found = convert("Europe/Rome", [["2026-07-20 10:00:00", offset]]);
+    expect(found.utc).toEqual([utc]);
+    expect(found.mismatches).toBe(/^[+-]\d\d:?\d\d$/.test(offset) && !utc.includes("08:00") ? 1 : 0);
+  });
+
+  it("is right in every minute and second of an hour, in whatever order they come", () => {
+    const minutes = Array.from({ length: 60 }, (_, at) => String((at * 37 + 50) % 60).padStart(2, "0"));
+    const { utc, mismatches } = convert(
+      "Asia/Kathmandu",
+      minutes.map((minute) => [`2026-07-20 10:${minute}:${minute}`, "+0545"] as const),
+    );
+    expect(utc).toEqual(
+      minutes.map((minute) =>
+        new Date(Date.parse(`2026-07-20T10:${minute}:${minute}+05:45`)).toISOString().replace(".000", ""),
+      ),
+    );
+    expect(mismatches).toBe(0);
+  });
+
+  it("is right on the next day, in the next hour, and with another offset, behind a like one", () => {
+    const { utc, mismatches } = convert("UTC", [
+      ["2026-07-20 10:05:00", "+0000"],
+      ["2026-07-21 10:05:00", "+0000"],
+      ["2026-07-21 11:05:00", "+0000"],
+      ["2026-07-21 11:20:00", "+0000"],
+      ["2026-07-21 11:20:00", "+0100"],
+      ["2026-07-21 11:20:00", ""],
+      ["2026-07-20 10:05:00", "+0000"],
+    ]);
+    expect(utc).toEqual([
+      "2026-07-20T10:05:00Z",
+      "2026-07-21T10:05:00Z",
+      "2026-07-21T11:05:00Z",
+      "2026-07-21T11:20:00Z",
+      "2026-07-21T10:20:00Z",
+      "2026-07-21T11:20:00Z",
+      "2026-07-20T10:05:00Z",
+    ]);
+    expect(mismatches).toBe(1);
+  });
+
+  it("is counted each time where its offset does not fit the zone, in one of the columns alone", () => {
+    const rome = utcConverter("Europe/Rome");
+    let mismatches = 0;
+    const [watched, other] = [rome(() => mismatches++), rome()];
+    for (const time of ["2026-07-20 10:00:00", "2026-07-20 10:14:59", "2026-07-20 10:15:00"]) {
+      watched(time, "+0100");
+      other(time, "+0100");
+    }
+    expect(mismatches).toBe(3);
+  });
+
+  it.each([
+    "",
+    "soon",
+    "2026-07-20",
+    "2026-07-20 10:00",
+    "2026-07-20 10:00:0",
+    "2026-07-20 10:60:00",
+    "2026-07-20 10:00:60",
+    "2026-07-20 10:00:00.5",
+    "2026-07-20 10:x00:00",
+    "2026-07-20 10:1000:00",
+    "2026-07-20 1x:00:00",
+  ])("%j is none", (time) => {
+    const { utc, mismatches } = convert("UTC", [
+      [time, "+0200"],
+      ["2026-07-20 10:00:00", "+0000"],
+      [time, "+0200"],
+    ]);
+    expect(utc).toEqual([null, "2026-07-20T10:00:00Z", null]);
+    expect(mismatches).toBe(0);
+  });
+});
+
+describe("a zone is asked", () => {
+  afterEach(() => vi.restoreAllMocks());
+  const asked = (times: readonly string[], offset: string): number => {
+    const look = vi.spyOn(Temporal.Instant, "fromEpochMilliseconds").mockClear();
+    convert(
+      "Europe/Rome",
+      times.map((time) => [time, offset] as const),
+    );
+    return look.mock.calls.length;
+  };
+  /** Every minute of so many days, from midnight. */
+  const minutes = (days: number): string[] =>
+    Array.from({ length: days * 1_440 }, (_, at) =>
+      new Date(Date.UTC(2026, 6, 1) + at * 60_000).toISOString().slice(0, 19).replace("T", " "),
+    );
+
+  it.each(["+0200", ""])("once for each quarter of an hour of a day, with offset %j", (offset) => {
+    const day = minutes(1);
+    expect(asked([...day, ...day.toReversed(), ...day], offset)).toBe(96);
+  });
+  it("again about what it said long ago: a long time is not kept whole", () => {
+    // thirty days have 2,880 quarters; those of the last day are kept
+    const month = minutes(30);
+    const last = month.slice(-1_440);
+    expect(asked([...month, ...last, ...last], "+0200")).toBe(30 * 96);
+    expect(asked([...month, ...month.slice(0, 1_440)], "+0200")).toBeGreaterThan(30 * 96);
+  });
+});

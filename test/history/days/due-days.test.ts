@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { placePbxs } from "../../../lib/history/days/due-days.ts";
+import { type Log, silentLog } from "../../../lib/log.ts";
+import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
+
+const clock = { now: () => Date.parse("2026-11-24T10:00:00Z"), sleep: async () => undefined };
+const settings = { lookbackDays: 3, catchUpDays: 35, startDate: undefined };
+const entry = (id: string, change: Partial<PbxEntry> = {}): PbxEntry => ({
+  id,
+  timezone: "Europe/Rome",
+  exported: true,
+  registeredAt: Date.parse("2026-11-20T12:00:00Z"),
+  ...change,
+});
+
+it("a PBX stands on its own calendar", () =>
+  expect(placePbxs([entry("milan")], settings, { clock, log: silentLog })).toEqual([
+    { pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: "2026-11-20", again: "2026-11-20" },
+  ]));
+
+it("a PBX without a zone, or whose export is off, has no place, and that is no error", () => {
+  const log: Log = { ...silentLog, error: (message) => expect.unreachable(message) };
+  const entries = [entry("no-zone", { timezone: undefined }), entry("off", { exported: false })];
+  expect(placePbxs(entries, settings, { clock, log })).toEqual([]);
+});
+
+it("a zone that is none is said in the log, with whose it is", () => {
+  const lines: unknown[] = [];
+  const log: Log = { ...silentLog, error: (...line) => lines.push(line) };
+  placePbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log });
+  const field = "timezone of moon";
+  const detail = expect.stringMatching(/^timezone of moon is no time zone\./);
+  expect(lines).toEqual([["PBX not planned", { pbx: "moon", code: "INPUT_INVALID", field, detail }]]);
+});

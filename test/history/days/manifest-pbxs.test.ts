@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { buried, type DayRecord, dayKey, finished } from "../../../lib/history/days/day-record.ts";
+import { daysStatus } from "../../../lib/history/days/days-status.ts";
+import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
+import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { manifestPbxs } from "../../../lib/history/days/manifest-pbxs.ts";
+import { backfill } from "../../../lib/history/planning/backfill.ts";
+import { reportFleet } from "../../../lib/history/planning/fleet.ts";
+import { planExports } from "../../../lib/history/planning/plan-exports.ts";
+import { fleetKey, manifestKey } from "../../../lib/history/publication/manifest.ts";
+import { Publication } from "../../../lib/history/publication/publication.ts";
+import { memoryQueue } from "../../../lib/local/memory-queue.ts";
+import { memoryState } from "../../../lib/local/memory-state.ts";
+import { silentLog } from "../../../lib/log.ts";
+import { noMetrics } from "../../../lib/metrics.ts";
+import { writeText } from "../../../lib/store/store.ts";
+import { plainStore } from "../../support/plain-store.ts";
+
+const today = "2026-11-24";
+const place: PlannedPbx = {
+  pbx: "milan",
+  zone: "Europe/Rome",
+  today,
+  first: "2026-11-01",
+  again: "2026-11-20",
+};
+const record: DayRecord = {
+  token: "t",
+  round: today,
+  done: false,
+  messageUntil: 0,
+  runUntil: 0,
+  deaths: 0,
+  nextTry: 0,
+};
+
+/** A deployment in which a run on `day` was killed, or has handed the day over: a draft stands in its manifest's place. */
+const withDraft = async (day: string, change: Partial<DayRecord> = {}) => {
+  const clock = { now: () => Date.parse(`${today}T10:00:00Z`), sleep: async () => undefined };
+  const [state, store] = [memoryState(clock), plainStore()];
+  const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3 });
+  const before = {
+    object: undefined,
+    text: undefined,
+    parts: new Map(),
+    manifest: undefined,
+    draft: undefined,
+  };
+  await new Publication({ store, clock }, { day, pbx: "milan" }, before, "run", []).begin();
+  await state.write(dayKey(day, "milan"), { ...record, ...change }, { absent: true });
+  const told: string[] = [];
+  const ports = {
+    state,
+    store,
+    queue,
+    deadLetters: memoryQueue({ clock, visibilitySeconds: 30, maxReceives: 9 }),
+    clock,
+    random: Math.random,
+    metrics: noMetrics,
+    log: silentLog,
+    alarms: { tell: async (subject: string) => void told.push(subject) },
+  };
+  return { ports, told };
+};
+
+describe("a draft in the place of a manifest is none", () => {
+  it("for the planner: a day that was given up is tried again, also when it is too old to be read once more", async () => {
+    const day = "2026-11-21";
+    const { ports } = await withDraft(day, buried(record, 0));
+    await planExports(ports, [{ ...place, first: day, again: "2026-11-22" }]);
+    const days = (await ports.queue.receive()).map(({ body }) => readMessage(body).day);
+    expect(days).toEqual(["2026-11-23", "2026-11-22", day]);
+  });
+
+  it("for the report on the fleet, which tells people of it", async () => {
+    const day = "2026-11-23";
+    const { ports, told } = await withDraft(day, { reason: { code: "EXPORT_TIMEOUT", detail: "no time" } });
+    const later = { ...ports, clock: { ...ports.clock, now: () => Date.parse(`${today}T22:00:00Z`) } };
+    expect(await reportFleet(later, [{ ...place, first: day }])).toMatchObject([
+      { day, exported: 0, missing: [{ pbx: "milan", code: "EXPORT_TIMEOUT" }] },
+    ]);
+    expect(told).toEqual([`Call history of ${day}: 1 of 1 PBXs missing`]);
+  });
+
+  it("for the status", async () => {
+    const { ports } = await withDraft("2026-11-23", { messageUntil: 9e9 });
+    expect(await daysStatus(ports, [place], ["2026-11-23"], ports.clock.now())).toMatchObject([
+      { exported: 0, waiting: [{ pbx: "milan", state: "queued" }] },
+    ]);
+  });
+
+  it("for a backfill, which has the day exported", async () => {
+    const day = "2026-11-10";
+    const { ports } = await withDraft(day);
+    const sleep = async () => {
+      const item = await ports.state.read<DayRecord>(dayKey(day, "milan"));
+      if (item)
+        await ports.state.write(dayKey(day, "milan"), finished(item.value, { rows: 1, seconds: 1 }), item);
+    };
+    const seen: number[] = [];
+    const done = await backfill(
+      { ...ports, clock: { ...ports.clock, sleep } },
+      [place],
+      [day],
+      {},
+      ({ there }) => seen.push(there),
+    );
+    expect([seen, done]).toMatchObject([[0, 1], { days: 1, there: 1 }]);
+    expect(await ports.queue.receive(10)).toHaveLength(1);
+  });
+});
+
+describe("PBXs that have a manifest for a day", () => {
+  it("are known by the list, and read where no record says that the day is done", async () => {
+    const store = plainStore();
+    const day = "2026-11-23";
+    for (const pbx of ["done", "open", "unknown", "drafted", "killed", "passed", "gone", "a.json.b"])
+      await writeText(
+        store,
+        manifestKey(day, pbx),
+        ["open", "unknown", "a.json.b"].includes(pbx) ? "{}" : '{"draft":1}',
+        { absent: true },
+      );
+    await writeText(store, fleetKey(day), "{}", { absent: true });
+    const read: string[] = [];
+    const watched = {
+      ...store,
+      read: async (key: string) => {
+        read.push(key);
+        // it goes between the list and the look at it
+        return key.endsWith("gone.json") ? undefined : store.read(key);
+      },
+    };
+    const [open, done] = [{ value: { done: false } }, { value: { done: true } }];
+    const records = new Map([
+      ["done", done],
+      ["open", open],
+      ["drafted", open],
+      ["passed", open],
+      ["absent", open],
+    ]);
+    const there = await manifestPbxs(watched, day, records, (pbx) => pbx !== "passed");
+    expect([...there].sort()).toEqual(["a.json.b", "done", "open", "passed", "unknown"]);
+    const unsure = ["a.json.b", "drafted", "gone", "killed", "open", "unknown"];
+    expect(read.sort()).toEqual(unsure.map((pbx) => manifestKey(day, pbx)));
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, it } from "vitest";
+import { exportDay, exportSome } from "../../../lib/history/export/export-day.ts";
+import type { ExportJob } from "../../../lib/history/export/export-job.ts";
+import type { Draft } from "../../../lib/history/publication/draft.ts";
+import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import { software } from "../../../lib/software.ts";
+import { readText, writeText } from "../../../lib/store/store.ts";
+import { day, exportWorld } from "../../support/export-world.ts";
+
+const key = manifestKey(day, "milan");
+/** A day of so many calls, in parts of twenty. */
+const setUp = async (calls = 50, faults: readonly string[] = []) => {
+  const world = await exportWorld({ rowsOn: { [day]: calls }, faults });
+  const { client } = await world.ports.pbxs.get("milan");
+  /** Parts that are uploaded and not visible. */
+  let held = 0;
+  const { store: plain } = world.ports;
+  const store = {
+    ...plain,
+    stage: async (...args: Parameters<typeof plain.stage>) => {
+      const staged = await plain.stage(...args);
+      held++;
+      return {
+        ...staged,
+        commit: async (...expected: Parameters<typeof staged.commit>) => {
+          const object = await staged.commit(...expected);
+          held--;
+          return object;
+        },
+        abort: async () => void held--,
+      };
+    },
+  };
+  const ports = { ...world.ports, client, store };
+  const job: ExportJob = { day, pbx: "milan", zone: "Europe/Rome", rowsPerPart: 20 };
+  const run = (change: Partial<ExportJob> = {}) => exportDay(ports, { ...job, ...change });
+  const draft = async (): Promise<Draft> => JSON.parse((await readText(store, key)) ?? "null");
+  const { history } = world.simulator.pbx;
+  return { ...world, ports, store, history, job, run, draft, held: () => held };
+};
+const soon = { timeLeft: () => 0 };
+
+describe("a day's manifest", () => {
+  it("says what was read, how, and what came of it", async () => {
+    const { run, history, ports } = await setUp();
+    const { manifest, kind, skipped } = await run();
+    expect([kind, skipped]).toEqual(["exported", false]);
+    const rows = history.rowsOf(day);
+    const starts = rows.map((row) => String(row["start"])).sort();
+    const { parts, requests, ...said } = manifest;
+    expect(said).toEqual({
+      version: 1,
+      pbx: "milan",
+      day,
+      zone: "Europe/Rome",
+      window_local: { from: `${day} 00:00:00`, to: "2026-11-24 00:00:00" },
+      window_utc: { from: "2026-11-22T23:00:00Z", to: "2026-11-23T23:00:00Z" },
+      pbx_count_before: 50,
+      pbx_count_after: 50,
+      rows: 50,
+      duplicates_dropped: 0,
+      rows_outside: 0,
+      paging: "id",
+      windows: 1,
+      restarts: [],
+      first_id: rows[0]?.id,
+      last_id: rows.at(-1)?.id,
+      min_start: starts[0],
+      max_start: starts.at(-1),
+      format: "ndjson",
+      schema_version: 1,
+      fields_unknown: {},
+      fields_missing: {},
+      fields_retyped: {},
+      offset_mismatches: 0,
+      changes: null,
+      exported_at: "2026-11-24T10:00:00.000Z",
+      software,
+    });
+    expect(requests).toBeGreaterThan(0);
+    expect(parts.map(({ key: name }) => name)).toEqual([1, 2, 3].map((part) => partKey(day, "milan", part)));
+    expect(JSON.parse((await readText(ports.store, key)) ?? "")).toEqual(manifest);
+  });
+
+  it("says why reading began anew", async () => {
+    const { run } = await setUp(50, ["sort-ignored"]);
+    const { manifest } = await run();
+    expect(manifest).toMatchObject({ paging: "offset", restarts: [expect.stringContaining("ids")] });
+  });
+});
+
+describe("a day that stands", () => {
+  it("is left as it is", async () => {
+    const { run, simulator } = await setUp();
+    const { manifest } = await run();
+    const requests = simulator.seen.length;
+    expect(await run()).toEqual({ kind: "exported", manifest, skipped: true });
+    expect(simulator.seen.length).toBe(requests);
+  });
+});
+
+describe("a day that is read again", () => {
+  it("of which not a byte differs keeps its parts, and its manifest says that it was looked at", async () => {
+    const { run, store, held, later } = await setUp();
+    const first = await run();
+    const written: string[] = [];
+    const { stage } = store;
+    store.stage = (name, bytes) => {
+      if (name === key) written.push(name);
+      return stage(name, bytes);
+    };
+    later(1000);
+    const again = await run({ force: true });
+    expect(again.manifest).toMatchObject({
+      parts: first.manifest.parts,
+      changes: { added: 0, changed: 0, removed: 0 },
+      exported_at: "2026-11-24T10:00:01.000Z",
+    });
+    expect(written, "no draft stood in between").toEqual([key]);
+    expect(JSON.parse((await readText(store, key)) ?? "")).toEqual(again.manifest);
+    expect(held()).toBe(0);
+  });
+
+  it.each([
+    ["a row more", 1, 0],
+    ["rows for another part", 15, 0],
+    ["a row less", 0, 1],
+    ["rows less by a part", 0, 12],
+  ])("with %s says so, and has no part too many", async (_name, more, less) => {
+    const { run, history, store, held } = await setUp();
+    await run();
+    for (let n = 0; n < more; n++) history.insert({ start: `${day} 12:00:00` });
+    for (const { id } of history.rowsOf(day).slice(25, 25 + less)) history.remove(Number(id));
+    expect((await run({ force: true })).manifest.changes).toEqual({ added: more, changed: 0, removed: less });
+    expect((await verifyExport(store)).findings).toEqual([]);
+    expect(held()).toBe(0);
+  });
+
+  it("that lost its last part and nothing else says so", async () => {
+    const { run, history, store } = await setUp(40);
+    await run();
+    for (const { id } of history.rowsOf(day).slice(20)) history.remove(Number(id));
+    const { manifest } = await run({ force: true });
+    expect(manifest).toMatchObject({ rows: 20, changes: { added: 0, changed: 0, removed: 20 } });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
+  it.each([
+    ["ndjson", { added: 2, changed: 0, removed: 0 }],
+    // nobody reads CSV back to compare
+    ["csv", null],
+  ] as const)("that had no calls and has some, in %s", async (format, changes) => {
+    const { run, history } = await setUp(0);
+    await run({ format });
+    for (let n = 0; n < 2; n++) history.insert({ start: `${day} 12:00:00` });
+    expect((await run({ format, force: true })).manifest).toMatchObject({ rows: 2, changes });
+  });
+});
+
+describe("a day of which time allows a part", () => {
+  it("is handed over part by part, and gone on with until it is done", async () => {
+    const { ports, job, draft, held } = await setUp();
+    expect(await exportSome(ports, { ...job, ...soon })).toEqual({ kind: "handed over", part: 2 });
+    expect(await draft()).toMatchObject({
+      until: 0,
+      parts: [{ rows: 20 }],
+      progress: { cursor: { rows: 20 } },
+    });
+    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "handed over", part: 3 });
+    expect(await exportSome(ports, { ...job, ...soon, part: 3 })).toMatchObject({
+      kind: "exported",
+      manifest: { rows: 50, changes: null, parts: [{ rows: 20 }, { rows: 20 }, { rows: 10 }] },
+    });
+    expect((await verifyExport(ports.store)).findings).toEqual([]);
+    expect(held()).toBe(0);
+  });
+
+  it("is one export for whoever has the time, with what was made of it", async () => {
+    const { ports, job } = await setUp();
+    const seen: number[] = [];
+    const { manifest } = await exportDay(ports, { ...job, ...soon }, ({ rows }) => seen.push(rows));
+    expect(manifest.parts.map(({ rows }) => rows)).toEqual([20, 20, 10]);
+    expect(seen.at(-1)).toBe(50);
+    const { manifest: whole } = await (await setUp()).run();
+    expect(manifest.parts).toEqual(whole.parts);
+  });
+
+  it.each([
+    ["another part than the next is named", 3],
+    ["the first part is named", 1],
+  ])("begins anew where %s", async (_name, part) => {
+    const { ports, job } = await setUp();
+    await exportSome(ports, { ...job, ...soon });
+    expect(await exportSome(ports, { ...job, ...soon, part })).toEqual({ kind: "handed over", part: 2 });
+  });
+
+  it("begins anew where a run was killed amid its parts, and not before that one's time is up", async () => {
+    const { ports, job, draft, later, simulator } = await setUp();
+    await exportSome(ports, { ...job, ...soon });
+    const { etag = "" } = (await ports.store.head(key)) ?? {};
+    const killed = { ...(await draft()), until: ports.clock.now() + 2_500, progress: null };
+    await writeText(ports.store, key, JSON.stringify(killed), { etag });
+    const requests = simulator.seen.length;
+    await expect(exportSome(ports, { ...job, part: 2 })).rejects.toMatchObject({
+      code: "STORE_CONFLICT",
+      retryAfter: 3,
+    });
+    expect(simulator.seen.length).toBe(requests);
+    later(2_500);
+    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "handed over", part: 2 });
+  });
+});
+
+describe("an export that fails at the end", () => {
+  const failing = (name: string): Error => new Error(`${name} is down`);
+
+  it("lets go of its parts, and leaves no manifest that might lie", async () => {
+    const { run, store, held, history } = await setUp();
+    await run();
+    history.insert({ start: `${day} 12:00:00` });
+    const { stage } = store;
+    store.stage = async (name, bytes) => {
+      const staged = await stage(name, bytes);
+      return name.startsWith("calls/") ? { ...staged, commit: () => Promise.reject(failing(name)) } : staged;
+    };
+    await expect(run({ force: true })).rejects.toThrow(`${partKey(day, "milan", 1)} is down`);
+    expect([held(), await readText(store, key)]).toEqual([0, undefined]);
+    store.stage = stage;
+    expect(await run()).toMatchObject({ skipped: false, manifest: { rows: 51 } });
+  });
+
+  it.each([
+    ["a whole day", {}],
+    ["a day that is handed over", soon],
+  ])("tells what stopped it, not what clearing up came to: %s", async (_name, change) => {
+    const { ports, job, store, held } = await setUp();
+    const { stage } = store;
+    store.stage = async (name, bytes) => {
+      const staged = await stage(name, bytes);
+      return name.startsWith("calls/") ? { ...staged, commit: () => Promise.reject(failing(name)) } : staged;
+    };
+    store.remove = () => Promise.reject(failing("removing"));
+    await expect(exportSome(ports, { ...job, ...change })).rejects.toThrow(
+      `${partKey(day, "milan", 1)} is down`,
+    );
+    expect(held()).toBe(0);
+  });
+});

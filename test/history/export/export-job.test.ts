@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { type ExportSettings, jobFor } from "../../../lib/history/export/export-job.ts";
+import { recordFields } from "../../../lib/history/rows/call-record.ts";
+
+const day = "2026-11-23";
+const settings = (columns?: readonly string[]): ExportSettings => ({
+  rowsPerPart: 7,
+  format: "parquet",
+  columns,
+});
+const plain = { pbx: "milan", day, zone: "Europe/Rome", rowsPerPart: 7, format: "parquet" };
+const job = (columns?: readonly string[]) =>
+  jobFor({ id: "milan", settings: {} }, day, "Europe/Rome", settings(columns));
+
+describe("the job for a PBX's day", () => {
+  it("is as the deployment has it, where the PBX says nothing of its own", () =>
+    expect(job()).toStrictEqual(plain));
+  it("knows how the PBX writes dates, and which numbers are its own", () =>
+    expect(
+      jobFor(
+        {
+          id: "milan",
+          settings: { date_format: "dmy", extension_pattern: "\\d{4}", own_numbers: ["39040555"] },
+        },
+        day,
+        "Europe/Rome",
+        settings(),
+      ),
+    ).toEqual({ ...plain, dateFormat: "dmy", extensionPattern: "\\d{4}", ownNumbers: ["39040555"] }));
+  it("keeps the columns that are named, in the record's order, and those without which no row is known again", () => {
+    expect(job(["talk_seconds", "billsec"]).columns).toEqual([
+      "id",
+      "start",
+      "billsec",
+      "pbxid",
+      "pbx",
+      "talk_seconds",
+    ]);
+    const all = Object.keys(recordFields);
+    expect(job(all.toReversed()).columns).toEqual(all);
+  });
+  it("keeps all where none is named", () => expect(job([])).toEqual(plain));
+  it("is not made with a column that no row has", () =>
+    expect(() => job(["billsec", "bilsec"])).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_MISSING",
+        field: "WILDIX_EXPORT_COLUMNS",
+        message:
+          'WILDIX_EXPORT_COLUMNS names "bilsec", which no row has; docs/call-record.md lists what rows have',
+      }),
+    ));
+});

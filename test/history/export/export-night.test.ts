@@ -1,0 +1,178 @@
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { exportHistory } from "../../../functions/export-history.ts";
+import { exportNight, readExportEvent } from "../../../lib/history/export/export-night.ts";
+import type { Log } from "../../../lib/log.ts";
+import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
+import type { SimulatorOptions } from "../../../simulator/server.ts";
+import { day, exportWorld } from "../../support/export-world.ts";
+
+const plenty = 900_000;
+const entry = (id: string, change: Partial<PbxEntry> = {}): PbxEntry => ({
+  id,
+  timezone: "Europe/Rome",
+  exported: true,
+  registeredAt: undefined,
+  ...change,
+});
+const paused = entry("paused", { exported: false });
+
+/** A night of these PBXs: one simulator stands for all whose name is not `broken…`. */
+const night = async (entries: readonly PbxEntry[], options: SimulatorOptions = {}) => {
+  const world = await exportWorld(options);
+  const { ports } = world;
+  const milan = await ports.pbxs.get("milan");
+  const lines: unknown[] = [];
+  const note: Log["info"] = (message, fields) => void lines.push([message, fields]);
+  const all = {
+    ...ports,
+    log: { info: note, warn: note, error: note },
+    registry: { ...ports.registry, list: async () => entries },
+    pbxs: {
+      get: async (id: string) => {
+        if (id.startsWith("broken")) throw new TypeError("out of order");
+        return { ...milan, id };
+      },
+    },
+  };
+  const run = (event: unknown = {}, timeLeft = plenty) => exportNight(all, readExportEvent(event), timeLeft);
+  return { ...world, ports: all, lines, run, rows: world.simulator.pbx.history.countOf(day) };
+};
+
+describe("what the function is asked for by hand", () => {
+  it("is yesterday of all, where nothing is said", () => {
+    for (const nothing of [undefined, null, {}])
+      expect(readExportEvent(nothing)).toEqual({ pbx: undefined, day: undefined, force: false });
+  });
+  it("is one PBX, one day, also where it stands", () => {
+    const order = { pbx: "milan", day, force: true };
+    expect(readExportEvent(order)).toEqual(order);
+  });
+  it.each([
+    [{ day: "yesterday" }, "day", "day is no day. Write it as YYYY-MM-DD, such as 2026-11-01."],
+    [{ forced: true }, "forced", "forced is not known. Did you mean force?"],
+    [{ pbx: 7 }, "pbx", "pbx is not usable: it has to be a string."],
+    [{ force: "yes" }, "force", "force is not usable: it has to be a boolean."],
+  ])("is not %j", (event, field, message) =>
+    expect(() => readExportEvent(event)).toThrow(
+      expect.objectContaining({ code: "INPUT_INVALID", field, message }),
+    ),
+  );
+});
+
+describe("an export by hand", () => {
+  it("exports yesterday of every PBX that is exported, and says so", async () => {
+    const { run, lines, rows, ports } = await night([entry("milan"), paused, entry("rome")]);
+    const { exported } = await run();
+    expect(exported).toHaveLength(2);
+    expect(exported).toContainEqual({ pbx: "milan", day, rows, skipped: false });
+    expect(exported).toContainEqual({ pbx: "rome", day, rows, skipped: false });
+    const keys = [...ports.store.objects.keys()].filter((key) => key.startsWith("manifests/"));
+    expect(keys.sort()).toEqual([`manifests/dt=${day}/milan.json`, `manifests/dt=${day}/rome.json`]);
+    expect(lines).toContainEqual(["day exported", { pbx: "rome", day, rows, paging: "id" }]);
+    expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 2, failed: 0 }]);
+  });
+
+  it("names the PBX whose zone is wrong, and exports the others", async () => {
+    const { run, lines } = await night([entry("lost", { timezone: "Europe/Atlantis" }), entry("milan")]);
+    await expect(run()).rejects.toMatchObject({
+      code: "EXPORT_FAILED",
+      message: "1 of 2 exported; not: lost",
+    });
+    expect(lines).toContainEqual([
+      "export failed",
+      expect.objectContaining({ pbx: "lost", code: "INPUT_INVALID", field: "timezone of lost" }),
+    ]);
+    expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 1, failed: 1 }]);
+  });
+
+  it("has nothing to do, and says no more, where no PBX is registered", async () => {
+    const { run } = await night([]);
+    expect(await run()).toEqual({ exported: [] });
+  });
+
+  it("leaves a day alone that stands, until it is to be read all the same", async () => {
+    const { run, lines, rows, simulator } = await night([entry("milan")]);
+    await run();
+    const requests = simulator.seen.length;
+    expect(await run()).toEqual({ exported: [{ pbx: "milan", day, rows, skipped: true }] });
+    expect(simulator.seen.length).toBe(requests);
+    expect(lines).toContainEqual(["day stood already", { pbx: "milan", day, rows, paging: "id" }]);
+    expect(await run({ force: true })).toEqual({ exported: [{ pbx: "milan", day, rows, skipped: false }] });
+    expect(simulator.seen.length).toBeGreaterThan(requests);
+  });
+
+  it("exports the PBX and the day that were named, and no other", async () => {
+    const { run } = await night([entry("milan"), entry("rome")]);
+    const { exported } = await run({ pbx: "rome", day: "2026-11-22" });
+    expect(exported).toMatchObject([{ pbx: "rome", day: "2026-11-22" }]);
+  });
+
+  it.each([
+    [{ pbx: "oslo" }, "pbx is not registered."],
+    [{ pbx: "paused" }, "pbx has no zone (tag wildix:timezone), or its export is switched off."],
+    [
+      { day: "2026-11-24" },
+      "day (2026-11-24) is not over yet in Europe/Rome. The last day that can be exported is 2026-11-23.",
+    ],
+  ])("is refused with %j", async (event, message) => {
+    const { run, simulator } = await night([entry("milan"), paused]);
+    await expect(run(event)).rejects.toMatchObject({ code: "INPUT_INVALID", message });
+    expect(simulator.seen).toEqual([]);
+  });
+
+  it("is no failure where no PBX is exported", async () =>
+    expect(await (await night([paused])).run()).toEqual({ exported: [] }));
+
+  it("goes on after a PBX that fails, and counts as failed at the end", async () => {
+    const { run, lines } = await night([entry("broken-2"), entry("milan"), entry("broken-1")]);
+    await expect(run()).rejects.toMatchObject({
+      code: "EXPORT_FAILED",
+      message: "1 of 3 exported; not: broken-1, broken-2",
+    });
+    expect(lines).toContainEqual([
+      "export failed",
+      expect.objectContaining({
+        pbx: "broken-2",
+        day,
+        zone: "Europe/Rome",
+        name: "TypeError",
+        detail: "out of order",
+      }),
+    ]);
+    expect(lines.at(-1)).toEqual(["export finished", { pbxs: 3, exported: 1, failed: 2 }]);
+  });
+
+  it("asks four PBXs at a time", async () => {
+    const { ports } = await night(Array.from({ length: 9 }, (_, at) => entry(`pbx-${at}`)));
+    let [now, most] = [0, 0];
+    const get = async (): Promise<never> => {
+      most = Math.max(most, ++now);
+      await setImmediate();
+      now--;
+      throw new Error("out of order");
+    };
+    const order = readExportEvent({});
+    await expect(exportNight({ ...ports, pbxs: { get } }, order, plenty)).rejects.toMatchObject({
+      message: expect.stringMatching(/^0 of 9 exported/),
+    });
+    expect(most).toBe(4);
+  });
+
+  it.each([
+    ["soon", 10_050],
+    ["at once", 0],
+  ])("stops ten seconds before its function does: %s", async (_when, timeLeft) => {
+    const { run, ports, simulator } = await night([entry("milan")], { faults: ["slow=2000"] });
+    await expect(run({}, timeLeft)).rejects.toMatchObject({ code: "EXPORT_FAILED" });
+    expect(simulator.seen.length).toBeLessThanOrEqual(1);
+    expect([...ports.store.objects.keys()]).toEqual([]);
+  });
+
+  it("is what the function does with an event that is none of the queue", async () => {
+    const { ports, rows } = await night([entry("milan")]);
+    const invocation = { awsRequestId: "x", getRemainingTimeInMillis: () => plenty };
+    for (const event of [null, { pbx: "milan" }])
+      expect(await exportHistory(ports)(event, invocation)).toMatchObject({ exported: [{ rows }] });
+  });
+});

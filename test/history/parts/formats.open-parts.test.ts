@@ -1,0 +1,241 @@
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { openPart } from "../../../lib/history/parts/formats.ts";
+import { GzipPart } from "../../../lib/history/parts/gzip-part.ts";
+import { type FinishedPart, type OpenPart, PartWriter } from "../../../lib/history/parts/parts.ts";
+import type { ExportRow } from "../../../lib/history/rows/rows.ts";
+import type { ExportStore } from "../../../lib/store/store.ts";
+import { plainStore } from "../../support/plain-store.ts";
+import { exportRows } from "../../support/standing-day.ts";
+
+/** Text that hardly compresses. */
+const noise = (length: number, seed = ""): string => {
+  let text = "";
+  for (let at = 0; text.length < length; at++)
+    text += createHash("sha256").update(`${seed} ${at}`).digest("base64");
+  return text.slice(0, length);
+};
+const rows = exportRows(3_000).map(({ record, typed }, at) => ({
+  record: { ...record, lastdata: noise(600, String(at)) },
+  typed,
+}));
+
+/** A store that reads what comes until `take` fails, and forgets what it is told to. */
+const storeOf = (take: (chunk: Uint8Array, count: number) => Promise<void> | void) => {
+  const store = plainStore();
+  const sizes: number[] = [];
+  const aborted: string[] = [];
+  const taking: ExportStore = {
+    ...store,
+    stage: async (key, bytes) => {
+      const staged = await store.stage(
+        key,
+        (async function* () {
+          for await (const chunk of bytes) {
+            sizes.push(chunk.length);
+            await take(chunk, sizes.length);
+            yield chunk;
+          }
+        })(),
+      );
+      return { ...staged, abort: async () => void aborted.push(key) };
+    },
+  };
+  return { store: taking, sizes, aborted };
+};
+const refusing = (failure: unknown): ExportStore => ({
+  ...plainStore(),
+  stage: () => Promise.reject(failure),
+});
+/** Writes all rows twice, then ends the part. */
+const writeAll = async (part: OpenPart): Promise<FinishedPart> => {
+  for (let at = 0; at < rows.length; at += 50) await part.write(rows.slice(at, at + 50));
+  await part.write(rows);
+  return part.finish();
+};
+
+describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) => {
+  const open = (store: ExportStore): OpenPart => openPart[format](store, "part", undefined);
+
+  it("has its key, its rows, and the hash of its bytes", async () => {
+    const store = plainStore();
+    const { key, rows: count, sha256, staged } = await writeAll(open(store));
+    const { etag } = await staged.commit({ absent: true });
+    expect([key, count, etag]).toEqual(["part", rows.length * 2, sha256]);
+  });
+  it("fails with the store's own error, while it is written or when it ends", async () => {
+    const disk = new Error("the disk is full");
+    await expect(writeAll(open(refusing(disk)))).rejects.toBe(disk);
+    const { store } = storeOf((_chunk, count) => {
+      if (count === 2) throw disk;
+    });
+    await expect(writeAll(open(store))).rejects.toBe(disk);
+    const atOnce = open(refusing(disk));
+    await new Promise(setImmediate);
+    await expect(atOnce.write(rows).then(() => atOnce.finish())).rejects.toBe(disk);
+    const empty = open(refusing(disk));
+    await expect(empty.finish()).rejects.toBe(disk);
+  });
+  it("can be given up at any moment", async () => {
+    const { store, sizes } = storeOf(() => undefined);
+    await open(store).abort();
+    const begun = open(store);
+    await begun.write(rows.slice(0, 10));
+    await begun.abort();
+    expect(sizes).toEqual([]);
+    await expect(begun.finish()).rejects.toThrow("the part is given up");
+    const failed = open(refusing(new Error("the disk is full")));
+    await new Promise(setImmediate);
+    await failed.abort();
+  });
+  it("that is given up, or whose store fails, throws nothing beside", async () => {
+    const loose: unknown[] = [];
+    const note = (error: unknown): void => void loose.push(error);
+    process.on("uncaughtException", note).on("unhandledRejection", note);
+    const { store } = storeOf(() => undefined);
+    /** Has not begun to read when the part is given up. */
+    const slow: ExportStore = {
+      ...store,
+      stage: async () => {
+        await new Promise(setImmediate);
+        await new Promise(setImmediate);
+        throw new Error("the part is not wanted");
+      },
+    };
+    for (const part of [open(store), open(slow), open(refusing(new Error("the disk is full")))]) {
+      await part.write(rows.slice(0, 10)).catch(() => undefined);
+      await part.abort();
+      await new Promise(setImmediate);
+    }
+    process.off("uncaughtException", note).off("unhandledRejection", note);
+    expect(loose).toEqual([]);
+  });
+  it("is forgotten by the store when it is given up after its end", async () => {
+    const { store, aborted } = storeOf(() => undefined);
+    const part = open(store);
+    await writeAll(part);
+    await part.abort();
+    expect(aborted).toEqual(["part"]);
+  });
+});
+
+describe("a compressed part", () => {
+  const written = async (lines: readonly string[], head?: string) => {
+    const { store, sizes } = storeOf(() => undefined);
+    const part = new GzipPart<string>(store, "part", (line) => line, head);
+    for (const line of lines) await part.write([line]);
+    const { staged } = await part.finish();
+    await staged.commit({ absent: true });
+    const bytes = Buffer.concat(await Array.fromAsync((await store.read("part")) ?? []));
+    return { bytes, sizes };
+  };
+  it("is gzip at level 5, and names no operating system", async () => {
+    const text = exportRows(200)
+      .map(({ record }) => `${JSON.stringify(record)}\n`)
+      .join("");
+    const gzip = gzipSync(text, { level: 5 });
+    gzip[9] = 255;
+    expect((await written([text])).bytes.equals(gzip)).toBe(true);
+  });
+  it("begins with its head", async () => {
+    const { bytes } = await written(["one\n"], "ä,b\n");
+    expect(gunzipSync(bytes).toString()).toBe("ä,b\none\n");
+    expect(gunzipSync((await written([], "ä\n")).bytes).toString()).toBe("ä\n");
+    expect(gunzipSync((await written([])).bytes)).toHaveLength(0);
+  });
+  it("comes in few chunks of half a MiB and more, because each costs the store a write", async () => {
+    const { bytes, sizes } = await written(Array.from({ length: 60 }, (_, at) => `${noise(50_000)}${at}\n`));
+    const [last = 0, ...others] = sizes.toReversed();
+    expect(Math.min(...others)).toBeGreaterThanOrEqual(512 * 1024);
+    expect(Math.max(...sizes)).toBeLessThan(600 * 1024);
+    expect(last).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(bytes.length);
+  });
+  it.each([[0], [1], [2], [3]])("holds lines that just fit into a block, or miss by %i", async (miss) => {
+    const block = 512 * 1024;
+    const first = 32 * 1024;
+    const lines = [
+      "a".repeat(Math.floor(first / 3) + miss - 1),
+      "é".repeat(Math.floor((block - 7) / 3) + miss),
+      "b".repeat(7),
+      "c".repeat(Math.floor(block / 3) + miss - 1),
+      "山".repeat(Math.floor(block / 3) + miss),
+      "d",
+    ];
+    const { bytes } = await written(lines);
+    expect(gunzipSync(bytes).toString() === lines.join("")).toBe(true);
+  });
+});
+
+describe("the writer of parts", () => {
+  const fake =
+    (store: string[]) =>
+    (number: number): OpenPart => {
+      let count = 0;
+      return {
+        get rows() {
+          return count;
+        },
+        write: async (more) => {
+          count += more.length;
+        },
+        finish: async () => {
+          store.push(`finished ${number}`);
+          return {
+            key: String(number),
+            staged: {
+              size: 0,
+              commit: () => Promise.reject(new Error("not here")),
+              abort: async () => void store.push(`aborted ${number}`),
+            },
+            sha256: "",
+            rows: count,
+          };
+        },
+        abort: async () => void store.push(`given up ${number}`),
+      };
+    };
+  const some = (count: number): ExportRow[] => rows.slice(0, count);
+
+  it("says how much room there is, and when it is between two parts", async () => {
+    const writer = new PartWriter(fake([]), 10, 7);
+    expect([writer.isBetween, writer.room]).toEqual([true, 10]);
+    await writer.write(some(4));
+    expect([writer.isBetween, writer.room]).toEqual([false, 6]);
+    await writer.write(some(6));
+    expect([writer.isBetween, writer.room]).toEqual([true, 10]);
+    await writer.write(some(1));
+    expect((await writer.finish()).map(({ key, rows: count }) => [key, count])).toEqual([
+      ["7", 10],
+      ["8", 1],
+    ]);
+    expect(writer.isBetween).toBe(true);
+  });
+  it("gives up the open part and those that are finished, also where one has failed", async () => {
+    const done: string[] = [];
+    const open = fake(done);
+    const writer = new PartWriter(
+      (number) =>
+        number === 2 ? { ...open(2), rows: 10, finish: () => Promise.reject(new Error("no")) } : open(number),
+      10,
+      1,
+    );
+    for (const count of [10, 10, 10, 3]) await writer.write(some(count));
+    await writer.abort();
+    expect(done).toEqual(["finished 1", "finished 3", "given up 4", "aborted 1", "aborted 3"]);
+    await writer.abort();
+    expect(done).toHaveLength(5);
+    expect(await writer.finish()).toEqual([]);
+  });
+  it("tells of a part that failed when it ends", async () => {
+    const writer = new PartWriter<ExportRow>(
+      () => ({ ...fake([])(1), rows: 1, finish: () => Promise.reject(new Error("the disk is full")) }),
+      1,
+      1,
+    );
+    await writer.write(some(1));
+    await new Promise(setImmediate);
+    await expect(writer.finish()).rejects.toThrow("the disk is full");
+  });
+});

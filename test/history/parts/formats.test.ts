@@ -1,0 +1,172 @@
+import { zstdDecompressSync } from "node:zlib";
+import * as fc from "fast-check";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { describe, expect, it } from "vitest";
+import { csvCell, csvLine } from "../../../lib/history/parts/csv.ts";
+import { ParquetFile } from "../../../lib/history/parts/parquet.ts";
+import { recordFields, recordSchema } from "../../../lib/history/rows/call-record.ts";
+import { knownFields, noFindings, typing } from "../../../lib/history/rows/rows.ts";
+
+describe("CSV", () => {
+  it.each([
+    ["plain", "plain"],
+    ["", ""],
+    [null, ""],
+    [undefined, ""],
+    [7, "7"],
+    [-7, "-7"],
+    [false, "false"],
+    ["a,b", '"a,b"'],
+    ['say "hi"', '"say ""hi"""'],
+    ["two\nlines", '"two\nlines"'],
+    ["=1+1", `"'=1+1"`],
+    ["@SUM(A1)", `"'@SUM(A1)"`],
+    ["+39040555", `"'+39040555"`],
+    ["-2+3", `"'-2+3"`],
+    ["\t=1", `"'\t=1"`],
+    ["\r=1", `"'\r=1"`],
+    ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
+    ["a=1", "a=1"],
+    [{ vm: { url: "" } }, '"{""vm"":{""url"":""""}}"'],
+  ])("%j becomes %s", (value, cell) => expect(csvCell(value)).toBe(cell));
+
+  it("ends lines as RFC 4180 has it", () => expect(csvLine(["a", 1, null])).toBe("a,1,\r\n"));
+
+  it("no text begins a cell as a formula, and each can be read back", () => {
+    const unquote = (cell: string): string =>
+      cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const read = unquote(csvCell(text));
+        expect(read).not.toMatch(/^[=@+\-\t\r]/);
+        expect([text, `'${text}`]).toContain(read);
+      }),
+    );
+  });
+});
+
+const row = (n: number, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  id: String(n),
+  from_name: "Zoë 🙂",
+  attachments: { vm: { url: "" } },
+  pbx: "milan",
+  start_utc: "2026-11-23T08:00:00Z",
+  answer_utc: null,
+  talk_seconds: 12.5,
+  missed: false,
+  ...more,
+});
+
+const parquetOf = (rows: readonly Record<string, unknown>[], batch = 700): Buffer => {
+  const file = new ParquetFile(recordFields, "test");
+  const bytes: Uint8Array[] = [];
+  for (let at = 0; at < rows.length; at += batch) bytes.push(...file.add(rows.slice(at, at + batch)));
+  return Buffer.concat([...bytes, file.finish()]);
+};
+const own = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
+const readBack = async (bytes: Buffer): Promise<Record<string, unknown>[]> =>
+  parquetReadObjects({
+    file: own(bytes),
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+  });
+
+describe("Parquet", () => {
+  it("keeps every row, in groups", async () => {
+    const rows = Array.from({ length: 12_345 }, (_, n) => row(n));
+    const bytes = parquetOf(rows);
+    const { row_groups } = parquetMetadata(own(bytes));
+    expect(row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([5_000, 5_000, 2_345]);
+    const read = await readBack(bytes);
+    expect(read.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+    expect(read[7]).toMatchObject({
+      from_name: "Zoë 🙂",
+      attachments: '{"vm":{"url":""}}',
+      start_utc: new Date("2026-11-23T08:00:00Z"),
+      talk_seconds: 12.5,
+      missed: false,
+      other: null,
+    });
+    expect(read[7]?.["answer_utc"]).toBeNull();
+    expect(Object.keys(read[7] ?? {})).toEqual([...Object.keys(recordFields), "other"]);
+  });
+  it("keeps fields that nobody knows, and values of another type", async () => {
+    const [read] = await readBack(
+      parquetOf([
+        row(1, { mos: "4.2", codec: { name: "opus" }, billsec: 7, cost: { a: 1 }, talk_seconds: "x" }),
+      ]),
+    );
+    expect(JSON.parse(String(read?.["other"]))).toEqual({ mos: "4.2", codec: { name: "opus" } });
+    expect([read?.["billsec"], read?.["cost"], read?.["talk_seconds"]]).toEqual(["7", '{"a":1}', null]);
+  });
+  it.each([
+    ["from_name", 7, "7"],
+    ["from_name", true, "true"],
+    ["from_name", { a: 1 }, '{"a":1}'],
+    ["from_name", null, null],
+    ["from_name", undefined, null],
+    ["attachments", undefined, null],
+    ["attachments", "text", '"text"'],
+    ["attachments", [1], "[1]"],
+    ["talk_seconds", 0, 0],
+    ["talk_seconds", "7", null],
+    ["missed", true, true],
+    ["missed", "true", null],
+    ["start_utc", 7, null],
+    ["start_utc", "2026-11-23T08:00:00Z", new Date("2026-11-23T08:00:00Z")],
+  ])("%s of %j is %j", async (name, value, kept) => {
+    const [read] = await readBack(parquetOf([row(1, { [name]: value })]));
+    expect(read?.[name]).toEqual(kept);
+  });
+  it("says who made it, and what each column holds", () => {
+    const { schema, created_by, row_groups } = parquetMetadata(own(parquetOf([row(1)])));
+    expect(created_by).toBe("test");
+    expect(schema[0]).toEqual({ name: "call", num_children: Object.keys(recordFields).length + 1 });
+    const columns = Object.fromEntries(schema.slice(1).map(({ name, ...column }) => [name, column]));
+    const text = { repetition_type: "OPTIONAL", type: "BYTE_ARRAY", converted_type: "UTF8" };
+    expect(columns).toMatchObject({
+      id: text,
+      attachments: text,
+      other: text,
+      start_utc: { repetition_type: "OPTIONAL", type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
+      talk_seconds: { repetition_type: "OPTIONAL", type: "DOUBLE" },
+      missed: { repetition_type: "OPTIONAL", type: "BOOLEAN" },
+    });
+    expect(
+      new Set(row_groups.flatMap((group) => group.columns.map((each) => each.meta_data?.codec))),
+    ).toEqual(new Set(["ZSTD"]));
+  });
+  it("has no row where there is none", async () => expect(await readBack(parquetOf([]))).toEqual([]));
+  it.each([
+    [0, []],
+    [4_999, [4_999]],
+    [5_000, [5_000]],
+    [10_001, [5_000, 5_000, 1]],
+  ])("of %i rows has groups of %j", (count, groups) => {
+    const bytes = parquetOf(
+      Array.from({ length: count }, (_, n) => row(n)),
+      20_000,
+    );
+    expect(parquetMetadata(own(bytes)).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual(groups);
+  });
+  it("the same rows give the same bytes, however they come", () => {
+    const rows = Array.from({ length: 6_000 }, (_, n) => row(n));
+    expect(parquetOf(rows, 1_000).equals(parquetOf(rows, 333))).toBe(true);
+  });
+});
+
+describe("the record's documentation", () => {
+  it("has every field that the code knows, and no other", () => {
+    const typed = Object.keys(typing({ pbx: "a", zone: "UTC" }, noFindings())({ id: "1" }));
+    expect(Object.keys(recordFields)).toEqual([...knownFields, ...typed]);
+  });
+  it("requires what this product adds alone", () => {
+    expect(recordSchema()).toMatchObject({
+      required: Object.keys(typing({ pbx: "a", zone: "UTC" }, noFindings())({ id: "1" })),
+      properties: {
+        direction: { type: ["string", "null"], enum: ["inbound", "outbound", "internal", "transit", null] },
+        start_utc: { format: "date-time" },
+        voicemail: { type: "boolean" },
+      },
+    });
+  });
+});

@@ -1,0 +1,264 @@
+import { describe, expect, it } from "vitest";
+import { dayAt } from "../../../lib/history/calendar/local-days.ts";
+import { type DayRecord, dayKey } from "../../../lib/history/days/day-record.ts";
+import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
+import { type FleetReport, messageOf, reportFleet } from "../../../lib/history/planning/fleet.ts";
+import { fleetKey, manifestKey } from "../../../lib/history/publication/manifest.ts";
+import { memoryState } from "../../../lib/local/memory-state.ts";
+import { silentLog } from "../../../lib/log.ts";
+import { readText, writeText } from "../../../lib/store/store.ts";
+
+import { plainStore } from "../../support/plain-store.ts";
+
+const day = "2026-11-23";
+const hour = 3_600_000;
+const record = (change: Partial<DayRecord> = {}): DayRecord => ({
+  token: "t",
+  round: "2026-11-24",
+  done: true,
+  messageUntil: 0,
+  runUntil: 0,
+  deaths: 0,
+  nextTry: 0,
+  result: { rows: 10, seconds: 2 },
+  ...change,
+});
+
+const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:30:00Z") => {
+  let now = Date.parse(start);
+  const clock = { now: () => now, sleep: async () => undefined };
+  const [state, store] = [memoryState(clock), plainStore()];
+  const told: [string, string][] = [];
+  const metrics: unknown[] = [];
+  const ports = {
+    state,
+    store,
+    clock,
+    log: silentLog,
+    alarms: { tell: async (...message: [string, string]) => void told.push(message) },
+    metrics: { put: (values: object) => void metrics.push(values) },
+  };
+  const places = (): PlannedPbx[] =>
+    Object.entries(zones).map(([pbx, zone]) => ({
+      pbx,
+      zone,
+      today: dayAt(zone, now),
+      first: day,
+      again: "2026-11-20",
+    }));
+  return {
+    ports,
+    told,
+    metrics,
+    places,
+    later: (hours: number) => {
+      now += hours * hour;
+    },
+    report: () => reportFleet(ports, places()),
+    exported: async (pbx: string, change: Partial<DayRecord> = {}) => {
+      await writeText(store, manifestKey(day, pbx), "{}", { absent: true });
+      await state.write(dayKey(day, pbx), record(change), { absent: true });
+    },
+    note: (pbx: string, change: Partial<DayRecord>) =>
+      state.write(dayKey(day, pbx), record({ done: false, ...change }), { absent: true }),
+    read: async (): Promise<FleetReport> => JSON.parse((await readText(store, fleetKey(day))) ?? "null"),
+  };
+};
+
+describe("the report on a day of all PBXs", () => {
+  it("is written as soon as the day is complete, and nobody is troubled", async () => {
+    const world = setUp({ milan: "Europe/Rome", rome: "Europe/Rome" });
+    await world.exported("milan", { result: { rows: 10, seconds: 2 } });
+    expect(await world.report()).toEqual([]);
+    await world.exported("rome", { result: { rows: 5, seconds: 9 } });
+    expect(await world.report()).toHaveLength(1);
+    expect(await world.read()).toEqual({
+      version: 1,
+      day,
+      pbxs: 2,
+      exported: 2,
+      rows: 15,
+      missing: [],
+      slowest: [
+        { pbx: "rome", seconds: 9, rows: 5 },
+        { pbx: "milan", seconds: 2, rows: 10 },
+      ],
+      written_at: "2026-11-23T23:30:00.000Z",
+      told: false,
+    });
+    expect([world.told, world.metrics]).toEqual([[], [{ days_missing: 0 }]]);
+    expect(await world.report()).toEqual([]);
+  });
+
+  it("waits until the day has ended for the last of them", async () => {
+    const world = setUp({ milan: "Europe/Rome", honolulu: "Pacific/Honolulu" });
+    await world.exported("milan");
+    for (let hours = 0; hours < 10; hours++) {
+      expect(await world.report()).toEqual([]);
+      world.later(1);
+    }
+    await world.exported("honolulu");
+    world.later(1);
+    expect(await world.report()).toMatchObject([{ exported: 2 }]);
+  });
+
+  it("six hours after its end it says what is missing and why, once to people, and once more when all is there", async () => {
+    const zones = Object.fromEntries(["a", "b", "c", "d", "e"].map((pbx) => [pbx, "Europe/Rome"]));
+    const world = setUp(zones);
+    await world.exported("a");
+    await world.note("b", { reason: { code: "WMS_UNREACHABLE", detail: "nothing answers" }, deaths: 2 });
+    await world.note("c", { messageUntil: 9 });
+    await world.note("d", { runUntil: 9 });
+    world.later(5);
+    expect(await world.report()).toEqual([]);
+    world.later(1);
+    await world.report();
+    expect(await world.read()).toMatchObject({
+      pbxs: 5,
+      exported: 1,
+      told: true,
+      missing: [
+        { pbx: "b", code: "WMS_UNREACHABLE", reason: "nothing answers", deaths: 2 },
+        { pbx: "c", code: "QUEUED", reason: "its turn has not come", deaths: 0 },
+        { pbx: "d", code: "RUNNING", reason: "its export has begun and is not through", deaths: 0 },
+        { pbx: "e", code: "NOT_PLANNED", reason: "it was not planned yet", deaths: 0 },
+      ],
+    });
+    expect(world.metrics).toEqual([{ days_missing: 4 }]);
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]?.[0]).toBe("Call history of 2026-11-23: 4 of 5 PBXs missing");
+    expect(world.told[0]?.[1]).toContain(
+      "1 of 5 PBXs are exported for 2026-11-23; 4 missing because:\n\n- b: nothing answers (WMS_UNREACHABLE), given up 2 times so far\n- c: its turn has not come (QUEUED)\n",
+    );
+    world.later(1);
+    expect(await world.report()).toEqual([]);
+    for (const pbx of ["b", "c", "d", "e"])
+      await writeText(world.ports.store, manifestKey(day, pbx), "{}", { absent: true });
+    expect(await world.report()).toMatchObject([{ exported: 5, missing: [], told: true }]);
+    expect([world.told.length, world.metrics.length]).toEqual([1, 1]);
+  });
+
+  it("tells at the next run what it could not tell", async () => {
+    const world = setUp({ milan: "Europe/Rome" });
+    world.later(6);
+    const silent = { ...world.ports, alarms: { tell: () => Promise.reject(new Error("no topic")) } };
+    const place = { pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: day, again: day };
+    await expect(reportFleet(silent, [place])).rejects.toThrow("no topic");
+    expect(await world.read()).toMatchObject({ told: false });
+    await world.report();
+    expect(await world.read()).toMatchObject({ told: true });
+    expect(world.told).toHaveLength(1);
+  });
+
+  it("a report that cannot be read is written anew", async () => {
+    const world = setUp({ milan: "Europe/Rome" });
+    await world.exported("milan");
+    await writeText(world.ports.store, fleetKey(day), "damaged", { absent: true });
+    expect(await world.report()).toHaveLength(1);
+    expect(await world.read()).toMatchObject({ exported: 1 });
+  });
+
+  it("is brought up to date for four days, and counts only PBXs whose day it was", async () => {
+    const world = setUp({ milan: "Europe/Rome" });
+    world.later(24 * 3);
+    expect((await world.report()).map((report) => [report.day, report.pbxs])).toEqual([
+      ["2026-11-25", 1],
+      ["2026-11-24", 1],
+      ["2026-11-23", 1],
+    ]);
+    const late = setUp({ milan: "Europe/Rome" });
+    late.later(24 * 4);
+    expect((await late.report()).map((report) => report.day)).not.toContain(day);
+  });
+
+  it("is of days that are over for all", async () => {
+    const world = setUp({ auckland: "Pacific/Auckland", milan: "Europe/Rome" }, "2026-11-24T12:00:00Z");
+    const places = world.places().map((place) => ({ ...place, first: "2026-01-01" }));
+    const reports = await reportFleet(world.ports, places);
+    expect(reports.map((report) => report.day)).toEqual([
+      "2026-11-23",
+      "2026-11-22",
+      "2026-11-21",
+      "2026-11-20",
+    ]);
+  });
+
+  it.each([
+    ["in Rome", { milan: "Europe/Rome" }, "2026-11-24T05:00:00Z"],
+    [
+      "in Honolulu, the last of them",
+      { milan: "Europe/Rome", oahu: "Pacific/Honolulu" },
+      "2026-11-24T16:00:00Z",
+    ],
+  ])("is due six hours after the day's end %s, to the second", async (_where, zones, due) => {
+    const early = setUp(zones, new Date(Date.parse(due) - 1000).toISOString());
+    expect(await early.report()).toEqual([]);
+    expect(await setUp(zones, due).report()).toHaveLength(1);
+  });
+
+  it("has rows and times of those whose record is known, and names the ten slowest", async () => {
+    const ids = Array.from({ length: 12 }, (_, at) => `pbx-${at}`);
+    const world = setUp(Object.fromEntries([...ids, "old", "older"].map((pbx) => [pbx, "Europe/Rome"])));
+    for (const [at, pbx] of ids.entries()) await world.exported(pbx, { result: { rows: 2, seconds: at } });
+    const { result: _none, ...old } = record();
+    await world.exported("old");
+    await world.ports.state.write(dayKey(day, "older"), old, { absent: true });
+    await writeText(world.ports.store, manifestKey(day, "older"), "{}", { absent: true });
+    const [report] = await world.report();
+    expect(report).toMatchObject({ exported: 14, rows: 12 * 2 + 10 });
+    expect(report?.slowest.map(({ seconds }) => seconds)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+  });
+
+  it("is not looked into again once it is complete, until there are more PBXs", async () => {
+    const zones: Record<string, string> = { milan: "Europe/Rome" };
+    const world = setUp(zones);
+    await world.exported("milan");
+    await world.report();
+    const list = (): never => {
+      throw new Error("the records were asked for");
+    };
+    const blind = { ...world.ports, state: { ...world.ports.state, list } };
+    expect(await reportFleet(blind, world.places())).toEqual([]);
+    zones["rome"] = "Europe/Rome";
+    await world.exported("rome");
+    expect(await world.report()).toMatchObject([{ pbxs: 2, exported: 2 }]);
+  });
+
+  it("has nothing to say where no PBX is exported", async () => {
+    expect(await setUp({}).report()).toEqual([]);
+  });
+});
+
+describe("the message to people", () => {
+  const missing = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ pbx: `pbx-${n}`, code: "X", reason: "x", deaths: 1 }));
+  const report = (count: number): FleetReport => ({
+    version: 1,
+    day,
+    pbxs: 1000,
+    exported: 1000 - count,
+    rows: 1,
+    missing: missing(count),
+    slowest: [],
+    written_at: "",
+    told: false,
+  });
+  it("says it in a line", () => {
+    const [subject, text] = messageOf(report(2));
+    expect(subject).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs missing");
+    expect(text).toBe(
+      `998 of 1,000 PBXs are exported for 2026-11-23; 2 missing because:
+
+- pbx-0: x (X), given up once so far
+- pbx-1: x (X), given up once so far
+
+Each is tried again by itself, after an hour, then two, up to once a day. \`wildix doctor --pbx ID\` says what is
+wrong with a PBX; once it is mended, \`wildix redrive --stage STAGE --pbx ID\` tries at once.`,
+    );
+  });
+  it("names twenty, and says where the others stand", () => {
+    const [, text] = messageOf(report(23));
+    expect(text.match(/^- pbx-/gm)).toHaveLength(20);
+    expect(text).toContain("- and 3 more, named in manifests/dt=2026-11-23/_fleet.json");
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { type DayRecord, dayKey, failed } from "../../../lib/history/days/day-record.ts";
+import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
+import { type ExportMessage, messageFor } from "../../../lib/history/days/export-message.ts";
+import { queueDays, writeRecord } from "../../../lib/history/days/queue-days.ts";
+import { buryDead, type PlanPorts, planExports } from "../../../lib/history/planning/plan-exports.ts";
+import { manifestKey } from "../../../lib/history/publication/manifest.ts";
+import { memoryQueue } from "../../../lib/local/memory-queue.ts";
+import { memoryState } from "../../../lib/local/memory-state.ts";
+import { writeText } from "../../../lib/store/store.ts";
+import { plainStore } from "../../support/plain-store.ts";
+
+const day = "2026-11-23";
+const now = Date.parse("2026-11-24T10:00:00Z");
+
+const world = () => {
+  const clock = { now: () => now, sleep: async () => undefined };
+  const dead = memoryQueue({ clock, visibilitySeconds: 30, maxReceives: Number.POSITIVE_INFINITY });
+  const state = memoryState(clock);
+  const metrics: unknown[] = [];
+  const lines: unknown[] = [];
+  const looked: string[] = [];
+  const note = (message: string, fields?: object): void => void lines.push([message, fields]);
+  const ports: PlanPorts = {
+    state: {
+      ...state,
+      list: (partition, after) => {
+        looked.push(partition);
+        return state.list(partition, after);
+      },
+    },
+    store: plainStore(),
+    queue: memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3 }),
+    deadLetters: dead,
+    clock,
+    random: Math.random,
+    metrics: { put: (values) => void metrics.push(values) },
+    log: { info: note, warn: note, error: note },
+  };
+  const record = async (pbx: string) => (await state.read<DayRecord>(dayKey(day, pbx)))?.value;
+  const order = (pbx: string) =>
+    queueDays(ports, [{ pbx, zone: "UTC", day, round: "2026-11-24", item: undefined }]);
+  return {
+    ports,
+    dead,
+    metrics,
+    order,
+    lines,
+    looked,
+    record,
+    /** A day whose tries have failed, and its message among the dead letters. */
+    die: async (pbx: string) => {
+      await order(pbx);
+      const item = await state.read<DayRecord>(dayKey(day, pbx));
+      if (item === undefined) throw new Error("no record");
+      const reason = { code: "WMS_TIMEOUT", detail: "slow" };
+      await writeRecord(ports, day, pbx, failed(item.value, reason), item);
+      await dead.send([messageFor({ pbx, day, zone: "UTC", token: item.value.token, part: 1 })]);
+    },
+    letter: (message: Partial<ExportMessage>) =>
+      dead.send([messageFor({ pbx: "milan", day, zone: "UTC", token: "t", part: 1, ...message })]),
+  };
+};
+const place = (pbx: string, today: string, first: string, again: string): PlannedPbx => ({
+  pbx,
+  zone: "UTC",
+  today,
+  first,
+  again,
+});
+
+describe("dead letters", () => {
+  it("are taken off their queue, however many there are, and their days are tried again later", async () => {
+    const { ports, dead, die, record, lines, metrics } = world();
+    const pbxs = Array.from({ length: 25 }, (_, at) => `pbx-${at}`);
+    for (const pbx of pbxs) await die(pbx);
+    expect(await planExports(ports, [])).toEqual({ pbxs: 0, queued: 0, buried: 25 });
+    expect(dead.size).toBe(0);
+    for (const pbx of pbxs)
+      expect(await record(pbx)).toMatchObject({ deaths: 1, messageUntil: 0, nextTry: now / 1000 + 3600 });
+    expect(metrics).toEqual([{ days_buried: 25 }]);
+    expect(lines[0]).toEqual([
+      "export gave up for now",
+      { pbx: "pbx-0", day, deaths: 1, code: "WMS_TIMEOUT", detail: "slow" },
+    ]);
+    expect(lines.at(-1)).toEqual(["exports planned", { pbxs: 0, queued: 0, buried: 25 }]);
+  });
+  it("that belong to no record, or to one that has gone on, change nothing and go", async () => {
+    const { ports, dead, die, letter, record, lines } = world();
+    await letter({ pbx: "nobody" });
+    await die("milan");
+    await buryDead(ports);
+    const before = await record("milan");
+    await letter({ pbx: "milan", token: before?.token ?? "", part: 2 });
+    await letter({ pbx: "milan", token: "another" });
+    lines.length = 0;
+    // sent within five minutes of the first, so that the queue has dropped the letter of the same token
+    expect(await buryDead(ports)).toBe(1);
+    expect([dead.size, await record("milan"), lines]).toEqual([0, before, []]);
+  });
+  it("of another message than the day's own do not count", async () => {
+    const { ports, order, letter, record } = world();
+    await order("milan");
+    const before = await record("milan");
+    await letter({ pbx: "milan", token: "another" });
+    expect(await buryDead(ports)).toBe(1);
+    expect(await record("milan")).toEqual(before);
+  });
+  it("of a message that was buried before count once", async () => {
+    const { ports, die, record, lines } = world();
+    await die("milan");
+    await buryDead(ports);
+    const { token = "" } = (await record("milan")) ?? {};
+    const body = JSON.stringify({ pbx: "milan", day, zone: "UTC", token, part: 1 });
+    await ports.deadLetters.send([{ group: "milan", dedupe: "again", body }]);
+    lines.length = 0;
+    expect(await buryDead(ports)).toBe(1);
+    expect(await record("milan")).toMatchObject({ deaths: 1 });
+    expect(lines).toEqual([]);
+  });
+  it("that nobody can read go, and are told", async () => {
+    const { ports, dead, lines } = world();
+    await dead.send([{ group: "g", dedupe: "d", body: "no message" }]);
+    expect(await buryDead(ports)).toBe(1);
+    expect([dead.size, lines]).toMatchObject([
+      0,
+      [["a dead letter cannot be read", { code: "INPUT_INVALID" }]],
+    ]);
+  });
+  it("none: nothing is counted", async () => {
+    const { ports, metrics, lines } = world();
+    await planExports(ports, []);
+    expect([metrics, lines]).toEqual([[], [["exports planned", { pbxs: 0, queued: 0, buried: 0 }]]]);
+  });
+});
+
+describe("a plan looks at days", () => {
+  it.each([
+    ["2026-11-20", "2026-11-21"],
+    ["2026-11-21", "2026-11-20"],
+  ])("from the newest yesterday to the oldest that anybody wants (%s, %s)", async (first, again) => {
+    const places = [
+      place("a", "2026-11-24", first, again),
+      place("b", "2026-11-25", "2026-11-24", "2026-11-24"),
+    ];
+    for (const order of [places, places.toReversed()]) {
+      const { ports, looked } = world();
+      await planExports(ports, order);
+      expect(looked).toEqual(
+        ["2026-11-24", "2026-11-23", "2026-11-22", "2026-11-21", "2026-11-20"].map((date) => `days/${date}`),
+      );
+    }
+  });
+
+  it("and queues all that are read again at once, and of others those that four waiting ones leave room for", async () => {
+    const { ports } = world();
+    expect(await planExports(ports, [place("a", "2026-11-24", "2026-11-01", "2026-11-18")])).toMatchObject({
+      queued: 6,
+    });
+    expect(await planExports(ports, [place("b", "2026-11-24", "2026-11-01", "2026-11-22")])).toMatchObject({
+      queued: 4,
+    });
+  });
+  it("and reads what stands in a manifest's place where it decides: before the days that are read again", async () => {
+    const { ports } = world();
+    const store = plainStore();
+    const draft = JSON.stringify({ draft: 1, run: "r", until: 0, parts: [], progress: null });
+    for (const [date, pbx, text] of [
+      ["2026-11-23", "a", "{}"],
+      ["2026-11-22", "a", "{}"],
+      ["2026-11-21", "a", draft],
+      ["2026-11-20", "a", "{}"],
+      ["2026-11-21", "unknown", "{}"],
+    ] as const)
+      await writeText(store, manifestKey(date, pbx), text, { absent: true });
+    const read: string[] = [];
+    const watched = {
+      ...store,
+      read: (key: string) => {
+        read.push(key);
+        return store.read(key);
+      },
+    };
+    const places = [place("a", "2026-11-24", "2026-11-20", "2026-11-22")];
+    expect(await planExports({ ...ports, store: watched }, places)).toMatchObject({ queued: 3 });
+    expect(read).toEqual([manifestKey("2026-11-21", "a"), manifestKey("2026-11-20", "a")]);
+  });
+});

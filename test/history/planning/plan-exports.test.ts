@@ -1,0 +1,399 @@
+import { describe, expect, it } from "vitest";
+import { shiftDay } from "../../../lib/history/calendar/local-days.ts";
+import {
+  buried,
+  type DayRecord,
+  dayKey,
+  failed,
+  finished,
+  recordDefaults,
+} from "../../../lib/history/days/day-record.ts";
+import { type PlanSettings, placePbxs } from "../../../lib/history/days/due-days.ts";
+import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { type PlanPorts, planExports } from "../../../lib/history/planning/plan-exports.ts";
+import { manifestKey } from "../../../lib/history/publication/manifest.ts";
+import { memoryQueue } from "../../../lib/local/memory-queue.ts";
+import { memoryState } from "../../../lib/local/memory-state.ts";
+import { type Log, silentLog } from "../../../lib/log.ts";
+import { noMetrics } from "../../../lib/metrics.ts";
+import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
+import { writeText } from "../../../lib/store/store.ts";
+
+import { plainStore } from "../../support/plain-store.ts";
+
+const settings: PlanSettings = { lookbackDays: 3, catchUpDays: 35, startDate: undefined };
+const hour = 3_600_000;
+
+/** A PBX registered on a day, at noon UTC. */
+const entry = (id: string, timezone: string | undefined, registered = "2026-11-20"): PbxEntry => ({
+  id,
+  timezone,
+  exported: timezone !== undefined,
+  registeredAt: Date.parse(`${registered}T12:00:00Z`),
+});
+
+interface Taken {
+  readonly pbx: string;
+  readonly day: string;
+  readonly token: string;
+  readonly receipt: string;
+}
+
+const setUp = (start: string, entries: readonly PbxEntry[]) => {
+  let now = Date.parse(start);
+  const clock = { now: () => now, sleep: async () => undefined };
+  const dead = memoryQueue({ clock, visibilitySeconds: 30, maxReceives: Number.POSITIVE_INFINITY });
+  const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3, deadLetters: dead });
+  const [state, store] = [memoryState(clock), plainStore()];
+  const lines: string[] = [];
+  const log: Log = { ...silentLog, error: (message, fields) => lines.push(`${message} ${fields?.["pbx"]}`) };
+  let random = 0;
+  const ports: PlanPorts = {
+    state,
+    store,
+    queue,
+    deadLetters: dead,
+    clock,
+    random: () => {
+      random = (random + 0.618034) % 1;
+      return random;
+    },
+    metrics: noMetrics,
+    log,
+  };
+  const world = {
+    ports,
+    lines,
+    later: (ms: number) => {
+      now += ms;
+    },
+    plan: (change: Partial<PlanSettings> = {}) =>
+      planExports(ports, placePbxs(entries, { ...settings, ...change }, ports)),
+    /** Takes what the queue hands out and leaves it out. */
+    take: async () => {
+      const all: Taken[] = [];
+      for (let batch = await queue.receive(); batch.length > 0; batch = await queue.receive())
+        for (const { body, receipt } of batch) all.push({ ...readMessage(body), receipt });
+      return all;
+    },
+    /** Does what a worker does that succeeds. */
+    finish: async ({ pbx, day, receipt }: Taken) => {
+      const item = await state.read<DayRecord>(dayKey(day, pbx));
+      if (!item) throw new Error("a message without a record");
+      if (!(await store.head(manifestKey(day, pbx))))
+        await writeText(store, manifestKey(day, pbx), "{}", { absent: true });
+      await state.write(dayKey(day, pbx), finished(item.value, { rows: 1, seconds: 1 }), item);
+      await queue.remove(receipt);
+    },
+    /** Finishes everything that waits. */
+    work: async () => {
+      const done: string[] = [];
+      for (let taken = await world.take(); taken.length > 0; taken = await world.take()) {
+        for (const message of taken) await world.finish(message);
+        done.push(...taken.map(({ pbx, day }) => `${pbx} ${day}`));
+      }
+      return done;
+    },
+    /** Plans and finishes hour by hour until nothing is due. */
+    makeUp: async (change: Partial<PlanSettings> = {}) => {
+      const done: string[] = [];
+      while ((await world.plan(change)).queued > 0) {
+        done.push(...(await world.work()));
+        world.later(hour);
+      }
+      return done;
+    },
+    record: async (pbx: string, day: string) => (await state.read<DayRecord>(dayKey(day, pbx)))?.value,
+  };
+  return world;
+};
+
+describe("days that are due", () => {
+  it("yesterday from its end on, on the PBX's own calendar; newest first, back to the registration", async () => {
+    const world = setUp("2026-11-23T22:30:00Z", [
+      entry("auckland", "Pacific/Auckland"),
+      entry("milan", "Europe/Rome"),
+      entry("paused", undefined),
+    ]);
+    expect(await world.plan()).toMatchObject({ pbxs: 2, queued: 6 });
+    expect(await world.work()).toEqual([
+      "auckland 2026-11-23",
+      "auckland 2026-11-22",
+      "milan 2026-11-22",
+      "auckland 2026-11-21",
+      "milan 2026-11-21",
+      "milan 2026-11-20",
+    ]);
+    world.later(hour);
+    expect(await world.plan()).toMatchObject({ queued: 4 });
+    // in Milan a day has ended since, and the three before it are read again
+    expect(await world.work()).toEqual([
+      "milan 2026-11-23",
+      "milan 2026-11-22",
+      "milan 2026-11-21",
+      "milan 2026-11-20",
+    ]);
+  });
+
+  it("each day is read once on the day after it, and again on the three days after that", async () => {
+    const world = setUp("2026-11-20T12:00:00Z", [entry("milan", "Europe/Rome")]);
+    const read: Record<string, number> = {};
+    for (let hours = 0; hours < 24 * 10; hours++) {
+      await world.plan();
+      for (const done of await world.work()) read[done] = (read[done] ?? 0) + 1;
+      world.later(hour);
+    }
+    expect(Object.values(read)).toEqual([4, 4, 4, 4, 4, 4, 4, 3, 2, 1]);
+    expect(Object.keys(read)[0]).toBe("milan 2026-11-20");
+  });
+
+  it("no day is looked at twice in a round, however often it is planned", async () => {
+    const world = setUp("2026-11-24T00:30:00Z", [entry("milan", "Europe/Rome")]);
+    await world.plan();
+    await world.work();
+    for (let times = 0; times < 24; times++) expect(await world.plan()).toMatchObject({ queued: 0 });
+  });
+
+  it.each([
+    ["35 days back at most", "2025-01-01", {}, 35],
+    ["fewer where the setting says so", "2025-01-01", { catchUpDays: 7 }, 7],
+    [
+      "from the start date, which takes the registration's place",
+      "2026-11-23",
+      { startDate: "2026-11-10" },
+      14,
+    ],
+    ["never more than 35", "2026-11-23", { startDate: "2020-01-01" }, 35],
+    ["not before the start date", "2025-01-01", { startDate: "2026-11-22" }, 2],
+    ["nothing where the day of the registration has not ended", "2026-11-24", {}, 0],
+  ])("missing days are made up for: %s", async (_name, registered, change, days) => {
+    const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", registered)]);
+    expect(await world.makeUp(change)).toEqual(
+      Array.from({ length: days }, (_, at) => `milan ${shiftDay("2026-11-24", -1 - at)}`),
+    );
+  });
+
+  it("of a PBX's missing days four wait at a time, so that yesterday waits behind no month", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", [
+      entry("milan", "Europe/Rome", "2025-01-01"),
+      entry("oslo", "Europe/Oslo", "2026-11-20"),
+    ]);
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 8 });
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 0 });
+    const milan = (await world.take()).filter(({ pbx }) => pbx === "milan");
+    for (const message of milan.slice(0, 1)) await world.finish(message);
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 1 });
+    world.later(24 * hour);
+    // four of Milan wait as before; the day that ended since is queued all the same
+    expect(await world.plan({ lookbackDays: 0 })).toMatchObject({ queued: 2 });
+    expect(await world.record("milan", "2026-11-24")).toMatchObject({ done: false });
+  });
+
+  it("yesterday alone where the registration is not known", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", [
+      { ...entry("milan", "Europe/Rome"), registeredAt: undefined },
+    ]);
+    expect(await world.plan()).toMatchObject({ queued: 1 });
+  });
+
+  it("a day that stands is read again within the lookback alone, whoever exported it", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
+    for (let back = 1; back < 30; back++)
+      await writeText(world.ports.store as never, manifestKey(shiftDay("2026-11-24", -back), "milan"), "{}", {
+        absent: true,
+      });
+    await world.plan({ lookbackDays: 2 });
+    expect(await world.work()).toEqual(["milan 2026-11-23", "milan 2026-11-22", "milan 2026-11-21"]);
+  });
+
+  it("a manifest that was taken away is made again", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
+    await world.makeUp();
+    const key = manifestKey("2026-11-05", "milan");
+    const { store } = world.ports as PlanPorts & { store: ReturnType<typeof plainStore> };
+    await store.remove(key, (await store.head(key))?.etag ?? "");
+    await world.plan();
+    expect(await world.work()).toEqual(["milan 2026-11-05"]);
+  });
+
+  it("one wrong zone stops nobody else", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", [
+      entry("moon", "Moon/Base", "2026-11-23"),
+      entry("milan", "Europe/Rome", "2026-11-23"),
+    ]);
+    expect(await world.plan()).toMatchObject({ pbxs: 1, queued: 1 });
+    expect(world.lines).toEqual(["PBX not planned moon"]);
+  });
+
+  it("nothing is planned where no PBX is exported", async () => {
+    expect(await setUp("2026-11-24T10:00:00Z", []).plan()).toEqual({ pbxs: 0, queued: 0, buried: 0 });
+  });
+});
+
+describe("at most one message for a PBX's day", () => {
+  const one = [entry("milan", "Europe/Rome", "2026-11-23")];
+
+  it("while one waits or is worked on", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    await world.plan();
+    for (let times = 0; times < 12; times++) {
+      world.later(hour);
+      expect(await world.plan()).toMatchObject({ queued: 0 });
+    }
+    const taken = await world.take();
+    expect(taken).toHaveLength(1);
+    for (let times = 0; times < 24; times++) {
+      world.later(hour);
+      await world.plan();
+    }
+    const all = await world.take();
+    expect(all.filter(({ day }) => day === taken[0]?.day)).toHaveLength(1);
+  });
+
+  it("of two planners at once, one sends", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    const sums = await Promise.all([world.plan(), world.plan(), world.plan()]);
+    expect(sums.reduce((sum, { queued }) => sum + queued, 0)).toBe(1);
+    expect(await world.take()).toHaveLength(1);
+  });
+
+  it("where a planner was killed between record and message, the next sends it after a while", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    const { queue } = world.ports;
+    const killed = { ...world.ports, queue: { ...queue, send: () => Promise.reject(new Error("killed")) } };
+    const places = placePbxs(one, settings, world.ports);
+    await expect(planExports(killed, places)).rejects.toThrow("killed");
+    expect(await world.plan()).toMatchObject({ queued: 0 });
+    world.later(recordDefaults.sendSeconds * 1000);
+    expect(await world.plan()).toMatchObject({ queued: 1 });
+  });
+
+  it("a worker that is faster than the planner's second note keeps what it wrote", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    const { queue } = world.ports;
+    const fast = {
+      ...queue,
+      send: async (messages: Parameters<typeof queue.send>[0]) => {
+        await queue.send(messages);
+        await world.work();
+      },
+    };
+    await planExports({ ...world.ports, queue: fast }, placePbxs(one, settings, world.ports));
+    expect(await world.record("milan", "2026-11-23")).toMatchObject({ done: true, messageUntil: 0 });
+  });
+
+  it("a dead day is tried again after an hour, then two, four, up to a day, and never has two messages", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    const { queue, deadLetters } = world.ports;
+    const tries: number[] = [];
+    for (let hours = 0; hours < 24 * 6; hours++) {
+      await world.plan();
+      const taken = await world.take();
+      const [letter, ...others] = taken.filter(({ day }) => day === "2026-11-23");
+      expect(others).toEqual([]);
+      for (const message of taken) if (message !== letter) await world.finish(message);
+      if (letter) {
+        tries.push(hours);
+        const key = dayKey("2026-11-23", "milan");
+        for (let receive = 1; receive <= 3; receive++) {
+          const item = await world.ports.state.read<DayRecord>(key);
+          if (!item) throw new Error("no record");
+          await world.ports.state.write(
+            key,
+            failed(item.value, { code: "WMS_TIMEOUT", detail: "slow" }),
+            item,
+          );
+          const [again] = receive === 1 ? [letter] : await queue.receive();
+          await queue.postpone(again?.receipt ?? "", 0);
+        }
+        // instead of a fourth time it goes to the dead letters, and later days have their turn
+        expect(await queue.receive()).toEqual([]);
+      }
+      world.later(hour);
+    }
+    expect(tries).toEqual([0, 2, 5, 10, 19, 36, 61, 86, 111, 136]);
+    expect(await deadLetters.receive()).toEqual([]);
+    expect(await world.record("milan", "2026-11-23")).toMatchObject({
+      deaths: tries.length,
+      reason: { code: "WMS_TIMEOUT" },
+    });
+    expect(world.lines.every((line) => line === "export gave up for now milan")).toBe(true);
+  });
+
+  it("a dead letter counts once, and one of a message that is over not at all", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    await world.plan();
+    const [message] = await world.take();
+    const body = JSON.stringify({
+      pbx: "milan",
+      day: "2026-11-23",
+      zone: "UTC",
+      token: message?.token,
+      part: 1,
+    });
+    const send = (dedupe: string, text: string) =>
+      world.ports.deadLetters.send([{ group: "milan", dedupe, body: text }]);
+    await send("1", body);
+    await send("2", body.replace(message?.token ?? "", "other"));
+    await send("3", "no message");
+    await send("4", body);
+    expect(await world.plan()).toMatchObject({ buried: 4 });
+    expect(await world.record("milan", "2026-11-23")).toMatchObject({ deaths: 1 });
+    expect(world.lines).toContain("a dead letter cannot be read undefined");
+  });
+
+  it("a dead letter whose record somebody writes at this moment stays for the next plan", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    await world.plan();
+    const [message] = await world.take();
+    const { token } = message ?? {};
+    await world.ports.deadLetters.send([
+      {
+        group: "m",
+        dedupe: "1",
+        body: JSON.stringify({ pbx: "milan", day: "2026-11-23", zone: "UTC", token, part: 1 }),
+      },
+    ]);
+    const racing = { ...world.ports.state, write: async () => undefined };
+    expect(await planExports({ ...world.ports, state: racing }, [])).toMatchObject({ buried: 0 });
+    world.later(30_000);
+    expect(await world.plan()).toMatchObject({ buried: 1 });
+  });
+});
+
+describe("a day's record", () => {
+  const record: DayRecord = {
+    token: "t",
+    round: "2026-11-24",
+    done: false,
+    messageUntil: 9,
+    runUntil: 9,
+    deaths: 0,
+    nextTry: 0,
+  };
+  it.each([
+    [0, 1],
+    [1, 2],
+    [2, 4],
+    [4, 16],
+    [5, 24],
+    [50, 24],
+  ])("after %i deaths the next try comes in %i h", (deaths, hours) =>
+    expect(buried({ ...record, deaths }, 1000)).toMatchObject({
+      deaths: deaths + 1,
+      nextTry: 1000 + hours * 3600,
+      messageUntil: 0,
+      runUntil: 0,
+    }),
+  );
+  it("an export that succeeds forgets what failed before", () => {
+    const bad = buried(failed(record, { code: "X", detail: "x" }), 0);
+    expect(finished(bad, { rows: 7, seconds: 1 })).toEqual({
+      ...record,
+      done: true,
+      messageUntil: 0,
+      runUntil: 0,
+      result: { rows: 7, seconds: 1 },
+    });
+  });
+});

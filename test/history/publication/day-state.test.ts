@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { exportDay } from "../../../lib/history/export/export-day.ts";
+import { areThere, lookAtDay } from "../../../lib/history/publication/day-state.ts";
+import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
+import { readText, writeText } from "../../../lib/store/store.ts";
+import { day, exportWorld } from "../../support/export-world.ts";
+
+const job = { day, pbx: "milan", zone: "Europe/Rome", rowsPerPart: 20 };
+const key = manifestKey(day, "milan");
+/** A day of fifty rows in three parts. */
+const setUp = async () => {
+  const { ports } = await exportWorld({ rowsOn: { [day]: 50 } });
+  const { client } = await ports.pbxs.get("milan");
+  const { manifest } = await exportDay({ ...ports, client }, job);
+  const { store } = ports;
+  const replace = async (name: string, text: string): Promise<void> => {
+    const { etag = "" } = (await store.head(name)) ?? {};
+    await writeText(store, name, text, { etag });
+  };
+  const remove = async (name: string): Promise<void> =>
+    store.remove(name, (await store.head(name))?.etag ?? "");
+  return { store, manifest, replace, remove, look: () => lookAtDay(store, job) };
+};
+
+describe("how a day stands", () => {
+  it("with its manifest and parts", async () => {
+    const { look, manifest, store } = await setUp();
+    const state = await look();
+    expect(state).toMatchObject({ manifest, draft: undefined, text: await readText(store, key) });
+    expect(state.object).toEqual(await store.head(key));
+    expect([...state.parts.keys()]).toEqual([1, 2, 3].map((part) => partKey(day, "milan", part)));
+  });
+  it("with nothing", async () => {
+    const { store } = await setUp();
+    const nothing = { object: undefined, text: undefined, manifest: undefined, draft: undefined };
+    const read = () => expect.unreachable("there is nothing to read");
+    const look = lookAtDay({ ...store, read }, { ...job, pbx: "rome" });
+    expect(await look).toEqual({ ...nothing, parts: new Map() });
+  });
+  it("has no manifest where a part is missing, is another's, or is one too many", async () => {
+    const missing = await setUp();
+    await missing.remove(partKey(day, "milan", 3));
+    const touched = await setUp();
+    await touched.replace(partKey(day, "milan", 3), "other");
+    const more = await setUp();
+    await writeText(more.store, partKey(day, "milan", 4), "more", { absent: true });
+    const swapped = await setUp();
+    await swapped.remove(partKey(day, "milan", 3));
+    await writeText(swapped.store, partKey(day, "milan", 4), "more", { absent: true });
+    for (const { look, store } of [missing, touched, more, swapped])
+      expect(await look()).toMatchObject({ manifest: undefined, text: await readText(store, key) });
+  });
+  it("has no manifest where it cannot be read, and is seen all the same", async () => {
+    const { look, replace } = await setUp();
+    await replace(key, "damaged");
+    expect(await look()).toMatchObject({ text: "damaged", manifest: undefined, object: { key, size: 7 } });
+  });
+  it("has a draft while it is written", async () => {
+    const { look, replace } = await setUp();
+    const draft = { draft: 1, run: "r", until: 9, parts: [], progress: null };
+    await replace(key, JSON.stringify(draft));
+    expect(await look()).toMatchObject({ manifest: undefined, draft });
+  });
+});
+
+describe("parts", () => {
+  const part = { key: "a", etag: "1", sha256: "", size: 1, rows: 1 };
+  const there = new Map([["a", { key: "a", etag: "1", size: 1 }]]);
+  it.each([
+    ["are there with their names and tags", [part], true],
+    ["are not with other tags", [{ ...part, etag: "2" }], false],
+    ["are not where one is missing", [part, { ...part, key: "b" }], false],
+    ["are there where none is named", [], true],
+  ])("%s", (_name, named, answer) => expect(areThere(named, there)).toBe(answer));
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { type Draft, parseDraft } from "../../../lib/history/publication/draft.ts";
+
+const draft: Draft = {
+  draft: 1,
+  run: "r",
+  until: 0,
+  parts: [{ key: "k", etag: "e", sha256: "s", size: 1, rows: 2 }],
+  progress: {
+    cursor: {
+      plan: { paging: "offset", largestPiece: 7 },
+      restarts: ["a row has no numeric id"],
+      total: null,
+      pieces: 1,
+      before: 2,
+      after: null,
+      piece: { from: 1, to: 2, total: 3 },
+      distinct: 2,
+      last: { id: "2", start: "2026-11-23 12:00:00", pbxid: "p" },
+      ties: ["p|2|2026-11-23 12:00:00"],
+      rows: 2,
+      duplicates: 0,
+      outside: 0,
+      requests: 9,
+    },
+    findings: { unknown: { mos: 2 }, missing: {}, retyped: {}, offsetMismatches: 1 },
+    extremes: { first_id: "1", last_id: "2", min_start: null, max_start: null },
+  },
+};
+
+describe("a draft", () => {
+  it("is read as it was written, whether or not the day can be gone on with", () => {
+    for (const written of [draft, { ...draft, progress: null }])
+      expect(parseDraft(JSON.stringify(written))).toEqual(written);
+    const byId = JSON.stringify(draft).replace('"offset"', '"id"');
+    expect(parseDraft(byId)).toEqual(JSON.parse(byId));
+  });
+  it.each([
+    ["no JSON", "{"],
+    ["a manifest", '{"version":1}'],
+    ["another version", JSON.stringify({ ...draft, draft: 2 })],
+    ["one with more to it", JSON.stringify({ ...draft, more: 1 })],
+    ["one that is read in a way that nobody knows", JSON.stringify(draft).replace('"offset"', '"date"')],
+  ])("is not %s", (_name, text) => expect(parseDraft(text)).toBeUndefined());
+});

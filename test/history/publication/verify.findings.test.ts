@@ -1,0 +1,272 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  fleetKey,
+  type Manifest,
+  manifestKey,
+  parseManifest,
+  partKey,
+} from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import { readText, writeText } from "../../../lib/store/store.ts";
+import { plainStore } from "../../support/plain-store.ts";
+import { exportRows, manifestOf, standingDay } from "../../support/standing-day.ts";
+
+const day = "2026-11-23";
+const first = partKey(day, "milan", 1);
+const second = partKey(day, "milan", 2);
+const key = manifestKey(day, "milan");
+
+/** A day of 20 rows and then 10, and what is done to it. */
+const world = async () => {
+  const store = plainStore();
+  const manifest = await standingDay(store, [exportRows(20), exportRows(10, 21)]);
+  const drop = async (name: string): Promise<void> =>
+    store.remove(name, (await store.head(name))?.etag ?? "");
+  const put = async (name: string, text: string): Promise<void> => {
+    await drop(name);
+    await writeText(store, name, text, { absent: true });
+  };
+  const say = (change: Partial<Manifest>) => put(key, JSON.stringify({ ...manifest, ...change }));
+  return { store, manifest, drop, put, say };
+};
+
+describe("an export that is whole", () => {
+  it("has days, parts and rows, and nothing to find", async () => {
+    const { store } = await world();
+    await standingDay(store, [exportRows(3)], { pbx: "rome", format: "parquet" });
+    await standingDay(store, [exportRows(4, 1, { from_name: 'a\n"b"\n' })], { pbx: "oslo", format: "csv" });
+    await standingDay(store, [], { day: "2026-11-22" });
+    await writeText(store, fleetKey(day), "{}", { absent: true });
+    const seen: string[] = [];
+    expect(await verifyExport(store, (name) => seen.push(name))).toEqual({
+      days: 4,
+      parts: 4,
+      rows: 37,
+      findings: [],
+    });
+    expect(seen).toEqual([
+      manifestKey("2026-11-22", "milan"),
+      key,
+      manifestKey(day, "oslo"),
+      manifestKey(day, "rome"),
+    ]);
+  });
+  it("may be empty", async () => {
+    expect(await verifyExport(plainStore())).toEqual({ days: 0, parts: 0, rows: 0, findings: [] });
+  });
+});
+
+describe("what is wrong is told by key:", () => {
+  type World = Awaited<ReturnType<typeof world>>;
+  it.each<[string, (world: World) => Promise<void>, object[]]>([
+    [
+      "a missing part",
+      ({ drop }) => drop(first),
+      [{ key: first, problem: "part missing", detail: "the manifest names it" }],
+    ],
+    [
+      "other bytes",
+      ({ put }) => put(first, "other"),
+      [{ key: first, problem: "part changed", detail: "its bytes are not those that the manifest names" }],
+    ],
+    [
+      "another hash",
+      ({ say, manifest: { parts } }) => say({ parts: parts.map((part) => ({ ...part, sha256: "0" })) }),
+      [
+        { key: first, problem: "part changed" },
+        { key: second, problem: "part changed" },
+      ],
+    ],
+    [
+      "another size",
+      ({ say, manifest }) => say({ parts: manifest.parts.map((part) => ({ ...part, size: 1 })) }),
+      [
+        { key: first, problem: "part changed" },
+        { key: second, problem: "part changed" },
+      ],
+    ],
+    [
+      "rows that a part has not",
+      ({ say, manifest: { parts } }) =>
+        say({ parts: parts.map((part) => ({ ...part, rows: part.rows === 20 ? 19 : 11 })) }),
+      [
+        { key: first, problem: "rows do not add up", detail: "20 rows, and 19 in the manifest" },
+        { key: second, problem: "rows do not add up", detail: "10 rows, and 11 in the manifest" },
+      ],
+    ],
+    [
+      "a sum that is none",
+      ({ say }) => say({ rows: 31, pbx_count_before: 31, pbx_count_after: 31 }),
+      [{ key, problem: "rows do not add up", detail: "the manifest says 31 rows, its parts 30" }],
+    ],
+    [
+      "a part too many",
+      ({ say, manifest: { parts } }) => say(manifestOf(parts.slice(0, 1))),
+      [{ key: second, problem: "part too many", detail: "the manifest does not name it" }],
+    ],
+    [
+      "a count that went up meanwhile",
+      ({ say }) => say({ pbx_count_after: 31 }),
+      [
+        {
+          key,
+          problem: "counts do not agree",
+          detail: "the PBX counted 30, then 31; 30 rows were written, and 0 lay outside",
+        },
+      ],
+    ],
+    [
+      "a count that nothing fits",
+      ({ say }) => say({ pbx_count_before: 33, pbx_count_after: 33, rows_outside: 2 }),
+      [
+        {
+          key,
+          problem: "counts do not agree",
+          detail: "the PBX counted 33, then 33; 30 rows were written, and 2 lay outside",
+        },
+      ],
+    ],
+    ["no count before", ({ say }) => say({ pbx_count_before: null }), []],
+    ["no count after", ({ say }) => say({ pbx_count_after: null }), []],
+    [
+      "rows outside that are counted",
+      ({ say }) => say({ pbx_count_before: 32, pbx_count_after: 32, rows_outside: 2 }),
+      [],
+    ],
+    [
+      "a manifest that is of another day or PBX",
+      async ({ store, manifest, drop, say }) => {
+        const other = manifestKey("2026-11-22", "rome");
+        await writeText(store, other, JSON.stringify(manifest), { absent: true });
+        await drop(key);
+        await say({});
+      },
+      [
+        {
+          key: manifestKey("2026-11-22", "rome"),
+          problem: "manifest out of place",
+          detail: "it is of milan on 2026-11-23",
+        },
+      ],
+    ],
+    [
+      "a part of another day",
+      async ({ store, manifest, say }) => {
+        const there = await standingDay(store, [exportRows(5)], { pbx: "rome" });
+        await say(manifestOf([...manifest.parts, ...there.parts]));
+      },
+      [
+        {
+          key,
+          problem: "part out of place",
+          detail: `${partKey(day, "rome", 1)} is no part of this day`,
+        },
+      ],
+    ],
+    [
+      "a part of another day that nobody else names",
+      async ({ store, manifest, drop, say }) => {
+        const there = await standingDay(store, [exportRows(5)], { pbx: "rome" });
+        await drop(manifestKey(day, "rome"));
+        await say(manifestOf([...manifest.parts, ...there.parts]));
+      },
+      [
+        { key, problem: "part out of place" },
+        { key: partKey(day, "rome", 1), problem: "part without manifest" },
+      ],
+    ],
+    [
+      "parts without a manifest",
+      ({ drop }) => drop(key),
+      [first, second].map((part) => ({
+        key: part,
+        problem: "part without manifest",
+        detail: "its day has no readable manifest",
+      })),
+    ],
+    [
+      "a manifest that cannot be read",
+      ({ put }) => put(key, "{}"),
+      [
+        { key, problem: "manifest damaged", detail: "it is no manifest of this version" },
+        { key: first, problem: "part without manifest" },
+        { key: second, problem: "part without manifest" },
+      ],
+    ],
+    [
+      "a day that is being written",
+      ({ put }) => put(key, JSON.stringify({ draft: 1, run: "r", until: 0, parts: [], progress: null })),
+      [
+        {
+          key,
+          problem: "not finished",
+          detail: "a run is writing this day, or was stopped while it did",
+        },
+        { key: first, problem: "part without manifest" },
+        { key: second, problem: "part without manifest" },
+      ],
+    ],
+  ])("%s", async (_name, damage, findings) => {
+    const made = await world();
+    await damage(made);
+    const verdict = await verifyExport(made.store);
+    expect(verdict.findings).toMatchObject(findings);
+    expect(verdict.findings).toHaveLength(findings.length);
+  });
+
+  it("a part that is as the manifest says, and no part", async () => {
+    const { store, put, say } = await world();
+    const bytes = "no gzip";
+    await put(first, bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const part = { key: first, etag: "e", sha256, size: bytes.length, rows: 20 };
+    await say(manifestOf([part]));
+    expect((await verifyExport(store)).findings).toMatchObject([
+      { key: first, problem: "rows do not add up", detail: "it cannot be unpacked" },
+      { key: second, problem: "part too many" },
+    ]);
+  });
+
+  it("a manifest that goes while it is looked at", async () => {
+    const { store } = await world();
+    const gone: typeof store = {
+      ...store,
+      read: async (name) => (name === key ? undefined : store.read(name)),
+    };
+    const { days, findings } = await verifyExport(gone);
+    expect([days, findings[0]]).toMatchObject([0, { key, problem: "manifest damaged" }]);
+  });
+});
+
+describe("a manifest", () => {
+  it("lies under a prefix of its own, beside the report on all PBXs", () => {
+    expect([key, fleetKey(day), first]).toEqual([
+      "manifests/dt=2026-11-23/milan.json",
+      "manifests/dt=2026-11-23/_fleet.json",
+      "calls/dt=2026-11-23/pbx=milan/part-00001.ndjson.gz",
+    ]);
+  });
+  it("is read as it was written", async () => {
+    const { store, manifest } = await world();
+    expect(parseManifest((await readText(store, key)) ?? "", key)).toEqual(manifest);
+  });
+  it.each([
+    ["no text", ""],
+    ["no JSON", "{"],
+    ["another version", JSON.stringify({ ...manifestOf([]), version: 2 })],
+    ["rows of another version", JSON.stringify({ ...manifestOf([]), schema_version: 0 })],
+    ["a field too many", JSON.stringify({ ...manifestOf([]), more: 1 })],
+    ["a field too few", JSON.stringify({ ...manifestOf([]), rows: undefined })],
+    ["another way of paging", JSON.stringify({ ...manifestOf([]), paging: "luck" })],
+  ])("of %s is none", (_name, text) => {
+    expect(() => parseManifest(text, "m.json")).toThrowError(
+      expect.objectContaining({
+        code: "MANIFEST_INVALID",
+        field: "m.json",
+        message: "m.json is no manifest of this version",
+        cause: expect.any(Error),
+      }),
+    );
+  });
+});

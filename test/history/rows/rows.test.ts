@@ -1,0 +1,217 @@
+import { describe, expect, it } from "vitest";
+import { noFindings, toLine, toObject, typing } from "../../../lib/history/rows/rows.ts";
+
+const record = {
+  id: "7",
+  start: "2026-07-20 19:36:27",
+  answer: "2026-07-20 19:36:37",
+  end: "2026-07-20 19:40:54",
+  src: "76",
+  dst: "11",
+  from_number: "0018292303822",
+  from_name: "",
+  to_number: "211",
+  to_name: "",
+  billsec: "257",
+  duration: "267",
+  disposition: "ANSWERED",
+  lastapp: "Dial",
+  pbxid: "2211000011b3",
+  type: "call",
+  timezone: "-0400",
+};
+const row = (
+  change: Record<string, unknown>,
+  settings: { zone?: string; extensionPattern?: string; ownNumbers?: string[] } = {},
+) => {
+  const findings = noFindings();
+  const changed = { ...record, ...change };
+  const typed = typing({ pbx: "p", zone: "America/Santo_Domingo", ...settings }, findings)(changed);
+  const made: Record<string, unknown> = JSON.parse(toLine({ record: changed, typed }));
+  return { made, findings };
+};
+
+describe("a row", () => {
+  it("keeps every field and gains typed ones", () => {
+    expect(row({}).made).toEqual({
+      ...record,
+      pbx: "p",
+      start_utc: "2026-07-20T23:36:27Z",
+      answer_utc: "2026-07-20T23:36:37Z",
+      end_utc: "2026-07-20T23:40:54Z",
+      talk_seconds: 257,
+      total_seconds: 267,
+      direction: "inbound",
+      missed: false,
+      voicemail: false,
+      fax: false,
+    });
+  });
+  it.each([
+    [{ from_number: "101", to_number: "0039" + "040" }, "outbound", false],
+    [{ from_number: "101", to_number: "102" }, "internal", false],
+    [{ from_number: "00390401", to_number: "00390402" }, "transit", false],
+    [{ from_number: "", to_number: "", src: "", dst: "" }, null, null],
+    [{ answer: "", disposition: "NO ANSWER", billsec: "0" }, "inbound", true],
+    [{ answer: "", lastapp: "VoiceMail", billsec: "8" }, "inbound", true],
+    [{ lastapp: "VoiceMail" }, "inbound", true],
+    [{ disposition: "NO ANSWER" }, "inbound", true],
+    [{ answer: "" }, "inbound", true],
+    [{ from_number: "101", to_number: "0039040", answer: "", disposition: "BUSY" }, "outbound", false],
+    [{ from_number: "", src: "101", to_number: "0039040" }, "outbound", false],
+    [{ from_number: "0039040", to_number: "", dst: "101" }, "inbound", false],
+    [{ from_number: "", src: "" }, "inbound", false],
+    [{ from_number: "101", to_number: "", dst: "" }, "outbound", false],
+    [{ from_number: 101, to_number: null, src: undefined, dst: 7 }, null, null],
+  ])("%j is %s, missed %s", (change, direction, missed) => {
+    expect(row(change).made).toMatchObject({ direction, missed });
+  });
+  it("by its own extension pattern and numbers", () => {
+    expect(
+      row({ from_number: "8001", to_number: "0401" }, { extensionPattern: "8\\d{3}", ownNumbers: ["0401"] })
+        .made["direction"],
+    ).toBe("internal");
+  });
+  it("voicemail reads ANSWERED and is none; a fax is a fax", () => {
+    expect(row({ lastapp: "VoiceMail", answer: "" }).made).toMatchObject({ voicemail: true, missed: true });
+    expect(row({ type: "fax" }).made).toMatchObject({ fax: true });
+  });
+  it.each([
+    ["0", 0],
+    ["257", 257],
+    ["12.25", 12.25],
+    ["12.", null],
+    ["12.x", null],
+    ["257s", null],
+    ["s257", null],
+    ["", null],
+    [257, null],
+  ])("%j seconds are %j", (text, seconds) => {
+    const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({ billsec: text, duration: text });
+    expect(typed).toMatchObject({
+      talk_seconds: seconds,
+      total_seconds: seconds,
+    });
+  });
+  it("without a field is a row all the same, as a line and as an object", () => {
+    const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({});
+    expect(JSON.parse(toLine({ record: {}, typed }))).toEqual(typed);
+    expect(toObject({ record: {}, typed })).toEqual(typed);
+  });
+  it("as an object has all fields or the columns that are named, and no others", () => {
+    const made = { record, typed: typing({ pbx: "p", zone: "UTC" }, noFindings())(record) };
+    expect(toObject(made)).toEqual(JSON.parse(toLine(made)));
+    expect(toObject(made, ["pbx", "id", "tags", "direction"])).toStrictEqual({
+      pbx: "p",
+      id: "7",
+      direction: "inbound",
+    });
+    expect(toObject({ ...made, record: { ...record, pbx: "theirs" } })).toMatchObject({
+      pbx: "p",
+      wms_pbx: "theirs",
+    });
+  });
+  it.each([
+    [{ timezone: "" }, "2026-07-20T23:36:27Z", 0],
+    [{ timezone: undefined }, "2026-07-20T23:36:27Z", 0],
+    [{ timezone: "+0200" }, "2026-07-20T17:36:27Z", 1],
+    [{ timezone: "+02:00" }, "2026-07-20T17:36:27Z", 1],
+    [{ start: "soon" }, null, 0],
+  ])("%j starts at %s", (change, start, mismatches) => {
+    const { made, findings } = row(change);
+    expect([made["start_utc"], findings.offsetMismatches]).toEqual([start, mismatches]);
+  });
+  it("a field that has a typed one's name is kept under another", () => {
+    expect(row({ pbx: "theirs", fax: "x" }).made).toMatchObject({
+      pbx: "p",
+      wms_pbx: "theirs",
+      fax: false,
+      wms_fax: "x",
+    });
+  });
+  it("what is unknown, missing or retyped is counted", () => {
+    const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });
+    expect(made).toMatchObject({ brand_new: 1, talk_seconds: null, end_utc: null });
+    expect(findings).toMatchObject({ unknown: { brand_new: 1 }, retyped: { billsec: 1 } });
+  });
+});
+
+describe("many rows", () => {
+  const madeOf = (changes: readonly Record<string, unknown>[], zone = "America/Santo_Domingo") => {
+    const findings = noFindings();
+    const make = typing({ pbx: "p", zone }, findings);
+    return { rows: changes.map((change) => make({ ...record, ...change })), findings };
+  };
+
+  it("are each counted for what is odd about them, also where their fields differ from row to row", () => {
+    const { end: _end, ...short } = record;
+    const findings = noFindings();
+    const make = typing({ pbx: "p", zone: "America/Santo_Domingo" }, findings);
+    for (const each of [record, short, short, { ...record, new_one: "" }, { new_one: 1, ...record }, record])
+      make(each);
+    expect(findings).toEqual({
+      unknown: { new_one: 2 },
+      missing: { end: 2 },
+      retyped: {},
+      offsetMismatches: 0,
+    });
+  });
+
+  it("with as many fields under other names, or the same without the last, are looked at anew", () => {
+    const findings = noFindings();
+    const make = typing({ pbx: "p", zone: "UTC" }, findings);
+    for (const each of [{ a: "", b: "" }, { c: "", d: "" }, record]) make(each);
+    expect(findings.unknown).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+    expect(findings.missing).toMatchObject({ id: 2, timezone: 2 });
+    const { timezone: _last, ...shorter } = record;
+    for (const each of [shorter, record, shorter]) make(each);
+    expect(findings.missing).toMatchObject({ id: 2, timezone: 4 });
+  });
+
+  it("in an hour that comes twice are told apart by their offsets", () => {
+    const start = "2026-10-25 02:30:07";
+    const { rows, findings } = madeOf(
+      ["+0200", "+0100", "+0200", "+0100", "+0300"].map((timezone) => ({ start, timezone })),
+      "Europe/Rome",
+    );
+    expect(rows.map(({ start_utc }) => start_utc)).toEqual([
+      "2026-10-25T00:30:07Z",
+      "2026-10-25T01:30:07Z",
+      "2026-10-25T00:30:07Z",
+      "2026-10-25T01:30:07Z",
+      "2026-10-24T23:30:07Z",
+    ]);
+    expect(findings.offsetMismatches).toBe(1);
+  });
+
+  it("on both sides of a change of the clock are checked against the zone of their own moment", () => {
+    const { findings } = madeOf(
+      [
+        { start: "2026-03-29 01:59:59", timezone: "+0100" },
+        { start: "2026-03-29 03:00:00", timezone: "+0200" },
+        { start: "2026-03-29 01:59:59", timezone: "+0200" },
+        { start: "2026-03-29 03:00:00", timezone: "+0100" },
+      ],
+      "Europe/Rome",
+    );
+    expect(findings.offsetMismatches).toBe(2);
+  });
+
+  it("of more minutes than are kept are right all the same", () => {
+    const minutes = Array.from({ length: 25_000 }, (_, at) =>
+      new Date(Date.UTC(2026, 0, 1) + at * 60_000).toISOString(),
+    );
+    const { rows } = madeOf(
+      minutes.map((time) => ({ start: time.slice(0, 19).replace("T", " "), timezone: "+0000" })),
+      "UTC",
+    );
+    expect(rows.map(({ start_utc }) => start_utc)).toEqual(minutes.map((time) => `${time.slice(0, 19)}Z`));
+  });
+
+  it.each(["2026-07-20 19:36", "2026-07-20 19:36:5", "2026-07-20 19:36:60", "2026-07-20 19:36:27.5", ""])(
+    "%j after a row of the same minute is no time",
+    (start) => {
+      expect(madeOf([{}, { start }]).rows[1]?.start_utc).toBeNull();
+    },
+  );
+});

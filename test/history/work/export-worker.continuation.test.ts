@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { handedOver, planned, recordDefaults } from "../../../lib/history/days/day-record.ts";
+import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { partKey } from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import { workOn } from "../../../lib/history/work/export-worker.ts";
+import { silentLog } from "../../../lib/log.ts";
+import { writeText } from "../../../lib/store/store.ts";
+import type { SimulatorOptions } from "../../../simulator/server.ts";
+import { day, type ExportWorld, exportWorld, plenty, workAll } from "../../support/export-world.ts";
+
+describe("a day that does not fit into one invocation", () => {
+  const options: SimulatorOptions = { rowsOn: { [day]: 2_600 } };
+  const env = { WILDIX_ROWS_PER_PART: "1000" };
+  /** Time is up as soon as it is asked for. */
+  const hurried = (): number => 10_000;
+  /** Works on the first message until the day is handed over. */
+  const handOverFirst = async (world: ExportWorld): Promise<void> => {
+    let asked = 0;
+    const first = await world.take();
+    await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
+    await world.queue.remove(first?.receipt ?? "");
+  };
+  const exported = async (faults: readonly string[], timeLeft: () => number, format = "ndjson") => {
+    const world = await exportWorld({ ...options, faults }, { ...env, WILDIX_EXPORT_FORMAT: format });
+    await world.order();
+    // the signal of the worker must not fire: the time that is left is told after it was made
+    let asked = 0;
+    const kinds = await workAll(world, () => (asked++ % 3 < 2 ? plenty() : timeLeft()));
+    return { world, kinds, manifest: await world.manifest() };
+  };
+
+  it.each([
+    ["by id", [], "ndjson"],
+    ["by id, in Parquet", [], "parquet"],
+    ["by offset", ["sort-ignored"], "ndjson"],
+    ["without the id filter", ["id-filter-ignored"], "ndjson"],
+    ["with a cap", ["row-cap=100"], "ndjson"],
+    ["with exclusive ends", ["exclusive-ends"], "ndjson"],
+    ["with ids that began anew", ["ids-restarted"], "ndjson"],
+    ["without counts", ["total-absent"], "ndjson"],
+  ])("is handed over from part to part, to the same bytes, %s", async (_name, faults, format) => {
+    const [whole, pieces] = [await exported(faults, plenty, format), await exported(faults, hurried, format)];
+    expect(whole.kinds).toEqual(["exported"]);
+    // where the way of paging has to be found, more
+    expect(pieces.kinds.slice(0, 2)).toEqual(["handed over", "handed over"]);
+    expect(pieces.kinds.at(-1)).toBe("exported");
+    expect(pieces.manifest.parts.map(({ sha256, rows }) => [sha256, rows])).toEqual(
+      whole.manifest.parts.map(({ sha256, rows }) => [sha256, rows]),
+    );
+    const { requests: _a, exported_at: _b, duplicates_dropped: _c, ...said } = pieces.manifest;
+    expect(whole.manifest).toMatchObject({ ...said, parts: whole.manifest.parts });
+    expect((await verifyExport(pieces.world.ports.store)).findings).toEqual([]);
+    expect(await pieces.world.record()).toMatchObject({ done: true });
+  });
+
+  it("has no manifest and one live message while it is under way", async () => {
+    const world = await exportWorld(options, env);
+    await world.order();
+    const first = await world.take();
+    let asked = 0;
+    await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
+    expect((await verifyExport(world.ports.store)).findings).toMatchObject([
+      { problem: "not finished" },
+      { problem: "part without manifest" },
+    ]);
+    await world.queue.postpone(first?.receipt ?? "", 0);
+    const again = await world.take();
+    expect(again?.body).toBe(first?.body);
+    expect(await workOn(world.ports, readMessage(again?.body ?? ""), plenty)).toEqual({ kind: "dropped" });
+    await world.queue.remove(again?.receipt ?? "");
+    expect(readMessage((await world.take())?.body ?? "")).toMatchObject({ part: 2, day, pbx: "milan" });
+  });
+
+  it("its record says how long all invocations took, and begins to count anew where the day does", async () => {
+    const world = await exportWorld(options, env);
+    await world.order();
+    let asked = 0;
+    const first = await world.take();
+    await workOn(world.ports, readMessage(first?.body ?? ""), () => {
+      world.later(4_000);
+      return asked++ % 3 < 2 ? plenty() : hurried();
+    });
+    await world.queue.remove(first?.receipt ?? "");
+    const handed = await world.record();
+    expect(handed?.spent).toBeGreaterThanOrEqual(4);
+    if (handed === undefined) throw new Error("there is no record");
+    expect(planned(handed, "t", day, 0).spent).toBe(0);
+    expect(handedOver(handed, "t", 0, 7).spent).toBe((handed.spent ?? 0) + 7);
+    // no time passes in the rest
+    await workAll(world);
+    expect(await world.record()).toMatchObject({ result: { rows: 2_600, seconds: handed.spent } });
+    expect(await world.record()).not.toHaveProperty("spent");
+  });
+
+  /** The first part of the day, after which time is up. */
+  const firstPart = async (change: (world: ExportWorld) => Partial<ExportWorld["ports"]> = () => ({})) => {
+    const world = await exportWorld(options, env);
+    await world.order();
+    const message = readMessage((await world.take())?.body ?? "");
+    const lines: unknown[] = [];
+    const ports = {
+      ...world.ports,
+      log: { ...silentLog, info: (...line: unknown[]) => lines.push(line) },
+      ...change(world),
+    };
+    let asked = 0;
+    const outcome = workOn(ports, message, () => (asked++ < 2 ? plenty() : hurried()));
+    return { ...world, message, lines, outcome };
+  };
+  const now = Date.parse("2026-11-24T10:00:00Z") / 1000;
+
+  it("is noted as announced and sent, and the log says where it goes on", async () => {
+    const { outcome, record, message, lines } = await firstPart();
+    expect(await outcome).toEqual({ kind: "handed over", part: 2 });
+    expect(lines).toEqual([["day handed over", { pbx: "milan", day, part: 2 }]]);
+    const { token, ...rest } = (await record()) ?? {};
+    expect(token).not.toBe(message.token);
+    const { messageSeconds } = recordDefaults;
+    expect(rest).toMatchObject({ done: false, runUntil: 0, messageUntil: now + messageSeconds });
+  });
+
+  it("is planned anew soon where its message could not be sent", async () => {
+    const { outcome, record, message } = await firstPart(({ queue }) => ({
+      queue: { ...queue, send: () => Promise.reject(new Error("no queue")) },
+    }));
+    await expect(outcome).rejects.toThrow("no queue");
+    const { token, ...rest } = (await record()) ?? {};
+    expect(token).not.toBe(message.token);
+    expect(rest).toMatchObject({ runUntil: 0, messageUntil: now + 15 * 60 });
+    expect(rest).not.toHaveProperty("reason");
+  });
+
+  it("is nobody's to send where the record is another's by now", async () => {
+    const { outcome, queue, record } = await firstPart((world) => ({
+      pbxs: {
+        get: async (id) => {
+          await world.order();
+          return world.ports.pbxs.get(id);
+        },
+      },
+    }));
+    expect(await outcome).toMatchObject({ kind: "handed over" });
+    // the one at hand, and the other's
+    expect(queue.size).toBe(2);
+    expect(await record()).toMatchObject({ messageUntil: now + recordDefaults.messageSeconds });
+  });
+
+  it("begins again where what was done has been touched since", async () => {
+    const world = await exportWorld(options, env);
+    await world.order();
+    await handOverFirst(world);
+    const key = partKey(day, "milan", 1);
+    const { etag = "" } = (await world.ports.store.head(key)) ?? {};
+    await writeText(world.ports.store, key, "somebody else's", { etag });
+    await workAll(world);
+    expect(await world.manifest()).toMatchObject({ rows: 2_600, changes: null });
+    expect((await verifyExport(world.ports.store)).findings).toEqual([]);
+  });
+
+  it("a count that does not add up at the end makes it begin anew, with the parts that were written", async () => {
+    const world = await exportWorld(options, env);
+    await world.order();
+    await handOverFirst(world);
+    const { history } = world.simulator.pbx;
+    for (const { id } of history.rowsOf(day).slice(100, 103)) history.remove(Number(id));
+    await workAll(world);
+    const { rows, pbx_count_before: before, pbx_count_after: after, restarts } = await world.manifest();
+    expect([rows, before, after]).toEqual([2_597, 2_597, 2_597]);
+    expect(restarts).toEqual(["the PBX counts 2600, then 2597 rows and handed out 2600"]);
+    expect((await verifyExport(world.ports.store)).findings).toEqual([]);
+  });
+});

@@ -1,0 +1,282 @@
+import type { SQSEvent } from "aws-lambda";
+import { describe, expect, it } from "vitest";
+import { exportHistory } from "../../../functions/export-history.ts";
+import { readConfig } from "../../../lib/config.ts";
+import { ProductError } from "../../../lib/errors.ts";
+import { dayKey } from "../../../lib/history/days/day-record.ts";
+import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import { workOn } from "../../../lib/history/work/export-worker.ts";
+import { workOff } from "../../../lib/history/work/work-off.ts";
+import { day, type ExportWorld, exportWorld, plenty, workAll } from "../../support/export-world.ts";
+
+const none = (): number => 0;
+/** A world with one message at hand, and what its worker logs. */
+const ordered = async (options?: Parameters<typeof exportWorld>[0]) => {
+  const world = await exportWorld(options);
+  await world.order();
+  const message = readMessage((await world.take())?.body ?? "");
+  const lines: unknown[] = [];
+  const note = (...line: unknown[]): void => void lines.push(line);
+  const ports = { ...world.ports, log: { info: note, warn: note, error: note } };
+  return { ...world, ports, message, lines };
+};
+describe("the worker", () => {
+  it("exports the day that a message names, once, and says so", async () => {
+    const world = await exportWorld();
+    await world.order();
+    expect(await workAll(world)).toEqual(["exported"]);
+    const rows = world.simulator.pbx.history.countOf(day);
+    expect(await world.manifest()).toMatchObject({ rows, changes: null, schema_version: 1 });
+    expect(await world.record()).toMatchObject({
+      done: true,
+      messageUntil: 0,
+      runUntil: 0,
+      result: { rows },
+    });
+    expect(world.metrics).toEqual({ days_exported: 1, rows_exported: rows, late_changed: 0 });
+  });
+
+  it("reads a day that stands again, and counts what came late, changed or went", async () => {
+    const world = await exportWorld();
+    const { history } = world.simulator.pbx;
+    await world.order();
+    await workAll(world);
+    const first = await world.manifest();
+    await world.order();
+    await workAll(world);
+    expect(await world.manifest()).toMatchObject({
+      parts: first.parts,
+      changes: { added: 0, changed: 0, removed: 0 },
+    });
+    const [one, two, three] = history.rowsOf(day).map(({ id }) => Number(id));
+    history.insert({ start: `${day} 12:00:00` });
+    history.insert({ start: `${day} 12:00:00` });
+    history.insert({ start: "2026-11-24 08:00:00" });
+    history.change(one ?? 0, { tags: "late" });
+    history.remove(two ?? 0);
+    history.remove(three ?? 0);
+    history.remove(three ?? 0);
+    await world.order();
+    await workAll(world);
+    expect((await world.manifest()).changes).toEqual({ added: 2, changed: 1, removed: 2 });
+    expect(world.metrics).toMatchObject({ days_exported: 3, late_changed: 5 });
+    expect((await verifyExport(world.ports.store)).findings).toEqual([]);
+  });
+
+  it.each([
+    ["Parquet", { WILDIX_EXPORT_FORMAT: "parquet" }],
+    ["some columns", { WILDIX_EXPORT_COLUMNS: "billsec,talk_seconds" }],
+    ["Parquet of some columns", { WILDIX_EXPORT_FORMAT: "parquet", WILDIX_EXPORT_COLUMNS: "tags" }],
+  ])("compares days in %s", async (_name, env) => {
+    const world = await exportWorld({}, env);
+    await world.order();
+    await workAll(world);
+    const [one] = world.simulator.pbx.history.rowsOf(day);
+    world.simulator.pbx.history.change(Number(one?.id), { tags: "new", billsec: "7777" });
+    world.simulator.pbx.history.insert({ start: `${day} 12:00:00` });
+    await world.order();
+    await workAll(world);
+    expect((await world.manifest()).changes).toEqual({ added: 1, changed: 1, removed: 0 });
+    expect((await verifyExport(world.ports.store)).findings).toEqual([]);
+  });
+
+  it("has nothing to compare with where the format is another now, and leaves no part of the old one", async () => {
+    const world = await exportWorld();
+    await world.order();
+    await workAll(world);
+    await world.order();
+    const parquet = {
+      ...world,
+      ports: { ...world.ports, config: readConfig({ WILDIX_EXPORT_FORMAT: "parquet" }) },
+    };
+    await workAll(parquet);
+    expect(await world.manifest()).toMatchObject({ format: "parquet", changes: null });
+    expect([...world.ports.store.objects.keys()]).toEqual([
+      manifestKey(day, "milan"),
+      partKey(day, "milan", 1, "parquet"),
+    ]);
+  });
+
+  it.each([
+    ["a day that is done", async (world: ExportWorld) => void (await workAll(world))],
+    ["a day that was planned anew", (world: ExportWorld) => world.order()],
+    [
+      "a day without a record",
+      async ({ ports }: ExportWorld) => {
+        const item = await ports.state.read(dayKey(day, "milan"));
+        if (item) await ports.state.remove(dayKey(day, "milan"), item);
+      },
+    ],
+  ])("drops a message for %s", async (_name, happens) => {
+    const world = await exportWorld();
+    await world.order();
+    const [message] = await world.queue.receive();
+    await world.queue.postpone(message?.receipt ?? "", 0);
+    await happens(world);
+    const requests = world.simulator.seen.length;
+    expect(await workOn(world.ports, readMessage(message?.body ?? ""), plenty)).toEqual({ kind: "dropped" });
+    expect(world.simulator.seen.length).toBe(requests);
+  });
+
+  it("of two that have one message, one works and the other comes again", async () => {
+    const world = await exportWorld();
+    await world.order();
+    const message = readMessage((await world.take())?.body ?? "");
+    const outcomes = await Promise.all([
+      workOn(world.ports, message, plenty),
+      workOn(world.ports, message, plenty),
+      workOn(world.ports, message, plenty),
+    ]);
+    expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["busy", "busy", "exported"]);
+    for (const outcome of outcomes) if (outcome.kind === "busy") expect(outcome.seconds).toBeGreaterThan(0);
+    expect((await verifyExport(world.ports.store)).findings).toEqual([]);
+  });
+
+  it("waits while another owns the day, and takes over when its time is up", async () => {
+    const world = await exportWorld();
+    await world.order();
+    const message = readMessage((await world.take())?.body ?? "");
+    const never = { ...world.ports, pbxs: { get: () => new Promise<never>(() => undefined) } };
+    void workOn(never, message, () => 60_000);
+    await new Promise(setImmediate);
+    expect(await workOn(world.ports, message, plenty)).toEqual({ kind: "busy", seconds: 90 });
+    world.later(89_000);
+    expect(await workOn(world.ports, message, plenty)).toEqual({ kind: "busy", seconds: 1 });
+    world.later(1_000);
+    expect(await workOn(world.ports, message, plenty)).toMatchObject({ kind: "exported" });
+  });
+
+  it("writes down why it failed, and the next try forgets it", async () => {
+    const world = await exportWorld({ faults: ["status=404"] });
+    await world.order();
+    const message = readMessage((await world.take())?.body ?? "");
+    await expect(workOn(world.ports, message, plenty)).rejects.toMatchObject({ code: "WMS_NOT_FOUND" });
+    expect(await world.record()).toMatchObject({
+      done: false,
+      runUntil: 0,
+      reason: { code: "WMS_NOT_FOUND" },
+    });
+    expect(world.metrics).toEqual({ export_failures: 1 });
+    await world.simulator.clearFaults();
+    await workOn(world.ports, message, plenty);
+    expect(await world.record()).not.toHaveProperty("reason");
+  });
+
+  it("says how long it took, and what there was", async () => {
+    const { ports, message, lines, later, record, simulator } = await ordered();
+    const slow = {
+      get: (id: string) => {
+        later(2_600);
+        return ports.pbxs.get(id);
+      },
+    };
+    const rows = simulator.pbx.history.countOf(day);
+    expect(await workOn({ ...ports, pbxs: slow }, message, plenty)).toEqual({ kind: "exported", rows });
+    expect((await record())?.result).toEqual({ rows, seconds: 3 });
+    const said = { pbx: "milan", day, rows, seconds: 3, paging: "id", restarts: [], late_changed: 0 };
+    expect(lines).toEqual([["day exported", said]]);
+  });
+
+  it("says in the log what failed, in words without a whole number", async () => {
+    const { ports, message, lines, record } = await ordered();
+    const detail = "nobody at +39040555123 answers";
+    const away = { get: () => Promise.reject(new ProductError("PBX_UNKNOWN", { detail })) };
+    await expect(workOn({ ...ports, pbxs: away }, message, plenty)).rejects.toThrow(detail);
+    expect(lines).toEqual([["export failed", { pbx: "milan", day, part: 1, code: "PBX_UNKNOWN", detail }]]);
+    expect((await record())?.reason).toEqual({ code: "PBX_UNKNOWN", detail: "nobody at …23 answers" });
+  });
+
+  it("says INTERNAL of what it did not foresee, and keeps the words to itself", async () => {
+    const world = await exportWorld();
+    await world.order();
+    const message = readMessage((await world.take())?.body ?? "");
+    const odd = { ...world.ports, pbxs: { get: () => Promise.reject(new TypeError("a secret")) } };
+    await expect(workOn(odd, message, plenty)).rejects.toThrow("a secret");
+    expect((await world.record())?.reason).toEqual({ code: "INTERNAL", detail: "TypeError" });
+    const odder = { ...world.ports, pbxs: { get: () => Promise.reject("a secret") } };
+    await expect(workOn(odder, message, plenty)).rejects.toBe("a secret");
+    expect((await world.record())?.reason).toEqual({ code: "INTERNAL", detail: "an error" });
+  });
+
+  it.each([
+    ["stops before its function does", 10_050],
+    ["does not begin where no time is left", 0],
+  ])("%s", async (_name, timeLeft) => {
+    const { ports, message, record } = await ordered({ faults: ["slow=2000"] });
+    const why = { code: "EXPORT_TIMEOUT", message: "the function's time ran out in part 1" };
+    const failure = workOn(ports, message, () => timeLeft);
+    await expect(failure).rejects.toMatchObject({ ...why, cause: expect.any(Error) });
+    expect((await record())?.reason).toEqual({ code: why.code, detail: why.message });
+    expect([...ports.store.objects.keys()]).toEqual([]);
+  });
+});
+
+describe("the function behind the queue", () => {
+  const event = (
+    ...messages: ({ body: string; receipt: string; receives: number } | undefined)[]
+  ): SQSEvent => ({
+    Records: messages.map((message, at) => ({
+      messageId: `m${at}`,
+      receiptHandle: message?.receipt ?? "",
+      body: message?.body ?? "",
+      attributes: {
+        ApproximateReceiveCount: String(message?.receives),
+        SentTimestamp: "",
+        SenderId: "",
+        ApproximateFirstReceiveTimestamp: "",
+      },
+      messageAttributes: {},
+      md5OfBody: "",
+      eventSource: "aws:sqs",
+      eventSourceARN: "",
+      awsRegion: "",
+    })),
+  });
+  const invocation = { awsRequestId: "x", getRemainingTimeInMillis: plenty };
+
+  it("says that nothing failed", async () => {
+    const world = await exportWorld();
+    await world.order();
+    const answer = await exportHistory(world.ports)(event(await world.take()), invocation);
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(await world.manifest()).toMatchObject({ day });
+  });
+
+  it("makes a failed message come again soon, later each time, and the queue buries it", async () => {
+    const world = await exportWorld({ faults: ["status=404"] });
+    await world.order();
+    for (const wait of [60, 300, 300]) {
+      const message = await world.take();
+      const answer = await exportHistory(world.ports)(event(message, message), invocation);
+      expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m0" }, { itemIdentifier: "m1" }] });
+      world.later(wait * 1000 - 1);
+      expect(await world.take()).toBeUndefined();
+      world.later(1);
+    }
+    expect(await world.take()).toBeUndefined();
+    expect(await world.dead.receive()).toHaveLength(1);
+  });
+
+  it("waits as long as the PBX asks", async () => {
+    const world = await exportWorld({ faults: ["rate-limit=400"] });
+    await world.order();
+    const message = await world.take();
+    expect(await workOff(world.ports, message ?? { body: "", receipt: "", receives: 1 }, plenty)).toBe(false);
+    world.later(399_999);
+    expect(await world.take()).toBeUndefined();
+    world.later(1);
+    expect(await world.take()).toBeDefined();
+  });
+
+  it("lets a message that it cannot read die, and one that it cannot postpone come by itself", async () => {
+    const world = await exportWorld();
+    const lines: string[] = [];
+    const note = (message: string): void => void lines.push(message);
+    const queue = { ...world.queue, postpone: () => Promise.reject(new Error("down")) };
+    const ports = { ...world.ports, queue, log: { info: note, warn: note, error: note } };
+    expect(await workOff(ports, { body: "{}", receipt: "1", receives: 1 }, none)).toBe(false);
+    expect(lines).toEqual(["a message cannot be read", "a message could not be postponed"]);
+  });
+});

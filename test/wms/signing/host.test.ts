@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { checkConnection } from "../../../lib/wms/signing/host.ts";
+import { connectionTo } from "../../support/pbx.ts";
+
+describe("hosts that requests may go to", () => {
+  it.each([
+    "https://pbx.wildixin.com",
+    "https://pbx.wildixin.com:8443/",
+    "https://10.0.0.5",
+    "http://127.0.0.1:8080",
+    "http://localhost",
+    "http://[::1]:1",
+    "https://PBX.Example.COM",
+  ])("%s", (host) => {
+    expect(checkConnection(connectionTo(host)).name).not.toContain("/");
+  });
+});
+
+describe("hosts that are refused", () => {
+  it.each([
+    ["pbx.wildixin.com", "no scheme"],
+    ["http://pbx.wildixin.com", "is http"],
+    ["https://user:pw@pbx.wildixin.com", "has a user"],
+    ["https://pbx.wildixin.com/api", "has a path"],
+    ["https://pbx.wildixin.com?x=1", "has a path"],
+    ["https://169.254.169.254", "metadata"],
+    ["https://169.254.170.2", "metadata"],
+    ["https://2852039166", "metadata"],
+    ["https://0xa9fea9fe", "metadata"],
+    ["https://0251.0376.0251.0376", "metadata"],
+    ["https://[::ffff:169.254.169.254]", "metadata"],
+    ["https://[fe80::1]", "metadata"],
+    ["https://[fd00:ec2::254]", "metadata"],
+    ["https://metadata.google.internal", "metadata"],
+    ["https://metadata.google.internal.", "metadata"],
+    ["http://0.0.0.0", "unspecified"],
+    ["https://pbx.example.com\r\nX: y", "control character"],
+    ["https://pbx .example.com", "blank"],
+    ["https://büro.example.com", "punycode"],
+    ["https://pbx.example.com:99999", "no address"],
+    ["ftp://pbx.example.com", "no scheme"],
+    ["", "no scheme"],
+  ])("%s", (host, words) => {
+    expect(() => checkConnection(connectionTo(host))).toThrowError(
+      expect.objectContaining({
+        code: "WMS_HOST_INVALID",
+        field: "host",
+        message: expect.stringContaining(words),
+      }),
+    );
+  });
+});
