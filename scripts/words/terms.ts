@@ -7,7 +7,7 @@ export interface Term {
 const pairs: Readonly<Record<string, string>> = {
   // one word for one thing
   "drafts?": "lease or checkpoint",
-  "hand(?:s|ed|ing)? (?:\\S+ ){0,3}over": "continue",
+  "hand(?:s|ed|ing)? (?:\\S+ ){0,3}over": "continue, or pass",
   "hand(?:s|ed|ing)? out": "return",
   "deaths?|bur(?:y|ies|ied)": "failed attempts or dead letter",
   "g(?:ive|ives|ave|iven|iving) up(?: on)?": "dead letter, or stop after n attempts",
