@@ -20,15 +20,15 @@ const errorSection = (docs: Readonly<Record<string, ErrorDoc>>): string =>
   Object.entries(docs)
     .map(
       ([code, doc]) =>
-        `### ${code}\n\n${doc.title}. HTTP status ${doc.status}.\n\n- Cause: ${doc.cause}\n- Cure: ${doc.cure}\n`,
+        `### ${code}\n\n${doc.title}. HTTP status ${doc.status}.\n\n- Cause: ${doc.cause}\n- Fix: ${doc.cure}\n`,
     )
     .join("\n");
 
 const errors = `${generated}
 # Errors
 
-Every error has a code, a cause and a cure. Over HTTP it is \`application/problem+json\` (RFC 9457) with \`code\`, \`detail\`, \`field\`,
-\`cure\`, \`request_id\` and, where a request to a PBX failed, \`sent\`: \`no\` (nothing left), \`maybe\` (the PBX may have acted) or
+Every error has a code, a cause and a fix. Over HTTP an error is \`application/problem+json\` (RFC 9457) with \`code\`, \`detail\`, \`field\`,
+\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing left), \`maybe\` (the PBX can have acted) or
 \`yes\` (it answered). The command prints the same.
 
 ## Requests to a PBX
@@ -39,10 +39,13 @@ ${errorSection(wmsErrors)}
 ${errorSection(productErrors)}`;
 
 const simulator = `${generated}
-# What the simulator does, and how sure that is
+# Behaviour of the simulator
 
-\`documented\`: the vendor says so. \`measured\`: somebody saw a real PBX do it and wrote it down, or relies on it in public code.
-\`invented\`: nobody knows; it can be switched where it matters.
+Each behaviour has a mark:
+
+- \`documented\`: the vendor's documentation says so.
+- \`measured\`: a public report or public code relies on a real PBX that behaves like this.
+- \`invented\`: no source is known. If it matters, a fault changes it.
 
 | route | mark |
 |---|---|
@@ -54,9 +57,9 @@ ${behaviours.map(({ does, mark }) => `| ${cell(does)} | ${mark} |`).join("\n")}
 
 ## Calls
 
-The history is made of calls that are played from a seed. Each scene leaves legs as Asterisk's call detail records have them; the mark says
-how sure these legs are. Times are in whole seconds. \`GET /simulator/truth?day=YYYY-MM-DD\` gives what really happened: see
-[the fields](#truth).
+The simulator generates the history from a seed, call by call. Each scene leaves legs in the form of Asterisk's call detail records, and the
+mark applies to these legs. Times are in whole seconds. \`GET /simulator/truth?day=YYYY-MM-DD\` returns the true course of each call
+([fields](#truth)).
 
 | scene | legs | mark |
 |---|---|---|
@@ -64,11 +67,11 @@ ${Object.entries(scenes)
   .map(([name, { legs, mark }]) => `| \`${name}\` | ${cell(legs)} | ${mark} |`)
   .join("\n")}
 
-With \`wildix pbx --no-unanswered\`, legs of phones that rang and did not answer are left out if their channel has another leg.
+With \`wildix pbx --no-unanswered\`, legs of unanswered phones are left out if their channel has another leg.
 
 ### Truth
 
-\`{"day", "zone", "calls": [...]}\`, the calls that began on that local day, oldest first. Calls that \`originate\` placed are among them
+\`{"day", "zone", "calls": [...]}\`, the calls that began on that local day, oldest first. They include calls of \`originate\`
 (scene \`originate\`).
 
 | field | meaning |
@@ -79,13 +82,14 @@ ${Object.entries(truthFields)
 
 ## Phones
 
-\`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` tells a phone, or a number outside, what to do when a call that \`originate\`
-placed rings it: ${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` undoes it, \`GET /simulator/phones\` lists what was told; the page
-has a choice for each phone. \`dnd\` is busy at once; a mailbox outside is the same as a person who answers (all invented).
+\`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` sets the reaction of a phone, or of a number outside, to calls of \`originate\`:
+${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. The page
+has a choice for each phone. \`dnd\` is busy at once. A mailbox outside behaves like a person who answers. These reactions are invented.
 
 ## Faults
 
-\`wildix pbx --fault NAME[=VALUE]\`, several at once. \`*3\` behind it: the next three requests; \`@Sounds\`: paths that contain this.
+\`wildix pbx --fault NAME[=VALUE]\` sets a fault; repeat it for several. \`*3\` at the end limits it to the next three requests, and \`@Sounds\`
+to paths that contain this text.
 
 | fault | what the PBX does | mark |
 |---|---|---|
@@ -115,25 +119,25 @@ const fieldTable = (docs: Readonly<Record<string, FieldDoc>>): string =>
 const record = `${generated}
 # A row of the export
 
-A row is a leg, not a call: a call through a queue or a transfer has several. As JSON Schema: [call-record.schema.json](call-record.schema.json).
+A row is a leg, not a call. A call through a queue or a transfer has several legs. The same as JSON Schema: [call-record.schema.json](call-record.schema.json).
 
-## What the PBX says
+## Fields of the PBX
 
-Every field of the PBX's call record stays as it is, and so does any that is not known yet. Versions of the PBX differ in what they give.
+Every field of the PBX's row is exported unchanged, known or unknown. Versions of the PBX differ in their fields.
 
 | field | type | meaning |
 |---|---|---|
 ${fieldTable(originalFields)}
 
-## What is added
+## Added fields
 
-An original field that has one of these names is kept as \`wms_NAME\`.
+An original field with one of these names is exported as \`wms_NAME\`.
 
 | field | type | meaning |
 |---|---|---|
 ${fieldTable(typedFields)}
 
-The manifest of the day counts unknown, missing and retyped fields, and rows whose own offset is not that of the zone.
+The manifest of the day counts unknown, missing and retyped fields, and rows whose UTC offset differs from the zone's.
 
 ## The three formats
 
@@ -141,11 +145,11 @@ The manifest of the day counts unknown, missing and retyped fields, and rows who
 |---|---|---|---|
 | times in UTC | text | TIMESTAMP, milliseconds | text |
 | numbers, booleans | as JSON has them | DOUBLE, BOOLEAN | text |
-| nested fields | as the PBX nests them | JSON as text | JSON as text |
-| fields that nobody knows | under their own names | as JSON in the column \`${otherColumn}\` | as JSON in the column \`${otherColumn}\` |
-| text that a spreadsheet takes for a formula (begins with = @ + - or tab) | as it is | as it is | led by an apostrophe |
+| nested fields | nested as in the PBX | JSON as text | JSON as text |
+| unknown fields | under their own names | as JSON in the column \`${otherColumn}\` | as JSON in the column \`${otherColumn}\` |
+| text that a spreadsheet reads as a formula (begins with = @ + - or tab) | unchanged | unchanged | prefixed with an apostrophe |
 
-The same rows give the same bytes, in each.
+In each format, the same rows give the same bytes.
 `;
 
 const pages: Readonly<Record<string, string>> = {
@@ -164,7 +168,7 @@ for (const [path, text] of Object.entries(pages)) {
   else await writeFile(path, text);
 }
 if (stale.length > 0) {
-  console.error(`Not up to date: ${stale.join(", ")}. Run \`npm run docs\`.`);
+  console.error(`Outdated pages: ${stale.join(", ")}. Run \`npm run docs\`.`);
   process.exit(1);
 }
 console.log(`${Object.keys(pages).length} generated pages are up to date`);

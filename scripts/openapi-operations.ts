@@ -32,7 +32,7 @@ export const tags = {
   Calls: "Placing calls.",
   Sounds: "Spoken announcements.",
   "Call queues": "The queues of a PBX.",
-  "Call history": "Who called whom.",
+  "Call history": "Call history of a PBX.",
 } as const;
 
 /** Before any PBX is asked. */
@@ -81,15 +81,15 @@ const idempotencyKey = {
   required: false,
   schema: { type: "string", minLength: 1, maxLength: 255 },
   description:
-    "What makes this request the same one when it comes again: the phone rings once. Needed where the request is signed.",
+    "Identifies the request. If it is sent again with the same key, the phone rings only once. Required for a signed request.",
 };
 
 const location = {
-  Location: { description: "Where to ask what became of it.", schema: { type: "string" } },
+  Location: { description: "Path that returns the state of the call.", schema: { type: "string" } },
 };
 const replayed = {
   "Idempotent-Replayed": {
-    description: "Nothing was done now: this is the answer to an earlier request with the same key.",
+    description: "The answer to an earlier request with the same key; this request did nothing.",
     schema: { const: "true" },
   },
 };
@@ -107,11 +107,11 @@ const historyParameters = async (): Promise<JsonSchema[]> => {
       pbx,
       from: "First day (`YYYY-MM-DD`) or time (`YYYY-MM-DD HH:MM:SS`), on the PBX's clock.",
       to: "Last day, included, or time.",
-      fields: "Columns with commas between, such as `id,start,end`. Default: all.",
-      search: "Only records with these words in numbers or names.",
-      limit: "Records at most.",
-      cursor: "What the page before gave as `next`.",
-      disposition: "Only these, such as `ANSWERED`.",
+      fields: "Columns, separated by commas, for example `id,start,end`. Default: all.",
+      search: "Only records whose numbers or names contain this text.",
+      limit: "Largest number of records.",
+      cursor: "Value of `next` of the previous page.",
+      disposition: "Only calls with this disposition, for example `ANSWERED`.",
       from_number: "Only calls from this number.",
       to_number: "Only calls to this number.",
       type: "Only calls of this type.",
@@ -129,19 +129,19 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "calls:create",
     summary: "Ring an extension, then dial a number",
     description:
-      "Takes the short form (`extension` or `agent`, and `to`) or the WMS names (`channel`, `context`, `exten`). A key with a mapping takes its CRM's own JSON instead (crm-buttons.md). The phone rings at most once for an idempotency key; without one, for the same caller, PBX, extension and number within 10 seconds (calls.md).",
+      "Takes the short form (`extension` or `agent`, and `to`) or the WMS names (`channel`, `context`, `exten`). A key with a mapping takes its CRM's own JSON instead (crm-buttons.md). The phone rings at most once for an idempotency key. Without one, it rings once within 10 seconds for the same caller, PBX, extension and number (calls.md).",
     parameters: [idempotencyKey],
     body: { schema: "CallRequest", example: await bodyOf("originate") },
     answers: {
       200: {
         schema: ["Call", "DryRun"],
-        description: "The call was placed by an earlier request, or this was a dry run.",
+        description: "An earlier request placed the call, or this was a dry run.",
         headers: { ...location, ...replayed },
       },
       201: { schema: "Call", description: "The PBX accepted the call.", headers: location },
       202: {
         schema: "Call",
-        description: "Nobody knows whether a phone rings: the answer was lost. `next` says what to do.",
+        description: "The PBX's answer was lost, so a phone may ring or not. `next` says what to do.",
         headers: { ...location, ...replayed },
       },
     },
@@ -167,9 +167,9 @@ export const operations = async (): Promise<readonly Operation[]> => [
     id: "getCall",
     tag: "Calls",
     scope: "calls:read",
-    summary: "What became of a call",
+    summary: "Return the state of a call",
     description:
-      "For calls that the same key placed, for 48 hours. An unknown call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours; a row appears there when the call has ended.",
+      "Works for calls of the same key, for 48 hours. An `UNKNOWN` call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours. The row appears in the history when the call has ended.",
     parameters: [
       {
         name: "id",
@@ -189,12 +189,12 @@ export const operations = async (): Promise<readonly Operation[]> => [
     id: "makeSound",
     tag: "Sounds",
     scope: "sounds:write",
-    summary: "Speak a text into a sound of the PBX",
-    description: "Asked again with the same text and voice, nothing is spoken again.",
+    summary: "Make a sound from text",
+    description: "If the same text and voice exist under this name, nothing is made again.",
     body: { schema: "SoundRequest", example: await bodyOf("create-sound") },
     answers: {
-      200: { schema: "Sound", description: "The same sound stood there already." },
-      201: { schema: "Sound", description: "It was made." },
+      200: { schema: "Sound", description: "The same sound existed already." },
+      201: { schema: "Sound", description: "The sound was made." },
     },
     problems: problems(...withBody, "SOUND_EXISTS", "STORE_CONFLICT", "STORE_UNAVAILABLE"),
   },
@@ -204,8 +204,8 @@ export const operations = async (): Promise<readonly Operation[]> => [
     id: "listCallQueues",
     tag: "Call queues",
     scope: "queues:read",
-    summary: "The call queues of a PBX",
-    description: "Answers may be up to 5 seconds old, so that a wallboard does not wear the PBX out.",
+    summary: "List the call queues of a PBX",
+    description: "Answers can be up to 5 seconds old, so that a wallboard does not overload the PBX.",
     parameters: query({ pbx: text }, { pbx }),
     answers: { 200: { schema: "CallQueues", description: "The queues." } },
     problems: problems(),
@@ -216,8 +216,8 @@ export const operations = async (): Promise<readonly Operation[]> => [
     id: "getCallQueue",
     tag: "Call queues",
     scope: "queues:read",
-    summary: "One call queue",
-    description: "Answers may be up to 5 seconds old.",
+    summary: "Return one call queue",
+    description: "Answers can be up to 5 seconds old.",
     parameters: [
       {
         name: "id",
@@ -238,9 +238,8 @@ export const operations = async (): Promise<readonly Operation[]> => [
     id: "listCallHistory",
     tag: "Call history",
     scope: "history:read",
-    summary: "Call records of some days, a page at a time",
-    description:
-      "In id order. For whole days with a proof that nothing is missing there is the nightly export.",
+    summary: "List call history, a page at a time",
+    description: "Rows in id order. For whole days that are proven complete, use the nightly export.",
     parameters: await historyParameters(),
     answers: { 200: { schema: "CallHistory", description: "A page of records." } },
     problems: problems(),

@@ -56,7 +56,7 @@ const securitySchemes = {
   basic: {
     type: "http",
     scheme: "basic",
-    description: "The key as password, for CRMs that know Basic alone.",
+    description: "The key as password, for CRMs that support only Basic.",
   },
   keyId: header("X-Wildix-Key", "Id of a key that signs."),
   timestamp: header("X-Wildix-Timestamp", "Epoch seconds, at most 300 from the server's."),
