@@ -17,6 +17,14 @@ const pages = [
 const nameOf = (command: Command): string =>
   command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
 const readme = read("README.md");
+/** A heading's anchor, as GitHub makes it. */
+const anchorsOf = (page: string): string[] =>
+  [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 const openingLines = /```sh\n([\s\S]*?)```/.exec(readme)?.[1]?.split("\n") ?? [];
 
 describe("the README", () => {
@@ -52,6 +60,14 @@ describe("the pages", () => {
     const links = [...read(page).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? "");
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
     expect(local.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+  });
+  it.each(pages)("%s links to headings that exist", (page) => {
+    const links = [...read(page).matchAll(/\]\(([^):#]*)#([^)]*)\)/g)].map(([, path = "", anchor = ""]) => ({
+      path: path === "" ? page : join(dirname(page), path),
+      anchor,
+    }));
+    const known = links.filter(({ path }) => path.endsWith(".md"));
+    expect(known.filter(({ path, anchor }) => !anchorsOf(read(path)).includes(anchor))).toEqual([]);
   });
   it.each(pages)("%s has no trace of a merge", (page) => {
     expect(read(page)).not.toMatch(/^(?:[<>] ?){7}/m);
