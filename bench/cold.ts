@@ -211,7 +211,7 @@ const titles: Readonly<Record<string, string>> = {
 await report(
   "cold",
   [
-    `fastest of ${rounds} fresh processes, ms`,
+    `fastest of ${rounds} new processes, ms`,
     "init",
     "first answer",
     "both",

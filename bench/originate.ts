@@ -141,12 +141,12 @@ const {
 const bundles: readonly (readonly [string, string, object])[] = [
   ["originate, as packaged", 'export { handler } from "./functions/originate.ts";', {}],
   [
-    "Secrets Manager's client alone, as it comes",
+    "Secrets Manager's client only, unmodified",
     'export { SecretsManagerClient, GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";',
     { alias: {} },
   ],
   [
-    "the SDK's three clients that originate uses, as they come",
+    "the SDK's three clients that originate uses, unmodified",
     'export { SecretsManagerClient, GetSecretValueCommand } from "@aws-sdk/client-secrets-manager"; export { DynamoDBClient, PutItemCommand, GetItemCommand, UpdateItemCommand, DeleteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb"; export { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";',
     { alias: {} },
   ],
@@ -165,9 +165,5 @@ for (const [name, contents, change] of bundles) {
   const bytes = Object.values(metafile?.outputs ?? {})[0]?.bytes ?? 0;
   rows.push([name, round(bytes), ms(await importTime(outfile))]);
 }
-await report(
-  "originate-cold",
-  ["bundle, minified", "bytes", "import in a fresh process, median of 21"],
-  rows,
-);
+await report("originate-cold", ["bundle, minified", "bytes", "import in a new process, median of 21"], rows);
 await rm(directory, { recursive: true });

@@ -125,7 +125,7 @@ await report(
     ).map(([where, { first, bare }]) => [
       `${where}: first night`,
       seconds(first),
-      "its writes and messages alone",
+      "only its writes and messages",
       seconds(bare),
       times(first.ms, bare.ms),
     ]),

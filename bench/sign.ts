@@ -49,6 +49,6 @@ await report(
   ["what", "per second", "each"],
   [
     ["sign (jose)", round(ours), `${(1000 / ours).toFixed(3)} ms`],
-    ["node:crypto: SHA-256 and HMAC alone", round(floor), `${(1000 / floor).toFixed(3)} ms`],
+    ["node:crypto: only SHA-256 and HMAC", round(floor), `${(1000 / floor).toFixed(3)} ms`],
   ],
 );

@@ -19,7 +19,7 @@ const code = globSync("{cli,functions,lib,scripts,serverless,simulator}/**/*.{ts
   .map((piece): Piece => ({ ...piece, kind: kinds.get(piece.text) ?? piece.kind }))
   .filter(
     ({ kind, text }) =>
-      kinds.has(text) || (/\p{L}\s+\p{L}\S*\s+\S/u.test(text) && (comments || kind !== "comment")),
+      kinds.has(text) || (/\p{L}\s+\p{L}\S*\s+\S|\p{L}:\s/u.test(text) && (comments || kind !== "comment")),
   );
 const inCode = new Set(code.map(({ text }) => text));
 
