@@ -7,8 +7,9 @@ import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
 import { planAllExports } from "../functions/plan-exports.ts";
 import { reconcileCalls } from "../functions/reconcile-calls.ts";
+import type { Handler } from "../lib/invocation.ts";
 import type { LocalRoute } from "../lib/local/http-api.ts";
-import type { AllPorts, Handler } from "../lib/ports.ts";
+import type { AllPorts } from "../lib/ports.ts";
 
 /** The functions by their names in serverless.yml. */
 export const functions = {

@@ -13,7 +13,6 @@ export const openExport = async (
   const bucket = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(place)?.[1];
   if (bucket === undefined) throw new UsageError("a bucket is written s3://NAME, without a path behind it");
   // loaded here, so that no other command waits for the SDK
-  const { S3Client } = await import("@aws-sdk/client-s3");
-  const { s3Store } = await import("../lib/aws/s3-store.ts");
-  return s3Store(new S3Client({ region: regionOf(context, region) }), bucket);
+  const { awsStore } = await import("../lib/aws/s3-store.ts");
+  return awsStore(bucket, regionOf(context, region));
 };

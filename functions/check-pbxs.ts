@@ -1,7 +1,8 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
+import type { Handler } from "../lib/invocation.ts";
 import { checkPbxs, reportHealth } from "../lib/pbxs/check-pbxs.ts";
-import type { Handler, Ports } from "../lib/ports.ts";
+import type { Ports } from "../lib/ports.ts";
 import { resolveName } from "../lib/wms/diagnose.ts";
 
 export interface CheckSummary {

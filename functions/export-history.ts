@@ -3,7 +3,8 @@ import { awsHistoryPorts } from "../lib/aws/history-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { type ExportSummary, exportNight, readExportEvent } from "../lib/history/export/export-night.ts";
 import { workOff } from "../lib/history/work/work-off.ts";
-import type { Handler, HistoryPorts, Invocation } from "../lib/ports.ts";
+import type { Handler, Invocation } from "../lib/invocation.ts";
+import type { HistoryPorts } from "../lib/ports.ts";
 
 /** From the queue: a PBX's day, as the planner asks for it. By hand: `{pbx, day}` now, or yesterday of all with `{}`. */
 export const exportHistory =

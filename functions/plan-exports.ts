@@ -3,7 +3,8 @@ import { onLambda } from "../lib/aws/wire.ts";
 import { placePbxs } from "../lib/history/days/due-days.ts";
 import { reportFleet } from "../lib/history/planning/fleet.ts";
 import { type PlanSummary, planExports } from "../lib/history/planning/plan-exports.ts";
-import type { Handler, PlannerPorts } from "../lib/ports.ts";
+import type { Handler } from "../lib/invocation.ts";
+import type { PlannerPorts } from "../lib/ports.ts";
 
 export interface PlannedExports extends PlanSummary {
   /** Days whose report on all PBXs was written. */

@@ -2,7 +2,8 @@ import { awsStatePorts } from "../lib/aws/state-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { createLedger } from "../lib/calls/ledger/ledger.ts";
 import { createReconcile, type Swept } from "../lib/calls/ledger/reconcile.ts";
-import type { Handler, StatePorts } from "../lib/ports.ts";
+import type { Handler } from "../lib/invocation.ts";
+import type { StatePorts } from "../lib/ports.ts";
 
 /** Kept back for the questions that are under way when time is up, ms. */
 const reserve = 12_000;

@@ -60,11 +60,3 @@ export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "s
 }
 
 export type AllPorts = HistoryPorts & PlannerPorts & CallsPorts;
-
-/** What a function is told about the invocation. */
-export interface Invocation {
-  readonly awsRequestId: string;
-  getRemainingTimeInMillis(): number;
-}
-
-export type Handler<Event, Result> = (event: Event, invocation: Invocation) => Promise<Result>;

@@ -49,12 +49,9 @@ export type Opened = {
 
 /** Secrets Manager of the deployment. The SDK is loaded here, so that no other command waits for it. */
 export const openSecrets = async (context: Context, options: Place): Promise<Opened> => {
-  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-  const { secretsManagerRegistry } = await import("../../lib/aws/secrets-manager.ts");
-  const { pbxSecrets } = await import("../../lib/aws/pbx-secrets.ts");
-  const client = new SecretsManagerClient({ region: regionOf(context, options.region) });
+  const { awsSecrets } = await import("../../lib/aws/pbx-secrets.ts");
   const prefix = options.prefix ?? `/wildix/${checkStage(options.stage)}/pbx/`;
-  return { prefix, secrets: pbxSecrets(client, prefix), registry: secretsManagerRegistry(client, prefix) };
+  return { prefix, ...awsSecrets(prefix, regionOf(context, options.region)) };
 };
 
 /** `wildix secret put`: registers a PBX, or changes what is known of it. */

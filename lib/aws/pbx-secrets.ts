@@ -5,11 +5,12 @@ import {
   GetSecretValueCommand,
   PutSecretValueCommand,
   RestoreSecretCommand,
-  type SecretsManagerClient,
+  SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { available } from "./secrets-manager.ts";
+import type { PbxRegistry } from "../pbxs/registry.ts";
+import { available, secretsManagerRegistry } from "./secrets-manager.ts";
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -84,4 +85,13 @@ export const pbxSecrets = (client: SecretsManagerClient, prefix: string): PbxSec
 const ignoreMissing = (error: unknown): undefined => {
   if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
   throw error;
+};
+
+/** The PBXs' secrets of a deployment, with the credentials of whoever runs this. */
+export const awsSecrets = (
+  prefix: string,
+  region: string,
+): { readonly secrets: PbxSecrets; readonly registry: PbxRegistry } => {
+  const client = new SecretsManagerClient({ region });
+  return { secrets: pbxSecrets(client, prefix), registry: secretsManagerRegistry(client, prefix) };
 };

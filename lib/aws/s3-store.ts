@@ -7,7 +7,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { ProductError } from "../errors.ts";
@@ -197,3 +197,7 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     throw new ProductError("STORE_UNAVAILABLE", { detail, field: what, cause });
   }
 };
+
+/** The store of a bucket, with the credentials of whoever runs this. */
+export const awsStore = (bucket: string, region: string): ExportStore =>
+  s3Store(new S3Client({ region }), bucket);

@@ -1,4 +1,4 @@
-import type { Handler } from "../ports.ts";
+import type { Handler } from "../invocation.ts";
 
 /**
  * A function as Lambda calls it. In Lambda its ports are made while it starts, once; anywhere else nothing is made before a

@@ -1,12 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import { ProductError } from "../errors.ts";
-import type { RawRequest } from "../http/raw-request.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { Caller } from "./caller.ts";
 import { hashOf, holdsKey, isKeyId, readKey } from "./key-text.ts";
 import type { Keyring } from "./keyring.ts";
 import { endedBecause, type StoredKey, signs, toCaller } from "./keys.ts";
 import type { Mapping } from "./mapping.ts";
+import type { RawRequest } from "./raw-request.ts";
 import { signatureOf } from "./signature.ts";
 
 /** How far a signed request's time may lie from ours, before or after, ms. */

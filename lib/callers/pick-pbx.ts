@@ -1,6 +1,6 @@
+import type { Config } from "../config.ts";
 import { invalid } from "../input.ts";
-import type { Pbx } from "../pbxs/pbxs.ts";
-import type { Ports } from "../ports.ts";
+import type { Pbx, Pbxs } from "../pbxs/pbxs.ts";
 import { needPbx } from "./allow.ts";
 import type { Caller } from "./caller.ts";
 
@@ -8,7 +8,11 @@ import type { Caller } from "./caller.ts";
  * The PBX that a request names, or the only one that the caller may use, or the deployment's default. What the caller may not
  * use is refused before it is looked up, so that nobody can ask around. Throws INPUT_INVALID where there is none, PBX_FORBIDDEN.
  */
-export const pickPbx = async (ports: Ports, caller: Caller, named: string | undefined): Promise<Pbx> => {
+export const pickPbx = async (
+  ports: { readonly config: Pick<Config, "defaultPbx">; readonly pbxs: Pbxs },
+  caller: Caller,
+  named: string | undefined,
+): Promise<Pbx> => {
   const id = named ?? onlyOne(caller.pbxs) ?? ports.config.defaultPbx;
   if (id === undefined)
     throw invalid(

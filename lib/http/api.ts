@@ -3,11 +3,14 @@ import { needScope } from "../callers/allow.ts";
 import { type Authenticated, authenticate } from "../callers/authenticate.ts";
 import type { Scope } from "../callers/caller.ts";
 import { keyring } from "../callers/keyring.ts";
+import type { CallerKeys } from "../callers/keys.ts";
+import type { RawRequest } from "../callers/raw-request.ts";
 import { ProductError } from "../errors.ts";
-import { errorFields } from "../log.ts";
-import type { Handler, Ports } from "../ports.ts";
+import type { Handler } from "../invocation.ts";
+import { errorFields, type Log } from "../log.ts";
+import type { Clock } from "../wms/clock.ts";
 import { problem } from "./problem.ts";
-import { defined, type RawRequest, rawRequest } from "./raw-request.ts";
+import { defined, rawRequest } from "./raw-request.ts";
 
 export type HttpHandler = Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -44,12 +47,19 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
+/** The ports that every request needs, whatever its function does. */
+export interface ApiPorts {
+  readonly keys: CallerKeys;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
  * A Lambda handler of API Gateway's HTTP API (payload 2.0) around one function of a request. Who calls is checked here, and that
  * their key has the scope; errors become problem+json. The scope is one for the function, or one for each method.
  */
 export const httpApi = (
-  ports: Ports,
+  ports: ApiPorts,
   scope: Scope | Readonly<Record<string, Scope>>,
   act: (request: HttpRequest) => Promise<HttpAnswer>,
 ): HttpHandler => {

@@ -1,9 +1,13 @@
 import * as z from "zod/mini";
 import { atOnce } from "../../at-once.ts";
+import type { Config } from "../../config.ts";
 import { ProductError } from "../../errors.ts";
 import { invalid, parseInput } from "../../input.ts";
-import { errorFields } from "../../log.ts";
-import type { HistoryPorts } from "../../ports.ts";
+import { errorFields, type Log } from "../../log.ts";
+import type { Pbxs } from "../../pbxs/pbxs.ts";
+import type { PbxRegistry } from "../../pbxs/registry.ts";
+import type { ExportStore } from "../../store/store.ts";
+import type { Clock, Random } from "../../wms/clock.ts";
 import { parseDay } from "../calendar/local-days.ts";
 import { exportDay } from "./export-day.ts";
 import { jobFor } from "./export-job.ts";
@@ -35,6 +39,16 @@ export interface ExportSummary {
   readonly exported: readonly { pbx: string; day: string; rows: number; skipped: boolean }[];
 }
 
+export interface ExportPorts {
+  readonly config: Config;
+  readonly registry: PbxRegistry;
+  readonly pbxs: Pbxs;
+  readonly store: ExportStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
 /** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
 const pbxsAtOnce = 4;
 /** Kept back from the function's time, so that a run that cannot finish stops cleanly, ms. */
@@ -45,7 +59,7 @@ const reserve = 10_000;
  * thrown as EXPORT_FAILED, so that the invocation counts as failed.
  */
 export const exportNight = async (
-  ports: HistoryPorts,
+  ports: ExportPorts,
   order: ExportOrder,
   timeLeft: number,
 ): Promise<ExportSummary> => {
@@ -76,7 +90,7 @@ export const exportNight = async (
 };
 
 /** Throws INPUT_INVALID where nothing is left to export. */
-const plan = async (ports: HistoryPorts, { pbx, day }: ExportOrder): Promise<NightPlan> => {
+const plan = async (ports: ExportPorts, { pbx, day }: ExportOrder): Promise<NightPlan> => {
   const entries = await ports.registry.list();
   const wanted = entries.filter(({ id }) => pbx === undefined || id === pbx);
   if (pbx !== undefined && wanted.length === 0) throw invalid("pbx", "is not registered.");
@@ -89,7 +103,7 @@ const plan = async (ports: HistoryPorts, { pbx, day }: ExportOrder): Promise<Nig
   return planned;
 };
 
-const exportOne = async (ports: HistoryPorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
+const exportOne = async (ports: ExportPorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
   const pbx = await ports.pbxs.get(planned.pbx);
   const { manifest, skipped } = await exportDay(
     { ...ports, client: pbx.client },
