@@ -10,16 +10,17 @@ interface Refused {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-/** How requests are signed, with the table of what is refused: the cases that test/wms/signing/sign.refused.test.ts runs. */
+/** The page on signatures. Its table of refused requests is the list of cases of test/wms/signing/sign.refused.test.ts. */
 export const signingPage = (generated: string): string => {
   const file = new URL("../test/fixtures/refused-requests.json", import.meta.url);
   const cases: readonly Refused[] = JSON.parse(readFileSync(file, "utf8"));
   return `${generated}
-# How a request is signed
+# Signatures of requests
 
-A WMS request carries a JSON Web Token (HS256) with a hash of the request in it. The PBX rebuilds that hash from what arrives. The
-scheme is the vendor's ([WMS 5 API Authentication](https://wildix.atlassian.net/wiki/x/oBPOAQ)); the details below were recorded from
-its PHP client, request by request, and lie as test vectors in \`test/fixtures/s2s-vectors.json\`. See it for any request:
+A WMS request carries a JSON Web Token (HS256) that contains a hash of the request. The PBX computes the same hash from the request that
+arrives. The vendor describes the scheme in [WMS 5 API Authentication](https://wildix.atlassian.net/wiki/x/oBPOAQ). The details below were
+recorded from the vendor's PHP client, request by request. They are test vectors in \`test/fixtures/s2s-vectors.json\`. This command shows the
+signature of any request:
 
 \`\`\`sh
 npx wildix sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_name":"N","secret_key":"S"},"method":"GET","endpoint":"/api/v1/PBX/ping/"}'
@@ -27,42 +28,53 @@ npx wildix sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_n
 
 ## The canonical text
 
-\`METHOD + path + group(headers) + group(query) + group(body)\`, without separators. A group is \`key:value;\` for each key, in order:
+The text is \`METHOD + path + group(headers) + group(query) + group(body)\`, without separators. A group is \`key:value;\` for each key, in order:
 
-- keys are lower-cased (A to Z alone) and sorted as PHP sorts them: names by their UTF-8 bytes, whole numbers by value;
-- a nested map or list is a group itself, so it ends in \`;;\`; a list has the keys 0, 1, 2 …;
-- booleans are \`1\` and \`0\`; everything else is text, trimmed of blank, tab, line feed, carriage return, NUL and vertical tab;
-- signed headers are the caller's own, \`Host\` without a port, and \`X-APP-ID\`.
+- Keys are in lower case (only A to Z change) and sorted as in PHP: names by their UTF-8 bytes, whole numbers by value.
+- A nested map or list is a group itself, so it ends in \`;;\`. A list has the keys 0, 1, 2 …
+- Booleans are \`1\` and \`0\`. Every other value is text, without blanks, tabs, line feeds, carriage returns, NULs and vertical tabs at both ends.
+- The signed headers are the caller's own headers, \`Host\` without a port, and \`X-APP-ID\`.
 
-The token's claims are \`iss\` (the app's name), \`iat\`, \`exp\` (300 s later) and \`sign\` {\`alg\`: sha256, \`headers\`: the names in order,
-\`hash\`: the SHA-256 of the canonical text in hex}. Query and body travel decoded into the hash, so percent-encoding and the order of
-parameters do not matter; the path is hashed as written. \`Host\` travels without a port too, because the PBX hashes what it receives.
+The token has four claims:
 
-Each attempt is signed anew, when its connection stands: no token ages in a queue, and a function that was frozen between signing and
-sending signs again.
+| claim | value |
+|---|---|
+| \`iss\` | the app's name |
+| \`iat\` | the time of signing |
+| \`exp\` | 300 seconds later |
+| \`sign\` | \`alg\`: sha256; \`headers\`: the header names in order; \`hash\`: the SHA-256 of the canonical text in hex |
 
-With a company API key (\`api_key\`) or a simple token (\`token\`) the same request travels with \`Authorization: Bearer …\` and no
-signature.
+The hash uses the decoded query and body, so percent-encoding and the order of parameters do not matter. It uses the path as written. The
+client sends \`Host\` without a port, because the PBX hashes the header that it receives.
 
-## What is left out
+Each attempt is signed again, after its connection is open. So no token gets old in a queue, and a function that was frozen between signing
+and sending signs again.
 
-\`null\`, \`undefined\`, empty lists and empty maps are left out of a query or form: PHP drops them on the way, so a signature over them
-never fits. In JSON they stay. Numbers travel as JavaScript prints them, both signed and sent.
+With a company API key (\`api_key\`) or a simple token (\`token\`), the client sends the same request with \`Authorization: Bearer …\` and without
+a signature.
 
-## What is refused, before anything is sent
+## Values that are left out
 
-The official client signs some requests in a way that the PBX must refuse, or that another request could share. Those are refused
-here, with an error that names the parameter and the cure. Each line is tested.
+\`null\`, \`undefined\`, empty lists and empty maps are left out of a query or form. PHP drops them, so a signature that includes them never
+matches. In JSON they stay. Numbers are signed and sent as JavaScript prints them.
 
-| where | input | why | cure | code |
+## Requests that are refused
+
+The official client signs some requests in a way that the PBX must refuse, or that another request can share. This client refuses them before
+it sends anything. The error names the parameter and the fix. Each line is tested.
+
+| where | input | why | fix | code |
 |---|---|---|---|---|
 ${cases.map(({ group, input, why, cure, code }) => `| ${[group, input, why, cure].map(cell).join(" | ")} | \`${code}\` |`).join("\n")}
 
-Nothing that the vendor's article shows is among them.
+None of the requests in the vendor's article is refused.
 
-## What nobody can repair
+## Limits of the scheme
 
-The canonical text has no escaping: \`{a: "1;b:2"}\` and \`{a: "1", b: "2"}\` share a signature, and so do a form and a JSON body of the same
-content. A token can be replayed for 300 seconds by whoever reads the TLS traffic. That is the scheme's; see SECURITY.md.
+- The canonical text has no escaping. So \`{a: "1;b:2"}\` and \`{a: "1", b: "2"}\` share a signature, and so do a form and a JSON body with the
+  same content.
+- A person who reads the TLS traffic can send a request again for 300 seconds.
+
+The client cannot repair the scheme; see [SECURITY.md](../SECURITY.md).
 `;
 };

@@ -14,7 +14,7 @@ export interface FaultDoc {
 
 /** Everything that can go wrong on purpose, by name. */
 export const faultDocs = {
-  slow: { value: "milliseconds", byDefault: 1000, does: "acts at once, answers late", mark: "invented" },
+  slow: { value: "milliseconds", byDefault: 1000, does: "acts at once and answers late", mark: "invented" },
   status: {
     value: "HTTP status",
     byDefault: 500,
@@ -25,7 +25,7 @@ export const faultDocs = {
   },
   "rate-limit": { value: "seconds of Retry-After", byDefault: 1, does: "answers 429", mark: "invented" },
   "connect-refused": { does: "nothing listens on the port", mark: "invented" },
-  "reset-before-body": { does: "resets the connection before the request is acted upon", mark: "invented" },
+  "reset-before-body": { does: "resets the connection before it acts on the request", mark: "invented" },
   "reset-after-body": {
     does: "acts on a request that has a body, then resets the connection instead of answering",
     mark: "invented",
@@ -35,7 +35,7 @@ export const faultDocs = {
     mark: "invented",
   },
   "truncated-json": { does: "answers with half of the JSON", mark: "invented" },
-  html: { does: "answers every route with a page of HTML: not a PBX", mark: "invented" },
+  html: { does: "answers every route with an HTML page, as a host that is not a PBX", mark: "invented" },
   "empty-body": { does: "answers 200 without a body", mark: "invented" },
   "error-with-200": { does: "answers 200 with type error", mark: "measured" },
   redirect: { does: "answers 302 to another host", mark: "invented" },
@@ -53,25 +53,25 @@ export const faultDocs = {
     does: "an old WMS (4.0) without S2S: every signed request is refused with 401",
     mark: "documented",
   },
-  "self-signed": { does: "serves https with a certificate that nobody trusts", mark: "measured" },
+  "self-signed": { does: "serves https with a self-signed certificate", mark: "measured" },
   "id-filter-ignored": { does: "ignores filter[id]", mark: "invented" },
   "start-filter-ignored": { does: "ignores filter[start]", mark: "invented" },
-  "sort-ignored": { does: "ignores sort and dir: newest first, whatever is asked", mark: "invented" },
+  "sort-ignored": { does: "ignores sort and dir, and returns the newest first", mark: "invented" },
   "exclusive-ends": { does: "range filters exclude both ends", mark: "invented" },
-  "total-absent": { does: "gives no total", mark: "invented" },
-  "total-text": { does: "gives total as text", mark: "documented" },
+  "total-absent": { does: "returns no total", mark: "invented" },
+  "total-text": { does: "returns total as text", mark: "documented" },
   "row-cap": {
     value: "rows",
     byDefault: 1000,
     least: 1,
-    does: "a query never sees more than its first rows, and counts only these",
+    does: "a query returns and counts at most this many rows",
     mark: "invented",
   },
   "page-cap": {
     value: "rows",
     byDefault: 100,
     least: 1,
-    does: "a page never has more rows, whatever count asks",
+    does: "a page never has more rows than this, even if count is larger",
     mark: "invented",
   },
   "ids-restarted": {
@@ -79,15 +79,15 @@ export const faultDocs = {
     mark: "invented",
   },
   "marks-lost": {
-    does: "history does not show the account or the variable of a call that was placed",
+    does: "history does not contain the account or the variable of a call",
     mark: "invented",
   },
   "channels-absent": {
-    does: "history gives no channels: only numbers and times tell which legs are of one call",
+    does: "history has no channels: only numbers and times show which legs belong to one call",
     mark: "invented",
   },
   "call-ids": { does: "history also gives uniqueid and linkedid", mark: "invented" },
-  "sounds-list-404": { does: "there is no route that lists sounds", mark: "invented" },
+  "sounds-list-404": { does: "the route that lists sounds does not exist", mark: "invented" },
 } as const satisfies Record<string, FaultDoc>;
 
 export type FaultName = keyof typeof faultDocs;

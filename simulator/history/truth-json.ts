@@ -4,29 +4,30 @@ const iso = (epochSeconds: number): string => new Date(epochSeconds * 1000).toIS
 
 /** The fields of a call's truth, and what each means. */
 export const truthFields = {
-  id: "of this call, the same from the same seed",
-  scene: "which scene of the table above",
+  id: "id of the call; the same seed gives the same id",
+  scene: "scene of the table above",
   direction: "`inbound`, `outbound` or `internal`",
   outcome:
-    "`answered`: a person talked with the caller; `voicemail`; `fax`; `abandoned`: the caller gave up in a queue or a menu; `no_answer`: phones rang for nothing; `busy`; `failed`",
-  caller: "number of the caller; of a call that was placed, the extension that rang first",
-  caller_name: "the caller's name, as history has it; may be empty",
-  called: "what the caller dialled: a number of the company, an extension, a number outside",
-  did: "the same for a call from outside; else null",
-  trunk: "the line to the outside that the caller or the number dialled used; null inside",
+    "`answered`: a person talked with the caller; `voicemail`; `fax`; `abandoned`: the caller left a queue or a menu before an answer; `no_answer`: phones rang and were not answered; `busy`; `failed`",
+  caller: "number of the caller; for a call of originate, the extension that rang first",
+  caller_name: "name of the caller in history; may be empty",
+  called: "number that the caller dialled: inside the company or outside",
+  did: "the same number if the call came from outside, or null",
+  trunk: "trunk of the caller or of the dialled number; null for an internal call",
   queue: "name of the first queue, or null",
   queues: "names of all queues, in order",
-  started: "ISO 8601 in UTC, as all times here",
-  answered: "when the first person answered, or null",
-  ended: "when the caller's channel, and all others of the call, were gone",
-  answered_by: "extension of the first person who answered inside; else null",
-  wait_seconds: "from the start to the first person, else to voicemail or fax, else to the end",
-  ring_seconds: "how long phones rang until the first person answered, or in vain",
+  started: "start of the call; all times are ISO 8601 in UTC",
+  answered: "time at which the first person answered, or null",
+  ended: "time at which all channels of the call had ended",
+  answered_by: "extension of the first person inside who answered, or null",
+  wait_seconds:
+    "seconds from the start to the first person; without a person, to voicemail or fax; without these, to the end",
+  ring_seconds: "seconds that phones rang until the first person answered, or until ringing ended",
   talk_seconds:
-    "how long the caller talked with persons: `billsec` of the legs of the caller's channel that have a `dstchannel`",
-  transfers: "how often the caller was passed on to another person, whether or not that one answered",
-  transferred_to: "extension of the last of these, or null",
-  leg_ids: "ids of the call's rows in call history",
+    "seconds that the caller talked with people: `billsec` of the legs of the caller's channel that have a `dstchannel`",
+  transfers: "number of transfers to another person, answered or not",
+  transferred_to: "extension of the last transfer, or null",
+  leg_ids: "ids of the call's legs in call history",
 } as const;
 
 const fieldsOf = ({ key, truth, ids }: CallOfDay): Record<keyof typeof truthFields, unknown> => ({

@@ -110,7 +110,7 @@ export const scenes = {
     play: queue.ringAll,
     open: 9,
     closed: 0.5,
-    legs: "half the time Playback; Queue for each member and round, NO ANSWER; one ANSWERED; `lastdata` begins with the queue's name",
+    legs: "Playback in half of the calls; Queue for each member and round, NO ANSWER; one ANSWERED; `lastdata` begins with the queue's name",
     mark: "documented",
   },
   "queue-round-robin": {
@@ -173,21 +173,21 @@ export const scenes = {
     play: transfer.attended,
     open: 1.5,
     closed: 0.2,
-    legs: "Dial; the question, on a channel of its own; the caller's channel with the `dstchannel` of the question",
+    legs: "Dial; the consultation call, on its own channel; the caller's channel with the `dstchannel` of the consultation call",
     mark: "invented",
   },
   forward: {
     play: toMobile,
     open: 1.5,
     closed: 6,
-    legs: "half the time Dial, NO ANSWER; then Dial with `dstchannel` `Local/…;1`; and its half `;2` out by the trunk",
+    legs: "Dial, NO ANSWER, in half of the calls; then Dial with `dstchannel` `Local/…;1`; then its other half `;2` to the trunk",
     mark: "documented",
   },
   parked: {
     play: transfer.parked,
     open: 1,
     closed: 0.1,
-    legs: "Dial; Park without `dstchannel`; the caller's channel with the other's; the other's own ParkedCall",
+    legs: "Dial; Park without `dstchannel`; the caller's channel with that of the second person; that channel's own ParkedCall",
     mark: "invented",
   },
   "click-to-call": {

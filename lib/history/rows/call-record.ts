@@ -11,76 +11,84 @@ export interface FieldDoc {
 const original = (says: string): FieldDoc => ({ type: "text", nullable: true, says });
 const nested = (says: string): FieldDoc => ({ type: "json", nullable: true, says });
 
-/** The PBX's own fields. Sources: the vendor's manual and public clients; what nobody knows is said so. */
+/** The PBX's own fields. Sources: the vendor's manual and public clients. */
 const originalDocs = {
-  id: original("row id; ids restart where a PBX is replaced, so a row is known by pbxid, id and start"),
-  start: original("when the leg began, the PBX's wall clock"),
-  answer: original("when it was answered; empty where it was not"),
-  end: original("when it ended"),
-  src: original("the source as the dialplan saw it"),
-  dst: original("the destination as the dialplan saw it"),
-  from_number: original("who called, as users see it"),
-  from_name: original("the caller's name"),
-  to_number: original("who was called, as users see it"),
-  to_name: original("the name of the called"),
-  billsec: original("seconds talked"),
+  id: original(
+    "row id; ids start again when a PBX is replaced, so pbxid, id and start together identify a row",
+  ),
+  start: original("start of the leg, in the PBX's local time"),
+  answer: original("time of the answer; empty if the leg was not answered"),
+  end: original("end of the leg"),
+  src: original("source in the dialplan"),
+  dst: original("destination in the dialplan"),
+  from_number: original("number of the caller, as users see it"),
+  from_name: original("name of the caller"),
+  to_number: original("number of the called party, as users see it"),
+  to_name: original("name of the called party"),
+  billsec: original("seconds of talk time"),
   duration: original("seconds from start to end"),
-  disposition: original("ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION; voicemail reads ANSWERED"),
-  lastapp: original("the last application, such as Dial, Queue or VoiceMail"),
-  lastdata: original("what it was given"),
+  disposition: original("ANSWERED, NO ANSWER, BUSY, FAILED or CONGESTION; a voicemail has ANSWERED"),
+  lastapp: original("last application, for example Dial, Queue or VoiceMail"),
+  lastdata: original("arguments of the last application"),
   userfield: original("reference of a voicemail, recording or fax"),
-  faxdata: original("what is known of a fax"),
-  cost: original("cost, where the PBX reckons it"),
-  organization: original("the organisation of the other side"),
+  faxdata: original("data of a fax"),
+  cost: original("cost, if the PBX calculates it"),
+  organization: original("organisation of the other party"),
   channel: original("channel of the first leg"),
   dstchannel: original("channel of the second leg"),
   app: original("undocumented"),
   callclass: original("undocumented"),
   dest_type: original("undocumented"),
   dcontext: original("dialplan procedure"),
-  pbxid: original("serial of the PBX whose row it is; in a network, rows of others may be among them"),
+  pbxid: original(
+    "serial number of the PBX that owns the row; in a network, a PBX can return rows of other PBXs",
+  ),
   type: original("call or fax"),
-  timezone: original("offset of the wall clock, such as +0200"),
-  attachments: nested("addresses of voicemail, recordings, faxes; no files"),
-  tags: nested("tags that users gave the call"),
+  timezone: original("UTC offset of the local time, for example +0200"),
+  attachments: nested("addresses of voicemail, recordings and faxes; the files are not exported"),
+  tags: nested("tags of the call, set by users"),
 } as const satisfies Record<(typeof knownFields)[number], FieldDoc>;
 
-/** The fields that a row gains. */
+/** The fields that the export adds. */
 const typedDocs = {
-  pbx: { type: "text", nullable: false, says: "the id under which the PBX is registered here" },
+  pbx: { type: "text", nullable: false, says: "id of the PBX in this product" },
   start_utc: {
     type: "time",
     nullable: true,
-    says: "`start` by the record's own `timezone`; where it has none, by the PBX's zone",
+    says: "`start` in UTC, by the row's own `timezone`; if it has none, by the PBX's zone",
   },
-  answer_utc: { type: "time", nullable: true, says: "`answer`, likewise" },
-  end_utc: { type: "time", nullable: true, says: "`end`, likewise" },
+  answer_utc: { type: "time", nullable: true, says: "`answer` in UTC, by the same rule" },
+  end_utc: { type: "time", nullable: true, says: "`end` in UTC, by the same rule" },
   talk_seconds: { type: "number", nullable: true, says: "`billsec` as a number" },
   total_seconds: { type: "number", nullable: true, says: "`duration` as a number" },
   direction: {
     type: "text",
     nullable: true,
     values: ["inbound", "outbound", "internal", "transit"],
-    says: "by `extension_pattern` (default 2 to 6 digits) and `own_numbers`; `transit` is neither from nor to one of them",
+    says: "direction by `extension_pattern` (default 2 to 6 digits) and `own_numbers`; `transit`: neither caller nor called party matches",
   },
-  missed: { type: "flag", nullable: true, says: "inbound, and nobody picked up; voicemail is no answer" },
+  missed: {
+    type: "flag",
+    nullable: true,
+    says: "true if the leg is inbound and no person answered; voicemail does not count as an answer",
+  },
   voicemail: {
     type: "flag",
     nullable: false,
-    says: "the call ended in voicemail (`lastapp`), which the PBX calls ANSWERED",
+    says: "true if the leg ended in voicemail (`lastapp`), which the PBX calls ANSWERED",
   },
-  fax: { type: "flag", nullable: false, says: "`type` is `fax`" },
+  fax: { type: "flag", nullable: false, says: "true if `type` is `fax`" },
 } as const satisfies Record<keyof TypedFields, FieldDoc>;
 
-/** Rises when a field of this product changes its meaning or type; new fields do not raise it. */
+/** Increases when a field of this product changes its meaning or type; a new field does not increase it. */
 export const recordVersion = 1;
 
-/** Every field of a row of the export, in order; a row may have more that the PBX has and nobody knows yet. */
+/** Every known field of an exported row, in order. A row can have more fields of its PBX. */
 export const recordFields: Readonly<Record<string, FieldDoc>> = { ...originalDocs, ...typedDocs };
 export const originalFields: Readonly<Record<string, FieldDoc>> = originalDocs;
 export const typedFields: Readonly<Record<string, FieldDoc>> = typedDocs;
 
-/** A row as JSON Schema (2020-12). Nothing is required but what this product adds: PBXs of different versions give different fields. */
+/** A row as JSON Schema (2020-12). Only the added fields are required: PBXs of different versions return different fields. */
 export const recordSchema = (): object => ({
   $schema: "https://json-schema.org/draft/2020-12/schema",
   $id: `call-record-v${recordVersion}`,
@@ -95,7 +103,7 @@ const jsonTypes = { text: "string", time: "string", number: "number", flag: "boo
 
 const propertyOf = ({ type, nullable, values, says }: FieldDoc): object => ({
   description: says,
-  // as the PBX nests it, in whatever form
+  // the PBX decides the form
   ...(type === "json" ? {} : { type: nullable ? [jsonTypes[type], "null"] : jsonTypes[type] }),
   ...(type === "time" ? { format: "date-time" } : {}),
   ...(values === undefined ? {} : { enum: nullable ? [...values, null] : values }),

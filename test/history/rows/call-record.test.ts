@@ -48,8 +48,10 @@ describe("the schema of a row", () => {
     expect(faultsOf({ ...row, start: "23/11/2026", id: "" })).toBeUndefined();
     expect(recordSchema()).toMatchObject({
       properties: {
-        attachments: { description: "addresses of voicemail, recordings, faxes; no files" },
-        start: { description: "when the leg began, the PBX's wall clock", type: ["string", "null"] },
+        attachments: {
+          description: "addresses of voicemail, recordings and faxes; the files are not exported",
+        },
+        start: { description: "start of the leg, in the PBX's local time", type: ["string", "null"] },
       },
     });
   });
