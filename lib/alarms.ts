@@ -1,5 +1,5 @@
-/** Tells people that something needs them. Adapters: lib/aws/sns-alarms.ts; on a laptop the log. Throws ALARMS_UNAVAILABLE. */
+/** Notifies people. Adapters: lib/aws/sns-alarms.ts; on a laptop, the log. Throws ALARMS_UNAVAILABLE. */
 export interface Alarms {
-  /** `subject` is one line, `text` what a person reads. */
+  /** `subject` is one line. `text` is the whole message. */
   tell(subject: string, text: string): Promise<void>;
 }

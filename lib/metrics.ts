@@ -1,22 +1,22 @@
-/** Everything that is counted. No metric has a dimension: one for each PBX would cost more than all else (the log names it). */
+/** All metrics. None has a dimension: one metric for each PBX would cost more than everything else. The log names the PBX. */
 export const metricDocs = {
   calls_placed: "calls that a PBX accepted",
-  calls_refused: "calls that the toll guard, a cap or a switch refused",
+  calls_refused: "calls that the guard, a cap, a caller pause or the kill switch refused",
   calls_unknown: "calls whose answer was lost",
-  calls_given_up: "of these, calls that no row of history settled within 6 hours",
-  breakers_opened: "callers whose calls were paused because they ran into caps again and again",
-  audit_lines_lost: "audit lines that the audit log did not take; they stand in the function's log",
+  calls_given_up: "of these, calls for which no row of history was found within 6 hours",
+  breakers_opened: "caller pauses: callers that reached caps again and again",
+  audit_lines_lost: "audit lines that the audit log did not accept; they are in the function's log",
   days_exported: "PBX days whose manifest was written",
   rows_exported: "rows of these days",
-  late_changed: "rows added, changed or removed since the day's manifest before",
-  export_failures: "tries to export a PBX day that failed",
-  days_buried: "messages for PBX days that died; the days are tried again later",
+  late_changed: "rows added, changed or removed since the previous manifest of the day",
+  export_failures: "failed attempts to export a PBX day",
+  days_buried: "dead letters of PBX days; the days are retried later",
   days_missing: "PBXs without a manifest when their day's fleet report was written",
   pbxs_checked: "PBXs that the hourly check looked at",
-  pbxs_unreachable: "of these, without an answer of a PBX",
-  pbxs_refusing: "of these, refusing the credentials or the right to read history",
-  pbxs_clock_wrong: "of these, with a clock more than 5 s off",
-  pbxs_expiring: "of these, with credentials that end within 30 days",
+  pbxs_unreachable: "of these, PBXs that did not answer",
+  pbxs_refusing: "of these, PBXs that refused the credentials or the right to read history",
+  pbxs_clock_wrong: "of these, PBXs whose clock is more than 5 s wrong",
+  pbxs_expiring: "of these, PBXs whose credentials end within 30 days",
 } as const;
 
 export type MetricName = keyof typeof metricDocs;

@@ -1,5 +1,5 @@
-// A topic, and alarms that tell it: errors and throttles of each function of functions.yml, what was given up, and what the code
-// counts.
+// The alarm topic, and the alarms that notify it: errors and throttles of each function in functions.yml, messages in the queues of
+// failures, and counts of the code. docs/deploy.md says what to do for each.
 
 const alarm = (description, { namespace, metric, dimensions }, threshold = 0) => ({
   Type: "AWS::CloudWatch::Alarm",
@@ -19,7 +19,7 @@ const alarm = (description, { namespace, metric, dimensions }, threshold = 0) =>
   },
 });
 
-/** As osls names a function's resource: create-sound is CreateDashsoundLambdaFunction. */
+/** The logical id that osls gives a function: create-sound becomes CreateDashsoundLambdaFunction. */
 const logicalId = (name) => {
   const plain = name.replaceAll("-", "Dash");
   return `${plain[0].toUpperCase()}${plain.slice(1)}`;
@@ -29,18 +29,18 @@ const ofFunction = (name) => {
   const dimensions = { FunctionName: { Ref: `${logicalId(name)}LambdaFunction` } };
   const about = (metric, description) => [
     `${logicalId(name)}${metric}Alarm`,
-    alarm(`${name} ${description}`, { namespace: "AWS/Lambda", metric, dimensions }),
+    alarm(description, { namespace: "AWS/Lambda", metric, dimensions }),
   ];
   return [
-    about("Errors", "failed; its log says why"),
-    about("Throttles", "was refused: too many run at once"),
+    about("Errors", `${name} failed; its log has the error`),
+    about("Throttles", `Lambda refused invocations of ${name}: too many functions run at once`),
   ];
 };
 
 const ofQueue = (name, description, metric, threshold) => [
   `${name}Alarm`,
   alarm(
-    `${name} ${description}; see docs/deploy.md`,
+    `${description}; see docs/deploy.md`,
     {
       namespace: "AWS/SQS",
       metric,
@@ -50,22 +50,27 @@ const ofQueue = (name, description, metric, threshold) => [
   ),
 ];
 
-/** Queues that hold what was given up. Nobody handles failures by itself; dead days are the planner's, every hour. */
+/** Queues of failed work. A person must handle Failures. plan-exports empties ExportDeadLetters every hour. */
 const deadLetterQueues = [
-  ofQueue("Failures", "holds messages", "ApproximateNumberOfMessagesVisible", 0),
+  ofQueue(
+    "Failures",
+    "a schedule or an invocation failed after all attempts; its event is in the queue Failures",
+    "ApproximateNumberOfMessagesVisible",
+    0,
+  ),
   ofQueue(
     "ExportDeadLetters",
-    "is not emptied: the planner does not run",
+    "a dead letter of the export is two hours old: plan-exports does not run",
     "ApproximateAgeOfOldestMessage",
     2 * 3600,
   ),
 ];
 
-/** What the code itself counts (lib/metrics.ts) and a person has to look at. */
+/** Counts of the code (lib/metrics.ts) that a person must look at. */
 const counted = {
-  calls_given_up: "calls stay UNKNOWN for good: nothing tells whether a phone rang",
-  breakers_opened: "a caller is paused: it ran into its caps again and again",
-  audit_lines_lost: "the audit log took no lines; they stand in the log of originate",
+  calls_given_up: "calls stay UNKNOWN permanently: no row of history shows whether a phone rang",
+  breakers_opened: "a caller is paused: it reached its caps again and again",
+  audit_lines_lost: "the audit log accepted no lines; they are in the log of originate",
 };
 
 const ofCount =
@@ -77,7 +82,7 @@ const ofCount =
 
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable("param:alarmEmail");
-  // by the name that the functions are given in serverless.yml
+  // the same name that serverless.yml gives the functions
   const namespace = await resolveVariable("self:provider.environment.WILDIX_METRICS_NAMESPACE");
   const names = Object.keys(await resolveVariable("file(serverless/functions.yml)"));
   return {

@@ -2,7 +2,7 @@ import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Alarms } from "../alarms.ts";
 import { ProductError } from "../errors.ts";
 
-/** Longer subjects, and others than printable ASCII, are refused by SNS. */
+/** SNS refuses longer subjects, and characters that are not printable ASCII. */
 const subjectLength = 100;
 
 /** The alarm topic. */

@@ -21,39 +21,39 @@ export interface FleetPorts {
 }
 
 const fleetDefaults = {
-  /** A day that is not complete so long after it ended everywhere is reported as it is. */
+  /** A day that is still incomplete this long after its end in all zones is reported. */
   patienceSeconds: 6 * 3600,
-  /** Days whose report is still brought up to date. */
+  /** Days whose report is still updated. */
   days: 4,
   slowest: 10,
-  /** Missing PBXs that the message names; the report names all. */
+  /** PBXs without a manifest that the notification names; the report names all. */
   named: 20,
 };
 
 const reportSchema = z.strictObject({
   version: z.literal(1),
   day: z.string(),
-  /** PBXs whose day it was. */
+  /** PBXs that should have the day. */
   pbxs: z.number(),
   exported: z.number(),
-  /** Rows of those whose record is still known. */
+  /** Rows of the exported PBXs whose record still exists. */
   rows: z.number(),
   missing: z.array(
     z.strictObject({ pbx: z.string(), code: z.string(), reason: z.string(), deaths: z.number() }),
   ),
   slowest: z.array(z.strictObject({ pbx: z.string(), seconds: z.number(), rows: z.number() })),
   written_at: z.string(),
-  /** Whether people were told of what is missing. */
+  /** Whether a notification was sent. */
   told: z.boolean(),
 });
 
-/** What `manifests/dt=.../_fleet.json` says of a day. */
+/** Content of `manifests/dt=.../_fleet.json`. */
 export type FleetReport = z.infer<typeof reportSchema>;
 
 /**
- * Writes the report of each of the last days that is complete, or old enough that nobody should wait: what is there, what is
- * missing and why, who was slow. Brings it up to date while days are made up for. Where something is missing people are
- * told, once. The reports that were written.
+ * Writes the report of each of the last days that is complete or overdue: PBXs exported, PBXs not exported with the reason, and
+ * the slowest PBXs. Updates the report while days are backfilled. Sends one notification for a day with PBXs that are not
+ * exported. Returns the reports that it wrote.
  */
 export const reportFleet = async (
   ports: FleetPorts,
@@ -87,7 +87,7 @@ const reportDay = async (
   const { etag } = await writeText(ports.store, key, text(report), asSeen(seen));
   if (!before) ports.metrics.put({ days_missing: report.missing.length });
   if (!tell) return report;
-  // after the report, so that what the message points to is there; told twice if killed between rather than never
+  // after the report, to which the notification refers; a run killed between the two notifies twice rather than never
   await ports.alarms.tell(...messageOf(report));
   const told = { ...report, told: true };
   await writeText(ports.store, key, text(told), { etag });
@@ -100,7 +100,7 @@ const parse = (json: string | undefined): FleetReport | undefined => {
   try {
     return reportSchema.parse(JSON.parse(json ?? ""));
   } catch {
-    // a report that cannot be read is written anew
+    // an unreadable report is written again
     return undefined;
   }
 };
@@ -147,34 +147,34 @@ const takeStock = async (
 const whyMissing = (pbx: string, record: DayRecord | undefined): FleetReport["missing"][number] => {
   const deaths = record?.deaths ?? 0;
   if (record?.reason) return { pbx, code: record.reason.code, reason: record.reason.detail, deaths };
-  if (record === undefined) return { pbx, code: "NOT_PLANNED", reason: "it was not planned yet", deaths };
+  if (record === undefined) return { pbx, code: "NOT_PLANNED", reason: "the day is not planned yet", deaths };
   return record.runUntil > 0
-    ? { pbx, code: "RUNNING", reason: "its export has begun and is not through", deaths }
-    : { pbx, code: "QUEUED", reason: "its turn has not come", deaths };
+    ? { pbx, code: "RUNNING", reason: "the export is running", deaths }
+    : { pbx, code: "QUEUED", reason: "the day waits in the queue", deaths };
 };
 
 const number = (value: number): string => value.toLocaleString("en-US");
 
-/** Subject and text for people: "998 of 1,000 PBXs exported; 2 missing because …". */
+/** Subject and text of the notification. */
 export const messageOf = (report: FleetReport): [subject: string, text: string] => {
   const { day, pbxs, exported, missing } = report;
   const lines = missing
     .slice(0, fleetDefaults.named)
     .map(
       ({ pbx, code, reason, deaths }) =>
-        `- ${pbx}: ${reason} (${code})${deaths > 0 ? `, given up ${deaths === 1 ? "once" : `${deaths} times`} so far` : ""}`,
+        `- ${pbx}: ${reason} (${code})${deaths > 0 ? `; dead letters so far: ${deaths}` : ""}`,
     );
   const more = missing.length - lines.length;
   return [
-    `Call history of ${day}: ${number(missing.length)} of ${number(pbxs)} PBXs missing`,
+    `Call history of ${day}: ${number(missing.length)} of ${number(pbxs)} PBXs not exported`,
     [
-      `${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}; ${number(missing.length)} missing because:`,
+      `${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}. Not exported:`,
       "",
       ...lines,
-      ...(more > 0 ? [`- and ${number(more)} more, named in ${fleetKey(day)}`] : []),
+      ...(more > 0 ? [`- and ${number(more)} more: ${fleetKey(day)} names all`] : []),
       "",
-      "Each is tried again by itself, after an hour, then two, up to once a day. `wildix doctor --pbx ID` says what is",
-      "wrong with a PBX; once it is mended, `wildix redrive --stage STAGE --pbx ID` tries at once.",
+      "A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run `wildix doctor --pbx ID`.",
+      "When the cause is fixed, run `wildix redrive --stage STAGE --pbx ID` to retry now.",
     ].join("\n"),
   ];
 };

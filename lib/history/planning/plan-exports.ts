@@ -106,7 +106,12 @@ const bury = async (ports: PlanPorts, body: string): Promise<boolean> => {
   if (item === undefined || item.value.token !== token || item.value.messageUntil === 0) return true;
   const record = buried(item.value, epoch(ports.clock));
   if ((await writeRecord(ports, day, pbx, record, item)) === undefined) return false;
-  ports.log.error("export gave up for now", { pbx, day, deaths: record.deaths, ...record.reason });
+  ports.log.error("PBX day failed; it is retried later", {
+    pbx,
+    day,
+    deaths: record.deaths,
+    ...record.reason,
+  });
   return true;
 };
 

@@ -161,9 +161,9 @@ const tellsOnce = async (): Promise<void> => {
   await reportFleet(ports, places);
   expect(await heard()).toMatchObject([
     {
-      Subject: `Call history of ${yesterday}: 1 of 20 PBXs missing`,
+      Subject: `Call history of ${yesterday}: 1 of 20 PBXs not exported`,
       Message: expect.stringMatching(
-        /^19 of 20 PBXs are exported .*; 1 missing because:\n\n- fleet-dead: .*\(WMS_NOT_JSON\)/,
+        /^19 of 20 PBXs are exported .*\. Not exported:\n\n- fleet-dead: .*\(WMS_NOT_JSON\)/,
       ),
     },
   ]);

@@ -119,16 +119,16 @@ describe("the report on a day of all PBXs", () => {
       told: true,
       missing: [
         { pbx: "b", code: "WMS_UNREACHABLE", reason: "nothing answers", deaths: 2 },
-        { pbx: "c", code: "QUEUED", reason: "its turn has not come", deaths: 0 },
-        { pbx: "d", code: "RUNNING", reason: "its export has begun and is not through", deaths: 0 },
-        { pbx: "e", code: "NOT_PLANNED", reason: "it was not planned yet", deaths: 0 },
+        { pbx: "c", code: "QUEUED", reason: "the day waits in the queue", deaths: 0 },
+        { pbx: "d", code: "RUNNING", reason: "the export is running", deaths: 0 },
+        { pbx: "e", code: "NOT_PLANNED", reason: "the day is not planned yet", deaths: 0 },
       ],
     });
     expect(world.metrics).toEqual([{ days_missing: 4 }]);
     expect(world.told).toHaveLength(1);
-    expect(world.told[0]?.[0]).toBe("Call history of 2026-11-23: 4 of 5 PBXs missing");
+    expect(world.told[0]?.[0]).toBe("Call history of 2026-11-23: 4 of 5 PBXs not exported");
     expect(world.told[0]?.[1]).toContain(
-      "1 of 5 PBXs are exported for 2026-11-23; 4 missing because:\n\n- b: nothing answers (WMS_UNREACHABLE), given up 2 times so far\n- c: its turn has not come (QUEUED)\n",
+      "1 of 5 PBXs are exported for 2026-11-23. Not exported:\n\n- b: nothing answers (WMS_UNREACHABLE); dead letters so far: 2\n- c: the day waits in the queue (QUEUED)\n",
     );
     world.later(1);
     expect(await world.report()).toEqual([]);
@@ -245,20 +245,20 @@ describe("the message to people", () => {
   });
   it("says it in a line", () => {
     const [subject, text] = messageOf(report(2));
-    expect(subject).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs missing");
+    expect(subject).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
     expect(text).toBe(
-      `998 of 1,000 PBXs are exported for 2026-11-23; 2 missing because:
+      `998 of 1,000 PBXs are exported for 2026-11-23. Not exported:
 
-- pbx-0: x (X), given up once so far
-- pbx-1: x (X), given up once so far
+- pbx-0: x (X); dead letters so far: 1
+- pbx-1: x (X); dead letters so far: 1
 
-Each is tried again by itself, after an hour, then two, up to once a day. \`wildix doctor --pbx ID\` says what is
-wrong with a PBX; once it is mended, \`wildix redrive --stage STAGE --pbx ID\` tries at once.`,
+A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run \`wildix doctor --pbx ID\`.
+When the cause is fixed, run \`wildix redrive --stage STAGE --pbx ID\` to retry now.`,
     );
   });
   it("names twenty, and says where the others stand", () => {
     const [, text] = messageOf(report(23));
     expect(text.match(/^- pbx-/gm)).toHaveLength(20);
-    expect(text).toContain("- and 3 more, named in manifests/dt=2026-11-23/_fleet.json");
+    expect(text).toContain("- and 3 more: manifests/dt=2026-11-23/_fleet.json names all");
   });
 });

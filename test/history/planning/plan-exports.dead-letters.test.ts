@@ -80,7 +80,7 @@ describe("dead letters", () => {
       expect(await record(pbx)).toMatchObject({ deaths: 1, messageUntil: 0, nextTry: now / 1000 + 3600 });
     expect(metrics).toEqual([{ days_buried: 25 }]);
     expect(lines[0]).toEqual([
-      "export gave up for now",
+      "PBX day failed; it is retried later",
       { pbx: "pbx-0", day, deaths: 1, code: "WMS_TIMEOUT", detail: "slow" },
     ]);
     expect(lines.at(-1)).toEqual(["exports planned", { pbxs: 0, queued: 0, buried: 25 }]);

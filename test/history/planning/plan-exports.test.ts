@@ -317,7 +317,7 @@ describe("at most one message for a PBX's day", () => {
       deaths: tries.length,
       reason: { code: "WMS_TIMEOUT" },
     });
-    expect(world.lines.every((line) => line === "export gave up for now milan")).toBe(true);
+    expect(world.lines.every((line) => line === "PBX day failed; it is retried later milan")).toBe(true);
   });
 
   it("a dead letter counts once, and one of a message that is over not at all", async () => {
