@@ -1,6 +1,6 @@
 const { CloudFormationClient, DescribeStacksCommand } = require("@aws-sdk/client-cloudformation");
 
-/** After `serverless remove`: says what stays, so that nobody believes it gone, or lost. */
+/** After `serverless remove`: names the resources that stay. */
 class Kept {
   constructor(serverless, _options, { log }) {
     const provider = serverless.getProvider("aws");
@@ -9,7 +9,7 @@ class Kept {
       "before:remove:remove": async () => {
         const client = new CloudFormationClient(await provider.getAwsSdkV3Config());
         const command = new DescribeStacksCommand({ StackName: provider.naming.getStackName() });
-        // a stack that is not there is for the removal itself to complain about
+        // the removal itself reports a stack that does not exist
         const answer = await client.send(command).catch(() => undefined);
         const outputs = answer?.Stacks?.[0]?.Outputs ?? [];
         const named = (key) => outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
@@ -22,7 +22,7 @@ class Kept {
       "after:remove:remove": () => {
         for (const [what, name] of kept) log.notice(`Kept: the ${what} ${name}`);
         log.notice("Kept: the secrets of the PBXs (see `wildix secret list`)");
-        log.notice("Delete them by hand if you mean to. A new deployment starts with new ones.");
+        log.notice("To delete them, delete them by hand. A new deployment starts with new ones.");
       },
     };
   }

@@ -1,37 +1,37 @@
-// What each function may do, and no more; how that becomes roles stands below. A test compares it with what the code calls.
+// The rights of each function, made into roles below. A test compares them with the calls of the code.
 
 const pbxSecret = allow(
   "secretsmanager:GetSecretValue",
   arn("secretsmanager", "secret:${param:secretPrefix}*"),
 );
-// by its name, or by the ARN with the six characters that Secrets Manager adds
+// by name, or by the ARN with the six characters that Secrets Manager appends
 const callerKeys = allow("secretsmanager:GetSecretValue", [
   arn("secretsmanager", "secret:${param:keysSecret}"),
   arn("secretsmanager", "secret:${param:keysSecret}-??????"),
 ]);
-// has no resource-level permission
+// this action has no resource-level permission
 const listSecrets = allow("secretsmanager:ListSecrets", "*");
 const objects = (folder, ...actions) => allow(actions, { "Fn::Sub": `\${ExportBucket.Arn}/${folder}/*` });
-// also tells a missing object (404) from a forbidden one (403)
+// without it, S3 answers 403 instead of 404 for an object that does not exist
 const listBucket = allow("s3:ListBucket", { "Fn::GetAtt": ["ExportBucket", "Arn"] });
 const records = allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], {
   "Fn::GetAtt": ["StateTable", "Arn"],
 });
-// what is remembered of a PBX's day is never deleted: it expires
+// records of PBX days are never deleted; they expire
 const dayRecords = (...actions) => allow(actions, { "Fn::GetAtt": ["StateTable", "Arn"] });
 const counters = allow("dynamodb:UpdateItem", { "Fn::GetAtt": ["StateTable", "Arn"] });
-// a stream is made in the group, lines are put into the stream
+// on the group to create a stream, on the stream to write lines
 const auditLog = allow(
   ["logs:CreateLogStream", "logs:PutLogEvents"],
   [arn("logs", "log-group:${AuditLog}"), arn("logs", "log-group:${AuditLog}:*")],
 );
-const giveUp = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
+const reportFailure = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
 const onQueue = (name, ...actions) => allow(actions, { "Fn::GetAtt": [name, "Arn"] });
-const tellPeople = allow("sns:Publish", { Ref: "AlarmTopic" });
+const notify = allow("sns:Publish", { Ref: "AlarmTopic" });
 
 const functions = {
   originate: [callerKeys, pbxSecret, records, counters, auditLog],
-  "reconcile-calls": [pbxSecret, records, giveUp],
+  "reconcile-calls": [pbxSecret, records, reportFailure],
   "create-sound": [
     callerKeys,
     pbxSecret,
@@ -42,25 +42,25 @@ const functions = {
   "call-history": [callerKeys, pbxSecret],
   "plan-exports": [
     listSecrets,
-    // the report on the fleet; whether a draft stands in the place of a manifest
+    // the report on all PBXs; reads whether a manifest is a lease
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
     listBucket,
     dayRecords("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
-    giveUp,
+    reportFailure,
     onQueue("ExportQueue", "sqs:SendMessage"),
     onQueue("ExportDeadLetters", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
-    tellPeople,
+    notify,
   ],
   "export-history": [
     pbxSecret,
     listSecrets,
     objects("calls", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
-    // written whole; what a run that failed has left in a manifest's place is deleted
+    // written in one piece; the lease of a failed run is deleted
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     listBucket,
     dayRecords("dynamodb:GetItem", "dynamodb:PutItem"),
-    giveUp,
-    // takes a day's message, and hands on what time does not suffice for
+    reportFailure,
+    // receives the message of a day, and sends one for the rest if time runs out
     onQueue(
       "ExportQueue",
       "sqs:ReceiveMessage",
@@ -70,14 +70,14 @@ const functions = {
       "sqs:SendMessage",
     ),
   ],
-  "check-pbxs": [pbxSecret, listSecrets, giveUp],
+  "check-pbxs": [pbxSecret, listSecrets, reportFailure],
 };
 
-/** Roles of the schedules (schedules.yml): each starts one function. */
+/** Roles of the schedules (schedules.yml). Each may start one function. */
 const schedules = {
-  CheckSchedulerRole: [allow("lambda:InvokeFunction", functionArn("check-pbxs")), giveUp],
-  ReconcileSchedulerRole: [allow("lambda:InvokeFunction", functionArn("reconcile-calls")), giveUp],
-  PlanSchedulerRole: [allow("lambda:InvokeFunction", functionArn("plan-exports")), giveUp],
+  CheckSchedulerRole: [allow("lambda:InvokeFunction", functionArn("check-pbxs")), reportFailure],
+  ReconcileSchedulerRole: [allow("lambda:InvokeFunction", functionArn("reconcile-calls")), reportFailure],
+  PlanSchedulerRole: [allow("lambda:InvokeFunction", functionArn("plan-exports")), reportFailure],
 };
 
 function allow(Action, Resource) {
@@ -108,7 +108,7 @@ const role = (service, statements, condition) => ({
   },
 });
 
-/** create-sound has CreateSoundRole. */
+/** The name of a function's role: create-sound has CreateSoundRole. */
 const roleName = (name) => `${name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())}Role`;
 
 const ownLog = (name) =>
