@@ -215,8 +215,8 @@ await report(
     "init",
     "first answer",
     "both",
-    "beside the floor",
-    "beside the bound",
+    "relative to the floor",
+    "relative to the bound",
   ],
   names.map((name) => [
     titles[name] ?? name,

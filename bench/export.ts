@@ -24,7 +24,13 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
   ];
   await report(
     "rows",
-    [`${round(rows)} rows, median of ${runs}`, "rows/s", "CPU a row", "gzip bytes a row", "export beside it"],
+    [
+      `${round(rows)} rows, median of ${runs}`,
+      "rows/s",
+      "CPU a row",
+      "gzip bytes a row",
+      "export relative to it",
+    ],
     [
       line("export (signed, checked, typed fields, hashed, to disk)", told.export),
       line("bound: parse, stringify, gzip of the same pages in memory", told.bound),
@@ -42,7 +48,11 @@ const latencyTable = async (rows: number, latency: number, runs: number): Promis
   const least = (rows / 1000) * latency;
   await report(
     "latency",
-    [`${round(rows)} rows, pages that take ${latency} ms, median of ${runs}`, "seconds", "export beside it"],
+    [
+      `${round(rows)} rows, pages that take ${latency} ms, median of ${runs}`,
+      "seconds",
+      "export relative to it",
+    ],
     [
       [`export (${told[0]?.requests} requests)`, seconds(middle(told, "ms")), ""],
       [`pages × latency (${rows / 1000} × ${latency} ms)`, seconds(least), ratio(least, middle(told, "ms"))],
@@ -82,8 +92,8 @@ const growthTable = async (runs: number): Promise<void> => {
         round((rows / middle(told, "ms")) * 1000),
         round(peak(told)),
       ]),
-      ["1 M beside 100 k", times(middle(large.told, "ms"), middle(middling.told, "ms")), "", ""],
-      ["1 M above 10 k", "", "", above(small.told, large.told)],
+      ["1 M relative to 100 k", times(middle(large.told, "ms"), middle(middling.told, "ms")), "", ""],
+      ["1 M minus 10 k", "", "", above(small.told, large.told)],
       [
         `the same with the runtime's own heap (${runtimeHeap.join(" ")})`,
         "",

@@ -27,7 +27,7 @@ const formatsTable = async (rows: number, runs: number): Promise<void> => {
     [
       `${round(rows)} rows, median of ${runs}`,
       "rows/s",
-      "time beside the first",
+      "time relative to the first",
       "CPU a row",
       "bytes a row",
       "peak memory, MiB",

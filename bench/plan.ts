@@ -115,7 +115,7 @@ await report(
 );
 await report(
   "plan-beside",
-  ["one run", "seconds", "beside it", "seconds", "ratio"],
+  ["one run", "seconds", "compared with", "seconds", "ratio"],
   [
     ...(
       [

@@ -89,7 +89,7 @@ await report(
     `${pbxs} PBXs × ${days} days of ${callsADay} calls`,
     "requests",
     "seconds",
-    "requests beside it",
+    "relative requests",
     "wildix verify",
   ],
   [
