@@ -92,7 +92,7 @@ const growthTable = async (runs: number): Promise<void> => {
         round((rows / middle(told, "ms")) * 1000),
         round(peak(told)),
       ]),
-      ["1 M relative to 100 k", times(middle(large.told, "ms"), middle(middling.told, "ms")), "", ""],
+      ["1 M ÷ 100 k", times(middle(large.told, "ms"), middle(middling.told, "ms")), "", ""],
       ["1 M minus 10 k", "", "", above(small.told, large.told)],
       [
         `the same with the runtime's own heap (${runtimeHeap.join(" ")})`,
