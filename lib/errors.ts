@@ -1,4 +1,4 @@
-import { CodedError, type ErrorDetail, type ErrorDoc } from "./wms/errors.ts";
+import { CodedError, type ErrorDetail, type ErrorDoc, type WmsCode } from "./wms/errors.ts";
 
 /** The product's own codes, beside those of lib/wms. Add here; docs/errors.md is generated. */
 export const productErrors = {
@@ -222,3 +222,9 @@ export class ProductError extends CodedError<ProductCode> {
     super(code, productErrors[code], info);
   }
 }
+
+/** Narrows an error to the codes named: `isError(error, "STORE_CONFLICT")`. */
+export const isError = <Code extends ProductCode | WmsCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is CodedError<Code> => error instanceof CodedError && codes.some((code) => code === error.code);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { productErrors } from "../lib/errors.ts";
+import { isError, ProductError, productErrors } from "../lib/errors.ts";
 import { problem } from "../lib/http/problem.ts";
 import { WmsError, wmsErrors } from "../lib/wms/errors.ts";
 
@@ -40,5 +40,19 @@ describe("a problem", () => {
       detail: "…90 is busy",
       request_id: "r1",
     });
+  });
+});
+
+describe("an error is narrowed by its code", () => {
+  const missing = new ProductError("NOT_FOUND", { detail: "no such PBX" });
+  it("if the code is one of those named, of the product or of the PBX", () => {
+    expect(isError(missing, "NOT_FOUND")).toBe(true);
+    expect(isError(missing, "INPUT_INVALID", "NOT_FOUND")).toBe(true);
+    expect(isError(new WmsError("WMS_TIMEOUT", { detail: "slow" }), "WMS_TIMEOUT")).toBe(true);
+  });
+  it("if it is an error with a code at all", () => {
+    expect(isError(missing, "INPUT_INVALID")).toBe(false);
+    expect(isError({ code: "NOT_FOUND" }, "NOT_FOUND")).toBe(false);
+    expect(isError(undefined, "NOT_FOUND")).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { defined } from "../../defined.ts";
 import { ProductError } from "../../errors.ts";
 import type { FormatName } from "../../format-names.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
@@ -70,17 +71,16 @@ export const jobFor = (
   day: Day,
   zone: string,
   { rowsPerPart, format, columns: named }: ExportSettings,
-): ExportJob => {
-  const columns = columnsOf(named);
-  return {
-    pbx: id,
-    day,
-    zone,
-    rowsPerPart,
-    format,
-    ...(columns === undefined ? {} : { columns }),
-    ...(settings.date_format === undefined ? {} : { dateFormat: settings.date_format }),
-    ...(settings.extension_pattern === undefined ? {} : { extensionPattern: settings.extension_pattern }),
-    ...(settings.own_numbers === undefined ? {} : { ownNumbers: settings.own_numbers }),
-  };
-};
+): ExportJob => ({
+  pbx: id,
+  day,
+  zone,
+  rowsPerPart,
+  format,
+  ...defined({
+    columns: columnsOf(named),
+    dateFormat: settings.date_format,
+    extensionPattern: settings.extension_pattern,
+    ownNumbers: settings.own_numbers,
+  }),
+});

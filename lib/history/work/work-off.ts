@@ -1,4 +1,4 @@
-import { ProductError } from "../../errors.ts";
+import { isError } from "../../errors.ts";
 import { errorFields } from "../../log.ts";
 import { CodedError } from "../../wms/errors.ts";
 import { readMessage } from "../days/export-message.ts";
@@ -44,8 +44,7 @@ const attempt = async (
     const outcome = await workOn(ports, readMessage(body), timeLeft);
     return outcome.kind === "busy" ? outcome.seconds : undefined;
   } catch (error) {
-    if (error instanceof ProductError && error.code === "INPUT_INVALID")
-      ports.log.error("a message cannot be read", errorFields(error));
+    if (isError(error, "INPUT_INVALID")) ports.log.error("a message cannot be read", errorFields(error));
     const asked = error instanceof CodedError ? (error.retryAfter ?? 0) : 0;
     return Math.max(asked, again[receives - 1] ?? again[1]);
   }
