@@ -1,4 +1,7 @@
-"""MiniStack, with what it drops of CloudFormation and Secrets Manager, IAM's name of an action, and an end when whoever started it is gone."""
+"""
+MiniStack with what it drops of CloudFormation and Secrets Manager, and with IAM's name of an action. No schedule starts a function
+by itself. It ends when the process that started it has ended.
+"""
 
 import functools
 import os
@@ -10,6 +13,7 @@ import time
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.dynamodb as dynamodb
 import ministack.services.lambda_svc as lambda_service
+import ministack.services.scheduler as scheduler
 import ministack.services.secretsmanager as secrets
 
 
@@ -66,6 +70,12 @@ def refuse_second_text():
     secrets._put_secret_value = wrapped
 
 
+def fire_no_schedule():
+    """A test invokes a schedule's function when it needs it: what it sees does not depend on how long the run takes."""
+    assert callable(scheduler.start_scheduler)
+    scheduler.start_scheduler = lambda: None
+
+
 def end_with_parent():
     parent = os.getppid()
 
@@ -83,6 +93,7 @@ if __name__ == "__main__":
     if os.environ["AUTH"] == "true":
         ask_for_sending()
     refuse_second_text()
+    fire_no_schedule()
     end_with_parent()
     from ministack.app import main
 

@@ -41,6 +41,8 @@ describe("callers' keys in Secrets Manager", () =>
 
 describe("the state in DynamoDB", () => {
   const table = stack.outputs["StateTableName"] ?? "";
+  // the emulator removes what has expired by its own clock, so the contract's clock is ahead of that
+  clock.at = Math.ceil(Date.now() / 1000 + 86_400) * 1000;
   const make = () => dynamoState(new DynamoDBClient(clientSettings), table, clock);
   stateContract(() => [make(), make()]);
 });

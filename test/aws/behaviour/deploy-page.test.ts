@@ -22,6 +22,7 @@ const own = new Map<string, string>();
 let pbx: Simulator;
 beforeAll(async () => {
   pbx = await startSimulator({
+    zone: stack.zone,
     days: 4,
     ringMs: 5,
     talkMs: 5,
@@ -30,6 +31,7 @@ beforeAll(async () => {
     secret,
   });
   own.set("https://milan.wildixin.com", pbx.url);
+  own.set("Europe/Rome", stack.zone);
 });
 afterAll(() => pbx.close());
 
@@ -41,7 +43,8 @@ const run = async (block: string): Promise<string> => {
   );
   const child = spawn("bash", ["--norc", "-euo", "pipefail", "-c", commands], {
     cwd: root,
-    env: { ...stack.env, PATH: process.env["PATH"] },
+    // npm does not ask for a newer npm
+    env: { ...stack.env, PATH: process.env["PATH"], npm_config_update_notifier: "false" },
   });
   child.stdin.end(block.includes("secret put") ? `${secret}\n` : "");
   const [out, err] = [text(child.stdout), text(child.stderr)];
@@ -57,7 +60,7 @@ const found = (said: string, pattern: RegExp): string => {
   return value;
 };
 
-describe("the commands of docs/deploy.md, from top to bottom", { timeout: 180_000 }, () => {
+describe("the commands of docs/deploy.md, from top to bottom", () => {
   const [deploy = "", register = "", key = "", call = "", exported = "", verify = "", remove = ""] = blocks;
   it("are seven blocks", () => expect(blocks).toHaveLength(7));
   it("deploy", async () => {
@@ -70,7 +73,7 @@ describe("the commands of docs/deploy.md, from top to bottom", { timeout: 180_00
   it("register a PBX, and hide its key", async () => {
     const said = await run(register);
     expect(said).toMatch(/\+ secret_key +\(hidden\)/);
-    expect(said).toMatch(/milan .* Europe\/Rome .* on/);
+    expect(said.split("\n").find((line) => /milan .* on/.test(line))).toContain(` ${stack.zone} `);
     expect(said).not.toContain(secret);
   });
   it("make a key, and place the first call", async () => {

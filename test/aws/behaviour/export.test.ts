@@ -1,12 +1,19 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { dayAt } from "../../../lib/history/calendar/local-days.ts";
 import { manifestKey, parseManifest } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { readText } from "../../../lib/store/store.ts";
-import { type Simulator, simulatorDefaults } from "../../../simulator/server.ts";
-import { ask, exportStore, invoke, stack, startInvoke, startPbx, until } from "../support/client.ts";
+import type { Simulator } from "../../../simulator/server.ts";
+import {
+  ask,
+  exportStore,
+  invoke,
+  stack,
+  startInvoke,
+  startPbx,
+  until,
+  yesterday,
+} from "../support/client.ts";
 
-const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
 let pbx: Simulator;
 beforeAll(async () => {
   pbx = await startPbx("nightly", { exported: true, rowsOn: { [yesterday]: 2_500 } });
@@ -23,7 +30,7 @@ const hasManifest = async (id: string): Promise<boolean | undefined> =>
 describe("the export", () => {
   it("writes yesterday into the bucket, complete, when the planner's schedule starts it", async () => {
     const { error, payload } = await invoke("plan-exports");
-    expect([error, payload]).toMatchObject([null, { queued: expect.any(Number), buried: 0 }]);
+    expect([error, payload]).toMatchObject([null, { queued: expect.any(Number) }]);
     await until("the worker has exported the day", () => hasManifest("nightly"));
     const manifest = await manifestOf("nightly", yesterday);
     const counted = pbx.pbx.history.days().find(({ day }) => day === yesterday)?.rows;
@@ -50,13 +57,15 @@ describe("the export", () => {
   it("that failed to the end when nobody waited lies in the queue of failures", async () => {
     await startPbx("gives-up", { exported: true, faults: ["html"] });
     await startInvoke("export-history", { pbx: "gives-up" });
-    const message = await until("a failure lies in the queue", async () => {
-      const answer = await ask("sqs", "AmazonSQS.ReceiveMessage", { QueueUrl: stack.outputs["FailuresUrl"] });
-      return Array.isArray(answer["Messages"]) ? String(answer["Messages"][0]?.Body) : undefined;
+    // other functions may have failed too
+    const failure = await until("a failure lies in the queue", async () => {
+      const { Messages } = await ask("sqs", "AmazonSQS.ReceiveMessage", {
+        QueueUrl: stack.outputs["FailuresUrl"],
+        MaxNumberOfMessages: 10,
+      });
+      const bodies = Array.isArray(Messages) ? Messages.map(({ Body }) => JSON.parse(Body)) : [];
+      return bodies.find(({ requestPayload }) => requestPayload.pbx === "gives-up");
     });
-    expect(JSON.parse(message)).toMatchObject({
-      requestContext: { condition: "RetriesExhausted" },
-      requestPayload: { pbx: "gives-up" },
-    });
+    expect(failure).toMatchObject({ requestContext: { condition: "RetriesExhausted" } });
   });
 });

@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { dayAt } from "../../../lib/history/calendar/local-days.ts";
-import { type Simulator, simulatorDefaults } from "../../../simulator/server.ts";
+import type { Simulator } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
-import { call, stack, startPbx, until, wildix } from "../support/client.ts";
+import { call, stack, startPbx, until, wildix, yesterday } from "../support/client.ts";
 import { logLines } from "../support/logs.ts";
 
 let pbx: Simulator;
@@ -60,9 +59,9 @@ describe("the HTTP API", () => {
     });
   });
   it("pages through call history to its end", async () => {
-    const day = dayAt(simulatorDefaults.zone, Date.now(), -1);
     const ids = new Set<unknown>();
-    const query = new URLSearchParams({ pbx: "http", from: day, to: day, limit: "60", fields: "id,start" });
+    const range = { from: yesterday, to: yesterday };
+    const query = new URLSearchParams({ pbx: "http", ...range, limit: "60", fields: "id,start" });
     for (;;) {
       const { status, body } = await call("GET", `/call-history?${query}`);
       expect(status).toBe(200);
@@ -72,7 +71,7 @@ describe("the HTTP API", () => {
       if (typeof next !== "string") break;
       query.set("cursor", next);
     }
-    expect(ids.size).toBe(pbx.pbx.history.days().find((known) => known.day === day)?.rows);
+    expect(ids.size).toBe(pbx.pbx.history.days().find(({ day }) => day === yesterday)?.rows);
   });
 });
 

@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { dayAt } from "../../../lib/history/calendar/local-days.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { readText } from "../../../lib/store/store.ts";
-import { simulatorDefaults } from "../../../simulator/server.ts";
-import { call, exportStore, invoke, startPbx, until } from "../support/client.ts";
+import { call, exportStore, invoke, startPbx, until, yesterday } from "../support/client.ts";
 
-const yesterday = dayAt(simulatorDefaults.zone, Date.now(), -1);
 beforeAll(async () => {
   await startPbx("rights", { exported: true });
 });

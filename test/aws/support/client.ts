@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, inject } from "vitest";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
+import { type Day, shiftDay } from "../../../lib/history/calendar/local-days.ts";
 import {
   type Simulator,
   type SimulatorOptions,
@@ -15,6 +16,10 @@ import { signedFetch } from "./signed.ts";
 /** The deployed product, as whoever stands outside has it: its HTTP API, its functions, its bucket, the command. */
 export const stack = inject("stack");
 giveSecret(stack.key);
+
+/** A date of the PBXs, the same for the whole run. */
+export const daysAgo = (days: number): Day => shiftDay(stack.today, -days);
+export const yesterday = daysAgo(1);
 
 /** What every client of an AWS service is made with here. */
 export const clientSettings = {
@@ -47,15 +52,16 @@ const settings = {
 /** A PBX that the deployment knows, registered as a user would; a test file uses ids of its own. */
 export const startPbx = async (
   id: string,
-  options: SimulatorOptions & { readonly exported?: boolean } = {},
+  { exported, ...options }: SimulatorOptions & { readonly exported?: boolean } = {},
 ): Promise<Simulator> => {
-  const simulator = await startSimulator({ days: 4, ringMs: 5, talkMs: 5, ...options });
+  const { zone } = stack;
+  const simulator = await startSimulator({ zone, days: 4, ringMs: 5, talkMs: 5, ...options });
   cleanUp.push(simulator.close);
-  const { appId, appName, secret, zone } = { ...simulatorDefaults, ...options };
+  const { appId, appName, secret } = { ...simulatorDefaults, ...options };
   const place = ["--host", simulator.url, "--app-id", appId, "--app-name", appName];
   const open = ["--settings", JSON.stringify(settings)];
-  const exported = options.exported ? ["--timezone", zone] : [];
-  const { code, err } = await wildix(["secret", "put", id, ...place, ...open, ...exported], `${secret}\n`);
+  const planned = exported ? ["--timezone", zone] : [];
+  const { code, err } = await wildix(["secret", "put", id, ...place, ...open, ...planned], `${secret}\n`);
   if (code !== 0) throw new Error(`the secret of ${id} was not written: ${err}`);
   cleanUp.push(() => wildix(["secret", "remove", id, "--yes"]));
   return simulator;
@@ -117,15 +123,15 @@ export const startInvoke = async (name: string, event: unknown = {}): Promise<vo
   if (status !== 202) throw new Error(`${name} was not started: ${status}`);
 };
 
-/** Asks until there is an answer, for 20 s or `ms`: for what AWS does in its own time. */
-export const until = async <T>(what: string, look: () => Promise<T | undefined>, ms = 20_000): Promise<T> => {
-  const end = Date.now() + ms;
-  while (Date.now() < end) {
+/** Asks until there is an answer, for what AWS does in its own time; fails after ten minutes, which is a hang. */
+export const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+  const end = performance.now() + 600_000;
+  while (performance.now() < end) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${what}: not after ${ms / 1000} s`);
+  throw new Error(`${what}: not after ten minutes`);
 };
 
 /** A call of a service that speaks AWS's JSON protocol. */

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { clockOf } from "./clock.ts";
 import { marker, processesOf } from "./processes.ts";
 import { ensureVenv, inVenv, root } from "./venv.ts";
 
@@ -19,11 +20,22 @@ export interface Emulator {
 }
 
 /**
- * Starts MiniStack on a free port of loopback, with nothing of this shell's environment: it hands its own on to every
- * function. `auth`: IAM decides on every request.
+ * Starts MiniStack on a free port of loopback. It gives its own environment to every function, so it gets nothing of this shell's
+ * but a shifted clock. `auth`: IAM decides on every request.
  */
 export const startEmulator = async ({ auth }: { auth: boolean }): Promise<Emulator> => {
   await ensureVenv();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(auth);
+    } catch (error) {
+      // another process may have taken the free port
+      if (tries === 3) throw error;
+    }
+  }
+};
+
+const startOnce = async (auth: boolean): Promise<Emulator> => {
   const run = randomUUID();
   const directory = join(root, ".tmp", `aws-${run}`);
   await mkdir(directory, { recursive: true });
@@ -36,6 +48,9 @@ export const startEmulator = async ({ auth }: { auth: boolean }): Promise<Emulat
     PATH: `${root}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`,
     HOME: directory,
     TMPDIR: directory,
+    // as Lambda has it
+    TZ: "UTC",
+    ...clockOf(process.env),
   };
   const log = await open(join(directory, "emulator.log"), "w");
   const child = spawn(inVenv("python"), [join(root, "test/aws/emulator.py")], {
@@ -90,13 +105,13 @@ const freePort = (): Promise<number> =>
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const healthy = async (endpoint: string, child: ChildProcess): Promise<void> => {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 3_000; tries++) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     const answer = await fetch(`${endpoint}/_ministack/health`).catch(() => undefined);
     if (answer?.ok) return;
     await pause(100);
   }
-  throw new Error("it does not answer after 30 s");
+  throw new Error("it does not answer after five minutes");
 };
 
 const signal = (process_: number, name: NodeJS.Signals): void => {
@@ -109,7 +124,7 @@ const signal = (process_: number, name: NodeJS.Signals): void => {
 
 const endAll = async (run: string, child: ChildProcess): Promise<void> => {
   if (child.pid !== undefined) signal(child.pid, "SIGTERM");
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 3_000; tries++) {
     const left = await processesOf(run);
     if (left.length === 0) return;
     if (tries === 30) for (const id of left) signal(id, "SIGKILL");

@@ -48,7 +48,7 @@ export const underRoleOf = async (
       Role,
       Runtime: "nodejs24.x",
       Handler: "probe.handler",
-      Timeout: 10,
+      Timeout: 300,
       Code: { ZipFile: await probe() },
     }),
   });

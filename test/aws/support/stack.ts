@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
-import { dayAt } from "../../../lib/history/calendar/local-days.ts";
-import { simulatorDefaults } from "../../../simulator/server.ts";
+import { type Day, dayAt, shiftDay } from "../../../lib/history/calendar/local-days.ts";
 import { giveSecret } from "../../support/leaks.ts";
+import { zoneAt } from "../../support/zone-at.ts";
 import { runWildix } from "./command.ts";
 import { type Emulator, region, startEmulator } from "./emulator.ts";
 import { leaksInLogs } from "./logs.ts";
@@ -25,6 +25,10 @@ export interface Stack {
   readonly key: string;
   /** The stack's outputs by name. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** The zone of the PBXs. The day there does not end while the tests run. */
+  readonly zone: string;
+  /** The date in that zone. */
+  readonly today: Day;
   /** Names the run in its processes' environment. */
   readonly run: string;
 }
@@ -45,7 +49,7 @@ const serverless = async (
     cwd: root,
     env,
     // a bundle with an error leaves the packager hanging
-    timeout: 120_000,
+    timeout: 600_000,
     killSignal: "SIGKILL",
   });
   return stdout + stderr;
@@ -60,19 +64,29 @@ const allowHttp = (emulator: Emulator, bucket: string): Promise<unknown> =>
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   }).send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
 
+/** Few, so that a short day has two parts. */
+export const rowsPerPart = 20_000;
+
 /** Deploys the real serverless.yml. */
 const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): Promise<Stack> => {
-  // PBXs that are registered now have a day that is due: yesterday, where the simulator is
-  const startDate = dayAt(simulatorDefaults.zone, Date.now(), -1);
+  const now = Date.now();
+  const zone = zoneAt(2, now);
+  const today = dayAt(zone, now);
+  // PBXs that are registered now have one day that is due: yesterday
+  const params = { startDate: shiftDay(today, -1), rowsPerPart };
   const said = await serverless(
-    ["deploy", "--verbose", "--stage", stage, `--param=startDate=${startDate}`],
+    [
+      ...["deploy", "--verbose", "--stage", stage],
+      ...Object.entries(params).map(([name, value]) => `--param=${name}=${value}`),
+    ],
     emulator.env,
   );
   const outputs = outputsIn(said);
   if (auth) await allowHttp(emulator, outputs["ExportBucketName"] ?? "");
   const { endpoint, env, run } = emulator;
   const api = `${endpoint}/_aws/execute-api/${outputs["HttpApiId"]}/$default`;
-  return { endpoint, region, stage, auth, env, run, api, outputs, key: await makeKey(env, stage) };
+  const key = await makeKey(env, stage);
+  return { endpoint, region, stage, auth, env, run, api, outputs, zone, today, key };
 };
 
 const scopes = ["calls:create", "calls:read", "history:read", "queues:read", "sounds:write"];
