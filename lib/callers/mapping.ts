@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { didYouMean } from "../did-you-mean.ts";
 import { invalid, parseInput } from "../input.ts";
+import { readPastedNumber } from "../phone-number.ts";
 
 const pointer = z.string().check(z.maxLength(200));
 const text = z.string().check(z.minLength(1), z.maxLength(200));
@@ -69,7 +70,11 @@ export const mapCall = (mapping: Mapping, body: unknown): MappedCall => {
     listOf(given).map((at) => [name, textAt(body, at, name)]),
   );
   return {
-    body: { ...mapping.values, ...Object.fromEntries(read), to: dialled(textAt(body, to, "to")) },
+    body: {
+      ...mapping.values,
+      ...Object.fromEntries(read),
+      to: readPastedNumber(to, textAt(body, to, "to")),
+    },
     idempotencyKey:
       idempotency_key === undefined
         ? undefined
@@ -81,13 +86,6 @@ export const mapCall = (mapping: Mapping, body: unknown): MappedCall => {
 
 const listOf = (given: string | readonly string[] | undefined): readonly string[] =>
   typeof given === "string" ? [given] : (given ?? []);
-
-/**
- * A number without what people write between digits. A slash or a line break may part two numbers, and a `(0)` is dialled
- * from home alone: those stay, and the dial rules refuse them.
- */
-const dialled = (number: string): string =>
-  number.includes("(0)") ? number : number.replace(/[ \u00a0\u202f().-]/g, "");
 
 const textAt = (body: unknown, at: string, name: string): string => {
   const value = valueAt(body, at, name);

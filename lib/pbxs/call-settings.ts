@@ -1,4 +1,8 @@
 import * as z from "zod/mini";
+import { isCountry } from "../numbering-plans.ts";
+
+/** ISO 3166, two capital letters. */
+export const country = z.string().check(z.refine(isCountry));
 
 const digits = (most: number) => z.string().check(z.regex(new RegExp(`^[0-9]{1,${most}}$`)));
 const cap = z.int().check(z.minimum(0), z.maximum(1_000_000));
@@ -40,8 +44,8 @@ const day = z.optional(hours);
 
 /** What may be called through a PBX. Closed by default: without countries, contexts and an extension pattern nothing is. */
 export const callSettings = {
-  /** Two letters, ISO 3166: where numbers may be dialled to. */
-  allowed_countries: z.optional(z.array(z.string().check(z.regex(/^[A-Z]{2}$/)))),
+  /** Where numbers may be dialled to. */
+  allowed_countries: z.optional(z.array(country)),
   allowed_number_types: z.optional(z.array(z.enum(numberTypes))),
   /** Short numbers that may be dialled as they are. */
   short_numbers: z.optional(z.array(digits(8))),

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
 import { didYouMean } from "../did-you-mean.ts";
 import { ProductError } from "../errors.ts";
+import { nearCountry } from "../numbering-plans.ts";
+import { isPhoneNumber } from "../phone-number.ts";
 import { CodedError } from "../wms/errors.ts";
 import { checkConnection } from "../wms/signing/host.ts";
 import type { Auth, Connection } from "../wms/types.ts";
-import { callSettings, callSettingWords } from "./call-settings.ts";
+import { callSettings, callSettingWords, country } from "./call-settings.ts";
 
 const text = z.string().check(z.minLength(1));
 const pattern = text.check(
@@ -16,7 +18,6 @@ const pattern = text.check(
     }
   }),
 );
-const country = z.string().check(z.regex(/^[A-Z]{2}$/));
 
 /** How this PBX is to be used. Every key has a default; docs/configuration.md says it. */
 const settingsSchema = z.strictObject({
@@ -27,7 +28,8 @@ const settingsSchema = z.strictObject({
   dial_format: z.optional(z.enum(["e164_plus", "e164_digits", "00", "national"])),
   /** Regular expression of a whole extension. */
   extension_pattern: z.optional(pattern),
-  own_numbers: z.optional(z.array(text)),
+  /** Numbers of this PBX, however they are written. */
+  own_numbers: z.optional(z.array(z.string().check(z.refine(isPhoneNumber)))),
   /** How the PBX reads dates in filters. */
   date_format: z.optional(z.enum(["iso", "dmy", "mdy"])),
   requests_per_second: z.optional(z.number().check(z.minimum(0.1), z.maximum(100))),
@@ -97,7 +99,7 @@ const readSecret = (
     return refuse(pbx, undefined, 'is no JSON object. Write {"host": …, "app_id": …}.');
   }
   const parsed = secretSchema.safeParse(value);
-  if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0]);
+  if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0], value);
   const secret = parsed.data;
   const borrowed = secret.credentials_from;
   const auth = readAuth(pbx, secret);
@@ -183,7 +185,7 @@ const expected: Readonly<Record<string, string>> = {
   contexts: 'a list of dialplan names, such as ["users"]',
   dial_format: "one of e164_plus, e164_digits, 00, national",
   extension_pattern: "a regular expression without nested repetition, such as [1-9][0-9]{2}",
-  own_numbers: "a list of numbers as text",
+  own_numbers: "a list of phone numbers as text, each with + and its country code",
   date_format: "one of iso, dmy, mdy",
   requests_per_second: "a number from 0.1 to 100",
   ...callSettingWords,
@@ -192,7 +194,7 @@ const expected: Readonly<Record<string, string>> = {
   settings: "an object",
 };
 
-const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined): never => {
+const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: unknown): never => {
   const path = issue?.path.map(String) ?? [];
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
@@ -208,9 +210,18 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined): never =>
   }
   const field = path.join(".");
   const key = path[0] === "settings" ? (path[1] ?? "settings") : (path[0] ?? "");
+  const near = countrySettings.has(key) ? nearCountry(String(valueAt(value, path))) : undefined;
   return refuse(
     pbx,
     field,
-    `${field} is missing or not usable: it is ${expected[key] ?? "a text that is not empty"}.`,
+    `${field} is missing or not usable: it is ${expected[key] ?? "a text that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
+};
+
+const countrySettings: ReadonlySet<string> = new Set(["country", "allowed_countries"]);
+
+const valueAt = (value: unknown, path: readonly string[]): unknown => {
+  let at = value;
+  for (const step of path) at = (at as Readonly<Record<string, unknown>>)[step];
+  return at;
 };

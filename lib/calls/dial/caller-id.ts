@@ -1,4 +1,5 @@
 import { invalid } from "../../input.ts";
+import { readPastedNumber } from "../../phone-number.ts";
 
 /** Longest name that is shown; displays cut it anyway. */
 const longestName = 60;
@@ -8,9 +9,8 @@ export const callerIdOf = (shown: {
   readonly name?: string | undefined;
   readonly number?: string | undefined;
 }): string | undefined => {
-  const { name = "", number } = shown;
-  if (number !== undefined && !/^\+?[0-9]{1,20}$/.test(number))
-    throw invalid("caller_id.number", "has to be digits, with or without a leading +.");
+  const { name = "" } = shown;
+  const number = shown.number === undefined ? undefined : readPastedNumber("caller_id.number", shown.number);
   const clean = cleanName(name);
   if (clean === "" && number === undefined) return undefined;
   return number === undefined ? `"${clean}"` : `"${clean}" <${number}>`;
@@ -18,9 +18,9 @@ export const callerIdOf = (shown: {
 
 /** A caller id as WMS has it, `"Name" <number>`, taken apart and put together again. Throws INPUT_INVALID. */
 export const readCallerId = (given: string): string => {
-  const match = /^ *"?([^"<>\p{Cc}]*?)"? *<(\+?[0-9]{1,20})> *$/u.exec(given);
-  if (!match) throw invalid("callerid", 'has not the form "Name" <number>.');
-  return `"${cleanName(match[1] ?? "")}" <${match[2] ?? ""}>`;
+  const match = /^ *"?([^"<>\p{Cc}]*?)"? *<([^<>]+)> *$/u.exec(given);
+  if (!match) throw invalid("callerid", 'must have the form "Name" <number>. Write for example "Ada" <108>.');
+  return `"${cleanName(match[1] ?? "")}" <${readPastedNumber("callerid", match[2] ?? "")}>`;
 };
 
 /** A name without what would end its quotes or the line, or be read as an option, and without what turns text around. */

@@ -34,12 +34,26 @@ const reachesEmergency = (to: string, prefix: string | undefined, country: strin
 export const isExtension = (digits: string, settings: PbxSettings): boolean =>
   settings.extension_pattern !== undefined && new RegExp(`^(?:${settings.extension_pattern})$`).test(digits);
 
-/** The digits themselves are never said: errors end up in logs. */
+/** The message does not repeat the digits: errors are written to logs. */
 const whyNot = (to: string, country: string | undefined): string => {
-  if (to.startsWith("+")) return "is no number that exists. Check the country code and the digits.";
+  const old = oldForm(to);
+  if (old !== undefined) return old;
+  if (to.startsWith("+"))
+    return "must be a number that exists; got none in any country. Check the country code and the digits.";
+  const where = country === undefined ? "the PBX's `country`, which is not set" : country;
+  const wanted = `must be a number in ${where}, or begin with + and a country code`;
   const worldwide = readNumber(`+${to}`, undefined);
-  const where = country === undefined ? "this PBX's country, which is not set" : country;
-  if (worldwide === undefined)
-    return `is no number in ${where}, and none with a + before it. Write it as + and country code.`;
-  return `is no number in ${where}. With a + before the same digits (+${to.slice(0, 1)}…) it is one in ${worldwide.country ?? "no country"}: did you mean that?`;
+  if (worldwide === undefined) return `${wanted}; got neither. Write + and the country code.`;
+  return `${wanted}; got digits that need a +. Did you mean +${to.slice(0, 1)}…, a number in ${worldwide.country ?? "no country"}?`;
+};
+
+/**
+ * Mexico dropped the 1 after +52 in 2019, and address books still have it. The phone library refuses it.
+ * Source: IFT, numbering plan of 3 August 2019.
+ */
+const oldForm = (to: string): string | undefined => {
+  const [, prefix, rest] = /^(\+|00|011)?521([0-9]{10})$/.exec(to) ?? [];
+  if (rest === undefined || readNumber(`+52${rest}`, undefined) === undefined) return undefined;
+  const known = `${prefix === "+" ? "+" : ""}52`;
+  return `must not have a 1 after ${known}; got an old number of Mexico. Remove the 1: ${known} and ten digits.`;
 };

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { invalid, parseInput } from "../../input.ts";
+import { readPastedNumber } from "../../phone-number.ts";
 import { callerIdOf, readCallerId } from "./caller-id.ts";
 
 const dialDefaults = { ringSeconds: 25, minRingSeconds: 5, maxRingSeconds: 60 };
@@ -91,10 +92,6 @@ const contextName: Grammar = {
   pattern: /^[A-Za-z0-9_-]{1,64}$/,
   wanted: "a dialplan's name, such as users",
 };
-const number: Grammar = {
-  pattern: /^\+?[0-9]{1,20}$/,
-  wanted: "a number of digits, with or without a leading +",
-};
 const soundPath: Grammar = {
   pattern: /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+){0,8}$/,
   wanted: "the path of a sound, such as custom/closed",
@@ -138,8 +135,8 @@ const secondLeg = (call: Body): string | undefined => {
   ];
   if (given.length > 1)
     throw invalid(given[1] ?? "", `stands beside \`${given[0]}\`. Say once what is dialled.`);
-  if (call.to !== undefined) return plain("to", call.to, number);
-  if (call.exten !== undefined) return plain("exten", call.exten, number);
+  if (call.to !== undefined) return readPastedNumber("to", call.to);
+  if (call.exten !== undefined) return readPastedNumber("exten", call.exten);
   if (call.application !== undefined) return undefined;
   throw invalid("to", "is missing. Say what is dialled: to (or exten, or application).");
 };

@@ -1,3 +1,4 @@
+import { cleanNumber, type NumberStyle, sameNumber } from "../../phone-number.ts";
 import { parseLocal } from "../../wms/local-time.ts";
 import type { CallRecord as HistoryRow } from "../../wms/operations/history-page.ts";
 import { type CallRecord, callTimes, type Evidence } from "./record.ts";
@@ -30,6 +31,11 @@ const startOf = (row: HistoryRow, offset: number): number => {
 export const rowIdentity = (row: HistoryRow): string =>
   ["pbxid", "id", "start"].map((field) => String(row[field] ?? "")).join("|");
 
+/** How a PBX writes times and numbers into its history. `offset`: seconds east of UTC, for rows without a zone. */
+export interface PbxWriting extends NumberStyle {
+  readonly offset: number;
+}
+
 export interface Found {
   readonly evidence: Evidence;
   /** The row, and what looks like another leg of the same call: no other call may be settled by these. */
@@ -43,7 +49,7 @@ export interface Found {
 export const findEvidence = (
   call: CallRecord,
   rows: readonly HistoryRow[],
-  offset: number,
+  { offset, ...style }: PbxWriting,
   taken: ReadonlySet<string> = new Set(),
 ): Found | undefined => {
   const { mark } = call;
@@ -53,7 +59,7 @@ export const findEvidence = (
   const { from, to } = evidenceWindow(call);
   const sent = call.sends.at(-1) ?? call.reservedAt;
   const [best, ...others] = rows
-    .filter((row) => !taken.has(rowIdentity(row)) && fitsPhones(call, row))
+    .filter((row) => !taken.has(rowIdentity(row)) && fitsPhones(call, row, style))
     .map((row) => ({ row, start: startOf(row, offset) }))
     .filter(({ start }) => start >= from && start <= to)
     .sort((a, b) => Math.abs(a.start - sent) - Math.abs(b.start - sent));
@@ -68,28 +74,28 @@ const carries = (row: HistoryRow, mark: string): boolean =>
   Object.values(row).some((value) => typeof value === "string" && value.includes(mark));
 
 /** One end is the phone that rang first; the other is it again, what was dialled, or what it was shown. */
-const fitsPhones = (call: CallRecord, row: HistoryRow): boolean => {
+const fitsPhones = (call: CallRecord, row: HistoryRow, style: NumberStyle): boolean => {
   const ends = [
     [row["from_number"], row["to_number"]],
     [row["src"], row["dst"]],
   ];
-  const others = [call.extension, call.params.exten, shownNumber(call.params.callerid)].filter(
+  const others = [call.params.exten, shownNumber(call.params.callerid)].filter(
     (number) => number !== undefined,
   );
+  const isOther = (seen: unknown): boolean =>
+    isExtension(seen, call.extension) ||
+    others.some((number) => sameNumber(String(seen ?? ""), number, style));
   return ends.some(([from, to]) =>
     [
       [from, to],
       [to, from],
-    ].some(([a, b]) => sameNumber(a, call.extension) && others.some((number) => sameNumber(b, number))),
+    ].some(([a, b]) => isExtension(a, call.extension) && isOther(b)),
   );
 };
 
 const shownNumber = (callerid = ""): string | undefined => /<(.+)>$/.exec(callerid)?.[1];
 
-/** Numbers come back with and without prefixes; nine last digits are enough for long ones, short ones have to be equal. */
-const sameNumber = (seen: unknown, known: string): boolean => {
-  const [a, b] = [digitsOf(String(seen)), digitsOf(known)];
-  return a === b || (Math.min(a.length, b.length) > 9 && a.slice(-9) === b.slice(-9));
+const isExtension = (seen: unknown, extension: string): boolean => {
+  const clean = cleanNumber(String(seen));
+  return "number" in clean && clean.number === extension;
 };
-
-const digitsOf = (text: string): string => text.replace(/\D/g, "");

@@ -69,9 +69,10 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     const pbx = await ports.pbxs.get(call.pbx);
     const offset = await offsetOf(pbx);
     const rows = await rowsAround(pbx, held, offset);
+    const { country, outside_prefix: outsidePrefix } = pbx.settings;
     const taken = new Set<string>();
     for (;;) {
-      const found = findEvidence(call, rows, offset, taken);
+      const found = findEvidence(call, rows, { offset, country, outsidePrefix }, taken);
       if (found === undefined) return undefined;
       const others = await take(call.id, call.pbx, found.rows);
       if (found.evidence.kind === "exact" || others.length === 0) return found;

@@ -82,5 +82,7 @@ export const jobFor = (
     dateFormat: settings.date_format,
     extensionPattern: settings.extension_pattern,
     ownNumbers: settings.own_numbers,
+    country: settings.country,
+    outsidePrefix: settings.outside_prefix,
   }),
 });

@@ -1,3 +1,4 @@
+import { numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { utcConverter } from "../calendar/utc.ts";
 
@@ -88,6 +89,9 @@ export interface RowSettings {
   readonly extensionPattern?: string;
   /** Numbers in the plan of the PBX that no pattern covers, such as its main number. */
   readonly ownNumbers?: readonly string[];
+  /** How the PBX writes numbers. */
+  readonly country?: string;
+  readonly outsidePrefix?: string;
 }
 
 /** What was odd about the rows of a day, by field; goes into the manifest. */
@@ -183,8 +187,8 @@ const seconds = (text: string): number | null => (/^\d+(?:\.\d+)?$/.test(text) ?
 
 const ownNumberTest = (settings: RowSettings): ((number: string) => boolean) => {
   const pattern = new RegExp(`^(?:${settings.extensionPattern ?? "\\d{2,6}"})$`);
-  const own = new Set(settings.ownNumbers ?? []);
-  return (number) => own.has(number) || pattern.test(number);
+  const isOwn = numberSet(settings.ownNumbers ?? [], settings);
+  return (number) => pattern.test(number) || isOwn(number);
 };
 
 const directionOf = (

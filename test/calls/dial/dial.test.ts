@@ -113,7 +113,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { ...short, to: "1614|48" },
-      "to has characters that may not be dialled, or too many. It has to be a number of digits, with or without a leading +.",
+      'to must be one phone number; got U+007C "|" in it. Write only digits, with or without a leading +.',
     ],
     [
       { channel: "SIP/1", exten: "1" },
@@ -131,7 +131,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { extension: "108", exten: "1&2" },
-      "exten has characters that may not be dialled, or too many. It has to be a number of digits, with or without a leading +.",
+      'exten must be one phone number; got U+0026 "&" in it. Write only digits, with or without a leading +.',
     ],
     [{ to: "1" }, "extension is missing. Say which phone rings first: extension, agent or channel."],
     [{ extension: "108" }, "to is missing. Say what is dialled: to (or exten, or application)."],
@@ -151,10 +151,13 @@ describe("a call that is asked for", () => {
       { ...short, callerid: '"A" <1>', caller_id: {} },
       "callerid stands beside `caller_id`. Use the one or the other.",
     ],
-    [{ ...short, callerid: "A" }, 'callerid has not the form "Name" <number>.'],
+    [
+      { ...short, callerid: "A" },
+      'callerid must have the form "Name" <number>. Write for example "Ada" <108>.',
+    ],
     [
       { ...short, caller_id: { number: "x" } },
-      "caller_id.number has to be digits, with or without a leading +.",
+      'caller_id.number must be one phone number; got U+0078 "x" in it. Write only digits, with or without a leading +.',
     ],
     [
       { ...short, ring_seconds: 5, timeout: 5_000 },

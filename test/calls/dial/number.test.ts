@@ -127,19 +127,35 @@ describe("what digits mean", () => {
     ["109", { country: "US" }, { kind: "short" }],
   ])("%s at %j", (to, at, expected) => expect(readDestination(to, at)).toMatchObject(expected));
   it.each<[string, PbxSettings, string]>([
-    ["1234567", settings, "is no number in US, and none with a + before it. Write it as + and country code."],
-    ["+1234567", settings, "is no number that exists. Check the country code and the digits."],
+    [
+      "1234567",
+      settings,
+      "must be a number in US, or begin with + and a country code; got neither. Write + and the country code.",
+    ],
+    [
+      "+1234567",
+      settings,
+      "must be a number that exists; got none in any country. Check the country code and the digits.",
+    ],
     [
       "16144841500",
       { ...settings, country: "IT" },
-      "is no number in IT. With a + before the same digits (+1…) it is one in US: did you mean that?",
+      "must be a number in IT, or begin with + and a country code; got digits that need a +. Did you mean +1…, a number in US?",
     ],
     [
       "16144841500",
       { contexts: ["users"] },
-      "is no number in this PBX's country, which is not set. With a + before the same digits (+1…) it is one in US: did you mean that?",
+      "must be a number in the PBX's `country`, which is not set, or begin with + and a country code; got digits that need a +. Did you mean +1…, a number in US?",
     ],
-    ["8816123456789", settings, "(+8…) it is one in no country"],
+    ["8816123456789", settings, "Did you mean +8…, a number in no country?"],
+    [
+      "+5215512345678",
+      settings,
+      "must not have a 1 after +52; got an old number of Mexico. Remove the 1: +52 and ten digits.",
+    ],
+    ["5215512345678", { country: "MX" }, "must not have a 1 after 52; got an old number of Mexico."],
+    ["0115215512345678", settings, "must not have a 1 after 52; got an old number of Mexico."],
+    ["+5210000000000", settings, "must be a number that exists"],
   ])("%s at %j is refused: %s", (to, at, words) =>
     expect(() => readDestination(to, at)).toThrowError(
       expect.objectContaining({

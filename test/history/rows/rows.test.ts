@@ -22,7 +22,7 @@ const record = {
 };
 const row = (
   change: Record<string, unknown>,
-  settings: { zone?: string; extensionPattern?: string; ownNumbers?: string[] } = {},
+  settings: { zone?: string; extensionPattern?: string; ownNumbers?: string[]; country?: string } = {},
 ) => {
   const findings = noFindings();
   const changed = { ...record, ...change };
@@ -72,6 +72,17 @@ describe("a row", () => {
         .made["direction"],
     ).toBe("internal");
   });
+  it.each(["+390212345678", "0212345678", "00390212345678", "390212345678", "02 12345678"])(
+    "a missed call to the main number, written %s, is missed",
+    (to_number) => {
+      const change = { from_number: "+16144841500", to_number, answer: "", disposition: "NO ANSWER" };
+      for (const ownNumbers of [["+390212345678"], ["0212345678"]])
+        expect(row(change, { ownNumbers, country: "IT" }).made).toMatchObject({
+          direction: "inbound",
+          missed: true,
+        });
+    },
+  );
   it("voicemail reads ANSWERED and is none; a fax is a fax", () => {
     expect(row({ lastapp: "VoiceMail", answer: "" }).made).toMatchObject({ voicemail: true, missed: true });
     expect(row({ type: "fax" }).made).toMatchObject({ fax: true });

@@ -1,0 +1,148 @@
+import { invalid } from "./input.ts";
+import { callingCodeOf, type NumberingPlan, planOf, planOfCode } from "./numbering-plans.ts";
+
+/**
+ * What people and programs put between digits: spaces, dashes, brackets, dots, soft hyphens, zero-width and direction marks. Not
+ * U+202E, which shows digits in another order.
+ */
+const separator =
+  /[\p{Zs}\t\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d()[\]\uff08\uff09\uff3b\uff3d.\uff0e\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202d\u2060-\u206f\ufeff]/u;
+
+/** The zeros of digits that people paste: ASCII and full width. */
+const zeros = [0x30, 0xff10];
+
+const digitOf = (character: string): string | undefined => {
+  const code = character.codePointAt(0) ?? 0;
+  const zero = zeros.find((first) => code >= first && code <= first + 9);
+  return zero === undefined ? undefined : String(code - zero);
+};
+
+/** A number without separators, or the text in it that makes it unclear what is dialled. */
+export type CleanNumber = { readonly number: string } | { readonly refused: string };
+
+/** `U+002F "/"`; a character that cannot be seen has no quotes. */
+const nameOf = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? `U+${code}` : `U+${code} "${character}"`;
+};
+
+/**
+ * A pasted number as digits with or without a leading `+`. Slashes, letters and line breaks are refused: there may be two
+ * numbers. So is `(0)`: in some countries the zero is dialled from abroad, in others it is not. A decimal is refused too.
+ */
+export const cleanNumber = (text: string): CleanNumber => {
+  let number = "";
+  for (const character of text) {
+    const digit = digitOf(character);
+    if (digit !== undefined) number += digit;
+    else if (number === "" && /[+\uff0b]/.test(character)) number = "+";
+    else if (!separator.test(character)) return { refused: nameOf(character) };
+  }
+  if (/[(\uff08]\s*[0\uff10]\s*[)\uff09]/u.test(text)) return { refused: '"(0)"' };
+  // a number that went through a spreadsheet or a float: 16144841500.0
+  return /^\s*[+-]?\d+\.\d{1,2}\s*$/.test(text) ? { refused: nameOf(".") } : { number };
+};
+
+/** Longest number that is accepted, in digits: E.164 allows 15, before them a PBX may want its prefixes. */
+const mostDigits = 20;
+
+/** A pasted number, cleaned. Throws INPUT_INVALID that names the field and the character at fault. */
+export const readPastedNumber = (field: string, text: string): string => {
+  const clean = cleanNumber(text);
+  if ("refused" in clean)
+    throw invalid(
+      field,
+      `must be one phone number; got ${clean.refused} in it. Write only digits, with or without a leading +.`,
+    );
+  const count = clean.number.replace("+", "").length;
+  if (count >= 1 && count <= mostDigits) return clean.number;
+  throw invalid(
+    field,
+    `must have 1 to ${mostDigits} digits; got ${count}. Write the number with + and its country code.`,
+  );
+};
+
+/** Whether a text is a phone number, however it is written. */
+export const isPhoneNumber = (text: string): boolean => {
+  const clean = cleanNumber(text);
+  return "number" in clean && /^\+?[0-9]{1,20}$/.test(clean.number);
+};
+
+/** How a PBX writes numbers. */
+export interface NumberStyle {
+  readonly country?: string | undefined;
+  /** Digits before every number outside. */
+  readonly outsidePrefix?: string | undefined;
+}
+
+/** Numbers that texts can mean: in international form without `+`. */
+const readings = (text: string, plans: readonly NumberingPlan[], outsidePrefix = ""): string[] => {
+  const clean = cleanNumber(text);
+  const number = "number" in clean ? clean.number : "";
+  const digits = number.replace("+", "");
+  if (digits === "") return [];
+  if (number.startsWith("+")) return [digits, ...plans.flatMap((plan) => withoutTrunk(digits, plan))];
+  const dialled =
+    outsidePrefix !== "" && digits.startsWith(outsidePrefix)
+      ? [digits, digits.slice(outsidePrefix.length)]
+      : [digits];
+  return dialled.flatMap((base) => [base, ...plans.flatMap((plan) => dialledIn(base, plan))]);
+};
+
+/** Some write the trunk prefix after the calling code too: +44 020 …. */
+const withoutTrunk = (digits: string, { code, trunks }: NumberingPlan): string[] =>
+  trunks.flatMap((trunk) =>
+    digits.startsWith(code + trunk) ? [code + digits.slice(code.length + trunk.length)] : [],
+  );
+
+const dialledIn = (digits: string, plan: NumberingPlan): string[] => {
+  const { code, exit, trunks } = plan;
+  const abroad = exit.exec(digits)?.[0];
+  const national = trunks.flatMap((trunk) =>
+    digits.startsWith(trunk) ? [code + digits.slice(trunk.length)] : [],
+  );
+  return [
+    code + digits,
+    ...national,
+    ...withoutTrunk(digits, plan),
+    ...(abroad === undefined ? [] : [digits.slice(abroad.length)]),
+  ];
+};
+
+/** The plans by which texts of a PBX are read. If its country is not set, those of the numbers themselves. */
+const plansFor = ({ country }: NumberStyle, texts: readonly string[]): NumberingPlan[] => {
+  const plan = country === undefined ? undefined : planOf(country);
+  if (plan !== undefined) return [plan];
+  const found = texts.map((text) => callingCodeOf(text.replace(/\D/g, "").replace(/^(?:00|011)/, "")));
+  return [...new Set(found)].filter((code) => code !== undefined).map(planOfCode);
+};
+
+/**
+ * Whether two texts are one phone number, as a PBX writes them: with or without `+`, calling code, exit code, trunk prefix and
+ * the PBX's prefix for calls outside.
+ */
+export const sameNumber = (one: string, other: string, style: NumberStyle): boolean => {
+  const plans = plansFor(style, [one, other]);
+  const known = new Set(readings(one, plans, style.outsidePrefix));
+  return readings(other, plans, style.outsidePrefix).some((number) => known.has(number));
+};
+
+/** Answers that are kept: rows of a PBX name the same numbers again and again. */
+const keptAnswers = 10_000;
+
+/** Whether a text is one of these numbers, however either is written; fast for many texts. */
+export const numberSet = (numbers: readonly string[], style: NumberStyle): ((text: string) => boolean) => {
+  if (numbers.length === 0) return () => false;
+  const plans = plansFor(style, numbers);
+  const known = new Set(numbers.flatMap((number) => readings(number, plans, style.outsidePrefix)));
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    let answer = answers.get(text);
+    if (answer === undefined) {
+      answer = readings(text, plans, style.outsidePrefix).some((number) => known.has(number));
+      if (answers.size >= keptAnswers) answers.clear();
+      answers.set(text, answer);
+    }
+    return answer;
+  };
+};
