@@ -9,22 +9,15 @@ import { planAllExports } from "../functions/plan-exports.ts";
 import { atOnce } from "../lib/at-once.ts";
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
-import {
-  type DayRecord,
-  dayKey,
-  finished,
-  planned,
-  recordsOf,
-  sent,
-} from "../lib/history/days/day-record.ts";
+import { createDayLedger, isOpen, readPbxDays } from "../lib/history/days/day-ledger.ts";
 import { messageFor } from "../lib/history/days/export-message.ts";
 import { manifestPbxs } from "../lib/history/days/manifest-pbxs.ts";
-import { epoch } from "../lib/history/days/queue-days.ts";
+import { planned, type QueuedDay, sent, serializeDay } from "../lib/history/days/pbx-day.ts";
 import { manifestKey } from "../lib/history/publication/manifest.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
-import type { StateKey } from "../lib/state.ts";
+import { type StateKey, stateSeconds } from "../lib/state.ts";
 import { writeText } from "../lib/store/store.ts";
 import { newToken } from "../lib/token.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
@@ -48,7 +41,7 @@ const { state, queue, store, random } = ports;
 const pbxs = (await ports.registry.list()).map(({ id }) => id);
 const today = dayAt(zone, clock.now());
 const days = Array.from({ length: Number(daysText) }, (_, back) => shiftDay(today, -1 - back));
-const expires = epoch(clock) + 86_400;
+const expires = stateSeconds(clock.now()) + 86_400;
 
 const plan = async (): Promise<{ queued: number }> => {
   const { queued } = await planAllExports(ports)(
@@ -59,36 +52,37 @@ const plan = async (): Promise<{ queued: number }> => {
 };
 
 const bare = async (): Promise<{ queued: number }> => {
-  const now = epoch(clock);
+  const now = stateSeconds(clock.now());
   const key = (day: string, id: string): StateKey => ({ partition: `bare/${day}`, id });
   for (const day of days) {
-    const written: { pbx: string; record: DayRecord; version: string }[] = [];
+    const written: { pbx: string; record: QueuedDay; version: string }[] = [];
     await atOnce(writesAtOnce, pbxs, async (pbx) => {
       const record = planned(undefined, newToken(random), today, now);
-      const item = await state.write(key(day, pbx), record, { absent: true }, expires);
+      const item = await state.write(key(day, pbx), serializeDay(record), { absent: true }, expires);
       if (item) written.push({ pbx, record, version: item.version });
     });
     await queue.send(
       written.map(({ pbx, record }) => messageFor({ pbx, day, zone, token: record.token, part: 1 })),
     );
     await atOnce(writesAtOnce, written, async ({ pbx, record, version }) => {
-      await state.write(key(day, pbx), sent(record, now), { version }, expires);
+      await state.write(key(day, pbx), serializeDay(sent(record, now)), { version }, expires);
     });
   }
   return { queued: days.length * pbxs.length };
 };
 
 const finish = async (): Promise<object> => {
+  const ledger = createDayLedger(ports);
   for (const day of days) {
-    const records = await recordsOf(state, day);
+    const records = await readPbxDays(state, day);
     const there = await manifestPbxs(store, day, records, () => false);
     await atOnce(writesAtOnce, pbxs, async (pbx) => {
-      const item = records.get(pbx);
+      const seen = records.get(pbx);
       if (!there.has(pbx)) await writeText(store, manifestKey(day, pbx), manifestText, { absent: true });
-      if (item?.value.done) return;
-      const before = item?.value ?? planned(undefined, newToken(random), today, epoch(clock));
-      const expect = item === undefined ? { absent: true as const } : { version: item.version };
-      await state.write(dayKey(day, pbx), finished(before, { rows: 1, seconds: 1 }), expect, expires);
+      const open = seen ?? (await ledger.plan({ pbx, day }, undefined, newToken(random), today));
+      if (open === undefined || !isOpen(open)) return;
+      const running = await ledger.start(open, stateSeconds(clock.now()));
+      if (running) await ledger.finish(running, { rows: 1, seconds: 1 });
     });
   }
   return {};

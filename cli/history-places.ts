@@ -1,5 +1,5 @@
 import type { Day } from "../lib/history/calendar/local-days.ts";
-import { type PlannedPbx, placePbxs } from "../lib/history/days/due-days.ts";
+import { type PlannedPbx, plannedPbxs } from "../lib/history/days/due-days.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
@@ -45,7 +45,7 @@ export const placesOf = async (
   const entries = await ports.registry.list();
   const unknown = named?.find((id) => !entries.some((entry) => entry.id === id));
   if (unknown !== undefined) throw new UsageError(`no PBX is called ${unknown}`);
-  const places = placePbxs(entries, ports.config, ports);
+  const places = plannedPbxs(entries, ports.config, ports);
   const left = named?.find((id) => !places.some(({ pbx }) => pbx === id));
   if (left !== undefined)
     throw new UsageError(`${left} is not exported: it has no \`timezone\`, or its export is switched off`);

@@ -1,7 +1,7 @@
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { placePbxs } from "../lib/history/days/due-days.ts";
-import { reportFleet } from "../lib/history/planning/fleet.ts";
+import { plannedPbxs } from "../lib/history/days/due-days.ts";
+import { reportFleet } from "../lib/history/planning/fleet-report.ts";
 import { type PlanSummary, planExports } from "../lib/history/planning/plan-exports.ts";
 import type { Handler } from "../lib/invocation.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
@@ -15,9 +15,9 @@ export interface PlannedExports extends PlanSummary {
 export const planAllExports =
   (ports: PlannerPorts): Handler<unknown, PlannedExports> =>
   async () => {
-    const places = placePbxs(await ports.registry.list(), ports.config, ports);
-    const plan = await planExports(ports, places);
-    const reports = await reportFleet(ports, places);
+    const pbxs = plannedPbxs(await ports.registry.list(), ports.config, ports);
+    const plan = await planExports(ports, pbxs);
+    const reports = await reportFleet(ports, pbxs);
     return { ...plan, reports: reports.map(({ day }) => day) };
   };
 

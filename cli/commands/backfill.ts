@@ -1,7 +1,7 @@
 import type { SingleBar } from "cli-progress";
 import { daysBetween, parseDay, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { type BackfillProgress, backfill, redrive } from "../../lib/history/planning/backfill.ts";
-import { buryDead } from "../../lib/history/planning/plan-exports.ts";
+import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { counted, newBar, number, type Output, paint, whole } from "../output.ts";
@@ -66,7 +66,7 @@ export const redriveCommand = async (
   const ports = await openFleet(context, options);
   const places = await placesOf(ports, options.pbx);
   const last = latestToday(places);
-  const buried = await buryDead(ports);
+  const buried = await takeDeadLetters(ports);
   const queued = await redrive(ports, places, daysBetween(shiftDay(last, -back), last));
   if (options.json) context.output.out(JSON.stringify({ buried, queued }));
   else {

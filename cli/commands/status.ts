@@ -1,5 +1,5 @@
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import { type DayStatus, daysStatus } from "../../lib/history/days/days-status.ts";
+import { type FleetDay, fleetStatus } from "../../lib/history/days/fleet-status.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { paint, table, whole } from "../output.ts";
@@ -15,7 +15,7 @@ export const statusCommand = async (
   const places = await placesOf(ports, options.pbx);
   const last = latestToday(places);
   const range = daysBetween(shiftDay(last, -back), shiftDay(last, -1));
-  const days = await daysStatus(ports, places, range, ports.clock.now());
+  const days = await fleetStatus(ports, places, range, ports.clock.now());
   const complete = days.every(({ waiting }) => waiting.length === 0);
   if (options.json) output.out(JSON.stringify(days));
   else {
@@ -29,7 +29,7 @@ export const statusCommand = async (
   return complete ? 0 : 1;
 };
 
-const lineOf = ({ day, pbxs, exported, waiting }: DayStatus): readonly unknown[] => [
+const lineOf = ({ day, pbxs, exported, waiting }: FleetDay): readonly unknown[] => [
   day,
   pbxs,
   exported,

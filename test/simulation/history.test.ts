@@ -82,10 +82,10 @@ describe("the simulation finds", () => {
       "if (text === undefined)",
     ],
     [
-      "a dead letter that nobody buries",
+      "a dead letter that the planner does not note",
       "lib/history/planning/plan-exports.ts",
-      "const buriedNow = await buryDead(ports);",
-      "const buriedNow = 0;",
+      "const buried = await takeDeadLetters(ports);",
+      "const buried = 0;",
     ],
   ])(
     "%s",

@@ -1,6 +1,6 @@
 import "./history/gzip-at-once.ts";
 import { describe, expect, it } from "vitest";
-import { type DayRecord, dayKey } from "../../lib/history/days/day-record.ts";
+import { createDayLedger } from "../../lib/history/days/day-ledger.ts";
 import { PbxLife } from "./history/pbx-life.ts";
 import { World } from "./history/world.ts";
 import { Dice } from "./random.ts";
@@ -27,14 +27,15 @@ const night = async (ids: readonly string[], workers: number) => {
     pageMs: (id) => (id === "slow" ? 10 * second : second),
   });
   world.plan();
+  const ledger = createDayLedger({ state: world.state, clock: { now: () => world.scheduler.now } });
   const there: Record<string, number> = {};
   const took: Record<string, number> = {};
   for (let at = 0; at < 600; at++) {
     await world.scheduler.passTo(start + at * second);
     await world.poll(workers);
     for (const id of ids) {
-      const record = await world.state.read<DayRecord>(dayKey(yesterday, id));
-      if (there[id] !== undefined || record?.value.done !== true) continue;
+      const record = await ledger.read({ pbx: id, day: yesterday });
+      if (there[id] !== undefined || record?.value.state !== "done") continue;
       there[id] = at;
       took[id] = record.value.result?.seconds ?? 0;
     }

@@ -1,7 +1,8 @@
 import { afterEach } from "vitest";
 import { readConfig } from "../../lib/config.ts";
-import { type DayRecord, dayKey } from "../../lib/history/days/day-record.ts";
+import { createDayLedger, dayKey } from "../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../lib/history/days/export-message.ts";
+import type { StoredDay } from "../../lib/history/days/pbx-day.ts";
 import { queueDays } from "../../lib/history/days/queue-days.ts";
 import { type Manifest, manifestKey } from "../../lib/history/publication/manifest.ts";
 import { workOn } from "../../lib/history/work/export-worker.ts";
@@ -80,10 +81,10 @@ export const exportWorld = async (options: SimulatorOptions = {}, env: Record<st
     deadLetters: dead,
     alarms: { tell: async () => undefined },
   };
-  const record = async () => (await ports.state.read<DayRecord>(dayKey(day, "milan")))?.value;
+  const record = async () => (await ports.state.read<StoredDay>(dayKey(day, "milan")))?.value;
   const order = async () => {
-    const item = await ports.state.read<DayRecord>(dayKey(day, "milan"));
-    await queueDays(ports, [{ pbx: "milan", zone: "Europe/Rome", day, round: "2026-11-24", item }]);
+    const seen = await createDayLedger(ports).read({ pbx: "milan", day });
+    await queueDays(ports, [{ pbx: "milan", zone: "Europe/Rome", day, round: "2026-11-24", seen }]);
   };
   return {
     ports,

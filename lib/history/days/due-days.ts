@@ -2,46 +2,46 @@ import { errorFields, type Log } from "../../log.ts";
 import type { PbxEntry } from "../../pbxs/registry.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { checkZone, type Day, dayAt, shiftDay } from "../calendar/local-days.ts";
-import type { DayRecord } from "./day-record.ts";
+import { isUnderWay, type PbxDay, statusOf } from "./pbx-day.ts";
 
 export interface PlanSettings {
   /** Days before yesterday that are read again once a day, because rows come late and change. */
   readonly lookbackDays: number;
-  /** How far back missing days are made up for. */
+  /** How many days back missing days are backfilled. */
   readonly catchUpDays: number;
-  /** Takes the place of the PBXs' registration. */
+  /** Replaces the registration date of the PBXs. */
   readonly startDate: Day | undefined;
 }
 
-/** A PBX as the planner sees it at one moment. */
+/** A PBX whose history is exported, and its dates at one moment. */
 export interface PlannedPbx {
   readonly pbx: string;
   readonly zone: string;
-  /** Its own date. */
+  /** The PBX's own date. */
   readonly today: Day;
-  /** Days before this are not made up for. */
+  /** The planner does not backfill days before this one. */
   readonly first: Day;
-  /** Days from here to yesterday are read again. */
+  /** Days from this one to yesterday are read again. */
   readonly again: Day;
 }
 
-/** Where the PBXs stand whose history is exported. One whose zone is wrong is said in the log, and stops nobody else. */
-export const placePbxs = (
+/** The PBXs whose history is exported. A PBX with a wrong time zone is logged and left out. */
+export const plannedPbxs = (
   entries: readonly PbxEntry[],
   settings: PlanSettings,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): PlannedPbx[] =>
   entries.flatMap((entry) => {
     try {
-      return placePbx(entry, settings, clock.now()) ?? [];
+      return plannedPbx(entry, settings, clock.now()) ?? [];
     } catch (error) {
       log.error("PBX not planned", { pbx: entry.id, ...errorFields(error) });
       return [];
     }
   });
 
-/** Where a PBX stands; undefined where its history is not exported. `now` is epoch ms. Throws INPUT_INVALID for its zone. */
-const placePbx = (entry: PbxEntry, settings: PlanSettings, now: number): PlannedPbx | undefined => {
+/** Undefined if the PBX's history is not exported. `now` is epoch ms. Throws INPUT_INVALID for a wrong time zone. */
+const plannedPbx = (entry: PbxEntry, settings: PlanSettings, now: number): PlannedPbx | undefined => {
   if (!entry.exported || entry.timezone === undefined) return undefined;
   const zone = checkZone(entry.timezone, `timezone of ${entry.id}`);
   const today = dayAt(zone, now);
@@ -58,19 +58,18 @@ const placePbx = (entry: PbxEntry, settings: PlanSettings, now: number): Planned
 
 const latest = (a: Day, b: Day): Day => (a > b ? a : b);
 
-/** Whether a message for the day is to be sent now. `now` is epoch seconds. */
+/** Whether the planner should queue the day now. `now` is epoch seconds. */
 export const isDue = (
-  place: PlannedPbx,
+  { today, first, again }: PlannedPbx,
   day: Day,
   hasManifest: boolean,
-  record: DayRecord | undefined,
+  record: PbxDay | undefined,
   now: number,
 ): boolean => {
-  // its day is not over, or lies before everything that is wanted
-  if (day >= place.today || !(hasManifest ? day >= place.again : day >= place.first)) return false;
+  // the day is not over, or is before everything that is wanted
+  if (day >= today || !(hasManifest ? day >= again : day >= first)) return false;
   if (record === undefined) return true;
-  // a message for it exists
-  if (record.messageUntil > now) return false;
-  if (record.done) return !hasManifest || record.round < place.today;
-  return record.nextTry <= now;
+  if (isUnderWay(statusOf(record, now))) return false;
+  if (record.state === "done") return !hasManifest || record.round < today;
+  return record.state !== "waiting" || record.retryAt <= now;
 };

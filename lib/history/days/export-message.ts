@@ -6,16 +6,16 @@ const messageSchema = z.strictObject({
   pbx: z.string(),
   day: z.string(),
   zone: z.string(),
-  /** The record's; says whether the message still counts. */
+  /** The message counts only if the day's record has the same token. */
   token: z.string(),
-  /** The part to go on with; 1 begins the day. */
+  /** The first part to export; 1 starts the day. */
   part: z.number(),
 });
 
-/** What the planner asks of the worker: one day of one PBX, or the rest of it. */
+/** Asks a worker for one day of one PBX, or for its continuation. */
 export type ExportMessage = z.infer<typeof messageSchema>;
 
-/** A PBX's days are worked off one after another, those of others beside them. */
+/** The messages of one PBX are handled one after another; those of other PBXs at the same time. */
 export const messageFor = (message: ExportMessage): QueueMessage => ({
   group: message.pbx,
   dedupe: message.token,
@@ -28,7 +28,7 @@ export const readMessage = (body: string): ExportMessage => {
   try {
     value = JSON.parse(body);
   } catch {
-    // what is no JSON has no field
+    // text that is not JSON has no field
   }
   return parseInput(messageSchema, value);
 };

@@ -3,26 +3,26 @@ import { type ExportStore, readText } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { isDraft } from "../publication/draft.ts";
 import { fleetKey, manifestKey, manifestPrefix } from "../publication/manifest.ts";
-import type { DayRecord } from "./day-record.ts";
+import type { PbxDay } from "./pbx-day.ts";
 
 /** Objects read at the same time. */
 const readsAtOnce = 32;
 
 /**
- * The PBXs that have a manifest for a day, by a list of names. A draft has the name of a manifest; so where no record says that
- * the day is done, and it `matters`, the object is read.
+ * The PBXs that have a manifest for a day, by the names of the objects. A lease or checkpoint has the name of the manifest. So the
+ * object is read if no record says that the day is done and the PBX `matters`.
  */
 export const manifestPbxs = async (
   store: Pick<ExportStore, "list" | "read">,
   day: Day,
-  records: ReadonlyMap<string, { readonly value: Pick<DayRecord, "done"> }>,
+  records: ReadonlyMap<string, { readonly value: Pick<PbxDay, "state"> }>,
   matters: (pbx: string) => boolean = () => true,
 ): Promise<Set<string>> => {
   const prefix = `${manifestPrefix}dt=${day}/`;
   const pbxs = new Set<string>();
   for await (const { key } of store.list(prefix))
     if (key !== fleetKey(day)) pbxs.add(key.slice(prefix.length).replace(/\.json$/, ""));
-  const unsure = [...pbxs].filter((pbx) => !records.get(pbx)?.value.done && matters(pbx));
+  const unsure = [...pbxs].filter((pbx) => records.get(pbx)?.value.state !== "done" && matters(pbx));
   await atOnce(readsAtOnce, unsure, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));
     if (text === undefined || isDraft(text)) pbxs.delete(pbx);

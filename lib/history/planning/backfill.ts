@@ -1,14 +1,15 @@
 import { atOnce } from "../../at-once.ts";
-import type { StateItem } from "../../state.ts";
+import { stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
-import { type DayRecord, dayKey, recordsOf } from "../days/day-record.ts";
+import { createDayLedger, type DayLedger, type PbxDayName, readPbxDays } from "../days/day-ledger.ts";
 import type { PlannedPbx } from "../days/due-days.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
-import { epoch, type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
+import { isUnderWay, statusOf, whyNotExported } from "../days/pbx-day.ts";
+import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
 
-/** A PBX, its zone and its own date. */
-export type Place = Pick<PlannedPbx, "pbx" | "zone" | "today">;
+/** A PBX, its time zone and its own date. */
+export type DatedPbx = Pick<PlannedPbx, "pbx" | "zone" | "today">;
 
 export interface BackfillPorts extends QueuePorts {
   readonly store: Pick<ExportStore, "list" | "read">;
@@ -17,11 +18,11 @@ export interface BackfillPorts extends QueuePorts {
 export const backfillDefaults = {
   /** PBX days that wait or run at the same time. */
   atOnce: 20,
-  /** Of one PBX: its messages are worked off in order, and yesterday is not to wait behind a year. */
+  /** Of these, days of one PBX. Its messages are handled in order, and yesterday must not wait behind a year. */
   perPbx: 2,
-  /** Between two looks at what became of them, ms. */
+  /** Between two reads of the days' records, ms. */
   pollMs: 3_000,
-  /** A day whose last try failed so long ago is left to the planner, s. */
+  /** A day that has been failing for so long is left to the planner, s. */
   patienceSeconds: 15 * 60,
 };
 
@@ -45,32 +46,34 @@ export interface Backfilled extends BackfillProgress {
   readonly failures: readonly Failure[];
 }
 
-interface PbxDay extends Place {
+interface MissingDay extends DatedPbx {
   readonly day: Day;
 }
 
 /**
- * Has the days exported that have no manifest, newest first, through the deployment's queue: a few at a time, so that the days
- * which the planner queues meanwhile find their place. What is done shows in the days' records, and in the manifests when this
- * is begun again. A day that fails is left to the planner's own tries, and stops no other. Ends early at `signal`; what is
- * queued by then is exported all the same. Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE, QUEUE_UNAVAILABLE.
+ * Exports the days that have no manifest through the deployment's queue, newest first. Only a few days are in the queue at the
+ * same time, so that the days which the planner queues meanwhile do not wait. The days' records say what is done; a second
+ * backfill of the same range continues with the days that have no manifest. A day that fails is left to the planner and stops
+ * no other day. `signal` ends the wait; days that are in the queue are exported nevertheless.
+ * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE, QUEUE_UNAVAILABLE.
  */
 export const backfill = async (
   ports: BackfillPorts,
-  places: readonly Place[],
+  pbxs: readonly DatedPbx[],
   days: readonly Day[],
   options: { readonly atOnce?: number; readonly signal?: AbortSignal } = {},
   onProgress: (progress: BackfillProgress) => void = () => undefined,
 ): Promise<Backfilled> => {
   const most = options.atOnce ?? backfillDefaults.atOnce;
-  const { there: stood, missing } = await missingDays(ports, places, days);
+  const ledger = createDayLedger(ports);
+  const { exported, missing } = await findMissing(ports, pbxs, days);
   const failures: Failure[] = [];
-  /** Days that were queued, and since when their last try stands as failed. */
-  const underWay = new Map<PbxDay, number | undefined>();
-  let there = stood;
+  /** Days in the queue, and since when each is failing. */
+  const underWay = new Map<MissingDay, number | undefined>();
+  let there = exported;
   let waiting = missing;
   const progress = (): BackfillProgress => ({
-    days: stood + missing.length,
+    days: exported + missing.length,
     there,
     underWay: underWay.size,
     failed: failures.length,
@@ -78,45 +81,50 @@ export const backfill = async (
   onProgress(progress());
   while (waiting.length + underWay.size > 0 && !options.signal?.aborted) {
     const next = take(waiting, [...underWay.keys()], most);
-    await begin(ports, next);
+    await queueIdle(ports, ledger, next);
     waiting = waiting.filter((day) => !next.includes(day));
     for (const day of next) underWay.set(day, undefined);
-    // a signal ends the waiting; the loop sees it
+    // an aborted sleep is no error: the loop reads the signal
     await ports.clock.sleep(backfillDefaults.pollMs, options.signal).catch(() => undefined);
+    const now = stateSeconds(ports.clock.now());
     await atOnce(most, [...underWay], async ([day, since]) => {
-      const became = await look(ports, day, since);
-      if (typeof became === "number" || became === undefined) underWay.set(day, became);
+      const seen = await look(ledger, day, since, now);
+      if (seen.kind === "under way") underWay.set(day, seen.failingSince);
       else underWay.delete(day);
-      if (became === "there") there++;
-      else if (typeof became === "object") failures.push(became);
+      if (seen.kind === "done") there++;
+      else if (seen.kind === "failed") failures.push(seen.failure);
     });
     onProgress(progress());
   }
   return { ...progress(), failures };
 };
 
-/** Days that are over where the PBX stands; those without a manifest newest first, PBX by PBX. */
-const missingDays = async (
+/** Counts the days with a manifest that are over in the PBX's time zone, and lists those without, newest first. */
+const findMissing = async (
   ports: BackfillPorts,
-  places: readonly Place[],
+  pbxs: readonly DatedPbx[],
   days: readonly Day[],
-): Promise<{ there: number; missing: PbxDay[] }> => {
-  let there = 0;
-  const missing: PbxDay[] = [];
+): Promise<{ exported: number; missing: MissingDay[] }> => {
+  let exported = 0;
+  const missing: MissingDay[] = [];
   for (const day of [...days].sort().reverse()) {
-    const over = places.filter(({ today }) => day < today);
-    const manifests = await manifestPbxs(ports.store, day, await recordsOf(ports.state, day));
-    for (const place of over) {
-      if (manifests.has(place.pbx)) there++;
-      else missing.push({ ...place, day });
+    const over = pbxs.filter(({ today }) => day < today);
+    const manifests = await manifestPbxs(ports.store, day, await readPbxDays(ports.state, day));
+    for (const pbx of over) {
+      if (manifests.has(pbx.pbx)) exported++;
+      else missing.push({ ...pbx, day });
     }
   }
-  return { there, missing };
+  return { exported, missing };
 };
 
-/** The next to begin: so many in all that none waits needlessly, and of one PBX no more than a few. */
-const take = (waiting: readonly PbxDay[], underWay: readonly PbxDay[], most: number): PbxDay[] => {
-  const taken: PbxDay[] = [];
+/** The next days to queue: `most` in all with those under way, and only a few of one PBX. */
+const take = (
+  waiting: readonly MissingDay[],
+  underWay: readonly MissingDay[],
+  most: number,
+): MissingDay[] => {
+  const taken: MissingDay[] = [];
   const ofPbx = new Map<string, number>();
   for (const { pbx } of underWay) ofPbx.set(pbx, (ofPbx.get(pbx) ?? 0) + 1);
   for (const day of waiting) {
@@ -130,49 +138,72 @@ const take = (waiting: readonly PbxDay[], underWay: readonly PbxDay[], most: num
 };
 
 /** Queues the days for which no message exists. */
-const begin = async (ports: BackfillPorts, days: readonly PbxDay[]): Promise<void> => {
+const queueIdle = async (
+  ports: BackfillPorts,
+  ledger: DayLedger,
+  days: readonly MissingDay[],
+): Promise<void> => {
   const wanted: WantedDay[] = [];
+  const now = stateSeconds(ports.clock.now());
   await atOnce(backfillDefaults.atOnce, days, async ({ pbx, zone, today, day }) => {
-    const item = await ports.state.read<DayRecord>(dayKey(day, pbx));
-    if (item === undefined || item.value.messageUntil <= epoch(ports.clock))
-      wanted.push({ pbx, zone, day, round: today, item });
+    const seen = await ledger.read({ pbx, day });
+    if (!isUnderWay(statusOf(seen?.value, now))) wanted.push({ pbx, zone, day, round: today, seen });
   });
   await queueDays(ports, wanted);
 };
 
-/** What became of a day: there, still under way, failing since then (epoch seconds), or given up here. */
+type Look =
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** `failingSince`: epoch seconds. */
+  | { readonly kind: "under way"; readonly failingSince: number | undefined };
+
+/** The outcome of a queued day so far. `since`: when the day was first seen failing; `now`: both epoch seconds. */
 const look = async (
-  ports: BackfillPorts,
-  { pbx, day }: PbxDay,
+  ledger: DayLedger,
+  { pbx, day }: MissingDay,
   since: number | undefined,
-): Promise<"there" | number | undefined | Failure> => {
-  const record = (await ports.state.read<DayRecord>(dayKey(day, pbx)))?.value;
-  if (record === undefined) return undefined;
-  if (record.done) return "there";
-  if (record.reason === undefined || record.runUntil > 0) return undefined;
-  const now = epoch(ports.clock);
-  const failing = since ?? now;
-  const isOver = record.messageUntil <= now || now - failing >= backfillDefaults.patienceSeconds;
-  return isOver ? { pbx, day, code: record.reason.code, reason: record.reason.detail } : failing;
+  now: number,
+): Promise<Look> => {
+  const record = (await ledger.read({ pbx, day }))?.value;
+  const failed = (): Look => {
+    const { code, detail: reason } = whyNotExported(record, now);
+    return { kind: "failed", failure: { pbx, day, code, reason } };
+  };
+  switch (statusOf(record, now)) {
+    case "done":
+      return { kind: "done" };
+    case "waiting":
+      return failed();
+    case "failing": {
+      const failingSince = since ?? now;
+      if (now - failingSince >= backfillDefaults.patienceSeconds) return failed();
+      return { kind: "under way", failingSince };
+    }
+    case "not planned":
+    case "queued":
+    case "running":
+      return { kind: "under way", failingSince: undefined };
+  }
 };
 
 /**
- * Queues at once what was given up and waits for its next try: what was mended is not to wait for up to a day. The days that
- * were queued. Throws as `backfill` does.
+ * Queues the days at once that have no message and wait for their next attempt, and returns them: for use after the cause of a
+ * failure is fixed. Throws STATE_UNAVAILABLE, QUEUE_UNAVAILABLE.
  */
 export const redrive = async (
   ports: QueuePorts,
-  places: readonly Place[],
+  pbxs: readonly DatedPbx[],
   days: readonly Day[],
-): Promise<{ readonly pbx: string; readonly day: Day }[]> => {
-  const known = new Map(places.map((place) => [place.pbx, place]));
-  const now = epoch(ports.clock);
-  const isIdle = ({ value }: StateItem<DayRecord>): boolean => !value.done && value.messageUntil <= now;
+): Promise<PbxDayName[]> => {
+  const known = new Map(pbxs.map((pbx) => [pbx.pbx, pbx]));
+  const now = stateSeconds(ports.clock.now());
   const wanted: WantedDay[] = [];
   for (const day of days) {
-    for (const [pbx, item] of await recordsOf(ports.state, day)) {
-      const place = known.get(pbx);
-      if (place && isIdle(item)) wanted.push({ pbx, zone: place.zone, day, round: place.today, item });
+    for (const [pbx, seen] of await readPbxDays(ports.state, day)) {
+      const dated = known.get(pbx);
+      if (dated && statusOf(seen.value, now) === "waiting")
+        wanted.push({ pbx, zone: dated.zone, day, round: dated.today, seen });
     }
   }
   return (await queueDays(ports, wanted)).map(({ pbx, day }) => ({ pbx, day }));

@@ -3,13 +3,14 @@ import { errorFields, type Log } from "../../log.ts";
 import { maskText } from "../../mask.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
-import type { StateItem } from "../../state.ts";
+import { stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
 import { CodedError } from "../../wms/errors.ts";
-import { type DayRecord, dayKey, failed, finished, handedOver, running, sent } from "../days/day-record.ts";
+import { createDayLedger, type DayLedger, type HeldDay, isOpen } from "../days/day-ledger.ts";
 import { type ExportMessage, messageFor } from "../days/export-message.ts";
-import { epoch, type QueuePorts, writeRecord } from "../days/queue-days.ts";
+import { type FailureReason, type RunningDay, statusOf } from "../days/pbx-day.ts";
+import type { QueuePorts } from "../days/queue-days.ts";
 import { type Exported, exportSome, type HandedOver } from "../export/export-day.ts";
 import { type ExportSettings, jobFor } from "../export/export-job.ts";
 
@@ -21,47 +22,48 @@ export interface WorkerPorts extends QueuePorts {
   readonly config: ExportSettings;
 }
 
-/** `dropped`: the message does not count any more. `busy`: another worker has the day; it is to be asked for again then. */
-export type Outcome =
+/** `dropped`: the message does not count any more. `busy`: another worker has the day for so long; the message comes again. */
+export type WorkResult =
   | { readonly kind: "exported"; readonly rows: number }
-  | { readonly kind: "handed over"; readonly part: number }
+  | { readonly kind: "continued"; readonly part: number }
   | { readonly kind: "dropped" }
   | { readonly kind: "busy"; readonly seconds: number };
 
 /** Kept back from the function's time, so that a run that cannot finish stops cleanly, ms. */
 const reserve = 10_000;
-/** A worker's hold on the day outlasts its function by this, s. */
-const holdBeyond = 30;
+/** The lease of the day ends so long after the function's time, s. */
+const leaseBeyond = 30;
 
 /**
- * Works on one message: a PBX's day, from the part that it names on, to parts and manifest, or as far as time allows; the
- * rest is handed to the queue. Only the message whose token the day's record has counts, and of several workers that have
- * it one goes on. Throws what the export throws; the record then says why, and the message is to come again.
+ * Exports the PBX day that a message names, from the part that it names on. If the time does not suffice for all parts, sends a
+ * message for the continuation. Only the message whose token is in the day's record counts, and only one of several workers with
+ * this message exports the day. Throws what the export throws; the record then says why, and the message must come again.
  */
 export const workOn = async (
   ports: WorkerPorts,
   message: ExportMessage,
   timeLeft: () => number,
-): Promise<Outcome> => {
-  const { pbx, day } = message;
-  const seen = await ports.state.read<DayRecord>(dayKey(day, pbx));
-  if (seen === undefined || seen.value.done || seen.value.token !== message.token) return { kind: "dropped" };
-  const now = epoch(ports.clock);
-  if (seen.value.runUntil > now) return { kind: "busy", seconds: seen.value.runUntil - now };
-  const until = now + Math.ceil(timeLeft() / 1000) + holdBeyond;
-  const mine = await writeRecord(ports, day, pbx, running(seen.value, until), seen);
+): Promise<WorkResult> => {
+  const { pbx, day, token } = message;
+  const ledger = createDayLedger(ports);
+  const seen = await ledger.read(message);
+  if (seen === undefined || seen.value.token !== token || !isOpen(seen)) return { kind: "dropped" };
+  const now = stateSeconds(ports.clock.now());
+  if (seen.value.state === "running" && statusOf(seen.value, now) === "running")
+    return { kind: "busy", seconds: seen.value.leaseUntil - now };
+  const mine = await ledger.start(seen, now + Math.ceil(timeLeft() / 1000) + leaseBeyond);
   if (mine === undefined) return { kind: "busy", seconds: 1 };
   try {
     const began = ports.clock.now();
     const result = await run(ports, message, timeLeft);
     const seconds = Math.round((ports.clock.now() - began) / 1000);
     return result.kind === "exported"
-      ? await settle(ports, message, mine, result, seconds)
-      : await passOn(ports, message, mine, result, seconds);
+      ? await finish(ports, ledger, mine, result, seconds)
+      : await queueContinuation(ports, ledger, mine, message, result.part, seconds);
   } catch (error) {
     ports.log.warn("export failed", { pbx, day, part: message.part, ...errorFields(error) });
     ports.metrics.put({ export_failures: 1 });
-    await writeRecord(ports, day, pbx, failed(mine.value, reasonOf(error)), mine);
+    await ledger.fail(mine, reasonOf(error));
     throw error;
   }
 };
@@ -87,43 +89,44 @@ const run = async (
   }
 };
 
-const settle = async (
+const finish = async (
   ports: WorkerPorts,
-  { pbx, day }: ExportMessage,
-  mine: StateItem<DayRecord>,
+  ledger: DayLedger,
+  mine: HeldDay<RunningDay>,
   { manifest }: Exported,
   seconds: number,
-): Promise<Outcome> => {
+): Promise<WorkResult> => {
+  const { pbx, day } = mine;
   const { rows, changes, paging, restarts } = manifest;
   const late = changes === null ? 0 : changes.added + changes.changed + changes.removed;
-  // where the record is another's by now, that one's message finds the manifest that this run wrote
-  const record = finished(mine.value, { rows, seconds });
-  await writeRecord(ports, day, pbx, record, mine);
+  // if another worker has the day by now, its message finds the manifest that this run wrote
+  await ledger.finish(mine, { rows, seconds });
   ports.metrics.put({ days_exported: 1, rows_exported: rows, late_changed: late });
-  ports.log.info("day exported", { pbx, day, ...record.result, paging, restarts, late_changed: late });
+  const took = (mine.value.spent ?? 0) + seconds;
+  ports.log.info("day exported", { pbx, day, rows, seconds: took, paging, restarts, late_changed: late });
   return { kind: "exported", rows };
 };
 
-/** The rest of the day as a message of its own; the one at hand counts no more. */
-const passOn = async (
+/** Sends a message for the other parts of the day. The current message does not count any more. */
+const queueContinuation = async (
   ports: WorkerPorts,
+  ledger: DayLedger,
+  mine: HeldDay<RunningDay>,
   { pbx, day, zone }: ExportMessage,
-  mine: StateItem<DayRecord>,
-  { part }: HandedOver,
+  part: number,
   seconds: number,
-): Promise<Outcome> => {
+): Promise<WorkResult> => {
   const token = newToken(ports.random);
-  const record = handedOver(mine.value, token, epoch(ports.clock), seconds);
-  const next = await writeRecord(ports, day, pbx, record, mine);
+  const next = await ledger.continue(mine, token, seconds);
   if (next !== undefined) {
     await ports.queue.send([messageFor({ pbx, day, zone, token, part })]);
-    await writeRecord(ports, day, pbx, sent(next.value, epoch(ports.clock)), next);
+    await ledger.send(next);
   }
   ports.log.info("day handed over", { pbx, day, part });
-  return { kind: "handed over", part };
+  return { kind: "continued", part };
 };
 
-const reasonOf = (error: unknown): NonNullable<DayRecord["reason"]> =>
+const reasonOf = (error: unknown): FailureReason =>
   error instanceof CodedError
     ? { code: error.code, detail: maskText(error.message) }
     : { code: "INTERNAL", detail: error instanceof Error ? error.name : "an error" };

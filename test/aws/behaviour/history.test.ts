@@ -6,10 +6,11 @@ import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
 import { snsAlarms } from "../../../lib/aws/sns-alarms.ts";
-import { buried, type DayRecord, dayKey, dayRecords } from "../../../lib/history/days/day-record.ts";
-import { placePbxs } from "../../../lib/history/days/due-days.ts";
+import { dayKey } from "../../../lib/history/days/day-ledger.ts";
+import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
-import { type FleetReport, reportFleet } from "../../../lib/history/planning/fleet.ts";
+import { type FleetReport, reportFleet } from "../../../lib/history/planning/fleet-report.ts";
 import {
   fleetKey,
   type Manifest,
@@ -56,9 +57,9 @@ const manifestOf = async (pbx: string, day = yesterday): Promise<Manifest | unde
   return text?.includes('"exported_at"') ? parseManifest(text, key) : undefined;
 };
 
-const recordsOf = async (day = yesterday): Promise<Map<string, DayRecord>> => {
-  const found = new Map<string, DayRecord>();
-  for await (const { id, value } of state.list<DayRecord>(dayRecords(day))) found.set(id, value);
+const recordsOf = async (day = yesterday): Promise<Map<string, StoredDay>> => {
+  const found = new Map<string, StoredDay>();
+  for await (const { id, value } of state.list<StoredDay>(dayKey(day, "").partition)) found.set(id, value);
   return found;
 };
 
@@ -157,9 +158,9 @@ const notifiesOnce = async (heard: Heard): Promise<void> => {
   const ports = { state, store: exportStore, alarms, metrics: noMetrics, log: silentLog, clock };
   const entries = registered.map((id) => ({ id, timezone: zone, exported: true, registeredAt: undefined }));
   const settings = { lookbackDays: 0, catchUpDays: 1, startDate: yesterday };
-  const places = placePbxs(entries, settings, { clock: systemClock, log: silentLog });
+  const pbxs = plannedPbxs(entries, settings, { clock: systemClock, log: silentLog });
   expect(await heard()).toEqual([]);
-  await reportFleet(ports, places);
+  await reportFleet(ports, pbxs);
   const notifications = await until("the notification is there", async () => {
     const messages = await heard();
     return messages.length === 0 ? undefined : messages;
@@ -172,7 +173,7 @@ const notifiesOnce = async (heard: Heard): Promise<void> => {
       ),
     },
   ]);
-  await reportFleet(ports, places);
+  await reportFleet(ports, pbxs);
   expect(await heard()).toEqual([]);
   const report: FleetReport = JSON.parse((await readText(exportStore, fleetKey(yesterday))) ?? "{}");
   expect([report.exported, report.told]).toEqual([19, true]);
@@ -285,8 +286,8 @@ describe("the command at a deployment", () => {
     // as the planner leaves it after the last failure; the message, which may still come again, no longer counts
     const key = dayKey(yesterday, "mended");
     await until("the record says so", async () => {
-      const item = await state.read<DayRecord>(key);
-      const record = { ...buried(failing, 9e9), token: "none" };
+      const item = await state.read<StoredDay>(key);
+      const record = { ...failing, token: "none", messageUntil: 0, runUntil: 0, deaths: 1, nextTry: 9e9 };
       return state.write(key, record, { version: item?.version ?? "" }, 9e9);
     });
     await pbx.clearFaults();

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { placePbxs } from "../../../lib/history/days/due-days.ts";
+import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
 import { type Log, silentLog } from "../../../lib/log.ts";
 import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
 
@@ -14,20 +14,20 @@ const entry = (id: string, change: Partial<PbxEntry> = {}): PbxEntry => ({
 });
 
 it("a PBX stands on its own calendar", () =>
-  expect(placePbxs([entry("milan")], settings, { clock, log: silentLog })).toEqual([
+  expect(plannedPbxs([entry("milan")], settings, { clock, log: silentLog })).toEqual([
     { pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: "2026-11-20", again: "2026-11-20" },
   ]));
 
 it("a PBX without a zone, or whose export is off, has no place, and that is no error", () => {
   const log: Log = { ...silentLog, error: (message) => expect.unreachable(message) };
   const entries = [entry("no-zone", { timezone: undefined }), entry("off", { exported: false })];
-  expect(placePbxs(entries, settings, { clock, log })).toEqual([]);
+  expect(plannedPbxs(entries, settings, { clock, log })).toEqual([]);
 });
 
 it("a zone that is none is said in the log, with whose it is", () => {
   const lines: unknown[] = [];
   const log: Log = { ...silentLog, error: (...line) => lines.push(line) };
-  placePbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log });
+  plannedPbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log });
   const field = "timezone of moon";
   const detail = expect.stringMatching(/^timezone of moon is no time zone\./);
   expect(lines).toEqual([["PBX not planned", { pbx: "moon", code: "INPUT_INVALID", field, detail }]]);

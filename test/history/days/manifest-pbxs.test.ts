@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { buried, type DayRecord, dayKey, finished } from "../../../lib/history/days/day-record.ts";
-import { daysStatus } from "../../../lib/history/days/days-status.ts";
+import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { fleetStatus } from "../../../lib/history/days/fleet-status.ts";
 import { manifestPbxs } from "../../../lib/history/days/manifest-pbxs.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { backfill } from "../../../lib/history/planning/backfill.ts";
-import { reportFleet } from "../../../lib/history/planning/fleet.ts";
+import { reportFleet } from "../../../lib/history/planning/fleet-report.ts";
 import { planExports } from "../../../lib/history/planning/plan-exports.ts";
 import { fleetKey, manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { Publication } from "../../../lib/history/publication/publication.ts";
@@ -24,7 +25,7 @@ const place: PlannedPbx = {
   first: "2026-11-01",
   again: "2026-11-20",
 };
-const record: DayRecord = {
+const record: StoredDay = {
   token: "t",
   round: today,
   done: false,
@@ -35,7 +36,7 @@ const record: DayRecord = {
 };
 
 /** A deployment in which a run on `day` was killed, or has handed the day over: a draft stands in its manifest's place. */
-const withDraft = async (day: string, change: Partial<DayRecord> = {}) => {
+const withDraft = async (day: string, change: Partial<StoredDay> = {}) => {
   const clock = { now: () => Date.parse(`${today}T10:00:00Z`), sleep: async () => undefined };
   const [state, store] = [memoryState(clock), plainStore()];
   const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3 });
@@ -66,7 +67,7 @@ const withDraft = async (day: string, change: Partial<DayRecord> = {}) => {
 describe("a draft in the place of a manifest is none", () => {
   it("for the planner: a day that was given up is tried again, also when it is too old to be read once more", async () => {
     const day = "2026-11-21";
-    const { ports } = await withDraft(day, buried(record, 0));
+    const { ports } = await withDraft(day, { deaths: 1, nextTry: 3600 });
     await planExports(ports, [{ ...place, first: day, again: "2026-11-22" }]);
     const days = (await ports.queue.receive()).map(({ body }) => readMessage(body).day);
     expect(days).toEqual(["2026-11-23", "2026-11-22", day]);
@@ -79,12 +80,12 @@ describe("a draft in the place of a manifest is none", () => {
     expect(await reportFleet(later, [{ ...place, first: day }])).toMatchObject([
       { day, exported: 0, missing: [{ pbx: "milan", code: "EXPORT_TIMEOUT" }] },
     ]);
-    expect(told).toEqual([`Call history of ${day}: 1 of 1 PBXs missing`]);
+    expect(told).toEqual([`Call history of ${day}: 1 of 1 PBXs not exported`]);
   });
 
   it("for the status", async () => {
     const { ports } = await withDraft("2026-11-23", { messageUntil: 9e9 });
-    expect(await daysStatus(ports, [place], ["2026-11-23"], ports.clock.now())).toMatchObject([
+    expect(await fleetStatus(ports, [place], ["2026-11-23"], ports.clock.now())).toMatchObject([
       { exported: 0, waiting: [{ pbx: "milan", state: "queued" }] },
     ]);
   });
@@ -93,9 +94,10 @@ describe("a draft in the place of a manifest is none", () => {
     const day = "2026-11-10";
     const { ports } = await withDraft(day);
     const sleep = async () => {
-      const item = await ports.state.read<DayRecord>(dayKey(day, "milan"));
-      if (item)
-        await ports.state.write(dayKey(day, "milan"), finished(item.value, { rows: 1, seconds: 1 }), item);
+      const ledger = createDayLedger(ports);
+      const seen = await ledger.read({ pbx: "milan", day });
+      const running = seen && isOpen(seen) ? await ledger.start(seen, 9e9) : undefined;
+      if (running) await ledger.finish(running, { rows: 1, seconds: 1 });
     };
     const seen: number[] = [];
     const done = await backfill(
@@ -131,8 +133,8 @@ describe("PBXs that have a manifest for a day", () => {
         return key.endsWith("gone.json") ? undefined : store.read(key);
       },
     };
-    const [open, done] = [{ value: { done: false } }, { value: { done: true } }];
-    const records = new Map([
+    const [open, done] = [{ value: { state: "queued" as const } }, { value: { state: "done" as const } }];
+    const records = new Map<string, { value: { state: "queued" | "done" } }>([
       ["done", done],
       ["open", open],
       ["drafted", open],

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type DayRecord, dayKey, failed } from "../../../lib/history/days/day-record.ts";
+import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, messageFor } from "../../../lib/history/days/export-message.ts";
-import { queueDays, writeRecord } from "../../../lib/history/days/queue-days.ts";
-import { buryDead, type PlanPorts, planExports } from "../../../lib/history/planning/plan-exports.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
+import { queueDays } from "../../../lib/history/days/queue-days.ts";
+import { type PlanPorts, planExports, takeDeadLetters } from "../../../lib/history/planning/plan-exports.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
@@ -37,9 +38,9 @@ const world = () => {
     metrics: { put: (values) => void metrics.push(values) },
     log: { info: note, warn: note, error: note },
   };
-  const record = async (pbx: string) => (await state.read<DayRecord>(dayKey(day, pbx)))?.value;
+  const record = async (pbx: string) => (await state.read<StoredDay>(dayKey(day, pbx)))?.value;
   const order = (pbx: string) =>
-    queueDays(ports, [{ pbx, zone: "UTC", day, round: "2026-11-24", item: undefined }]);
+    queueDays(ports, [{ pbx, zone: "UTC", day, round: "2026-11-24", seen: undefined }]);
   return {
     ports,
     dead,
@@ -51,11 +52,12 @@ const world = () => {
     /** A day whose tries have failed, and its message among the dead letters. */
     die: async (pbx: string) => {
       await order(pbx);
-      const item = await state.read<DayRecord>(dayKey(day, pbx));
-      if (item === undefined) throw new Error("no record");
-      const reason = { code: "WMS_TIMEOUT", detail: "slow" };
-      await writeRecord(ports, day, pbx, failed(item.value, reason), item);
-      await dead.send([messageFor({ pbx, day, zone: "UTC", token: item.value.token, part: 1 })]);
+      const ledger = createDayLedger(ports);
+      const seen = await ledger.read({ pbx, day });
+      if (seen === undefined || !isOpen(seen)) throw new Error("no open day");
+      const running = await ledger.start(seen, now / 1000 + 60);
+      if (running) await ledger.fail(running, { code: "WMS_TIMEOUT", detail: "slow" });
+      await dead.send([messageFor({ pbx, day, zone: "UTC", token: seen.value.token, part: 1 })]);
     },
     letter: (message: Partial<ExportMessage>) =>
       dead.send([messageFor({ pbx: "milan", day, zone: "UTC", token: "t", part: 1, ...message })]),
@@ -89,13 +91,13 @@ describe("dead letters", () => {
     const { ports, dead, die, letter, record, lines } = world();
     await letter({ pbx: "nobody" });
     await die("milan");
-    await buryDead(ports);
+    await takeDeadLetters(ports);
     const before = await record("milan");
     await letter({ pbx: "milan", token: before?.token ?? "", part: 2 });
     await letter({ pbx: "milan", token: "another" });
     lines.length = 0;
     // sent within five minutes of the first, so that the queue has dropped the letter of the same token
-    expect(await buryDead(ports)).toBe(1);
+    expect(await takeDeadLetters(ports)).toBe(1);
     expect([dead.size, await record("milan"), lines]).toEqual([0, before, []]);
   });
   it("of another message than the day's own do not count", async () => {
@@ -103,25 +105,25 @@ describe("dead letters", () => {
     await order("milan");
     const before = await record("milan");
     await letter({ pbx: "milan", token: "another" });
-    expect(await buryDead(ports)).toBe(1);
+    expect(await takeDeadLetters(ports)).toBe(1);
     expect(await record("milan")).toEqual(before);
   });
   it("of a message that was buried before count once", async () => {
     const { ports, die, record, lines } = world();
     await die("milan");
-    await buryDead(ports);
+    await takeDeadLetters(ports);
     const { token = "" } = (await record("milan")) ?? {};
     const body = JSON.stringify({ pbx: "milan", day, zone: "UTC", token, part: 1 });
     await ports.deadLetters.send([{ group: "milan", dedupe: "again", body }]);
     lines.length = 0;
-    expect(await buryDead(ports)).toBe(1);
+    expect(await takeDeadLetters(ports)).toBe(1);
     expect(await record("milan")).toMatchObject({ deaths: 1 });
     expect(lines).toEqual([]);
   });
   it("that nobody can read go, and are told", async () => {
     const { ports, dead, lines } = world();
     await dead.send([{ group: "g", dedupe: "d", body: "no message" }]);
-    expect(await buryDead(ports)).toBe(1);
+    expect(await takeDeadLetters(ports)).toBe(1);
     expect([dead.size, lines]).toMatchObject([
       0,
       [["a dead letter cannot be read", { code: "INPUT_INVALID" }]],

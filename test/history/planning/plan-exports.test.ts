@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { shiftDay } from "../../../lib/history/calendar/local-days.ts";
-import {
-  buried,
-  type DayRecord,
-  dayKey,
-  failed,
-  finished,
-  recordDefaults,
-} from "../../../lib/history/days/day-record.ts";
-import { type PlanSettings, placePbxs } from "../../../lib/history/days/due-days.ts";
+import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
+import { type PlanSettings, plannedPbxs } from "../../../lib/history/days/due-days.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { dayDefaults, type StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { type PlanPorts, planExports } from "../../../lib/history/planning/plan-exports.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
@@ -68,7 +62,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
       now += ms;
     },
     plan: (change: Partial<PlanSettings> = {}) =>
-      planExports(ports, placePbxs(entries, { ...settings, ...change }, ports)),
+      planExports(ports, plannedPbxs(entries, { ...settings, ...change }, ports)),
     /** Takes what the queue hands out and leaves it out. */
     take: async () => {
       const all: Taken[] = [];
@@ -76,13 +70,20 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
         for (const { body, receipt } of batch) all.push({ ...readMessage(body), receipt });
       return all;
     },
+    /** Takes the lease of a day, as a worker does. */
+    start: async (pbx: string, day: string) => {
+      const ledger = createDayLedger(ports);
+      const seen = await ledger.read({ pbx, day });
+      const running = seen && isOpen(seen) ? await ledger.start(seen, now / 1000 + 60) : undefined;
+      if (running === undefined) throw new Error(`${pbx} ${day} cannot be started`);
+      return running;
+    },
     /** Does what a worker does that succeeds. */
     finish: async ({ pbx, day, receipt }: Taken) => {
-      const item = await state.read<DayRecord>(dayKey(day, pbx));
-      if (!item) throw new Error("a message without a record");
+      const running = await world.start(pbx, day);
       if (!(await store.head(manifestKey(day, pbx))))
         await writeText(store, manifestKey(day, pbx), "{}", { absent: true });
-      await state.write(dayKey(day, pbx), finished(item.value, { rows: 1, seconds: 1 }), item);
+      await createDayLedger(ports).finish(running, { rows: 1, seconds: 1 });
       await queue.remove(receipt);
     },
     /** Finishes everything that waits. */
@@ -103,7 +104,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
       }
       return done;
     },
-    record: async (pbx: string, day: string) => (await state.read<DayRecord>(dayKey(day, pbx)))?.value,
+    record: async (pbx: string, day: string) => (await state.read<StoredDay>(dayKey(day, pbx)))?.value,
   };
   return world;
 };
@@ -261,10 +262,10 @@ describe("at most one message for a PBX's day", () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     const { queue } = world.ports;
     const killed = { ...world.ports, queue: { ...queue, send: () => Promise.reject(new Error("killed")) } };
-    const places = placePbxs(one, settings, world.ports);
+    const places = plannedPbxs(one, settings, world.ports);
     await expect(planExports(killed, places)).rejects.toThrow("killed");
     expect(await world.plan()).toMatchObject({ queued: 0 });
-    world.later(recordDefaults.sendSeconds * 1000);
+    world.later(dayDefaults.sendSeconds * 1000);
     expect(await world.plan()).toMatchObject({ queued: 1 });
   });
 
@@ -278,7 +279,7 @@ describe("at most one message for a PBX's day", () => {
         await world.work();
       },
     };
-    await planExports({ ...world.ports, queue: fast }, placePbxs(one, settings, world.ports));
+    await planExports({ ...world.ports, queue: fast }, plannedPbxs(one, settings, world.ports));
     expect(await world.record("milan", "2026-11-23")).toMatchObject({ done: true, messageUntil: 0 });
   });
 
@@ -294,15 +295,9 @@ describe("at most one message for a PBX's day", () => {
       for (const message of taken) if (message !== letter) await world.finish(message);
       if (letter) {
         tries.push(hours);
-        const key = dayKey("2026-11-23", "milan");
         for (let receive = 1; receive <= 3; receive++) {
-          const item = await world.ports.state.read<DayRecord>(key);
-          if (!item) throw new Error("no record");
-          await world.ports.state.write(
-            key,
-            failed(item.value, { code: "WMS_TIMEOUT", detail: "slow" }),
-            item,
-          );
+          const running = await world.start("milan", "2026-11-23");
+          await createDayLedger(world.ports).fail(running, { code: "WMS_TIMEOUT", detail: "slow" });
           const [again] = receive === 1 ? [letter] : await queue.receive();
           await queue.postpone(again?.receipt ?? "", 0);
         }
@@ -358,42 +353,5 @@ describe("at most one message for a PBX's day", () => {
     expect(await planExports({ ...world.ports, state: racing }, [])).toMatchObject({ buried: 0 });
     world.later(30_000);
     expect(await world.plan()).toMatchObject({ buried: 1 });
-  });
-});
-
-describe("a day's record", () => {
-  const record: DayRecord = {
-    token: "t",
-    round: "2026-11-24",
-    done: false,
-    messageUntil: 9,
-    runUntil: 9,
-    deaths: 0,
-    nextTry: 0,
-  };
-  it.each([
-    [0, 1],
-    [1, 2],
-    [2, 4],
-    [4, 16],
-    [5, 24],
-    [50, 24],
-  ])("after %i deaths the next try comes in %i h", (deaths, hours) =>
-    expect(buried({ ...record, deaths }, 1000)).toMatchObject({
-      deaths: deaths + 1,
-      nextTry: 1000 + hours * 3600,
-      messageUntil: 0,
-      runUntil: 0,
-    }),
-  );
-  it("an export that succeeds forgets what failed before", () => {
-    const bad = buried(failed(record, { code: "X", detail: "x" }), 0);
-    expect(finished(bad, { rows: 7, seconds: 1 })).toEqual({
-      ...record,
-      done: true,
-      messageUntil: 0,
-      runUntil: 0,
-      result: { rows: 7, seconds: 1 },
-    });
   });
 });

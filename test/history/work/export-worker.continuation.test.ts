@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { handedOver, planned, recordDefaults } from "../../../lib/history/days/day-record.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { continued, dayDefaults, parseDay, planned, started } from "../../../lib/history/days/pbx-day.ts";
 import { partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
@@ -43,7 +43,7 @@ describe("a day that does not fit into one invocation", () => {
     const [whole, pieces] = [await exported(faults, plenty, format), await exported(faults, hurried, format)];
     expect(whole.kinds).toEqual(["exported"]);
     // where the way of paging has to be found, more
-    expect(pieces.kinds.slice(0, 2)).toEqual(["handed over", "handed over"]);
+    expect(pieces.kinds.slice(0, 2)).toEqual(["continued", "continued"]);
     expect(pieces.kinds.at(-1)).toBe("exported");
     expect(pieces.manifest.parts.map(({ sha256, rows }) => [sha256, rows])).toEqual(
       whole.manifest.parts.map(({ sha256, rows }) => [sha256, rows]),
@@ -85,8 +85,10 @@ describe("a day that does not fit into one invocation", () => {
     const handed = await world.record();
     expect(handed?.spent).toBeGreaterThanOrEqual(4);
     if (handed === undefined) throw new Error("there is no record");
-    expect(planned(handed, "t", day, 0).spent).toBe(0);
-    expect(handedOver(handed, "t", 0, 7).spent).toBe((handed.spent ?? 0) + 7);
+    const rest = parseDay(handed);
+    if (rest.state === "done") throw new Error("the day is done");
+    expect(planned(rest, "t", day, 0).spent).toBe(0);
+    expect(continued(started(rest, 9), "t", 0, 7).spent).toBe((rest.spent ?? 0) + 7);
     // no time passes in the rest
     await workAll(world);
     expect(await world.record()).toMatchObject({ result: { rows: 2_600, seconds: handed.spent } });
@@ -112,11 +114,11 @@ describe("a day that does not fit into one invocation", () => {
 
   it("is noted as announced and sent, and the log says where it goes on", async () => {
     const { outcome, record, message, lines } = await firstPart();
-    expect(await outcome).toEqual({ kind: "handed over", part: 2 });
+    expect(await outcome).toEqual({ kind: "continued", part: 2 });
     expect(lines).toEqual([["day handed over", { pbx: "milan", day, part: 2 }]]);
     const { token, ...rest } = (await record()) ?? {};
     expect(token).not.toBe(message.token);
-    const { messageSeconds } = recordDefaults;
+    const { messageSeconds } = dayDefaults;
     expect(rest).toMatchObject({ done: false, runUntil: 0, messageUntil: now + messageSeconds });
   });
 
@@ -140,10 +142,10 @@ describe("a day that does not fit into one invocation", () => {
         },
       },
     }));
-    expect(await outcome).toMatchObject({ kind: "handed over" });
+    expect(await outcome).toMatchObject({ kind: "continued" });
     // the one at hand, and the other's
     expect(queue.size).toBe(2);
-    expect(await record()).toMatchObject({ messageUntil: now + recordDefaults.messageSeconds });
+    expect(await record()).toMatchObject({ messageUntil: now + dayDefaults.messageSeconds });
   });
 
   it("begins again where what was done has been touched since", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { exportHistory } from "../../../functions/export-history.ts";
 import { readConfig } from "../../../lib/config.ts";
 import { ProductError } from "../../../lib/errors.ts";
-import { dayKey } from "../../../lib/history/days/day-record.ts";
+import { dayKey } from "../../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
 import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";

@@ -1,20 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../lib/config.ts";
 import { ProductError } from "../../../lib/errors.ts";
-import { type DayRecord, dayKey } from "../../../lib/history/days/day-record.ts";
-import { epoch, queueDays, writeRecord } from "../../../lib/history/days/queue-days.ts";
+import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
+import { queueDays } from "../../../lib/history/days/queue-days.ts";
 import type { WorkerPorts } from "../../../lib/history/work/export-worker.ts";
 import { workOff } from "../../../lib/history/work/work-off.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
 import type { QueueMessage } from "../../../lib/queue.ts";
+import { stateSeconds } from "../../../lib/state.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
 const day = "2026-11-23";
 const key = dayKey(day, "milan");
-const wanted = { pbx: "milan", zone: "Europe/Rome", day, round: "2026-11-24", item: undefined };
+const wanted = { pbx: "milan", zone: "Europe/Rome", day, round: "2026-11-24", seen: undefined };
 
 /** A worker whose PBX fails as it is told. */
 const world = (failure: unknown = new Error("the PBX fails")) => {
@@ -50,7 +52,7 @@ const world = (failure: unknown = new Error("the PBX fails")) => {
       await queueDays(ports, [wanted]);
       return (await queue.receive())[0]?.body ?? "";
     },
-    record: () => ports.state.read<DayRecord>(key),
+    record: () => ports.state.read<StoredDay>(key),
   };
 };
 
@@ -77,12 +79,12 @@ describe("a message that fails comes again", () => {
     expect(postponed).toEqual([["r", seconds]]);
   });
   it("when the worker's time is up that has the day", async () => {
-    const { ports, postponed, order, record } = world();
+    const { ports, postponed, order } = world();
     const body = await order();
-    const item = await record();
-    if (item === undefined) throw new Error("no record");
-    const runUntil = epoch(ports.clock) + 77;
-    await writeRecord(ports, day, "milan", { ...item.value, runUntil }, item);
+    const ledger = createDayLedger(ports);
+    const seen = await ledger.read({ pbx: "milan", day });
+    if (seen === undefined || !isOpen(seen)) throw new Error("no open day");
+    await ledger.start(seen, stateSeconds(ports.clock.now()) + 77);
     expect(await workOff(ports, { body, receipt: "r", receives: 1 }, () => 60_000)).toBe(false);
     expect(postponed).toEqual([["r", 77]]);
   });
@@ -125,14 +127,14 @@ describe("queueing days", () => {
       ...ports.queue,
       send: async (messages: readonly QueueMessage[]) => {
         sent.push(...messages);
-        announced.push((await ports.state.read<DayRecord>(key))?.value);
+        announced.push((await ports.state.read<StoredDay>(key))?.value);
       },
     };
     later(999);
     const now = Date.parse("2026-11-24T10:00:00Z") / 1000;
     const rome = { ...wanted, pbx: "rome" };
     expect(await queueDays({ ...ports, queue }, [wanted, rome])).toEqual([wanted, rome]);
-    const item = await ports.state.read<DayRecord>(key);
+    const item = await ports.state.read<StoredDay>(key);
     const token = item?.value.token ?? "";
     expect(sent.map(({ group }) => group)).toEqual(["milan", "rome"]);
     expect(sent[0]).toEqual({

@@ -1,5 +1,5 @@
 import { dayAt, daysBetween, shiftDay } from "../../../lib/history/calendar/local-days.ts";
-import { type DayRecord, dayKey } from "../../../lib/history/days/day-record.ts";
+import { createDayLedger } from "../../../lib/history/days/day-ledger.ts";
 import { Dice } from "../random.ts";
 import { PbxLife } from "./pbx-life.ts";
 import { historyDays, World } from "./world.ts";
@@ -87,6 +87,7 @@ const livesAnHour = async (world: World, workers: number, calls: boolean): Promi
 /** After peace everything is there, and nothing is left over. */
 const ends = async (world: World): Promise<void> => {
   const { checks, scheduler, options } = world;
+  const ledger = createDayLedger({ state: world.state, clock: { now: () => scheduler.now } });
   // a day that has just ended may wait for the next plan
   for (const { id, zone } of options.pbxs) {
     const [first, today] = [
@@ -95,8 +96,8 @@ const ends = async (world: World): Promise<void> => {
     ];
     for (const day of daysBetween(first, shiftDay(today, -1))) {
       checks.complete(day, id);
-      const record = await world.state.read<DayRecord>(dayKey(day, id));
-      if (record?.value.done !== true) checks.note(`${day} ${id}: its record is not done`);
+      const record = await ledger.read({ pbx: id, day });
+      if (record?.value.state !== "done") checks.note(`${day} ${id}: its record is not done`);
     }
   }
   if ((await world.queue.receive()).length > 0) checks.note("a message is left over");

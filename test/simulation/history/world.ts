@@ -1,8 +1,8 @@
 import { ProductError } from "../../../lib/errors.ts";
-import { placePbxs } from "../../../lib/history/days/due-days.ts";
+import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, readMessage } from "../../../lib/history/days/export-message.ts";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
-import { reportFleet } from "../../../lib/history/planning/fleet.ts";
+import { reportFleet } from "../../../lib/history/planning/fleet-report.ts";
 import { planExports } from "../../../lib/history/planning/plan-exports.ts";
 import { type Delivery, workOff } from "../../../lib/history/work/work-off.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
@@ -107,10 +107,10 @@ export class World {
     this.invocations++;
     this.scheduler.start("plan", 5 * 60_000, async (actor) => {
       const ports = this.#portsOf(actor);
-      const places = placePbxs(this.#entries, planSettings, ports);
+      const pbxs = plannedPbxs(this.#entries, planSettings, ports);
       try {
-        await planExports(ports, places);
-        await reportFleet(ports, places);
+        await planExports(ports, pbxs);
+        await reportFleet(ports, pbxs);
       } catch (error) {
         this.checks.foreseen(error);
       }

@@ -2,13 +2,14 @@ import * as z from "zod/mini";
 import type { Alarms } from "../../alarms.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
-import type { StateStore } from "../../state.ts";
+import { type StateStore, stateSeconds } from "../../state.ts";
 import { asSeen, type ExportStore, readText, writeText } from "../../store/store.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { type Day, dayInUtc, shiftDay } from "../calendar/local-days.ts";
-import { type DayRecord, recordsOf } from "../days/day-record.ts";
+import { readPbxDays } from "../days/day-ledger.ts";
 import type { PlannedPbx } from "../days/due-days.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
+import { deadLettersOf, type PbxDay, whyNotExported } from "../days/pbx-day.ts";
 import { fleetKey } from "../publication/manifest.ts";
 
 export interface FleetPorts {
@@ -121,12 +122,13 @@ const takeStock = async (
   expected: readonly PlannedPbx[],
   told: boolean,
 ): Promise<FleetReport> => {
-  const records = await recordsOf(ports.state, day);
+  const records = await readPbxDays(ports.state, day);
   const manifests = await manifestPbxs(ports.store, day, records);
+  const now = ports.clock.now();
   const there = expected.filter(({ pbx }) => manifests.has(pbx)).map(({ pbx }) => pbx);
   const missing = expected
     .filter(({ pbx }) => !manifests.has(pbx))
-    .map(({ pbx }) => whyMissing(pbx, records.get(pbx)?.value));
+    .map(({ pbx }) => notExported(pbx, records.get(pbx)?.value, stateSeconds(now)));
   const results = there.flatMap((pbx) => {
     const result = records.get(pbx)?.value.result;
     return result === undefined ? [] : [{ pbx, seconds: result.seconds, rows: result.rows }];
@@ -139,18 +141,19 @@ const takeStock = async (
     rows: results.reduce((sum, { rows }) => sum + rows, 0),
     missing,
     slowest: results.sort((a, b) => b.seconds - a.seconds).slice(0, fleetDefaults.slowest),
-    written_at: new Date(ports.clock.now()).toISOString(),
+    written_at: new Date(now).toISOString(),
     told,
   };
 };
 
-const whyMissing = (pbx: string, record: DayRecord | undefined): FleetReport["missing"][number] => {
-  const deaths = record?.deaths ?? 0;
-  if (record?.reason) return { pbx, code: record.reason.code, reason: record.reason.detail, deaths };
-  if (record === undefined) return { pbx, code: "NOT_PLANNED", reason: "the day is not planned yet", deaths };
-  return record.runUntil > 0
-    ? { pbx, code: "RUNNING", reason: "the export is running", deaths }
-    : { pbx, code: "QUEUED", reason: "the day waits in the queue", deaths };
+/** `now` is epoch seconds. */
+const notExported = (
+  pbx: string,
+  record: PbxDay | undefined,
+  now: number,
+): FleetReport["missing"][number] => {
+  const { code, detail: reason } = whyNotExported(record, now);
+  return { pbx, code, reason, deaths: deadLettersOf(record) };
 };
 
 const number = (value: number): string => value.toLocaleString("en-US");

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { dayAt } from "../../../lib/history/calendar/local-days.ts";
-import { type DayRecord, dayKey } from "../../../lib/history/days/day-record.ts";
+import { dayKey } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
-import { type FleetReport, messageOf, reportFleet } from "../../../lib/history/planning/fleet.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
+import { type FleetReport, messageOf, reportFleet } from "../../../lib/history/planning/fleet-report.ts";
 import { fleetKey, manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { silentLog } from "../../../lib/log.ts";
@@ -12,7 +13,7 @@ import { plainStore } from "../../support/plain-store.ts";
 
 const day = "2026-11-23";
 const hour = 3_600_000;
-const record = (change: Partial<DayRecord> = {}): DayRecord => ({
+const record = (change: Partial<StoredDay> = {}): StoredDay => ({
   token: "t",
   round: "2026-11-24",
   done: true,
@@ -55,11 +56,11 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
       now += hours * hour;
     },
     report: () => reportFleet(ports, places()),
-    exported: async (pbx: string, change: Partial<DayRecord> = {}) => {
+    exported: async (pbx: string, change: Partial<StoredDay> = {}) => {
       await writeText(store, manifestKey(day, pbx), "{}", { absent: true });
       await state.write(dayKey(day, pbx), record(change), { absent: true });
     },
-    note: (pbx: string, change: Partial<DayRecord>) =>
+    note: (pbx: string, change: Partial<StoredDay>) =>
       state.write(dayKey(day, pbx), record({ done: false, ...change }), { absent: true }),
     read: async (): Promise<FleetReport> => JSON.parse((await readText(store, fleetKey(day))) ?? "null"),
   };
@@ -107,8 +108,8 @@ describe("the report on a day of all PBXs", () => {
     const world = setUp(zones);
     await world.exported("a");
     await world.note("b", { reason: { code: "WMS_UNREACHABLE", detail: "nothing answers" }, deaths: 2 });
-    await world.note("c", { messageUntil: 9 });
-    await world.note("d", { runUntil: 9 });
+    await world.note("c", { messageUntil: 9e9 });
+    await world.note("d", { messageUntil: 9e9, runUntil: 9e9 });
     world.later(5);
     expect(await world.report()).toEqual([]);
     world.later(1);
