@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node says what it lacks instead of failing on a type.
+import { existsSync } from "node:fs";
+
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
   process.stderr.write(
-    `wildix needs Node 24 or newer and runs on ${process.versions.node}. Run it as \`npx wildix\` inside the clone, ` +
-      "after `npm ci`: that brings the right Node along.\n",
+    `wildix needs Node 24 or newer; this is Node ${process.versions.node}. Install Node 24. Inside the clone, run ` +
+      "`npx wildix` after `npm ci`, which brings Node 24.\n",
   );
   process.exit(2);
 }
-const { main } = await import("./main.ts");
+// a package has JavaScript: Node runs no TypeScript inside node_modules
+const built = new URL("../dist/cli/main.js", import.meta.url);
+const source = new URL("main.ts", import.meta.url);
+const { main } = await import((existsSync(source) ? source : built).href);
 process.exitCode = await main(process.argv.slice(2));

@@ -1,3 +1,4 @@
+import addCompletion from "@bomb.sh/tab/commander";
 import { Command, Option } from "commander";
 import { software } from "../lib/software.ts";
 import { originateCommand, queuesCommand } from "./commands/calls.ts";
@@ -12,6 +13,7 @@ import { soundCommand } from "./commands/sound.ts";
 import { resumeCommand, stopCommand } from "./commands/switches.ts";
 import type { Context } from "./context.ts";
 import { addExportCommands } from "./export-program.ts";
+import { groupCommands } from "./help-groups.ts";
 import { addKeyCommands } from "./key-program.ts";
 import { UsageError } from "./output.ts";
 import { addSecretCommands } from "./secret-program.ts";
@@ -205,6 +207,8 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
   addSecretCommands(context, command, run);
   addKeyCommands(context, command, run, repeated);
 
+  addCompletion(program, { completionCommandName: "completion" });
+  groupCommands(program);
   return program;
 };
 

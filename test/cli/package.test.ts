@@ -1,0 +1,103 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildProgram } from "../../cli/program.ts";
+import { newDirectory, startPbx } from "../support/cli.ts";
+import { environmentAt, testClock } from "../support/clocks.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+const run = promisify(execFile);
+
+describe("the package that npm pack makes", () => {
+  let files: string[];
+  const unpacked = async (): Promise<string> => {
+    const directory = await newDirectory();
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", directory], { cwd: root });
+    const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as {
+      filename: string;
+      files: { path: string }[];
+    }[];
+    files = packed?.files.map(({ path }) => path) ?? [];
+    const place = join(directory, "node_modules", "wildix-functions");
+    await mkdir(place, { recursive: true });
+    await run("tar", ["xzf", join(directory, packed?.filename ?? ""), "--strip-components=1", "-C", place]);
+    // the dependencies, as an installation has them
+    await symlink(join(root, "node_modules"), join(place, "node_modules"));
+    return place;
+  };
+  it("runs in any folder, from inside node_modules", async () => {
+    const place = await unpacked();
+    const { env } = await startPbx();
+    const wildix = (...args: string[]) =>
+      run(process.execPath, [join(place, "cli/bin.mjs"), ...args], {
+        cwd: join(place, "../.."),
+        env: { ...process.env, ...environmentAt(testClock), ...env },
+      });
+    expect((await wildix("--version")).stdout).toBe("0.1.0\n");
+    expect(JSON.parse((await wildix("queues", "--json")).stdout)).toHaveLength(3);
+    // the sample event comes with the package
+    expect(JSON.parse((await wildix("invoke", "call-queues", "--out", "out")).stdout)).toMatchObject({
+      statusCode: 200,
+    });
+  });
+  it("has no TypeScript, no test and no secret", async () => {
+    await unpacked();
+    expect(files).toContain("dist/cli/main.js");
+    expect(
+      files.filter((file) => !/^(?:cli\/bin\.mjs|dist\/|LICENSE$|README\.md$|package\.json$)/.test(file)),
+    ).toEqual([]);
+    expect(
+      files.filter((file) => /\.ts$|(?:^|\/)(?:test|bench|serverless|pbxs\.json|keys\.json)/.test(file)),
+    ).toEqual([]);
+  });
+});
+
+describe("completion", () => {
+  const wildix = (...args: string[]) =>
+    spawnSync(process.execPath, [join(root, "cli/bin.mjs"), ...args], { encoding: "utf8" });
+  it.each(["bash", "zsh", "fish"])("prints a script for %s", (shell) => {
+    const { status, stdout } = wildix("completion", shell);
+    expect([status, stdout]).toEqual([0, expect.stringContaining("wildix complete --")]);
+  });
+  it("the script for bash is valid", () => {
+    const { stdout } = wildix("completion", "bash");
+    expect(spawnSync("bash", ["-n"], { input: stdout, encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+  });
+  it.each([
+    [["st"], ["stop", "status"]],
+    [["secret", "im"], ["import"]],
+    [
+      ["originate", "--ext"],
+      ["--extension", "--exten"],
+    ],
+  ])("of %j offers %j", (typed, offered) => {
+    const lines = wildix("complete", "--", ...typed).stdout.split("\n");
+    expect(lines.filter((line) => line.includes("\t")).map((line) => line.split("\t")[0])).toEqual(offered);
+  });
+  it("another shell is wrong usage", () => expect(wildix("completion", "nosh").status).toBe(2));
+});
+
+describe("wildix --help", () => {
+  let program: ReturnType<typeof buildProgram>;
+  beforeAll(() => {
+    program = buildProgram(
+      {
+        output: { out: () => undefined, err: () => undefined, colours: false, live: false },
+        env: {},
+        stdin: async () => "",
+        clock: testClock,
+        signal: new AbortController().signal,
+      },
+      () => undefined,
+    );
+  });
+  it("lists every command under a heading", () => {
+    const without = program.commands.filter((command) => command.helpGroup() === "Commands:");
+    expect(without.map((command) => command.name())).toEqual(["complete"]);
+  });
+});
