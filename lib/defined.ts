@@ -1,11 +1,2 @@
-/** `T` whose keys that may be undefined are optional instead. */
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/**
- * The entries whose value is not undefined: `{ ...defined({ reason }) }` has no key `reason` if there is none. With
- * `exactOptionalPropertyTypes` an optional property does not accept `undefined`.
- */
-export const defined = <T extends object>(values: T): Defined<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+// the implementation is in lib/wms, which imports nothing else of lib
+export { defined } from "./wms/defined.ts";

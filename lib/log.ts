@@ -1,4 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { defined } from "./defined.ts";
 import { maskFields, maskText } from "./mask.ts";
 import { CodedError } from "./wms/errors.ts";
 
@@ -30,9 +31,7 @@ export const errorFields = (error: unknown): Fields => {
     return {
       code: error.code,
       detail: error.message,
-      ...(error.field === undefined ? {} : { field: error.field }),
-      ...(error.sent === undefined ? {} : { sent: error.sent }),
-      ...(error.pbxStatus === undefined ? {} : { pbx_status: error.pbxStatus }),
+      ...defined({ field: error.field, sent: error.sent, pbx_status: error.pbxStatus }),
       ...(error.cause instanceof Error ? { because: maskText(error.cause.message) } : {}),
     };
   }

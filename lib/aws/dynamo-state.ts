@@ -9,6 +9,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
@@ -127,7 +128,7 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
             ":partition": { S: partition },
             ...(after === undefined ? {} : { ":after": { S: after } }),
           },
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          ...defined({ ExclusiveStartKey: from }),
         });
         const page = await available(() => client.send(command));
         for (const item of page.Items ?? []) if (isStanding(item)) yield toItem<T>(item);

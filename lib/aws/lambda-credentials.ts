@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 /**
  * Stands in for @aws-sdk/credential-provider-node in the bundles (esbuild.config.cjs). Lambda gives every function its role's
  * keys in the environment, so the SDK's other ways (profiles, SSO, web identity, instance metadata) are some 135 kB of each
@@ -12,6 +13,6 @@ export const defaultProvider = () => async () => {
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+    ...defined({ sessionToken: AWS_SESSION_TOKEN }),
   };
 };

@@ -10,6 +10,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, Staged, StoredObject } from "../store/store.ts";
 
@@ -141,7 +142,7 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncIterabl
         new ListObjectsV2Command({
           Bucket: bucket,
           Prefix: prefix,
-          ...(token === undefined ? {} : { ContinuationToken: token }),
+          ...defined({ ContinuationToken: token }),
         }),
       ),
     );

@@ -4,6 +4,7 @@ import {
   type SecretListEntry,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
 
@@ -21,7 +22,7 @@ export const secretsManagerRegistry = (client: SecretsManagerClient, prefix: str
           new ListSecretsCommand({
             Filters: [{ Key: "name", Values: [prefix] }],
             MaxResults: 100,
-            ...(token === undefined ? {} : { NextToken: token }),
+            ...defined({ NextToken: token }),
           }),
         ),
       );

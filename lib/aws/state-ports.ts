@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Config, required } from "../config.ts";
+import { defined } from "../defined.ts";
 import type { StatePorts } from "../ports.ts";
 import type { StateStore } from "../state.ts";
 import { systemClock } from "../wms/system-clock.ts";
@@ -15,7 +16,7 @@ export const awsState = (config: Config): StateStore => awsStateOf(required(conf
 
 /** The state in a table; without a region, in the function's own. */
 export const awsStateOf = (table: string, region?: string): StateStore => {
-  const options = { ...client, ...(region === undefined ? {} : { region }) };
+  const options = { ...client, ...defined({ region }) };
   return dynamoState(new DynamoDBClient(options), table, systemClock);
 };
 

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { defined } from "../defined.ts";
 import { type ClientOptions, createClient, type WmsClient } from "../wms/client.ts";
 import type { Clock, Random } from "../wms/clock.ts";
 import type { WmsError } from "../wms/errors.ts";
@@ -132,7 +133,7 @@ class Kept implements Credentials {
       clock,
       random,
       credentials: this,
-      ...(rate === undefined ? {} : { requestsPerSecond: rate }),
+      ...defined({ requestsPerSecond: rate }),
       ...(onFailure === undefined
         ? {}
         : { onFailure: (error, attempt) => onFailure(this.#id, error, attempt) }),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { defined } from "../defined.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { ProductError } from "../errors.ts";
 import { nearCountry } from "../numbering-plans.ts";
@@ -67,8 +68,7 @@ export interface PbxSecret {
 const refuse = (pbx: string, field: string | undefined, detail: string, cause?: unknown): never => {
   throw new ProductError("PBX_SECRET_INVALID", {
     detail: `the secret of ${pbx}: ${detail}`,
-    ...(field === undefined ? {} : { field }),
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ field, cause }),
   });
 };
 

@@ -1,4 +1,5 @@
 import type { Clock, Random } from "./clock.ts";
+import { defined } from "./defined.ts";
 import { WmsError } from "./errors.ts";
 import {
   type CallQueue,
@@ -125,7 +126,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
     repeatable,
     repeatAfter401: async () => true,
     fresh: false,
-    ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+    ...defined({ signal: limits.signal }),
   });
   const ask = <T>(request: WmsRequest, read: (response: RawResponse) => T, limits?: Limits): Promise<T> =>
     send(sender, request, bounds(limits), { read });
@@ -141,10 +142,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
         {
           method,
           path,
-          ...(params === undefined ? {} : { params }),
-          ...(body === undefined ? {} : { body }),
-          ...(headers === undefined ? {} : { headers }),
-          ...(as === undefined ? {} : { as }),
+          ...defined({ params, body, headers, as }),
         },
         bounds(limits, method === "GET" || safeToRepeat === true),
         { raw: (response) => response },
@@ -156,8 +154,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
         {
           ...bounds(limits, false),
           fresh: true,
-          ...(repeatAfter401 === undefined ? {} : { repeatAfter401 }),
-          ...(beforeFirstByte === undefined ? {} : { beforeFirstByte }),
+          ...defined({ repeatAfter401, beforeFirstByte }),
         },
         { read: readOriginate },
       ),
@@ -196,7 +193,7 @@ const noSoundList = (cause: WmsError): never => {
 
 /** What a promise gives, or `otherwise` where it fails with this code. */
 const missing = <T, U>(
-  code: string,
+  code: WmsError["code"],
   promise: Promise<T>,
   otherwise: (error: WmsError) => U,
 ): Promise<T | U> =>

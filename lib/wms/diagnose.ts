@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { Clock } from "./clock.ts";
+import { defined } from "./defined.ts";
 import { WmsError } from "./errors.ts";
 import type { Transport, TransportResult } from "./sending/transport.ts";
 import { checkConnection } from "./signing/host.ts";
@@ -262,7 +263,7 @@ const ask = async (
   params?: { count: number },
 ): Promise<Answer | Exclude<TransportResult, { kind: "response" }>> => {
   const { origin } = checkConnection(connection);
-  const request = { method: "GET" as const, path, ...(params === undefined ? {} : { params }) };
+  const request = { method: "GET" as const, path, ...defined({ params }) };
   const result = await ports.transport({
     method: "GET",
     origin,

@@ -1,4 +1,5 @@
 import type { Limits, WmsClient } from "../client.ts";
+import { defined } from "../defined.ts";
 import { type DateFormat, formatBound, formatLocal, granularity } from "../local-time.ts";
 import type { HistoryPage, HistoryPageQuery } from "../operations/history-page.ts";
 import { checkStart, countOf, startOf } from "./history-rows.ts";
@@ -66,15 +67,14 @@ export class HistoryAsker {
       {
         ...query,
         ...(fields === undefined ? {} : { fields: [...new Set(["id", "start", "pbxid", ...fields])] }),
-        ...(search === undefined ? {} : { search }),
-        ...(searchFields === undefined ? {} : { searchFields }),
+        ...defined({ search, searchFields }),
         filter: {
           ...filter,
           start: { from: formatBound(from, this.#format), to: formatBound(to, this.#format) },
           ...(fromId === undefined ? {} : { id: { from: fromId } }),
         },
       },
-      { ...(signal === undefined ? {} : { signal }), ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+      { ...defined({ signal, timeoutMs }) },
     );
     const [least, most] = [formatLocal(from - unit), formatLocal(to + unit)];
     for (const row of page.records) checkStart(startOf(row), least, most);

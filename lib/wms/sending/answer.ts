@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { WmsError } from "../errors.ts";
 import type { RawResponse } from "./raw-response.ts";
 
@@ -57,7 +58,7 @@ export const statusError = (response: RawResponse, retryAfter?: number): WmsErro
     return new WmsError("WMS_RATE_LIMITED", {
       ...info,
       detail: `the PBX answered 429${said}`,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...defined({ retryAfter }),
     });
   }
   if (status < 500)
@@ -65,7 +66,7 @@ export const statusError = (response: RawResponse, retryAfter?: number): WmsErro
   return new WmsError("WMS_SERVER_ERROR", {
     ...info,
     detail: `the PBX answered ${status}${said}`,
-    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...defined({ retryAfter }),
   });
 };
 

@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
+import { defined } from "../defined.ts";
 import type { HeaderPairs } from "../types.ts";
 import type { Exchange, Outgoing, Transport, TransportResult } from "./transport.ts";
 
@@ -17,7 +18,7 @@ class AttemptTimeout extends Error {
 /** The transport over node:https; http serves loopback. Kept connections are for reads, `fresh` gets one of its own. */
 export const nodeTransport = (options: { readonly ca?: string } = {}): Transport => {
   const agents = {
-    "https:": new https.Agent({ keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) }),
+    "https:": new https.Agent({ keepAlive: true, ...defined({ ca: options.ca }) }),
     "http:": new http.Agent({ keepAlive: true }),
   };
   return (exchange) => run(exchange, agents, options.ca);
@@ -40,7 +41,7 @@ const run = (
       agent,
       setHost: false,
       maxHeaderSize: 64 * 1024,
-      ...(ca === undefined ? {} : { ca }),
+      ...defined({ ca }),
     });
     let started = false;
     let answered: http.IncomingMessage | undefined;

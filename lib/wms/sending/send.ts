@@ -1,4 +1,5 @@
 import type { Clock, Random } from "../clock.ts";
+import { defined } from "../defined.ts";
 import { WmsError } from "../errors.ts";
 import { checkConnection } from "../signing/host.ts";
 import { sign } from "../signing/sign.ts";
@@ -154,7 +155,7 @@ const once = async <T>(
     origin,
     timeoutMs: options.deadline - clock.now(),
     fresh: options.fresh,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...defined({ signal: options.signal }),
     prepare: () => {
       signedAt = clock.now();
       return signNow();
@@ -186,7 +187,7 @@ const judge = <T>(
   const error = statusError(response, retryAfterSeconds(header("retry-after"), sender.clock.now()));
   const date = header("date");
   const answer = "raw" in reading ? { answer: reading.raw(response) } : {};
-  if (error) return { error, ...answer, ...(date === undefined ? {} : { date }) };
+  if (error) return { error, ...answer, ...defined({ date }) };
   return { value: "raw" in reading ? reading.raw(response) : reading.read(response) };
 };
 
