@@ -10,5 +10,6 @@ const context = {
   stdin: async () => "",
   clock: systemClock,
   signal: new AbortController().signal,
+  inTypedNames: (error: unknown) => error,
 };
 await measure(async () => ({ status: await invokeCommand(context, "plan-exports", "{}", { out, pbxs }) }));

@@ -8,6 +8,7 @@ import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
 import type { Connection } from "../lib/wms/types.ts";
 import type { Output } from "./output.ts";
 import { UsageError } from "./output.ts";
+import { withPbx } from "./typed-names.ts";
 
 /** What every command gets. */
 export interface Context {
@@ -17,6 +18,8 @@ export interface Context {
   readonly clock: Clock;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** An error of the library that names the option or the variable that was typed. */
+  readonly inTypedNames: (error: unknown) => unknown;
 }
 
 /** Options that every command talking to a PBX takes. */
@@ -26,11 +29,30 @@ export interface PbxOptions {
   readonly json?: boolean;
 }
 
-/** The PBX that a command means: the one named, or the only one. */
-export const openPbx = async (
+export interface OpenPbx {
+  readonly pbx: Pbx;
+  readonly entry: PbxEntry;
+}
+
+/** Acts on the PBX that a command means: the one named, or the only one. Errors of the connection name PBX and host. */
+export const onPbx = async <T>(
   context: Context,
   options: PbxOptions,
-): Promise<{ pbx: Pbx; entry: PbxEntry }> => {
+  act: (opened: OpenPbx) => Promise<T>,
+): Promise<T> => {
+  const opened = await openPbx(context, options);
+  try {
+    return await act(opened);
+  } catch (error) {
+    throw await withPbx(error, opened.pbx.id, async () => {
+      const { host } = await ownConnection(context, { ...options, pbx: opened.pbx.id });
+      return host;
+    });
+  }
+};
+
+/** The PBX that a command means: the one named, or the only one. */
+export const openPbx = async (context: Context, options: PbxOptions): Promise<OpenPbx> => {
   const registry = localRegistry(context.env, options.pbxs);
   const entries = await registry.list();
   const entry = options.pbx === undefined ? onlyOne(entries) : entries.find(({ id }) => id === options.pbx);
@@ -53,7 +75,9 @@ export const findPbxs = async (
   const [entries, pbxs] = [await registry.list(), localPbxs(context, registry)];
   const exported = entries.filter((entry) => entry.exported).map(({ id }) => id);
   if (options.pbx === undefined && entries.length > 1 && exported.length === 0)
-    throw new UsageError("no PBX of the file is exported: none has a `timezone`");
+    throw new UsageError(
+      "No PBX of the file has a `timezone`, so none is exported. Set one, or name a PBX with `--pbx`.",
+    );
   const ids = options.pbx ?? (entries.length > 1 ? exported : [entries[0]?.id ?? "default"]);
   return [...new Set(ids)].map((id) => ({
     entry: entries.find((entry) => entry.id === id) ?? unlisted(id),
@@ -83,7 +107,7 @@ export const regionOf = (context: Context, named: string | undefined): string =>
 
 export const checkStage = (stage: string): string => {
   if (/^[A-Za-z0-9-]{1,64}$/.test(stage)) return stage;
-  throw new UsageError("--stage is the name of a deployment's stage, such as dev");
+  throw new UsageError(`\`--stage\` must be the name of a stage, such as dev; got ${stage}.`);
 };
 
 /** Options of every command about the callers' keys. */
@@ -97,7 +121,8 @@ export interface KeysOptions {
 /** The callers' keys of a deployment on AWS, where a stage (or WILDIX_KEYS_SECRET) is named; else of this machine's file. */
 export const openKeys = async (context: Context, options: KeysOptions): Promise<CallerKeys> => {
   const { stage, keys } = options;
-  if (stage !== undefined && keys !== undefined) throw new UsageError("give --stage or --keys, not both");
+  if (stage !== undefined && keys !== undefined)
+    throw new UsageError("Give `--stage` or `--keys`, not both.");
   if (stage !== undefined) checkStage(stage);
   const secret =
     stage === undefined
@@ -133,7 +158,7 @@ export const openState = async (context: Context, options: StateOptions): Promis
 const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {
   if (entries.length > 1)
     throw new UsageError(
-      `there are ${entries.length} PBXs; name one with --pbx: ${entries.map(({ id }) => id).join(", ")}`,
+      `There are ${entries.length} PBXs. Name one with \`--pbx\`: ${entries.map(({ id }) => id).join(", ")}`,
     );
   return entries[0];
 };

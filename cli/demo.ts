@@ -70,6 +70,7 @@ const readQueues = async (ports: AllPorts): Promise<void> => {
   const { records } = await call(ports, "call-queues");
   say(
     table(
+      terminal,
       ["id", "name"],
       (records as { id: string; name: string }[]).map(({ id, name }) => [id, name]),
     ),
@@ -83,12 +84,13 @@ const exportYesterday = async (ports: AllPorts, day: string, directory: string):
   const rows = exported[0]?.rows ?? 0;
   if (rows < 1) throw new Error("the export is empty");
   say(
-    `   ${rows} rows in ${((performance.now() - begun) / 1000).toFixed(1)} s, counted by the PBX before and after; they lie in ${directory}`,
+    `   ${rows} rows in ${((performance.now() - begun) / 1000).toFixed(1)} s, counted by the PBX before and after; directory: ${directory}`,
   );
   const first = await firstRows(ports, partKey(day, "default", 1), 4);
   const columns = ["id", "start_utc", "from_number", "to_number", "direction", "missed", "talk_seconds"];
   say(
     table(
+      terminal,
       columns,
       first.map((row) => columns.map((column) => row[column])),
     ),
@@ -131,14 +133,14 @@ const placeCall = async (ports: AllPorts, simulator: Simulator): Promise<void> =
     await systemClock.sleep(50);
   }
   const [second, first] = simulator.pbx.history.latest(2);
-  say(`   the call is over and stands in the history, a row for each leg: ${first?.id} and ${second?.id}\n`);
+  say(`   the call is over; the history has a row for each leg: ${first?.id} and ${second?.id}\n`);
 };
 
 const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> => {
-  title(5, "What rings nothing: the same request once more, and a premium number");
+  title(5, "Requests that ring no phone: the same request again, and a premium number");
   const before = simulator.pbx.phones.calls.length;
   const { id } = await call(ports, "originate", 200);
-  say(`   it is call ${id} again: who presses twice within 10 seconds rings once`);
+  say(`   it is call ${id} again: two equal requests within 10 seconds ring once`);
   const { detail } = await call(ports, "originate", 403, { extension: "108", to: "+19005551234" });
   say(`   ${detail}`);
   if (simulator.pbx.phones.calls.length !== before) throw new Error("a phone rang");

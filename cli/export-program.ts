@@ -7,7 +7,7 @@ import { verifyCommand } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
 import type { MakeCommand } from "./key-program.ts";
 
-/** What a shell makes of a variable that is not set would be the working directory. */
+/** An unset variable of a shell is an empty text, which would mean the working directory. */
 const place = (text: string): string => {
   if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
   return text;
@@ -22,30 +22,39 @@ export const addExportCommands = (
 ): void => {
   const onPbxs = (made: Command): Command =>
     made
-      .option("--pbx <id>", "this PBX alone; may be repeated (default: all that are exported)", repeated)
+      .option("--pbx <id>", "only this PBX; may be repeated (default: every exported PBX)", repeated)
       .option("--json", "print JSON");
   const onStage = (made: Command): Command =>
-    onPbxs(made).option("--region <region>", "the deployment's region (default: AWS_REGION)");
+    onPbxs(made).option(
+      "--region <region>",
+      "region of the deployment (default: AWS_REGION, then eu-central-1)",
+    );
 
   onPbxs(
-    command("export", "write whole days of call history into a directory, proven complete", [
+    command("export", "export call history to a directory", [
       "export --from 2026-11-01 --to 2026-11-07 --out exports",
       "export --from 2026-11-01 --to 2026-11-07 --out exports --pbxs pbxs.json --pbx milan",
       "export --from 2026-01-01 --to 2026-11-07 --out exports --pbxs pbxs.json --format parquet",
     ]),
   )
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, on the PBX's calendar")
-    .requiredOption("--to <day>", "last day, included")
-    .requiredOption("--out <directory>", "where the files go; days that stand there are left alone", place)
-    .option("--pbxs <file>", "file of PBXs")
-    .option("--force", "write days again that stand already")
-    .addOption(
-      new Option("--format <name>", "of the files; CSV is for people").choices(formatNames).default("ndjson"),
+    .requiredOption("--to <day>", "last day (included)")
+    .requiredOption(
+      "--out <directory>",
+      "directory of the export; days that are exported there are skipped",
+      place,
     )
-    .option("--rows-per-part <n>", "rows of a file (default: 250000)")
+    .option("--pbxs <file>", "file of PBXs")
+    .option("--force", "export days again that are exported already")
+    .addOption(
+      new Option("--format <name>", "format of the files; csv is for spreadsheets")
+        .choices(formatNames)
+        .default("ndjson"),
+    )
+    .option("--rows-per-part <n>", "rows in a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
-  command("verify", "compare an export in a directory or a bucket with its manifests", [
+  command("verify", "compare an export with its manifests", [
     "verify exports",
     "verify s3://wildix-functions-prod-exportbucket-abc123",
   ])
@@ -57,36 +66,36 @@ export const addExportCommands = (
     );
 
   onStage(
-    command("status", "how far the last days are, and why one is missing", [
+    command("status", "list the last days, and why a day is not exported", [
       "status --stage prod",
       "status --stage prod --pbx milan --days 35",
     ]),
   )
-    .option("--stage <stage>", "of this deployment on AWS; without it, of this machine")
-    .option("--out <directory>", "where this machine's exports lie", place, "exports")
+    .option("--stage <stage>", "deployment on AWS (default: this machine)")
+    .option("--out <directory>", "directory of this machine's exports", place, "exports")
     .option("--pbxs <file>", "file of this machine's PBXs")
     .option("--days <n>", "days to look back", "7")
     .action((options: Parameters<typeof statusCommand>[1]) => run(() => statusCommand(context, options)));
 
   onStage(
-    command("backfill", "have a deployment export past days that are missing; goes on when begun again", [
+    command("backfill", "export past days of a deployment; may be run again", [
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31",
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31 --pbx milan --pbx rome --at-once 4",
     ]),
   )
-    .requiredOption("--stage <stage>", "the deployment on AWS")
+    .requiredOption("--stage <stage>", "deployment on AWS")
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, on each PBX's calendar")
-    .requiredOption("--to <day>", "last day, included")
-    .option("--at-once <n>", "PBX days under way at the same time (default: 20)")
+    .requiredOption("--to <day>", "last day (included)")
+    .option("--at-once <n>", "PBX days at the same time (default: 20)")
     .action((options: Parameters<typeof backfillCommand>[1]) => run(() => backfillCommand(context, options)));
 
   onStage(
-    command("redrive", "try at once what was given up, when its cause is mended", [
+    command("redrive", "retry failed days of a deployment now", [
       "redrive --stage prod",
       "redrive --stage prod --pbx milan",
     ]),
   )
-    .requiredOption("--stage <stage>", "the deployment on AWS")
+    .requiredOption("--stage <stage>", "deployment on AWS")
     .option("--days <n>", "days to look back", "35")
     .action((options: Parameters<typeof redriveCommand>[1]) => run(() => redriveCommand(context, options)));
 };

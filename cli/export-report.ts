@@ -4,11 +4,11 @@ import type { Exported } from "../lib/history/export/export-day.ts";
 import { manifestKey } from "../lib/history/publication/manifest.ts";
 import { counted, errorObject, newBar, number, type Output, paint } from "./output.ts";
 
-/** How an export tells what it does. */
+/** Reports what an export does. */
 export interface ExportReporter {
   progress(at: number, day: string, progress: ExportProgress): void;
   day(result: Exported, ms: number): void;
-  /** A PBX is through, or stopped by an error. */
+  /** A PBX is exported, or stopped by an error. */
   pbx(id: string, error?: unknown): void;
   stop(): void;
   end(out: string): void;
@@ -45,13 +45,13 @@ export const dayReporter = (
       }
       const windows = manifest.windows > 1 ? ` in ${number(manifest.windows)} windows` : "";
       const how = skipped
-        ? `stood already, as ${manifest.format}`
+        ? `exported already, as ${manifest.format}`
         : `paged by ${manifest.paging}${windows}, ${counted(manifest.parts.length, "part")}, ${(ms / 1000).toFixed(1)} s`;
       output.out(
         `${paint(output, "green", "✓")} ${manifest.day}  ${number(manifest.rows).padStart(9)} rows  ${how}`,
       );
       if (skipped) return;
-      for (const reason of manifest.restarts) warn(`began anew: ${reason}`);
+      for (const reason of manifest.restarts) warn(`started again: ${reason}`);
       if (zoneKnown && manifest.offset_mismatches > 0)
         warn(
           `${number(manifest.offset_mismatches)} rows have another UTC offset than ${manifest.zone}; is that the PBX's zone?`,

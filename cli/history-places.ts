@@ -30,7 +30,7 @@ export const openFleet = async (context: Context, options: FleetOptions): Promis
       log: silentLog,
       pbxFile: pbxs,
     });
-  if (pbxs !== undefined) throw new UsageError("give --stage or --pbxs, not both");
+  if (pbxs !== undefined) throw new UsageError("Give `--stage` or `--pbxs`, not both.");
   const where = regionOf(context, region);
   // loaded here, so that no other command waits for the SDK
   const { deployedPlanning } = await import("../lib/aws/deployed-planning.ts");
@@ -48,8 +48,8 @@ export const placesOf = async (
   const places = plannedPbxs(entries, ports.config, ports);
   const left = named?.find((id) => !places.some(({ pbx }) => pbx === id));
   if (left !== undefined)
-    throw new UsageError(`${left} is not exported: it has no \`timezone\`, or its export is switched off`);
-  if (places.length === 0) throw new UsageError("no PBX is exported: none has a `timezone`");
+    throw new UsageError(`${left} is not exported: it has no \`timezone\`, or its export is off.`);
+  if (places.length === 0) throw new UsageError("No PBX has a `timezone`, so none is exported.");
   return named === undefined ? places : places.filter(({ pbx }) => named.includes(pbx));
 };
 

@@ -18,9 +18,9 @@ export type MakeCommand = (
 
 const onKeys = (made: Command): Command =>
   made
-    .option("--stage <stage>", "keys of a deployment on AWS (the secret /wildix/<stage>/keys)")
-    .option("--region <region>", "its region (default: AWS_REGION, then eu-central-1)")
-    .option("--keys <file>", "keys of this machine (default: WILDIX_KEYS, then ./keys.json)")
+    .option("--stage <stage>", "keys of a deployment on AWS (secret /wildix/<stage>/keys)")
+    .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
+    .option("--keys <file>", "file with this machine's keys (default: WILDIX_KEYS, then ./keys.json)")
     .option("--json", "print JSON");
 
 /** `wildix key …`. */
@@ -30,7 +30,7 @@ export const addKeyCommands = (
   run: (act: () => Promise<number>) => Promise<void>,
   repeated: (value: string, before: readonly string[] | undefined) => string[],
 ): void => {
-  const key = command("key", "who may call the HTTP API", [
+  const key = command("key", "manage the keys of the HTTP API's callers", [
     "key create --label HubSpot --scope calls:create --pbx milan --extension 108 --per-day 200",
     "key create --label CRM --scope calls:create --all-pbxs --all-extensions --mapping hubspot.json --stage prod",
     "key list --stage prod",
@@ -40,42 +40,40 @@ export const addKeyCommands = (
   onKeys(
     command(
       "create",
-      "make a key and show it once",
+      "create a key and show it once",
       ["key create --label wallboard --scope queues:read --pbx milan --expires 2027-12-31"],
       key,
     ),
   )
-    .requiredOption("--label <text>", "what the key is for; shown in lists")
+    .requiredOption("--label <text>", "purpose of the key; shown in lists")
     .requiredOption(
       "--scope <scope>",
       "calls:create, calls:read, history:read, queues:read, sounds:write or callbacks:write; may be repeated",
       repeated,
     )
-    .option("--pbx <id>", "a PBX that it may use; may be repeated", repeated)
+    .option("--pbx <id>", "PBX that the key may use; may be repeated", repeated)
     .option("--all-pbxs", "every PBX, also later ones")
-    .option("--extension <ext>", "an extension that it may ring; may be repeated", repeated)
+    .option("--extension <ext>", "extension that the key may ring; may be repeated", repeated)
     .option("--all-extensions", "every extension")
-    .option("--per-day <n>", "calls a day at most")
-    .option("--per-destination-per-day <n>", "calls to one number a day at most")
-    .option("--per-minute <n>", "calls a minute at most")
-    .option("--expires <time>", "last moment, such as 2027-12-31 (UTC); default: never")
-    .option("--mapping <file>", "how calls are read out of a CRM's own JSON (docs/crm-buttons.md)")
-    .option("--hmac", "a key that signs requests and never travels")
+    .option("--per-day <n>", "maximum calls a day")
+    .option("--per-destination-per-day <n>", "maximum calls a day to one number")
+    .option("--per-minute <n>", "maximum calls a minute")
+    .option(
+      "--expires <time>",
+      "day or time (UTC) when the key ends, for example 2027-12-31 (default: never)",
+    )
+    .option("--mapping <file>", "mapping from a CRM's own JSON to a call (docs/crm-buttons.md)")
+    .option("--hmac", "create a key that signs requests and is never sent")
     .action((options: CreateOptions) => run(() => createKeyCommand(context, options)));
-  onKeys(command("list", "the keys, without their secrets", ["key list --json"], key)).action(
+  onKeys(command("list", "list the keys without their secrets", ["key list --json"], key)).action(
     (options: KeysOptions) => run(() => listKeysCommand(context, options)),
   );
   onKeys(
-    command(
-      "rotate <id>",
-      "give a key another secret; the present one stays good for some hours",
-      ["key rotate 7hq2mzk4cxpa --keep-hours 48"],
-      key,
-    ),
+    command("rotate <id>", "replace the secret of a key", ["key rotate 7hq2mzk4cxpa --keep-hours 48"], key),
   )
-    .option("--keep-hours <n>", "how long the present secret stays good", "24")
+    .option("--keep-hours <n>", "hours for which the present secret stays valid", "24")
     .action((id: string, options: RotateOptions) => run(() => rotateKeyCommand(context, id, options)));
-  onKeys(command("revoke <id>", "end a key", ["key revoke 7hq2mzk4cxpa"], key)).action(
+  onKeys(command("revoke <id>", "revoke a key", ["key revoke 7hq2mzk4cxpa"], key)).action(
     (id: string, options: KeysOptions) => run(() => revokeKeyCommand(context, id, options)),
   );
 };

@@ -1,10 +1,12 @@
 import { text } from "node:stream/consumers";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
+import { isError } from "../lib/errors.ts";
 import type { Clock } from "../lib/wms/clock.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import type { Context } from "./context.ts";
 import { type Output, printError, terminal, UsageError } from "./output.ts";
 import { buildProgram } from "./program.ts";
+import { inTypedNames, NamedError } from "./typed-names.ts";
 import { stopSignal } from "./until-stopped.ts";
 
 export interface MainOptions {
@@ -18,29 +20,48 @@ export interface MainOptions {
 /** Runs the command and gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export const main = async (args: readonly string[], options: MainOptions = {}): Promise<number> => {
   const output = options.output ?? terminal;
+  const json = args.includes("--json");
+  let acting: Command | undefined;
   const context: Context = {
     output,
     env: options.env ?? process.env,
     stdin: options.stdin ?? (() => text(process.stdin)),
     clock: options.clock ?? systemClock,
     signal: options.signal ?? stopSignal(),
+    inTypedNames: (error) => inTypedNames(error, acting, context.env),
   };
   if (options.output === undefined) endWithReader();
   let code = 0;
   try {
-    const program = buildProgram(context, (result) => {
-      code = result;
+    const program = buildProgram(
+      context,
+      (result) => {
+        code = result;
+      },
+      json,
+    );
+    program.hook("preAction", (_program, command) => {
+      acting = command;
     });
     await program.parseAsync([...args], { from: "user" });
     return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    printError(output, error, args.includes("--json"));
-    return error instanceof UsageError ? 2 : 1;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return 0;
+      if (json) printError(output, new UsageError(thrown.message.replace(/^error: /, "")), true);
+      return 2;
+    }
+    const error = context.inTypedNames(thrown);
+    printError(output, error, json);
+    return isWrongUsage(error) ? 2 : 1;
   }
 };
 
-/** Whoever reads our output may have seen enough. */
+const isWrongUsage = (error: unknown): boolean =>
+  error instanceof UsageError ||
+  (error instanceof NamedError && error.ofOption && isError(error, "INPUT_INVALID", "PBX_UNKNOWN"));
+
+/** A reader of our output, such as `head`, may end before us. */
 const endWithReader = (): void => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);

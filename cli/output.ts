@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
+import { defined } from "../lib/defined.ts";
 import { maskText } from "../lib/mask.ts";
 import { CodedError } from "../lib/wms/errors.ts";
 
@@ -8,6 +9,8 @@ export interface Output {
   out(text: string): void;
   err(text: string): void;
   readonly colours: boolean;
+  /** Columns of the terminal; undefined: no limit. */
+  readonly columns?: number | undefined;
   /** Whether somebody watches: progress bars are for people. */
   readonly live: boolean;
 }
@@ -17,9 +20,12 @@ export const terminal: Output = {
   err: (text) => process.stderr.write(`${text}\n`),
   colours: process.stdout.isTTY === true && !process.env["NO_COLOR"],
   live: process.stderr.isTTY === true,
+  get columns() {
+    return process.stdout.columns ?? (Number(process.env["COLUMNS"]) || undefined);
+  },
 };
 
-/** Wrong usage: exit code 2. */
+/** Wrong usage: exit code 2. The message is one or more whole sentences. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -27,7 +33,7 @@ export class UsageError extends Error {
 /** A whole number above 0, as an option gives it. */
 export const whole = (text: string, option: string): number => {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`${option} is a whole number above 0`);
+  throw new UsageError(`\`${option}\` must be a whole number above 0; got ${text}.`);
 };
 
 export interface ErrorObject {
@@ -40,25 +46,37 @@ export interface ErrorObject {
   readonly status?: number;
 }
 
+/** The command was stopped by Ctrl-C; `next` says what to do now. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+  readonly next: string;
+  constructor(next: string, cause?: unknown) {
+    super("The command was stopped before it ended.", { cause });
+    this.next = next;
+  }
+}
+
+const again = "Run the same command again.";
+
 /** An error as JSON. */
 export const errorObject = (error: unknown): ErrorObject => {
   if (isStop(error)) {
+    const { message, next } = error instanceof StoppedError ? error : new StoppedError(again);
     return {
       code: "STOPPED",
-      message: "stopped before it was done",
-      cause: "Somebody pressed Ctrl-C, or ended the process.",
-      cure: "Run the same command again; an export keeps its finished days. A call that was on its way may have been placed.",
+      message,
+      cause: "You pressed Ctrl-C, or the process was ended.",
+      cure: next,
     };
   }
   if (error instanceof CodedError) {
     return {
       code: error.code,
       message: error.message,
-      ...(error.field === undefined ? {} : { field: error.field }),
+      ...defined({ field: error.field }),
       cause: error.doc.cause,
       cure: error.doc.cure,
-      ...(error.sent === undefined ? {} : { sent: error.sent }),
-      ...(error.pbxStatus === undefined ? {} : { status: error.pbxStatus }),
+      ...defined({ sent: error.sent, status: error.pbxStatus }),
     };
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -67,12 +85,13 @@ export const errorObject = (error: unknown): ErrorObject => {
   return {
     code: "INTERNAL",
     message,
-    cause: "Something happened that nobody expected.",
-    cure: "Please report it.",
+    cause: "An unexpected error of this program.",
+    cure: "Report it with the message.",
   };
 };
 
-const isStop = (error: unknown): boolean =>
+export const isStop = (error: unknown): boolean =>
+  error instanceof StoppedError ||
   (error instanceof CodedError && error.code === "WMS_ABORTED") ||
   (error instanceof Error && error.name === "AbortError");
 
@@ -85,6 +104,21 @@ export const paint = (
   return output.colours ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
 };
 
+/** Codes whose messages name what is wrong and the fix: no second, general line follows. */
+const precise: ReadonlySet<string> = new Set([
+  "USAGE",
+  "NOT_FOUND",
+  "INPUT_INVALID",
+  "CONFIG_MISSING",
+  "PBX_UNKNOWN",
+  "PBX_SECRET_INVALID",
+  "KEYS_INVALID",
+  "WMS_HOST_INVALID",
+  "WMS_PARAM_INVALID",
+  "WMS_PATH_INVALID",
+  "WMS_HEADER_INVALID",
+]);
+
 export const printError = (output: Output, error: unknown, json: boolean): void => {
   const object = errorObject(error);
   if (json) {
@@ -92,11 +126,11 @@ export const printError = (output: Output, error: unknown, json: boolean): void 
     return;
   }
   output.err(
-    `${paint(output, "red", "✗")} ${maskText(object.message)} ${paint(output, "dim", `(${object.code})`)}`,
+    `${paint(output, "red", "✗")} ${error instanceof UsageError ? object.message : maskText(object.message)} ${paint(output, "dim", `(${object.code})`)}`,
   );
-  if (object.code === "USAGE") return;
-  output.err(`  Likely cause: ${object.cause}`);
-  output.err(`  Cure:         ${object.cure}`);
+  if (precise.has(object.code)) return;
+  if (object.code !== "STOPPED") output.err(`  Likely cause: ${object.cause}`);
+  output.err(`  Fix: ${object.cure}`);
 };
 
 export const number = (value: number): string => value.toLocaleString("en-US");
@@ -108,9 +142,45 @@ export const counted = (value: number, one: string): string =>
 export const newBar = (format: string): SingleBar =>
   new SingleBar({ format, hideCursor: true, clearOnComplete: true });
 
-/** Rows as a table; control characters of the PBX's texts never reach the terminal. */
-export const table = (heads: readonly string[], rows: readonly (readonly unknown[])[]): string => {
-  const made = new Table({ head: [...heads], style: { head: [], border: [], compact: true } });
-  for (const row of rows) made.push(row.map((cell) => String(cell ?? "").replace(/\p{Cc}/gu, " ")));
+/** Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. */
+export const table = (
+  { columns: width }: Pick<Output, "columns">,
+  heads: readonly string[],
+  rows: readonly (readonly unknown[])[],
+): string => {
+  const texts = [heads, ...rows].map((row) =>
+    heads.map((_, at) => String(row[at] ?? "").replace(/\p{Cc}/gu, " ")),
+  );
+  const [head = [], ...cells] = texts;
+  const made = new Table({
+    head,
+    // two blanks of padding in each column
+    colWidths: narrowed(
+      heads.map((_, at) => Math.max(...texts.map((row) => widthOf(row[at] ?? ""))) + 2),
+      width,
+    ),
+    style: { head: [], border: [], compact: true },
+  });
+  made.push(...cells);
   return made.toString();
+};
+
+/** Columns of a terminal that a text takes. */
+const widthOf = (text: string): number => text.length + (text.match(wide)?.length ?? 0);
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu;
+
+/** Padding, a character and the mark of a cut. */
+const least = 4;
+
+/** Takes from the widest columns until all fit between their borders. */
+const narrowed = (natural: readonly number[], width = Number.POSITIVE_INFINITY): number[] => {
+  const widths = [...natural];
+  const all = (): number => widths.reduce((sum, each) => sum + each + 1, 1);
+  while (all() > width) {
+    const widest = Math.max(...widths);
+    if (widest <= least) break;
+    widths[widths.lastIndexOf(widest)] = widest - 1;
+  }
+  return widths;
 };

@@ -28,15 +28,16 @@ const repeated = (value: string, before: readonly string[] | undefined): string[
   value,
 ];
 
-/** The `wildix` command. Each action tells its exit code to `done`. */
-export const buildProgram = (context: Context, done: (code: number) => void): Command => {
+/** The `wildix` command. With `json`, wrong usage prints nothing here. Each action passes its exit code to `done`. */
+export const buildProgram = (context: Context, done: (code: number) => void, json = false): Command => {
   const program = new Command("wildix")
-    .description("Drives Wildix PBXs over their WMS API.")
+    .description("Drive Wildix PBXs over their WMS API")
     .version(software.split("/")[1] ?? "");
   program.addHelpText("after", credentials).showHelpAfterError("(see `wildix --help`)").exitOverride();
   program.configureOutput({
     writeOut: (text) => context.output.out(text.trimEnd()),
-    writeErr: (text) => context.output.err(text.trimEnd()),
+    // with --json, the caller of parseAsync prints the error as JSON
+    writeErr: (text) => json || context.output.err(text.trimEnd()),
   });
 
   const command = (
@@ -51,16 +52,16 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       .addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ wildix ${example}`).join("\n")}`);
   const onPbx = (made: Command): Command =>
     made
-      .option("--pbx <id>", "which PBX of the file")
+      .option("--pbx <id>", "PBX of the file")
       .option("--pbxs <file>", "file of PBXs")
       .option("--json", "print JSON");
   const run = (act: () => Promise<number>): Promise<void> => act().then(done);
 
-  command("sign <json>", "show what would be sent for a request; sends nothing", [
+  command("sign <json>", "show the signed request and send nothing", [
     `sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_name":"N","secret_key":"S"},"method":"GET","endpoint":"/api/v1/PBX/ping/"}' --at 1697700000`,
     "sign - < requests.json",
   ])
-    .option("--at <epoch>", "time of the signature, epoch seconds (default: now)")
+    .option("--at <epoch>", "time of the signature in epoch seconds (default: now)")
     .action((json: string, options: { at?: string }) =>
       run(() => signCommand(context, json, epoch(context, options.at))),
     );
@@ -74,10 +75,10 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     ]),
   )
     .option("--param <name=value>", "query parameter; a[b]=v nests; may be repeated", repeated)
-    .option("--body <name=value>", "body parameter, likewise", repeated)
+    .option("--body <name=value>", "body parameter; a[b]=v nests; may be repeated", repeated)
     .option("--header <name:value>", "header, signed; may be repeated", repeated)
-    .addOption(new Option("--as <form>", "how the body travels").choices(["form", "json"]))
-    .option("--spec <file>", "requests as JSON (what `sign` takes, one or an array); - for standard input")
+    .addOption(new Option("--as <form>", "encoding of the body").choices(["form", "json"]))
+    .option("--spec <file>", "JSON file with one request or an array (as for `sign`); - for standard input")
     .action((method: string | undefined, path: string | undefined, options: Record<string, never>) =>
       run(() => requestCommand(context, method, path, options)),
     );
@@ -90,34 +91,34 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       "originate --agent ada@example.com --to +16144841500 --idempotency-key order-7",
     ]),
   )
-    .option("--extension <ext>", "the phone that rings first")
-    .option("--agent <e-mail>", "instead: whose phone rings first")
-    .option("--to <number>", "what is dialled when it is answered")
-    .option("--channel <channel>", "the first leg by its WMS name, such as Local/108@users")
-    .option("--exten <number>", "what the second leg dials, by its WMS name")
-    .option("--context <dialplan>", "dialplan of the second leg (default: users)")
-    .option("--callerid <text>", 'shown on the first leg: "Name" <number>')
-    .option("--ring-seconds <n>", "how long the first phone rings, 5 to 60 (default: 25)")
+    .option("--extension <ext>", "phone that rings first")
+    .option("--agent <e-mail>", "instead of --extension: person whose phone rings first")
+    .option("--to <number>", "number to dial after the first phone answers")
+    .option("--channel <channel>", "first leg by its WMS name, for example Local/108@users")
+    .option("--exten <number>", "number of the second leg, by its WMS name")
+    .option("--context <dialplan>", "dialplan of the second leg (default: the first of the PBX's `contexts`)")
+    .option("--callerid <text>", 'caller id on the first leg: "Name" <number>')
+    .option("--ring-seconds <n>", "seconds that the first phone rings, 5 to 60 (default: 25)")
     .option(
       "--idempotency-key <key>",
-      "the same key again never rings again (default: for 10 s, by the call)",
+      "a second call with the same key does not ring (default: a key of the call, for 10 s)",
     )
-    .option("--dry-run", "check everything, show what would be sent, and send nothing")
-    .option("--out <directory>", "where it is remembered what was called", "exports")
+    .option("--dry-run", "check the call, show the request, and send nothing")
+    .option("--out <directory>", "directory of this machine's state", "exports")
     .action((options: Parameters<typeof originateCommand>[1]) =>
       run(() => originateCommand(context, options)),
     );
 
   for (const [name, does, command_] of [
-    ["stop", "let no call through any more", stopCommand],
-    ["resume", "let calls through again", resumeCommand],
+    ["stop", "stop calls through a PBX, or all calls", stopCommand],
+    ["resume", "allow calls again", resumeCommand],
   ] as const)
     command(name, does, [`${name} --pbx milan --stage prod`, `${name} --all --stage prod`])
-      .option("--pbx <id>", "calls through this PBX")
+      .option("--pbx <id>", "PBX whose calls this is about")
       .option("--all", "all calls")
-      .option("--stage <stage>", "of this deployment on AWS; without it, of this machine")
-      .option("--region <region>", "the deployment's region (default: AWS_REGION)")
-      .option("--out <directory>", "where this machine remembers", "exports")
+      .option("--stage <stage>", "deployment on AWS (default: this machine)")
+      .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
+      .option("--out <directory>", "directory of this machine's state", "exports")
       .option("--json", "print JSON")
       .action((options: Parameters<typeof stopCommand>[1]) => run(() => command_(context, options)));
 
@@ -127,7 +128,7 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
   );
 
   onPbx(
-    command("history", "call records of some days as a table", [
+    command("history", "show legs of the call history as a table", [
       "history --from 2026-11-01 --to 2026-11-02 --limit 20",
       "history --from '2026-11-02 00:01:00' --to '2026-11-02 23:59:00' --fields id,start,end,src,dst --json",
     ]),
@@ -136,10 +137,10 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       "--from <day>",
       "first day (YYYY-MM-DD) or time (YYYY-MM-DD HH:MM:SS), on the PBX's clock",
     )
-    .requiredOption("--to <day>", "last day, included, or time")
-    .option("--fields <list>", "columns, such as id,start,end,src,dst")
-    .option("--search <words>", "only records with these in numbers or names")
-    .option("--limit <n>", "records at most", "50")
+    .requiredOption("--to <day>", "last day (included) or time")
+    .option("--fields <list>", "fields, for example id,start,end,src,dst")
+    .option("--search <words>", "only legs with this text in a number or name")
+    .option("--limit <n>", "maximum number of legs", "50")
     .action((options: Parameters<typeof historyCommand>[1]) => run(() => historyCommand(context, options)));
 
   addExportCommands(context, command, run, repeated);
@@ -150,16 +151,16 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
       "sound --filename closed --text 'We are closed today' --voice Kimberly --directory custom --replace",
     ]),
   )
-    .requiredOption("--filename <name>", "the sound's name")
-    .requiredOption("--text <text>", "what is spoken")
-    .requiredOption("--voice <voice>", "a voice of the PBX")
-    .option("--directory <folder>", "folder below the sounds' root")
-    .option("--replace", "overwrite a sound of this name")
-    .option("--out <directory>", "where it is remembered what was made", "exports")
+    .requiredOption("--filename <name>", "name of the sound")
+    .requiredOption("--text <text>", "text to speak")
+    .requiredOption("--voice <voice>", "voice of the PBX")
+    .option("--directory <folder>", "folder in the PBX's sounds")
+    .option("--replace", "overwrite a sound with this name")
+    .option("--out <directory>", "directory of this machine's state", "exports")
     .action((options: Parameters<typeof soundCommand>[1]) => run(() => soundCommand(context, options)));
 
-  onPbx(command("doctor", "say why a PBX refuses", ["doctor", "doctor --all --pbxs pbxs.json"]))
-    .option("--all", "every PBX of the file, a line each")
+  onPbx(command("doctor", "find out why a PBX refuses requests", ["doctor", "doctor --all --pbxs pbxs.json"]))
+    .option("--all", "check every PBX of the file, one line each")
     .action((options: { all?: boolean }) => run(() => doctorCommand(context, options)));
 
   command("pbx", "run a PBX simulator with a page that shows its phones", [
@@ -169,37 +170,37 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
     "pbx --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
-    .option("--calls <n>", "calls of an average working day", "1000")
-    .option("--seed <n>", "number that the calls are made from", String(pbxDefaults.seed))
+    .option("--calls <n>", "calls on an average working day", "1000")
+    .option("--seed <n>", "seed of the generated calls", String(pbxDefaults.seed))
     .option("--no-unanswered", "leave out phones that rang and did not answer")
     .option("--app-id <id>", "S2S app id", pbxDefaults.appId)
     .option("--app-name <name>", "S2S app name", pbxDefaults.appName)
     .option("--secret <secret>", "S2S secret", pbxDefaults.secret)
-    .option("--timezone <zone>", "where the PBX stands", pbxDefaults.zone)
+    .option("--timezone <zone>", "time zone of the PBX", pbxDefaults.zone)
     .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
     .option("--list-faults", "list the faults")
     .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
 
-  command("serve", "serve the HTTP API on loopback, as on AWS, for the PBXs of the file or the environment", [
+  command("serve", "serve the HTTP API of the functions on loopback", [
     "serve --port 3000",
     "serve --port 3000 --pbxs pbxs.json",
     "serve --port 0 --json",
   ])
     .option("--port <n>", "port on loopback; 0 takes a free one", "3000")
     .option("--pbxs <file>", "file of PBXs")
-    .option("--out <directory>", "where it is remembered what was called and made", "exports")
-    .option("--json", "print JSON: the address, and a key for the day")
+    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--json", "print JSON: the address, and a key that expires after a day")
     .action((options: Parameters<typeof serveCommand>[1]) => run(() => serveCommand(context, options)));
 
   onPbx(
-    command("invoke <function> [event]", "run a Lambda function here, with local adapters", [
+    command("invoke <function> [event]", "run a Lambda function with local adapters", [
       "invoke call-queues",
       "invoke originate events/originate.json",
       `invoke export-history '{"day":"2026-11-01"}' --out exports`,
     ]),
   )
-    .option("--out <directory>", "where exports lie", "exports")
+    .option("--out <directory>", "directory of the exports", "exports")
     .action((name: string, event: string | undefined, options: { out: string }) =>
       run(() => invokeCommand(context, name, event, options)),
     );
@@ -215,5 +216,5 @@ export const buildProgram = (context: Context, done: (code: number) => void): Co
 const epoch = ({ clock }: Context, text: string | undefined): number => {
   if (text === undefined) return Math.floor(clock.now() / 1000);
   if (/^-?\d{1,12}$/.test(text)) return Number(text);
-  throw new UsageError("--at is a time in whole epoch seconds, as `date +%s` prints it");
+  throw new UsageError(`\`--at\` must be whole epoch seconds, as \`date +%s\` prints them; got ${text}.`);
 };

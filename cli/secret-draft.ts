@@ -1,3 +1,4 @@
+import { defined } from "../lib/defined.ts";
 import { parseSecret } from "../lib/pbxs/secret.ts";
 import { UsageError } from "./output.ts";
 
@@ -73,9 +74,6 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
   };
 };
 
-const defined = (map: Json): Json =>
-  Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
-
 const isMap = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -93,7 +91,7 @@ export const readSettings = (text: string): Json => {
   } catch {
     // said below
   }
-  throw new UsageError(`--settings is a JSON object, such as '{"country":"IT"}'`);
+  throw new UsageError(`\`--settings\` must be a JSON object such as '{"country":"IT"}'.`);
 };
 
 const timezoneTag = "wildix:timezone";
@@ -106,7 +104,7 @@ export const toStored = (id: string, draft: Draft): { text: string; tags: Record
   return {
     text,
     tags: {
-      ...(draft.timezone === undefined ? {} : { [timezoneTag]: draft.timezone }),
+      ...defined({ [timezoneTag]: draft.timezone }),
       ...(draft.exported ? {} : { [exportTag]: "off" }),
     },
   };

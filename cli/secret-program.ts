@@ -15,9 +15,9 @@ import { authKinds } from "./secret-draft.ts";
 
 const onDeployment = (made: Command): Command =>
   made
-    .option("--stage <stage>", "stage of the deployment", "dev")
+    .option("--stage <stage>", "deployment on AWS", "dev")
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
-    .option("--prefix <prefix>", "where the secrets lie (default: /wildix/<stage>/pbx/)")
+    .option("--prefix <prefix>", "prefix of the secrets' names (default: /wildix/<stage>/pbx/)")
     .option("--json", "print JSON");
 
 /** `wildix secret …`. */
@@ -26,7 +26,7 @@ export const addSecretCommands = (
   command: MakeCommand,
   run: (act: () => Promise<number>) => Promise<void>,
 ): void => {
-  const secret = command("secret", "the PBXs of a deployment on AWS", [
+  const secret = command("secret", "manage the PBXs of a deployment on AWS", [
     "secret put milan --stage prod --host https://milan.wildixin.com --app-id A --app-name N --timezone Europe/Rome",
     "secret list --stage prod",
     "secret import pbxs.json --stage prod --dry-run",
@@ -38,7 +38,7 @@ export const addSecretCommands = (
   onDeployment(
     command(
       "put <id>",
-      "register a PBX, or change what is known of it; asks for the key",
+      "register or change a PBX; asks for its key",
       [
         `secret put milan --stage prod --keep-key --settings '{"country":"IT"}'`,
         "secret put rome --stage prod --host https://rome.wildixin.com --credentials-from milan",
@@ -49,21 +49,21 @@ export const addSecretCommands = (
     .option("--host <url>", "address of the PBX")
     .option("--app-id <id>", "S2S app id")
     .option("--app-name <name>", "S2S app name")
-    .addOption(new Option("--auth <kind>", "what the key is (default: s2s)").choices(authKinds))
-    .option("--credentials-from <id>", "use another PBX's credentials")
-    .option("--timezone <zone>", 'its zone, such as Europe/Rome: its history is exported ("" ends that)')
-    .addOption(new Option("--export <on|off>", "go on with the export, or pause it").choices(["on", "off"]))
-    .option("--settings <json>", "settings to change; null takes one away")
-    .option("--expires-at <time>", "when the credentials end, such as 2027-05-01T00:00:00Z")
+    .addOption(new Option("--auth <kind>", "kind of the key (default: s2s)").choices(authKinds))
+    .option("--credentials-from <id>", "PBX whose credentials are used")
+    .option("--timezone <zone>", 'time zone, for example Europe/Rome; turns the export on ("" turns it off)')
+    .addOption(new Option("--export <on|off>", "resume or pause the export").choices(["on", "off"]))
+    .option("--settings <json>", "settings to change; null removes one")
+    .option("--expires-at <time>", "time when the credentials end, for example 2027-05-01T00:00:00Z")
     .option("--keep-key", "do not ask for the key")
     .option("--dry-run", "show the difference and write nothing")
-    .option("--yes", "do not ask before a change")
+    .option("--yes", "do not ask for confirmation")
     .action((id: string, options: PutOptions) =>
       onSecrets(options, (opened) => putSecret(context, opened, id, options)),
     );
 
   onDeployment(
-    command("list", "the PBXs, their zones, and whether they are exported", ["secret list --json"], secret),
+    command("list", "list the PBXs, their zones and their export", ["secret list --json"], secret),
   ).action((options: Place) => onSecrets(options, (opened) => listSecrets(context, opened, options)));
 
   onDeployment(
@@ -77,12 +77,12 @@ export const addSecretCommands = (
   onDeployment(
     command(
       "remove <id>",
-      "forget a PBX; for 30 days its secret can be brought back",
+      "remove a PBX; its secret can be restored for 30 days",
       ["secret remove milan --stage prod"],
       secret,
     ),
   )
-    .option("--yes", "do not ask")
+    .option("--yes", "do not ask for confirmation")
     .action((id: string, options: Place) =>
       onSecrets(options, (opened) => removeSecret(context, opened, id, options)),
     );

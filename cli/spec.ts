@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { defined } from "../lib/defined.ts";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
@@ -21,7 +22,7 @@ export const readJson = async (context: Context, source: string): Promise<unknow
     return JSON.parse(text);
   } catch (cause) {
     throw new UsageError(
-      `what was given is no JSON: ${cause instanceof Error ? cause.message.split(" in ")[0] : ""}. Quote it with '…' in a shell.`,
+      `The text must be JSON: ${cause instanceof Error ? cause.message.split(" in ")[0] : ""}. In a shell, quote it with '…'.`,
     );
   }
 };
@@ -30,7 +31,7 @@ const readText = async (path: string): Promise<string> => {
   try {
     return await readFile(path, "utf8");
   } catch {
-    throw new UsageError(`"${path.slice(0, 60)}" is neither JSON nor a file that can be read`);
+    throw new UsageError(`${path.slice(0, 60)} must be JSON or a readable file. Check the path.`);
   }
 };
 
@@ -40,16 +41,19 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 /** Throws WmsError for what is refused before any request. */
 export const toSpec = (value: unknown): Spec => {
   if (!isMap(value))
-    throw new UsageError("a request is a JSON object: {config, method, endpoint, params, body, headers}");
+    throw new UsageError(
+      "A request must be a JSON object: {config, method, endpoint, params, body, headers}.",
+    );
   const { config, method, endpoint, path, params, body, headers, as } = value;
-  if (as !== undefined && as !== "form" && as !== "json") throw new UsageError('as is "form" or "json"');
+  if (as !== undefined && as !== "form" && as !== "json")
+    throw new UsageError('`as` must be "form" or "json".');
   const request = {
     method: method ?? "GET",
     path: endpoint ?? path,
     params,
     body,
     headers,
-    ...(as === undefined ? {} : { as }),
+    ...defined({ as }),
   };
   // what the parts are is checked where they are signed: every wrong one gets an error that names it
   return {
@@ -65,7 +69,7 @@ const toConnection = (config: unknown): Connection => {
     if (typeof value === "string") return value;
     throw new WmsError(key === "host" ? "WMS_HOST_INVALID" : "WMS_CREDENTIALS_INVALID", {
       field: key,
-      detail: `config.${key} is missing or no text`,
+      detail: `\`config.${key}\` must be a text.`,
     });
   };
   const auth = (): Auth => {

@@ -3,7 +3,7 @@ import type { ReadableStore } from "../lib/store/store.ts";
 import { type Context, regionOf } from "./context.ts";
 import { UsageError } from "./output.ts";
 
-/** An export that lies in a directory, or in a bucket: `s3://BUCKET`. */
+/** An export in a directory, or in a bucket: `s3://BUCKET`. */
 export const openExport = async (
   context: Context,
   place: string,
@@ -11,7 +11,8 @@ export const openExport = async (
 ): Promise<ReadableStore> => {
   if (!place.startsWith("s3:")) return readOnlyDirectory(place);
   const bucket = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(place)?.[1];
-  if (bucket === undefined) throw new UsageError("a bucket is written s3://NAME, without a path behind it");
+  if (bucket === undefined)
+    throw new UsageError(`A bucket must have the form s3://NAME, without a path; got ${place}.`);
   // loaded here, so that no other command waits for the SDK
   const { awsStore } = await import("../lib/aws/s3-store.ts");
   return awsStore(bucket, regionOf(context, region));

@@ -79,6 +79,7 @@ describe("the pages", () => {
       stdin: async () => "",
       clock: systemClock,
       signal: new AbortController().signal,
+      inTypedNames: (error: unknown) => error,
     };
     const known = new Map(
       buildProgram(context, () => undefined)

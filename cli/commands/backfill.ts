@@ -1,4 +1,5 @@
 import type { SingleBar } from "cli-progress";
+import { defined } from "../../lib/defined.ts";
 import { daysBetween, parseDay, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { type BackfillProgress, backfill, redrive } from "../../lib/history/planning/backfill.ts";
 import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
@@ -24,7 +25,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
     ports,
     places,
     range,
-    { signal, ...(atOnce === undefined ? {} : { atOnce }) },
+    { signal, ...defined({ atOnce }) },
     bar.progress,
   ).finally(bar.stop);
   signal.throwIfAborted();

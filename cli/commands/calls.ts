@@ -6,9 +6,14 @@ import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
 import type { CallRecord } from "../../lib/calls/ledger/record.ts";
 import { refusalOf, viewOf } from "../../lib/calls/ledger/view.ts";
+import { defined } from "../../lib/defined.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
-import { type Context, openPbx, type PbxOptions } from "../context.ts";
+import type { Pbx } from "../../lib/pbxs/pbxs.ts";
+import type { Limits } from "../../lib/wms/client.ts";
+import { type Context, onPbx, type PbxOptions } from "../context.ts";
 import { paint, table } from "../output.ts";
 
 export interface OriginateOptions extends PbxOptions {
@@ -25,23 +30,20 @@ export interface OriginateOptions extends PbxOptions {
   readonly out: string;
 }
 
-/** Whoever sits at this machine. */
+/** The user of this machine. */
 const owner: Caller = { id: "command", scopes: new Set(scopes), pbxs: "all", extensions: "all" };
 
 /** Rings an extension and then dials, at most once for a key, whatever comes back. */
 export const originateCommand = async (context: Context, options: OriginateOptions): Promise<number> => {
   const { extension, agent, to, channel, exten, callerid, ringSeconds, dryRun, idempotencyKey } = options;
-  const wanted = readCall({
-    ...(extension === undefined ? {} : { extension }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(to === undefined ? {} : { to }),
-    ...(channel === undefined ? {} : { channel }),
-    ...(exten === undefined ? {} : { exten }),
-    ...(options.context === undefined ? {} : { context: options.context }),
-    ...(callerid === undefined ? {} : { callerid }),
-    ...(ringSeconds === undefined ? {} : { ring_seconds: Number(ringSeconds) }),
-    ...(dryRun === undefined ? {} : { dry_run: dryRun }),
-  });
+  const wanted = readCall(
+    defined({
+      ...{ extension, agent, to, channel, exten, callerid },
+      context: options.context,
+      ring_seconds: ringSeconds === undefined ? undefined : Number(ringSeconds),
+      dry_run: dryRun,
+    }),
+  );
   const ports = await localPorts({
     env: context.env,
     directory: options.out,
@@ -72,46 +74,65 @@ const tell = ({ output }: Context, record: CallRecord, replayed: boolean): void 
   const refusal = refusalOf(record);
   if (refusal !== undefined) throw refusal;
   const { id, state, params } = record;
-  const again = replayed ? " (an earlier request's call: nothing was sent now)" : "";
+  const again = replayed ? " (placed by an earlier request; nothing was sent now)" : "";
   if (state === "PLACED") {
     const then = params.exten ?? params.application ?? "";
     output.out(
-      `${paint(output, "green", "✓")} ${params.channel} rings; when it is answered, ${then} follows: call ${id}${again}`,
+      `${paint(output, "green", "✓")} ${params.channel} rings; after it answers, ${then} is dialled: call ${id}${again}`,
     );
     return;
   }
   output.err(
-    `${paint(output, "yellow", "?")} Nobody knows whether ${params.channel} rings: call ${id}${again}`,
+    `${paint(output, "yellow", "?")} It is not known whether ${params.channel} rings: call ${id}${again}`,
   );
   output.err(`  ${viewOf(record).next ?? ""}`);
 };
 
-export const queuesCommand = async (
+export const queuesCommand = (
   context: Context,
   id: string | undefined,
   options: PbxOptions,
-): Promise<number> => {
-  const { pbx } = await openPbx(context, options);
-  const limits = { signal: context.signal };
-  if (id !== undefined) {
-    const queue = await pbx.client.callQueues.one(id, limits);
-    if (queue === undefined) {
-      context.output.err(
-        `${paint(context.output, "red", "✗")} ${pbx.id} has no queue ${id}. \`wildix queues\` lists them.`,
+): Promise<number> =>
+  onPbx(context, options, async ({ pbx }) => {
+    const { output, signal } = context;
+    const { callQueues } = pbx.client;
+    if (id === undefined) {
+      const queues = await callQueues.list({ signal });
+      output.out(
+        options.json
+          ? JSON.stringify(queues.map(({ raw }) => raw))
+          : table(
+              output,
+              ["id", "name"],
+              queues.map(({ id: queue, name }) => [queue, name]),
+            ),
       );
-      return 1;
+      return 0;
     }
-    context.output.out(JSON.stringify(queue.raw, null, 2));
+    const queue = await callQueues.one(id, { signal });
+    if (queue === undefined) throw await unknownQueue(pbx, id, { signal });
+    output.out(
+      options.json
+        ? JSON.stringify(queue.raw)
+        : table(output, ["field", "value"], Object.entries(queue.raw).map(shownField)),
+    );
     return 0;
-  }
+  });
+
+const shownField = ([name, value]: [string, unknown]): [string, unknown] => [
+  name,
+  typeof value === "object" && value !== null ? JSON.stringify(value) : value,
+];
+
+/** Names a queue whose id or name is near. */
+const unknownQueue = async (pbx: Pbx, id: string, limits: Limits): Promise<ProductError> => {
   const queues = await pbx.client.callQueues.list(limits);
-  context.output.out(
-    options.json
-      ? JSON.stringify(queues.map(({ raw }) => raw))
-      : table(
-          ["id", "name"],
-          queues.map(({ id: queue, name }) => [queue, name]),
-        ),
+  const near = didYouMean(
+    id,
+    queues.flatMap((queue) => [queue.id, queue.name]),
   );
-  return 0;
+  const meant = queues.find((queue) => near !== undefined && [queue.id, queue.name].includes(near));
+  const hint =
+    meant === undefined ? "`wildix queues` lists them." : `Did you mean ${meant.id} (${meant.name})?`;
+  return new ProductError("NOT_FOUND", { field: "id", detail: `${pbx.id} has no queue ${id}. ${hint}` });
 };

@@ -7,7 +7,7 @@ import { paint } from "../output.ts";
 
 const ports = ({ clock }: Context) => ({ transport: nodeTransport(), clock, resolve: resolveName });
 
-/** Why does this PBX refuse me? Exit code 1 where something is wrong. */
+/** Checks a PBX step by step; exit code 1 if a check fails. */
 export const doctorCommand = async (
   context: Context,
   options: PbxOptions & { all?: boolean },
@@ -24,9 +24,9 @@ export const doctorCommand = async (
     output.out(
       `${ok ? paint(output, "green", "✓") : paint(output, "red", "✗")} ${name.padEnd(12)} ${detail}`,
     );
-    if (cure !== undefined) output.out(`  ${"".padEnd(12)} ${paint(output, "bold", "Cure:")} ${cure}`);
+    if (cure !== undefined) output.out(`  ${"".padEnd(12)} ${paint(output, "bold", "Fix:")} ${cure}`);
   }
-  output.out(healthy ? "All is well." : "Mend this and run `wildix doctor` again.");
+  output.out(healthy ? "Every check passed." : "Fix this and run `wildix doctor` again.");
   return healthy ? 0 : 1;
 };
 

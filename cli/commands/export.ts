@@ -1,4 +1,5 @@
 import { atOnce } from "../../lib/at-once.ts";
+import { defined } from "../../lib/defined.ts";
 import { ProductError } from "../../lib/errors.ts";
 import type { FormatName } from "../../lib/format-names.ts";
 import {
@@ -95,7 +96,7 @@ const exportOne = async (
     const job = {
       ...jobFor(pbx, day, zone, settings),
       signal: context.signal,
-      ...(options.force === undefined ? {} : { force: options.force }),
+      ...defined({ force: options.force }),
     };
     const run = (): Promise<Exported> =>
       exportDay(ports, job, (progress) => tell.progress(at, day, progress));
@@ -114,7 +115,8 @@ const waitFor = async ({ clock, signal }: Context, error: unknown): Promise<void
 
 const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
   const rows = rowsPerPart === undefined ? exportDefaults.rowsPerPart : Number(rowsPerPart);
-  if (!Number.isInteger(rows) || rows < 1) throw new UsageError("--rows-per-part is a whole number above 0");
+  if (!Number.isInteger(rows) || rows < 1)
+    throw new UsageError(`\`--rows-per-part\` must be a whole number above 0; got ${rowsPerPart}.`);
   return { rowsPerPart: rows, format, columns: undefined };
 };
 
@@ -130,7 +132,7 @@ const zoneOf = (context: Context, options: ExportOptions, { entry }: ClosedPbx):
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (!options.json) {
     context.output.err(
-      `${paint(context.output, "yellow", "!")} The time zone of ${entry.id} is not set (WILDIX_TIMEZONE or \`timezone\` in the file); this computer's, ${own}, is used for times in UTC.`,
+      `${paint(context.output, "yellow", "!")} The time zone of ${entry.id} is not set (WILDIX_TIMEZONE, or \`timezone\` in the file). The export uses this computer's zone, ${own}.`,
     );
   }
   return own;

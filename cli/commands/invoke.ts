@@ -4,14 +4,14 @@ import { workQueue } from "../../lib/local/work-queue.ts";
 import type { AllPorts } from "../../lib/ports.ts";
 import type { Context, PbxOptions } from "../context.ts";
 import { type FunctionName, functionNames, invoke, sampleEvent, timeouts } from "../functions.ts";
-import { UsageError } from "../output.ts";
+import { counted, UsageError } from "../output.ts";
 import { asOwner } from "../owner.ts";
 import { readJson } from "../spec.ts";
 
 /** PBXs that are exported side by side. */
 const pbxsAtOnce = 4;
 
-/** Runs a function as Lambda would, with local adapters; without an event, with its sample. */
+/** Runs a function as Lambda does, with local adapters; without an event, with its sample event. */
 export const invokeCommand = async (
   context: Context,
   name: string,
@@ -19,7 +19,7 @@ export const invokeCommand = async (
   options: PbxOptions & { out: string },
 ): Promise<number> => {
   if (!isFunction(name))
-    throw new UsageError(`no function is called "${name}"; there are ${functionNames.join(", ")}`);
+    throw new UsageError(`The function must be one of ${functionNames.join(", ")}; got ${name}.`);
   const ports = await localPorts({
     env: context.env,
     clock: context.clock,
@@ -44,7 +44,7 @@ const exportPlanned = async (context: Context, ports: AllPorts): Promise<void> =
   const done = await workQueue(ports.queue, pbxsAtOnce, (message) =>
     workOff(ports, message, () => began + time - ports.clock.now()),
   );
-  context.output.err(`${done} PBX days exported`);
+  context.output.err(`${counted(done, "PBX day")} exported`);
 };
 
 const isFunction = (name: string): name is FunctionName => functionNames.some((known) => known === name);

@@ -13,8 +13,9 @@ import {
   signs,
 } from "../../lib/callers/keys.ts";
 import { readMapping } from "../../lib/callers/mapping.ts";
+import { defined } from "../../lib/defined.ts";
 import { type Context, type KeysOptions, openKeys } from "../context.ts";
-import { paint, table, UsageError } from "../output.ts";
+import { counted, paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
 
 export interface CreateOptions extends KeysOptions {
@@ -46,14 +47,12 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
     pbxs: choice("pbx", options.pbx, options.allPbxs, true),
     extensions: choice("extension", options.extension, options.allExtensions, calls),
     signs: options.hmac === true,
-    ...(expires === undefined ? {} : { expires }),
-    ...(caps === undefined ? {} : { caps }),
-    ...(mapping === undefined ? {} : { mapping }),
+    ...defined({ expires, caps, mapping }),
   };
   const made = await change(context, await openKeys(context, options), (keys, now) =>
     addKey(keys, key, now, randomBytes),
   );
-  return show(context, options, made, key.signs, `key ${made.id} was made for "${options.label}"`);
+  return show(context, options, made, key.signs, `key ${made.id} was created for "${options.label}"`);
 };
 
 export interface RotateOptions extends KeysOptions {
@@ -68,7 +67,7 @@ export const rotateKeyCommand = async (
 ): Promise<number> => {
   const hours = Number(options.keepHours);
   if (options.keepHours.trim() === "" || !(hours >= 0 && hours <= 720))
-    throw new UsageError("--keep-hours is a number from 0 to 720");
+    throw new UsageError(`\`--keep-hours\` must be a number from 0 to 720; got ${options.keepHours}.`);
   const { made, signing } = await change(context, await openKeys(context, options), (keys, now) => {
     const rotated = rotateKey(keys, id, now + hours * 3_600_000, randomBytes);
     return { keys: rotated.keys, result: { made: rotated.result, signing: isSigning(rotated.keys[id]) } };
@@ -78,7 +77,7 @@ export const rotateKeyCommand = async (
     options,
     made,
     signing,
-    `key ${id} has another secret; the one before is good for ${hours} more hours`,
+    `key ${id} has a new secret; the old secret is valid for ${counted(hours, "more hour")}`,
   );
 };
 
@@ -93,7 +92,7 @@ export const revokeKeyCommand = async (
   context.output.out(
     options.json
       ? JSON.stringify({ id, revoked: true, within_seconds: seconds })
-      : `${paint(context.output, "green", "✓")} key ${id} is revoked; functions that know it still notice within ${seconds} s`,
+      : `${paint(context.output, "green", "✓")} key ${id} is revoked; every function refuses it within ${seconds} s`,
   );
   return 0;
 };
@@ -107,7 +106,7 @@ export const listKeysCommand = async (context: Context, options: KeysOptions): P
       kind: isSigning({ ...key, proofs }) ? "hmac" : "bearer",
       state: endedBecause({ ...key, proofs }, context.clock.now()) ?? "good",
       // while one secret replaces another
-      ...(proofs[0]?.until === undefined ? {} : { older_secret_until: proofs[0].until }),
+      ...defined({ older_secret_until: proofs[0]?.until }),
       ...key,
     }),
   );
@@ -115,6 +114,7 @@ export const listKeysCommand = async (context: Context, options: KeysOptions): P
     options.json
       ? JSON.stringify(keys)
       : table(
+          context.output,
           ["id", "label", "kind", "scopes", "pbxs", "extensions", "caps", "expires", "state"],
           keys.map((key) => [
             key.id,
@@ -161,8 +161,8 @@ const show = (
   output.out(`\n  ${made.text}\n`);
   output.out(
     signing
-      ? "Keep it now: it is not shown again. Requests are signed with it, and it is never sent (docs/http-api.md)."
-      : "Keep it now: it is not shown again, and only its hash is stored. Send it as `Authorization: Bearer wfk_…`.",
+      ? "Store it now: it is not shown again. Sign requests with it, and never send it (docs/http-api.md)."
+      : "Store it now: it is not shown again, and only its hash is kept. Send it as `Authorization: Bearer wfk_…`.",
   );
   return 0;
 };
@@ -174,7 +174,7 @@ const words = (allowed: readonly string[] | "all"): string => (allowed === "all"
 const toScope = (text: string): Scope => {
   const scope = scopes.find((known) => known === text);
   if (scope === undefined)
-    throw new UsageError(`no scope is called "${text}"; there are ${scopes.join(", ")}`);
+    throw new UsageError(`\`--scope\` must be one of ${scopes.join(", ")}; got ${text}.`);
   return scope;
 };
 
@@ -185,17 +185,21 @@ const choice = (
   all: boolean | undefined,
   needed: boolean,
 ): readonly string[] | "all" => {
-  if (some !== undefined && all) throw new UsageError(`give --${name} or --all-${name}s, not both`);
+  if (some !== undefined && all) throw new UsageError(`Give \`--${name}\` or \`--all-${name}s\`, not both.`);
   if (some === undefined && !all && needed)
-    throw new UsageError(`say what the key is for: --${name} (may be repeated), or --all-${name}s`);
+    throw new UsageError(
+      `\`--${name}\` or \`--all-${name}s\` is required. Say which ${name}s the key may use.`,
+    );
   return all ? "all" : (some ?? []);
 };
 
 const toTime = ({ clock }: Context, text: string): number => {
   const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (!/^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/.test(text) || Number.isNaN(time))
-    throw new UsageError("--expires is a day (2027-01-31, UTC) or a time (2027-01-31T18:00:00Z)");
-  if (time <= clock.now()) throw new UsageError("--expires lies in the past");
+    throw new UsageError(
+      `\`--expires\` must be a day such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z; got ${text}.`,
+    );
+  if (time <= clock.now()) throw new UsageError(`\`--expires\` must be in the future; got ${text}.`);
   return time;
 };
 
@@ -203,15 +207,11 @@ const toCaps = (options: CreateOptions): StoredKey["caps"] => {
   const cap = (flag: string, text: string | undefined): number | undefined => {
     if (text === undefined) return undefined;
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-    throw new UsageError(`--${flag} is a whole number above 0`);
+    throw new UsageError(`\`--${flag}\` must be a whole number above 0; got ${text}.`);
   };
   const perDay = cap("per-day", options.perDay);
   const perDestination = cap("per-destination-per-day", options.perDestinationPerDay);
   const perMinute = cap("per-minute", options.perMinute);
   if (perDay === undefined && perDestination === undefined && perMinute === undefined) return undefined;
-  return {
-    ...(perDay === undefined ? {} : { per_day: perDay }),
-    ...(perDestination === undefined ? {} : { per_destination_per_day: perDestination }),
-    ...(perMinute === undefined ? {} : { per_minute: perMinute }),
-  };
+  return defined({ per_day: perDay, per_destination_per_day: perDestination, per_minute: perMinute });
 };

@@ -2,7 +2,7 @@ import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { faultDocs } from "../../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../../simulator/server.ts";
 import type { Context } from "../context.ts";
-import { paint, table, UsageError } from "../output.ts";
+import { type Output, paint, table, UsageError } from "../output.ts";
 import { orTaken, portOf } from "../ports.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -24,7 +24,7 @@ export interface SimulatorCommandOptions {
 export const pbxCommand = async (context: Context, options: SimulatorCommandOptions): Promise<number> => {
   const { output } = context;
   if (options.listFaults) {
-    output.out(options.json ? JSON.stringify(faultDocs) : faultTable());
+    output.out(options.json ? JSON.stringify(faultDocs) : faultTable(output));
     return 0;
   }
   const port = portOf(options.port, "--port");
@@ -68,9 +68,10 @@ const wholeNumber = (text: string, option: string): number => {
   return Number(text);
 };
 
-const faultTable = (): string =>
+const faultTable = (output: Output): string =>
   table(
-    ["fault", "what the PBX does", "mark"],
+    output,
+    ["fault", "effect", "mark"],
     Object.entries(faultDocs).map(([name, doc]) => [
       "value" in doc ? `${name}=${doc.value}` : name,
       doc.does,

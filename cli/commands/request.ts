@@ -1,6 +1,7 @@
+import { defined } from "../../lib/defined.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
-import { type Context, openPbx, type PbxOptions } from "../context.ts";
+import { type Context, onPbx, type PbxOptions } from "../context.ts";
 import { errorObject, UsageError } from "../output.ts";
 import { clientsOfSpecs, mapAll, readJson, toSpec } from "../spec.ts";
 
@@ -12,7 +13,7 @@ export interface RequestOptions extends PbxOptions {
   readonly as?: "form" | "json";
 }
 
-/** Any API call: from the line, or from JSON as `sign` takes it. Prints {status, headers, body} or {error}. */
+/** Sends any API request, from options or from JSON as `sign` takes it. Prints {status, headers, body} or {error}. */
 export const requestCommand = async (
   context: Context,
   method: string | undefined,
@@ -21,16 +22,19 @@ export const requestCommand = async (
 ): Promise<number> => {
   if (options.spec !== undefined) return sendSpecs(context, options.spec, options);
   if (method === undefined || path === undefined)
-    throw new UsageError("say METHOD and PATH, or --spec FILE: wildix request GET /api/v1/PBX/ping/");
+    throw new UsageError(
+      "A method and a path, or `--spec`, are required: wildix request GET /api/v1/PBX/ping/",
+    );
   const verb = toMethod(method);
-  const { pbx } = await openPbx(context, options);
-  const answer = await pbx.client.request(verb, path, {
+  const parts = {
     params: nested(options.param ?? [], "="),
     body: nested(options.body ?? [], "="),
     headers: Object.fromEntries((options.header ?? []).map((pair) => split(pair, ":"))),
-    ...(options.as === undefined ? {} : { as: options.as }),
-    signal: context.signal,
-  });
+    ...defined({ as: options.as }),
+  };
+  const answer = await onPbx(context, options, ({ pbx }) =>
+    pbx.client.request(verb, path, { ...parts, signal: context.signal }),
+  );
   context.output.out(JSON.stringify({ ...answer, body: readable(answer.body) }, null, 2));
   return answer.status < 400 ? 0 : 1;
 };
@@ -39,7 +43,7 @@ const methods: readonly Method[] = ["GET", "POST", "PUT", "DELETE"];
 const toMethod = (text: string): Method => {
   const method = methods.find((known) => known === text.toUpperCase());
   if (method === undefined)
-    throw new UsageError(`"${text.slice(0, 20)}" is no method: ${methods.join(", ")}`);
+    throw new UsageError(`The method must be one of ${methods.join(", ")}; got ${text.slice(0, 20)}.`);
   return method;
 };
 
@@ -53,10 +57,7 @@ const sendSpecs = async (context: Context, source: string, options: PbxOptions):
       const { method, path, params, body, headers, as } = spec.request;
       const client = await clientOf(spec);
       return await client.request(method, path, {
-        ...(params === undefined ? {} : { params }),
-        ...(body === undefined ? {} : { body }),
-        ...(headers === undefined ? {} : { headers }),
-        ...(as === undefined ? {} : { as }),
+        ...defined({ params, body, headers, as }),
         signal: context.signal,
       });
     } catch (error) {
@@ -78,7 +79,8 @@ const readable = (body: string): unknown => {
 
 const split = (pair: string, by: string): [string, string] => {
   const at = pair.indexOf(by);
-  if (at < 1) throw new UsageError(`"${pair.slice(0, 40)}" is no NAME${by}VALUE`);
+  if (at < 1)
+    throw new UsageError(`A parameter must have the form NAME${by}VALUE; got ${pair.slice(0, 40)}.`);
   return [pair.slice(0, at), pair.slice(at + 1).trim()];
 };
 

@@ -1,4 +1,5 @@
 import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
+import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
@@ -75,7 +76,7 @@ export const putSecret = async (
   if (options.json) context.output.out(JSON.stringify({ name: `${opened.prefix}${id}`, ...outcome }));
   else if (outcome.written)
     context.output.out(`${paint(context.output, "green", "✓")} written; functions use it within 5 minutes`);
-  else if (outcome.changes.length > 0) context.output.out("nothing was written");
+  else if (outcome.changes.length > 0) context.output.out("Nothing was written.");
   return 0;
 };
 
@@ -92,7 +93,7 @@ const askKey = async (
   const auth = options.auth ?? authOf(before?.secret);
   const name = { s2s: "Secret key", api_key: "Company API key", token: "Token" }[auth];
   const keeps =
-    before !== undefined && authOf(before.secret) === auth ? " (Enter keeps the one that stands)" : "";
+    before !== undefined && authOf(before.secret) === auth ? " (press Enter to keep the current one)" : "";
   const typed = prompt.interactive
     ? await prompt.hidden(`${name}, not shown while you type${keeps}: `)
     : await context.stdin();
@@ -103,13 +104,7 @@ const toWish = (options: PutOptions, key: string): Wish => {
   const { host, appId, appName, auth, credentialsFrom, expiresAt, timezone } = options;
   if (timezone) checkZone(timezone, "timezone");
   return {
-    ...(host === undefined ? {} : { host }),
-    ...(appId === undefined ? {} : { appId }),
-    ...(appName === undefined ? {} : { appName }),
-    ...(auth === undefined ? {} : { auth }),
-    ...(credentialsFrom === undefined ? {} : { credentialsFrom }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(timezone === undefined ? {} : { timezone }),
+    ...defined({ host, appId, appName, auth, credentialsFrom, expiresAt, timezone }),
     ...(options.settings === undefined ? {} : { settings: readSettings(options.settings) }),
     ...(options.export === undefined ? {} : { exported: options.export === "on" }),
     ...(key === "" ? {} : { key }),
@@ -142,7 +137,7 @@ const tell = (
   before: Draft | undefined,
   changes: readonly Change[],
 ): void => {
-  output.out(`${name}${changes.length === 0 ? " stands like this already" : before ? "" : " is new"}`);
+  output.out(`${name}${changes.length === 0 ? " is unchanged" : before ? "" : " is new"}`);
   const width = Math.max(0, ...changes.map(({ key }) => key.length));
   for (const { key, before: old, after } of changes) {
     const line = `${key.padEnd(width)}  ${[old, after].filter((text) => text !== undefined).join(" → ")}`;
@@ -166,10 +161,11 @@ export const listSecrets = async (
     registered: registeredAt === undefined ? undefined : new Date(registeredAt).toISOString(),
   }));
   if (options.json) context.output.out(JSON.stringify(rows));
-  else if (rows.length === 0) context.output.out(`no PBX stands under ${prefix}`);
+  else if (rows.length === 0) context.output.out(`There is no PBX under ${prefix}.`);
   else
     context.output.out(
       table(
+        context.output,
         ["pbx", "zone", "export", "registered"],
         rows.map((row) => [row.id, row.timezone, row.export, row.registered]),
       ),
@@ -205,7 +201,7 @@ export const importSecrets = async (
   context.output.out(
     options.json
       ? JSON.stringify({ ...counts, written: options.dryRun !== true })
-      : `${counts.new} new, ${counts.changed} changed${how}; ${counts.same} stood like this already`,
+      : `${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged`,
   );
   return 0;
 };
@@ -220,12 +216,11 @@ export const removeSecret = async (
 ): Promise<number> => {
   checkPbxId(id);
   if (!options.yes) {
-    if (!prompt.interactive) throw new UsageError("nobody is there to ask; say --yes");
-    if (!(await prompt.confirm(`Remove ${prefix}${id}? Functions will not know this PBX any more.`)))
-      return 1;
+    if (!prompt.interactive) throw new UsageError("`--yes` is required if the input is not a terminal.");
+    if (!(await prompt.confirm(`Remove ${prefix}${id}? The functions can no longer use this PBX.`))) return 1;
   }
   const until = await secrets.remove(id);
-  if (until === undefined) throw new UsageError(`no PBX is called "${id}" under ${prefix}`);
+  if (until === undefined) throw new UsageError(`There is no PBX ${id} under ${prefix}.`);
   const when = new Date(until).toISOString();
   context.output.out(
     options.json

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { sign } from "../../lib/wms/signing/sign.ts";
 import type { WireRequest } from "../../lib/wms/types.ts";
 import { type Context, ownConnection } from "../context.ts";
@@ -35,7 +36,6 @@ const signed = async (context: Context, item: unknown, at: number): Promise<Omit
     target,
     headers,
     body,
-    ...(canonical === undefined ? {} : { canonical }),
-    ...(claims === undefined ? {} : { claims }),
+    ...defined({ canonical, claims }),
   };
 };

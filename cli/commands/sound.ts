@@ -1,7 +1,8 @@
 import { configDefaults } from "../../lib/config.ts";
+import { defined } from "../../lib/defined.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import { makeSound, readSound } from "../../lib/sounds/make-sound.ts";
-import { type Context, openPbx, type PbxOptions } from "../context.ts";
+import { type Context, onPbx, type PbxOptions } from "../context.ts";
 import { paint } from "../output.ts";
 
 export interface SoundOptions extends PbxOptions {
@@ -13,29 +14,24 @@ export interface SoundOptions extends PbxOptions {
   readonly out: string;
 }
 
-/** Speaks a text into a sound of the PBX. */
+/** Makes a sound of the PBX from a text. */
 export const soundCommand = async (context: Context, options: SoundOptions): Promise<number> => {
   const { filename, text, voice, directory, replace } = options;
   const sound = readSound(
-    {
-      filename,
-      text,
-      voice,
-      ...(directory === undefined ? {} : { directory }),
-      ...(replace === undefined ? {} : { replace }),
-    },
+    { filename, text, voice, ...defined({ directory, replace }) },
     configDefaults.maxSoundText,
   );
-  const { pbx } = await openPbx(context, options);
-  const { made } = await makeSound(pbx.client, await directoryStore(options.out), pbx.id, sound, () => ({
-    signal: context.signal,
-  }));
+  const { id, made } = await onPbx(context, options, async ({ pbx }) => {
+    const limits = () => ({ signal: context.signal });
+    const result = await makeSound(pbx.client, await directoryStore(options.out), pbx.id, sound, limits);
+    return { id: pbx.id, made: result.made };
+  });
   const words = made
-    ? `${filename} was made on ${pbx.id}`
-    : `${filename} stands there already, from the same text and voice`;
+    ? `${filename} was made on ${id}`
+    : `${filename} exists already, from the same text and voice`;
   context.output.out(
     options.json
-      ? JSON.stringify({ pbx: pbx.id, directory: sound.directory, filename, made })
+      ? JSON.stringify({ pbx: id, directory: sound.directory, filename, made })
       : `${paint(context.output, "green", "✓")} ${words}`,
   );
   return 0;

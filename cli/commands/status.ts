@@ -19,7 +19,7 @@ export const statusCommand = async (
   const complete = days.every(({ waiting }) => waiting.length === 0);
   if (options.json) output.out(JSON.stringify(days));
   else {
-    output.out(table(["day", "PBXs", "exported", "missing"], days.map(lineOf)));
+    output.out(table(output, ["day", "PBXs", "exported", "missing"], days.map(lineOf)));
     for (const { day, waiting } of days)
       for (const { pbx, state, reason, code, next_try } of waiting)
         output.out(

@@ -31,7 +31,8 @@ export const resumeCommand = async (context: Context, options: SwitchOptions): P
 };
 
 const meant = ({ pbx, all }: SwitchOptions): Stops => {
-  if ((pbx === undefined) === (all === undefined)) throw new UsageError("say --pbx ID or --all");
+  if ((pbx === undefined) === (all === undefined))
+    throw new UsageError("Either `--pbx` or `--all` is required.");
   return pbx === undefined ? "all" : { pbx };
 };
 

@@ -1,6 +1,6 @@
 import { verifyExport } from "../../lib/history/publication/verify.ts";
 import type { Context } from "../context.ts";
-import { counted, number, paint, UsageError } from "../output.ts";
+import { counted, paint, UsageError } from "../output.ts";
 import { openExport } from "../stores.ts";
 
 /** Reads everything again and compares it with the manifests. */
@@ -16,9 +16,13 @@ export const verifyCommand = async (
   }
   for (const { key, problem, detail } of verdict.findings)
     context.output.out(`${paint(context.output, "red", "✗")} ${key}: ${problem}: ${detail}`);
-  const tally = `${number(verdict.days)} days, ${number(verdict.parts)} parts, ${number(verdict.rows)} rows`;
+  const tally = [
+    counted(verdict.days, "day"),
+    counted(verdict.parts, "part"),
+    counted(verdict.rows, "row"),
+  ].join(", ");
   if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`there is no export in ${place}`);
+    throw new UsageError(`There is no export in ${place}.`);
   context.output.out(
     verdict.findings.length === 0
       ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`

@@ -3,7 +3,7 @@ import { ProductError } from "../errors.ts";
 import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
 
 /** The variables that describe one PBX without a file; its id is `default`. */
-const environmentKeys = {
+export const environmentKeys = {
   host: "WILDIX_HOST",
   app_id: "WILDIX_APP_ID",
   app_name: "WILDIX_APP_NAME",

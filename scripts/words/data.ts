@@ -36,6 +36,7 @@ const help = (): Text[] => {
     env: {},
     stdin: async () => "",
     signal: new AbortController().signal,
+    inTypedNames: (error: unknown) => error,
     clock: systemClock,
   };
   return commandTexts(buildProgram(context, () => undefined));

@@ -34,14 +34,14 @@ describe("bad input gets a clear message and its exit code", () => {
       ["queues"],
       { WILDIX_HOST: "pbx.example.com", WILDIX_TOKEN: "access_x" },
       1,
-      "has no scheme",
+      "`WILDIX_HOST` has no scheme",
     ],
     [
       "a bad day",
       ["export", "--from", "2026-13-01", "--to", "2026-13-02", "--out", "/tmp/x"],
       {},
-      1,
-      "no calendar has",
+      2,
+      "`--from` is a day that no calendar has",
     ],
     [
       "a directory without a name, as a variable that is not set gives it",
@@ -55,14 +55,14 @@ describe("bad input gets a clear message and its exit code", () => {
       "a day in another form",
       ["export", "--from", "01/11/2026", "--to", "2026-11-02", "--out", "/tmp/x"],
       {},
-      1,
-      "YYYY-MM-DD",
+      2,
+      "`--from` is no day",
     ],
     [
       "from after to",
       ["export", "--from", "2026-11-02", "--to", "2026-11-01", "--out", "/tmp/x"],
       {},
-      1,
+      2,
       "Swap them",
     ],
     [
@@ -89,23 +89,58 @@ describe("bad input gets a clear message and its exit code", () => {
     ["a fault without a value that gets one", ["pbx", "--fault", "html=1"], {}, 2, "takes no value"],
     ["a zone that is none", ["pbx", "--timezone", "Mars/Base"], {}, 1, "Europe/Rome"],
     ["a port that is none", ["pbx", "--port", "99999"], {}, 2, "0 to 65535"],
-    ["an unknown function", ["invoke", "orginate"], {}, 2, "no function is called"],
+    [
+      "an unknown function",
+      ["invoke", "orginate"],
+      {},
+      2,
+      "The function must be one of originate, create-sound",
+    ],
     ["no file of PBXs", ["queues", "--pbxs", "/nowhere.json"], {}, 1, "cannot be read"],
   ])("%s", async (_name, args, env, code, words) => {
     const told = await wildix(args, env);
     expect(told.code).toBe(code);
     expect(told.err).toContain(words);
   });
+  it("an error names the variable or the option that was typed, and no general line follows", async () => {
+    const host = await wildix(["queues"], { WILDIX_HOST: "pbx.example.com", WILDIX_TOKEN: "access_x" });
+    expect(host.err.split("\n")).toEqual([expect.stringMatching(/^✗ `WILDIX_HOST` has no scheme/)]);
+    const day = ["--from", "2026-11-02", "--to", "2026-13-01"];
+    const wrong = await wildix(["export", ...day, "--out", "x", "--json"]);
+    expect(JSON.parse(wrong.err)).toMatchObject({ error: { message: expect.stringContaining("`--to`") } });
+    expect((await wildix(["export", ...day, "--out", "x"])).err.split("\n")).toHaveLength(1);
+  });
+  it("--json gives wrong usage as JSON too", async () => {
+    for (const args of [["queues", "--jsn"], ["exprot"], ["export", "--from", "2026-11-01"], ["stop"]]) {
+      const { code, out, err } = await wildix([...args, "--json"]);
+      expect([code, out, JSON.parse(err)]).toEqual([
+        2,
+        "",
+        { error: expect.objectContaining({ code: "USAGE", message: expect.any(String) }) },
+      ]);
+    }
+  });
+  it("an unknown queue is named, with a near one", async () => {
+    const { env } = await startPbx();
+    const { code, err } = await wildix(["queues", "suport", "--json"], env);
+    expect([code, JSON.parse(err)]).toMatchObject([
+      1,
+      { error: { code: "NOT_FOUND", message: "default has no queue suport. Did you mean 1 (Support)?" } },
+    ]);
+  });
   it("a day that is not over is not exported: more calls would come", async () => {
     const { env } = await startPbx();
     for (const to of [daysAgo(0), daysAgo(-30)]) {
       const out = join(await newDirectory(), "out");
       const { code, err } = await wildix(["export", "--from", daysAgo(2), "--to", to, "--out", out], env);
-      expect([code, err]).toEqual([1, expect.stringContaining(`to (${to}) is not over yet in Europe/Rome`)]);
+      expect([code, err]).toEqual([
+        2,
+        expect.stringContaining(`\`--to\` (${to}) is not over yet in Europe/Rome`),
+      ]);
       expect(await readdir(out).catch(() => [])).toEqual([]);
     }
   });
-  it("what goes wrong on the way has a cause, a cure, and no stack", async () => {
+  it("an error of the connection names PBX and host, has a cause and a fix, and no stack", async () => {
     const { env } = await startPbx();
     const changes: [Record<string, string>, string][] = [
       [{ WILDIX_HOST: "http://127.0.0.1:1" }, "WMS_UNREACHABLE"],
@@ -115,7 +150,8 @@ describe("bad input gets a clear message and its exit code", () => {
     for (const [change, code] of changes) {
       const told = await wildix(["queues"], { ...env, ...change });
       expect([told.code, told.err]).toEqual([1, expect.stringContaining(`(${code})`)]);
-      expect(told.err).toMatch(/Likely cause: .*\n {2}Cure: .*/);
+      expect(told.err).toMatch(/Likely cause: .*\n {2}Fix: .*/);
+      expect(told.err).toMatch(/^✗ default \(https?:\/\/127\.0\.0\.1:\d+\): /);
       expect(told.err).not.toMatch(/^\s+at /m);
       const json = await wildix(["queues", "--json"], { ...env, ...change });
       expect(JSON.parse(json.err)).toMatchObject({
@@ -138,7 +174,7 @@ describe("bad input gets a clear message and its exit code", () => {
         },
       }),
     );
-    expect((await wildix(["queues", "--pbxs", file])).err).toContain("name one with --pbx: a, b, c");
+    expect((await wildix(["queues", "--pbxs", file])).err).toContain("Name one with `--pbx`: a, b, c");
     expect((await wildix(["queues", "--pbxs", file, "--pbx", "d"])).err).toContain('no PBX is called "d"');
     expect((await wildix(["queues", "--pbxs", file, "--pbx", "b"])).err).toContain("Did you mean token?");
     const day = ["--from", daysAgo(3), "--to", daysAgo(3)];

@@ -20,13 +20,13 @@ describe("wildix originate", () => {
     expect([first.code, first.out]).toEqual([
       0,
       expect.stringMatching(
-        /^✓ Local\/108@users rings; when it is answered, 16144841500 follows: call [a-z2-7]{26}$/,
+        /^✓ Local\/108@users rings; after it answers, 16144841500 is dialled: call [a-z2-7]{26}$/,
       ),
     ]);
     const again = await originate("--idempotency-key", "order-7");
     expect([again.code, again.out]).toEqual([
       0,
-      `${first.out} (an earlier request's call: nothing was sent now)`,
+      `${first.out} (placed by an earlier request; nothing was sent now)`,
     ]);
     expect(rings()).toBe(1);
     expect(JSON.parse(await readFile(join(out, ".wildix-audit.ndjson"), "utf8"))).toMatchObject({
@@ -61,7 +61,7 @@ describe("wildix originate", () => {
     const { code, err, out } = await originate("--idempotency-key", "k");
     expect([code, out, rings()]).toEqual([1, "", 1]);
     expect(err).toMatch(
-      /^\? Nobody knows whether Local\/108@users rings: call [a-z2-7]{26}\n {2}Look at the phone 108/,
+      /^\? It is not known whether Local\/108@users rings: call [a-z2-7]{26}\n {2}Look at the phone 108/,
     );
   });
   it.each([
@@ -141,9 +141,9 @@ describe("wildix stop and resume", () => {
     });
   });
   it.each([
-    [["stop"], "say --pbx ID or --all"],
-    [["resume", "--pbx", "a", "--all"], "say --pbx ID or --all"],
-    [["stop", "--all", "--stage", "a b"], "--stage is the name of a deployment's stage"],
+    [["stop"], "Either `--pbx` or `--all` is required."],
+    [["resume", "--pbx", "a", "--all"], "Either `--pbx` or `--all` is required."],
+    [["stop", "--all", "--stage", "a b"], "`--stage` must be the name of a stage"],
   ])("%j is wrong usage", async (args, words) => {
     expect(await wildix(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
   });

@@ -42,14 +42,14 @@ describe("wildix doctor names the cause", () => {
     const { code, out } = await wildix(["doctor"], { ...env, WILDIX_HOST: host });
     expect([code, out]).toEqual([
       1,
-      expect.stringMatching(/✗ tls .*does not speak TLS.*\n.*Cure: Check the port/),
+      expect.stringMatching(/✗ tls .*does not speak TLS.*\n.*Fix: Check the port/),
     ]);
   });
   it("or that all is well, also for all of a file", async () => {
     const { env, pbx } = await startPbx();
     expect(await wildix(["doctor"], env)).toMatchObject({
       code: 0,
-      out: expect.stringContaining("All is well."),
+      out: expect.stringContaining("Every check passed."),
     });
     const file = join(await newDirectory(), "pbxs.json");
     const good = { host: pbx.url, token: simulatorDefaults.token };

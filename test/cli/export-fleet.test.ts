@@ -68,7 +68,7 @@ describe("wildix export of many PBXs", () => {
       expect.stringContaining("✗ moon  stopped after 0 days: timezone of moon is no time zone"),
     ]);
     const unknown = await ask("--pbx", "mars");
-    expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/^✗ no PBX is called "mars"/)]);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^✗ no PBX is called "mars"/)]);
   });
 
   it("one that fails, or whose entry cannot be used, does not stop the others", async () => {
@@ -99,7 +99,7 @@ describe("wildix export of many PBXs", () => {
     const change = { a: { timezone: undefined }, b: { timezone: undefined } };
     const { file } = await startFleet(["a", "b"], {}, change);
     const told = await wildix(["export", ...day(3, 3), "--out", await newDirectory(), "--pbxs", file]);
-    expect([told.code, told.err]).toEqual([2, expect.stringContaining("none has a `timezone`")]);
+    expect([told.code, told.err]).toEqual([2, expect.stringContaining("has a `timezone`")]);
   });
 
   it("writes Parquet and CSV, and knows no other format", async () => {
@@ -201,6 +201,6 @@ describe("wildix status", () => {
     const unknown = await wildix(["status", "--out", out, "--pbxs", file, "--pbx", "turin"], env);
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("no PBX is called turin")]);
     const both = await wildix(["status", "--stage", "prod", "--pbxs", file]);
-    expect([both.code, both.err]).toEqual([2, expect.stringContaining("--stage or --pbxs")]);
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining("`--stage` or `--pbxs`")]);
   });
 });

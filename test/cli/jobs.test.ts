@@ -20,7 +20,7 @@ describe("the four jobs", () => {
       out,
     ];
     expect((await wildix(sound, env)).out).toContain("was made");
-    expect((await wildix(sound, env)).out).toContain("stands there already");
+    expect((await wildix(sound, env)).out).toContain("exists already");
     expect(
       (
         await wildix(

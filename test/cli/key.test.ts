@@ -67,7 +67,7 @@ describe("wildix key", () => {
     expect(made(out)).toMatchObject({ kind: "hmac" });
     expect(await readFile(file, "utf8")).toContain(made(out).key);
     expect(leaksIn((await key("list")).out + (await key("list", "--json")).out)).toEqual([]);
-    expect((await key(...create, "--hmac")).out).toContain("never sent");
+    expect((await key(...create, "--hmac")).out).toContain("never send it");
   });
   it("rotates, and revokes", async () => {
     const { key } = await setUp();
@@ -77,7 +77,7 @@ describe("wildix key", () => {
     expect(JSON.parse((await key("list", "--json")).out)).toMatchObject([
       { older_secret_until: expect.any(String) },
     ]);
-    expect((await key("rotate", first.id, "--keep-hours", "2")).out).toContain("good for 2 more hours");
+    expect((await key("rotate", first.id, "--keep-hours", "2")).out).toContain("valid for 2 more hours");
     expect((await key("revoke", first.id)).out).toContain("within 60 s");
     expect(JSON.parse((await key("list", "--json")).out)).toMatchObject([
       { state: expect.stringContaining("was revoked at") },
@@ -119,7 +119,11 @@ describe("wildix key", () => {
   it.each<[string, string[], string]>([
     ["no label", ["create", "--scope", "calls:create"], "--label"],
     ["no scope", ["create", "--label", "x"], "--scope"],
-    ["an unknown scope", ["create", "--label", "x", "--scope", "calls"], 'no scope is called "calls"'],
+    [
+      "an unknown scope",
+      ["create", "--label", "x", "--scope", "calls"],
+      "`--scope` must be one of calls:create",
+    ],
     ["nothing said of PBXs", ["create", "--label", "x", "--scope", "queues:read"], "--all-pbxs"],
     [
       "nothing said of extensions",
@@ -128,11 +132,15 @@ describe("wildix key", () => {
     ],
     ["both said", [...create, "--all-pbxs"], "not both"],
     ["a cap of nothing", [...create, "--per-day", "0"], "--per-day"],
-    ["an end in the past", [...create, "--expires", "2020-01-01"], "in the past"],
-    ["an end without zone", [...create, "--expires", "2099-01-01T00:00"], "--expires is a day"],
-    ["an end that no calendar has", [...create, "--expires", "2099-02-31T00:00:00Zx"], "--expires is a day"],
+    ["an end in the past", [...create, "--expires", "2020-01-01"], "`--expires` must be in the future"],
+    ["an end without zone", [...create, "--expires", "2099-01-01T00:00"], "`--expires` must be a day"],
+    [
+      "an end that no calendar has",
+      [...create, "--expires", "2099-02-31T00:00:00Zx"],
+      "`--expires` must be a day",
+    ],
     ["a stage and a file", ["list", "--stage", "dev", "--keys", "x"], "not both"],
-    ["a stage that is none", ["list", "--stage", "../x"], "--stage is"],
+    ["a stage that is none", ["list", "--stage", "../x"], "`--stage` must be"],
     ["hours that are none", ["rotate", "aaaaaaaaaaaa", "--keep-hours", "x"], "--keep-hours"],
     ["no id", ["revoke"], "id"],
   ])("%s is wrong usage", async (_name, args, says) => {

@@ -92,6 +92,7 @@ describe("wildix --help", () => {
         stdin: async () => "",
         clock: testClock,
         signal: new AbortController().signal,
+        inTypedNames: (error: unknown) => error,
       },
       () => undefined,
     );

@@ -102,7 +102,7 @@ describe("wildix pbx", () => {
     const port = new URL(urlIn(await firstLine(child.stdout))).port;
     expect(await wildix(["pbx", "--port", port, "--calls", "5"])).toMatchObject({
       code: 2,
-      err: expect.stringContaining("is taken; choose another with --port"),
+      err: expect.stringContaining("is in use. Choose another with `--port`."),
     });
   });
 });

@@ -60,6 +60,7 @@ const setUp = (secrets: Record<string, StandingSecret> = {}, stdin = "") => {
     stdin: async () => stdin,
     clock: testClock,
     signal: new AbortController().signal,
+    inTypedNames: (error: unknown) => error,
   };
   const asked: string[] = [];
   const person = (typed: string, agrees = true): Prompt => ({
@@ -104,7 +105,7 @@ describe("wildix secret put", () => {
     const { put, asked, person, written, out } = setUp({ milan: standing() });
     expect(await put({ appName: "M" }, person("", false))).toBe(0);
     expect(asked).toEqual([
-      "Secret key, not shown while you type (Enter keeps the one that stands): ",
+      "Secret key, not shown while you type (press Enter to keep the current one): ",
       "Write it?",
     ]);
     expect(written).toEqual([]);
@@ -124,7 +125,7 @@ describe("wildix secret put", () => {
     await put({ keepKey: true });
     await put({ keepKey: true, timezone: "Europe/Oslo", dryRun: true });
     expect(written).toEqual([]);
-    expect(out).toContain("/wildix/prod/pbx/milan stands like this already");
+    expect(out).toContain("/wildix/prod/pbx/milan is unchanged");
     expect(out).toContain("~ tag timezone  Europe/Rome → Europe/Oslo");
   });
   it("merges settings, and takes away what is null", async () => {
@@ -171,7 +172,7 @@ describe("wildix secret put", () => {
     ["a host without https", { host: "http://milan.example.com", credentialsFrom: "rome" }, "host"],
     ["a zone that does not exist", { timezone: "Europe/Romee" }, "timezone is no time zone"],
     ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],
-    ["settings that are no object", { ...asNew, settings: "IT" }, "--settings is a JSON object"],
+    ["settings that are no object", { ...asNew, settings: "IT" }, "`--settings` must be a JSON object"],
   ])("refuses %s before it writes", async (_name, options, says) => {
     const { put, written } = setUp();
     await expect(put(options)).rejects.toThrow(says);
@@ -211,7 +212,7 @@ describe("wildix secret import", () => {
     await importSecrets(context, opened, file, { stage: "prod" });
     expect(written).toEqual(["rome"]);
     expect(stored("rome").tags).toEqual({ "wildix:timezone": "Europe/Rome", "wildix:export": "off" });
-    expect(out.at(-1)).toBe("1 new, 0 changed; 1 stood like this already");
+    expect(out.at(-1)).toBe("1 new, 0 changed; 1 unchanged");
   });
 });
 
@@ -230,7 +231,7 @@ describe("wildix secret remove", () => {
     await expect(removeSecret(context, opened, "milan", { stage: "prod" }, nobody)).rejects.toThrow("--yes");
     await expect(
       removeSecret(context, opened, "milan", { stage: "prod", yes: true }, nobody),
-    ).rejects.toThrow('no PBX is called "milan"');
+    ).rejects.toThrow("There is no PBX milan");
   });
 });
 

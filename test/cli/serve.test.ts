@@ -41,7 +41,10 @@ describe("wildix serve", () => {
     const { env } = await startPbx();
     const serve = async (port: string) =>
       wildix(["serve", "--port", port, "--out", await newDirectory()], env);
-    expect(await serve("70000")).toMatchObject({ code: 2, err: expect.stringContaining("--port is a port") });
+    expect(await serve("70000")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("`--port` must be a port"),
+    });
     const other = createServer();
     onTestFinished(() => void other.close());
     await once(other.listen(0, "127.0.0.1"), "listening");
@@ -49,7 +52,7 @@ describe("wildix serve", () => {
     const port = typeof address === "object" && address !== null ? address.port : 0;
     expect(await serve(String(port))).toMatchObject({
       code: 2,
-      err: expect.stringContaining(`port ${port} is taken; choose another with --port`),
+      err: expect.stringContaining(`Port ${port} is in use. Choose another with \`--port\`.`),
     });
   });
 });

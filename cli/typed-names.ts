@@ -1,0 +1,94 @@
+import type { Command } from "commander";
+import { defined } from "../lib/defined.ts";
+import { environmentKeys } from "../lib/local/pbx-file.ts";
+import { CodedError } from "../lib/wms/errors.ts";
+import { isStop, StoppedError } from "./output.ts";
+
+/** An error of the library in the words of the command: its field is the option or the variable that was typed. */
+export class NamedError extends CodedError {
+  override readonly name = "NamedError";
+  /** Whether the field is an option. */
+  readonly ofOption: boolean;
+  constructor(error: CodedError, message: string, field: string | undefined, ofOption = false) {
+    super(error.code, error.doc, {
+      detail: message,
+      cause: error,
+      ...defined({ field, sent: error.sent, retryAfter: error.retryAfter, pbxStatus: error.pbxStatus }),
+    });
+    this.ofOption = ofOption;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The library's names of fields, and how the user of the command writes each. */
+type TypedNames = ReadonlyMap<string, string>;
+
+const optionNames = (command: Command): TypedNames =>
+  new Map(
+    command.options.map((option) => [
+      option.attributeName().replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      option.long ?? option.flags,
+    ]),
+  );
+
+/** Of a PBX that variables describe. */
+const variableNames = (command: Command, env: Environment): TypedNames => {
+  const file = command.getOptionValue("pbxs") ?? env["WILDIX_PBXS"];
+  return new Map(file || !env["WILDIX_HOST"] ? [] : Object.entries(environmentKeys));
+};
+
+const pbxCodes = new Set(["PBX_SECRET_INVALID", "WMS_HOST_INVALID", "WMS_CREDENTIALS_INVALID"]);
+
+/** Names in an error of the library what the user typed: the option, or the variable. */
+export const inTypedNames = (error: unknown, command: Command | undefined, env: Environment): unknown => {
+  if (command === undefined) return error;
+  if (isStop(error)) return new StoppedError(afterStop[command.name()] ?? runAgain, error);
+  if (!(error instanceof CodedError) || error.field === undefined) return error;
+  const ofPbx = pbxCodes.has(error.code);
+  const names = ofPbx ? variableNames(command, env) : optionNames(command);
+  const typed = names.get(error.field);
+  return typed === undefined ? error : new NamedError(error, reword(error, names), typed, !ofPbx);
+};
+
+/** Fields stand in backquotes, or before the first blank or colon. */
+const reword = (error: CodedError, names: TypedNames): string => {
+  const first = names.get(error.field ?? "");
+  const text = error.message.replace(/^the secret of default: /, "");
+  const begin = `${error.field}`;
+  const rest = /^[ :]/.test(text.slice(begin.length)) ? text.slice(begin.length).replace(/^:/, "") : "";
+  const named = text.startsWith(begin) && rest !== "" ? `\`${first}\`${rest}` : text;
+  return named.replace(/`([a-z_]+)`/g, (whole, name: string) => {
+    const typed = names.get(name);
+    return typed === undefined ? whole : `\`${typed}\``;
+  });
+};
+
+const runAgain = "Run the same command again.";
+const mayRing = "A call may have been placed. Look at the phone or the call history before you run it again.";
+
+/** What to do after Ctrl-C, where more is to be said than to run the command again. */
+const afterStop: Readonly<Record<string, string>> = {
+  export: "Run the same command again: it skips finished days.",
+  backfill: "Run the same command again: it skips exported days. Queued days are exported meanwhile.",
+  originate: mayRing,
+  request: "The PBX may have acted on the request. Check it before you run the command again.",
+};
+
+const connectionCodes = new Set([
+  "WMS_UNREACHABLE",
+  "WMS_TLS",
+  "WMS_TIMEOUT",
+  "WMS_CONNECTION_LOST",
+  "WMS_UNAUTHORIZED",
+  "WMS_REDIRECTED",
+  "WMS_NOT_JSON",
+  "WMS_ANSWER_EMPTY",
+  "WMS_SERVER_ERROR",
+]);
+
+/** An error of the connection, with the PBX and its host. */
+export const withPbx = async (error: unknown, pbx: string, host: () => Promise<string>): Promise<unknown> =>
+  error instanceof CodedError && connectionCodes.has(error.code)
+    ? new NamedError(error, `${pbx} (${await host()}): ${error.message}`, error.field)
+    : error;
