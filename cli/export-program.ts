@@ -37,7 +37,7 @@ export const addExportCommands = (
       "export --from 2026-01-01 --to 2026-11-07 --out exports --pbxs pbxs.json --format parquet",
     ]),
   )
-    .requiredOption("--from <day>", "first day, YYYY-MM-DD, on the PBX's calendar")
+    .requiredOption("--from <day>", "first day of the PBX: 2026-11-01, yesterday, -7d")
     .requiredOption("--to <day>", "last day (included)")
     .requiredOption(
       "--out <directory>",

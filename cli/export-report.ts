@@ -68,12 +68,7 @@ export const dayReporter = (
 };
 
 /** Of many PBXs: a bar of days while somebody watches, a line for each PBX, or JSON lines. */
-export const fleetReporter = (
-  output: Output,
-  json: boolean,
-  pbxs: number,
-  daysEach: number,
-): ExportReporter => {
+export const fleetReporter = (output: Output, json: boolean, pbxDays: number): ExportReporter => {
   let bar: SingleBar | undefined;
   let [days, rows] = [0, 0];
   const done = new Map<string, { days: number; rows: number }>();
@@ -90,7 +85,7 @@ export const fleetReporter = (
       else if (output.live) {
         if (bar === undefined) {
           bar = newBar("  {bar} {value}/{total} PBX days, {eta_formatted} left");
-          bar.start(pbxs * daysEach, 0);
+          bar.start(pbxDays, 0);
         }
         bar.update(days);
       }

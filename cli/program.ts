@@ -15,8 +15,8 @@ import type { Context } from "./context.ts";
 import { addExportCommands } from "./export-program.ts";
 import { groupCommands } from "./help-groups.ts";
 import { addKeyCommands } from "./key-program.ts";
-import { UsageError } from "./output.ts";
 import { addSecretCommands } from "./secret-program.ts";
+import { readInstant } from "./times.ts";
 
 const credentials = `
 Credentials come from WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY (or WILDIX_API_KEY, or
@@ -61,7 +61,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     `sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_name":"N","secret_key":"S"},"method":"GET","endpoint":"/api/v1/PBX/ping/"}' --at 1697700000`,
     "sign - < requests.json",
   ])
-    .option("--at <epoch>", "time of the signature in epoch seconds (default: now)")
+    .option("--at <epoch>", "time of the signature: epoch seconds, or a time in UTC (default: now)")
     .action((json: string, options: { at?: string }) =>
       run(() => signCommand(context, json, epoch(context, options.at))),
     );
@@ -135,7 +135,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   )
     .requiredOption(
       "--from <day>",
-      "first day (YYYY-MM-DD) or time (YYYY-MM-DD HH:MM:SS), on the PBX's clock",
+      "first day (2026-11-01, yesterday, -7d) or time ('2026-11-01 09:00') of the PBX",
     )
     .requiredOption("--to <day>", "last day (included) or time")
     .option("--fields <list>", "fields, for example id,start,end,src,dst")
@@ -213,8 +213,9 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   return program;
 };
 
+/** Seconds as `date +%s` prints them, or a day or time in UTC. */
 const epoch = ({ clock }: Context, text: string | undefined): number => {
   if (text === undefined) return Math.floor(clock.now() / 1000);
   if (/^-?\d{1,12}$/.test(text)) return Number(text);
-  throw new UsageError(`\`--at\` must be whole epoch seconds, as \`date +%s\` prints them; got ${text}.`);
+  return Math.floor(readInstant(text, "--at", clock.now()) / 1000);
 };

@@ -1,11 +1,12 @@
 import type { SingleBar } from "cli-progress";
 import { defined } from "../../lib/defined.ts";
-import { daysBetween, parseDay, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { type BackfillProgress, backfill, redrive } from "../../lib/history/planning/backfill.ts";
 import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { counted, newBar, number, type Output, paint, whole } from "../output.ts";
+import { readDays } from "../times.ts";
 
 export interface BackfillOptions extends FleetOptions {
   readonly from: string;
@@ -13,10 +14,10 @@ export interface BackfillOptions extends FleetOptions {
   readonly atOnce?: string;
 }
 
-/** Queues the days of a range that have no manifest, a few at a time, and shows how far they are. Begun again, it goes on. */
+/** Queues the days of a range that have no manifest, a few at a time, and shows the progress. Another run continues. */
 export const backfillCommand = async (context: Context, options: BackfillOptions): Promise<number> => {
   const { output, signal } = context;
-  const range = daysBetween(parseDay(options.from, "from"), parseDay(options.to, "to"));
+  const daysIn = readDays(options, context.clock.now());
   const atOnce = options.atOnce === undefined ? undefined : whole(options.atOnce, "--at-once");
   const ports = await openFleet(context, options);
   const places = await placesOf(ports, options.pbx);
@@ -24,7 +25,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   const result = await backfill(
     ports,
     places,
-    range,
+    [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort(),
     { signal, ...defined({ atOnce }) },
     bar.progress,
   ).finally(bar.stop);
@@ -39,7 +40,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   return result.failures.length === 0 ? 0 : 1;
 };
 
-/** A bar while somebody watches. */
+/** A bar, on a terminal. */
 const reporter = (output: Output, json: boolean) => {
   let bar: SingleBar | undefined;
   return {
@@ -58,7 +59,7 @@ const reporter = (output: Output, json: boolean) => {
   };
 };
 
-/** Tries at once what was given up: for when the cause is mended. */
+/** Retries failed days now, after their cause is fixed. */
 export const redriveCommand = async (
   context: Context,
   options: FleetOptions & { readonly days: string },

@@ -2,13 +2,7 @@ import { atOnce } from "../../lib/at-once.ts";
 import { defined } from "../../lib/defined.ts";
 import { ProductError } from "../../lib/errors.ts";
 import type { FormatName } from "../../lib/format-names.ts";
-import {
-  checkOver,
-  checkZone,
-  type Day,
-  daysBetween,
-  parseDay,
-} from "../../lib/history/calendar/local-days.ts";
+import { checkOver, checkZone, type Day } from "../../lib/history/calendar/local-days.ts";
 import { type Exported, exportDay } from "../../lib/history/export/export-day.ts";
 import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
@@ -16,6 +10,7 @@ import type { ExportStore } from "../../lib/store/store.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
 import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
 import { paint, UsageError } from "../output.ts";
+import { readDays } from "../times.ts";
 
 export interface ExportOptions {
   readonly from: string;
@@ -41,7 +36,7 @@ type Settings = Parameters<typeof jobFor>[3];
  * manifest stands are left alone, so it resumes. Of many, one that fails does not stop the others.
  */
 export const exportCommand = async (context: Context, options: ExportOptions): Promise<number> => {
-  const days = daysBetween(parseDay(options.from, "from"), parseDay(options.to, "to"));
+  const daysIn = readDays(options, context.clock.now());
   const settings = settingsOf(options);
   const found = await findPbxs(context, options);
   const json = options.json === true;
@@ -49,25 +44,25 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   if (found.length === 1 && only !== undefined) {
     // what is wrong with a single PBX's entry is said before a directory is made
     await only.open();
-    const zone = zoneFor(context, options, only);
+    const { zone, days } = daysOf(context, options, only, daysIn);
     const store = await directoryStore(options.out);
     const tell = dayReporter(context.output, json, days.length, only.entry.timezone !== undefined);
-    await exportOne({ context, options, settings, store, days, tell }, only, zone);
+    await exportOne({ context, options, settings, store, tell }, only, zone, days);
     tell.end(options.out);
     return 0;
   }
   const store = await directoryStore(options.out);
-  const tell = fleetReporter(context.output, json, found.length, days.length);
+  const tell = fleetReporter(context.output, json, found.length * daysIn("UTC").length);
   let failed = 0;
   await atOnce(pbxsAtOnce, found, async (each) => {
     try {
-      const zone = zoneFor(context, options, each);
-      await exportOne({ context, options, settings, store, days, tell }, each, zone);
+      const { zone, days } = daysOf(context, options, each, daysIn);
+      await exportOne({ context, options, settings, store, tell }, each, zone, days);
       tell.pbx(each.entry.id);
     } catch (error) {
       context.signal.throwIfAborted();
       failed++;
-      tell.pbx(each.entry.id, error);
+      tell.pbx(each.entry.id, context.inTypedNames(error));
     }
   }).finally(tell.stop);
   tell.end(options.out);
@@ -79,15 +74,15 @@ interface Exporting {
   readonly options: ExportOptions;
   readonly settings: Settings;
   readonly store: ExportStore;
-  readonly days: readonly Day[];
   readonly tell: ExportReporter;
 }
 
 /** The days of one PBX, one after another. */
 const exportOne = async (
-  { context, options, settings, store, days, tell }: Exporting,
+  { context, options, settings, store, tell }: Exporting,
   { open }: ClosedPbx,
   zone: string,
+  days: readonly Day[],
 ): Promise<void> => {
   const pbx = await open();
   const ports = { client: pbx.client, store, clock: context.clock, random: Math.random, holdMs };
@@ -120,11 +115,17 @@ const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
   return { rowsPerPart: rows, format, columns: undefined };
 };
 
-/** The zone of a PBX where all days that are asked for are over. Throws INPUT_INVALID. */
-const zoneFor = (context: Context, options: ExportOptions, found: ClosedPbx): string => {
+/** The zone of a PBX, and its days, which must all be over there. Throws INPUT_INVALID. */
+const daysOf = (
+  context: Context,
+  options: ExportOptions,
+  found: ClosedPbx,
+  daysIn: (zone: string) => Day[],
+): { zone: string; days: Day[] } => {
   const zone = zoneOf(context, options, found);
-  checkOver(options.to, zone, context.clock.now(), "to");
-  return zone;
+  const days = daysIn(zone);
+  checkOver(days.at(-1) ?? options.to, zone, context.clock.now(), "to");
+  return { zone, days };
 };
 
 const zoneOf = (context: Context, options: ExportOptions, { entry }: ClosedPbx): string => {

@@ -1,9 +1,12 @@
 import { defined } from "../../lib/defined.ts";
 import { askHistory, type HistoryQuestion, readQuestion } from "../../lib/history/ask.ts";
+import { checkZone, type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
+import { formatLocal } from "../../lib/wms/local-time.ts";
 import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
 import { counted, table, UsageError } from "../output.ts";
+import { type Moment, readMoment, swapped } from "../times.ts";
 
 export interface HistoryOptions extends PbxOptions {
   readonly from: string;
@@ -20,16 +23,22 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UsageError(`\`--limit\` must be a whole number above 0; got ${options.limit}.`);
-  const { fields, search, from, to } = options;
-  const question = readQuestion({
-    from,
-    to,
-    ...defined({ fields, search }),
-    limit: String(Math.min(limit, 1000)),
+  const { fields, search } = options;
+  const window = readWindow(options);
+  // a wrong order is found before a PBX is asked
+  window(dayAt("UTC", context.clock.now()));
+  const { records, total, question } = await onPbx(context, options, async ({ pbx, entry }) => {
+    const zone =
+      entry.timezone === undefined
+        ? Intl.DateTimeFormat().resolvedOptions().timeZone
+        : checkZone(entry.timezone, `timezone of ${pbx.id}`);
+    const asked = readQuestion({
+      ...window(dayAt(zone, context.clock.now())),
+      ...defined({ fields, search }),
+      limit: String(Math.min(limit, 1000)),
+    });
+    return { question: asked, ...(await readLegs(pbx, asked, limit, context.signal)) };
   });
-  const { records, total } = await onPbx(context, options, ({ pbx }) =>
-    readLegs(pbx, question, limit, context.signal),
-  );
   records.splice(limit);
   if (options.json) {
     context.output.out(JSON.stringify(records));
@@ -52,6 +61,20 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
   );
   return 0;
 };
+
+/** From a day's midnight, or a time, to the end of a day, or a time; `today` is the date of the PBX. */
+const readWindow = ({ from, to }: HistoryOptions): ((today: Day) => { from: string; to: string }) => {
+  const wanted = "a day such as 2026-11-01 or a time such as '2026-11-01 09:00'";
+  const [first, last] = [readMoment(from, "--from", wanted), readMoment(to, "--to", wanted)];
+  return (today) => {
+    const [begin, end] = [textOf(first(today)), textOf(last(today))];
+    if (begin.slice(0, 10) > end.slice(0, 10) || (end.length > 10 && begin >= end)) throw swapped(from, to);
+    return { from: begin, to: end };
+  };
+};
+
+const textOf = ({ day, seconds }: Moment): string =>
+  seconds === undefined ? day : formatLocal(Date.parse(`${day}T00:00:00Z`) / 1000 + seconds);
 
 /** Reads page by page until there are `limit` legs. */
 const readLegs = async (

@@ -17,6 +17,7 @@ import { defined } from "../../lib/defined.ts";
 import { type Context, type KeysOptions, openKeys } from "../context.ts";
 import { counted, paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
+import { readInstant } from "../times.ts";
 
 export interface CreateOptions extends KeysOptions {
   readonly label: string;
@@ -194,11 +195,7 @@ const choice = (
 };
 
 const toTime = ({ clock }: Context, text: string): number => {
-  const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (!/^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/.test(text) || Number.isNaN(time))
-    throw new UsageError(
-      `\`--expires\` must be a day such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z; got ${text}.`,
-    );
+  const time = readInstant(text, "--expires", clock.now());
   if (time <= clock.now()) throw new UsageError(`\`--expires\` must be in the future; got ${text}.`);
   return time;
 };

@@ -30,7 +30,7 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
   const port = portOf(options.port, "--port");
   const [calls, seed] = [wholeNumber(options.calls, "--calls"), wholeNumber(options.seed, "--seed")];
   const { appId, appName, secret, unanswered, fault: faults = [] } = options;
-  const zone = checkZone(options.timezone, "--timezone");
+  const zone = checkZone(options.timezone, "timezone");
   const simulator = await startSimulator({
     ...{ port, calls, seed, unanswered, appId, appName, secret, zone, faults },
   }).catch((error: unknown) => {

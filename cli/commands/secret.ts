@@ -18,6 +18,7 @@ import {
   type Wish,
   wished,
 } from "../secret-draft.ts";
+import { readInstant } from "../times.ts";
 
 /** Where the deployment is. */
 export interface Place {
@@ -67,7 +68,7 @@ export const putSecret = async (
   const stored = await opened.secrets.read(id);
   const before = stored && fromStored(stored);
   const key = await askKey(context, options, before, prompt);
-  const after = wished(before, toWish(options, key));
+  const after = wished(before, toWish(options, key, context.clock.now()));
   const outcome = await write(opened, id, before, after, async (changes) => {
     if (!options.json) tell(context, `${opened.prefix}${id}`, before, changes);
     if (options.dryRun) return false;
@@ -100,16 +101,19 @@ const askKey = async (
   return typed.trim();
 };
 
-const toWish = (options: PutOptions, key: string): Wish => {
+const toWish = (options: PutOptions, key: string, now: number): Wish => {
   const { host, appId, appName, auth, credentialsFrom, expiresAt, timezone } = options;
   if (timezone) checkZone(timezone, "timezone");
   return {
-    ...defined({ host, appId, appName, auth, credentialsFrom, expiresAt, timezone }),
+    ...defined({ host, appId, appName, auth, credentialsFrom, timezone }),
     ...(options.settings === undefined ? {} : { settings: readSettings(options.settings) }),
     ...(options.export === undefined ? {} : { exported: options.export === "on" }),
+    ...(expiresAt === undefined ? {} : { expiresAt: isoOf(readInstant(expiresAt, "--expires-at", now)) }),
     ...(key === "" ? {} : { key }),
   };
 };
+
+const isoOf = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
 
 interface Outcome {
   readonly changes: readonly Change[];

@@ -41,7 +41,7 @@ describe("bad input gets a clear message and its exit code", () => {
       ["export", "--from", "2026-13-01", "--to", "2026-13-02", "--out", "/tmp/x"],
       {},
       2,
-      "`--from` is a day that no calendar has",
+      "`--from` must be a day of the calendar; got 2026-13-01.",
     ],
     [
       "a directory without a name, as a variable that is not set gives it",
@@ -56,7 +56,7 @@ describe("bad input gets a clear message and its exit code", () => {
       ["export", "--from", "01/11/2026", "--to", "2026-11-02", "--out", "/tmp/x"],
       {},
       2,
-      "`--from` is no day",
+      "`--from` must be a day such as 2026-11-01; got 01/11/2026.",
     ],
     [
       "from after to",
@@ -87,7 +87,15 @@ describe("bad input gets a clear message and its exit code", () => {
     ],
     ["a fault's value out of bounds", ["pbx", "--fault", "status=99"], {}, 2, "from 400 to 599"],
     ["a fault without a value that gets one", ["pbx", "--fault", "html=1"], {}, 2, "takes no value"],
-    ["a zone that is none", ["pbx", "--timezone", "Mars/Base"], {}, 1, "Europe/Rome"],
+    [
+      "a zone that is none",
+      ["pbx", "--timezone", "Mars/Base"],
+      {},
+      2,
+      "`--timezone` must be an IANA time zone",
+    ],
+    ["an offset as a zone", ["pbx", "--timezone", "+01:00"], {}, 2, "got +01:00."],
+    ["an abbreviation as a zone", ["pbx", "--timezone", "EST"], {}, 2, "got EST."],
     ["a port that is none", ["pbx", "--port", "99999"], {}, 2, "0 to 65535"],
     [
       "an unknown function",

@@ -65,7 +65,7 @@ describe("wildix export of many PBXs", () => {
     const wrong = await ask();
     expect([wrong.code, wrong.out]).toEqual([
       1,
-      expect.stringContaining("✗ moon  stopped after 0 days: timezone of moon is no time zone"),
+      expect.stringContaining("✗ moon  stopped after 0 days: timezone of moon must be an IANA time zone"),
     ]);
     const unknown = await ask("--pbx", "mars");
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^✗ no PBX is called "mars"/)]);

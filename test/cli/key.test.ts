@@ -133,7 +133,11 @@ describe("wildix key", () => {
     ["both said", [...create, "--all-pbxs"], "not both"],
     ["a cap of nothing", [...create, "--per-day", "0"], "--per-day"],
     ["an end in the past", [...create, "--expires", "2020-01-01"], "`--expires` must be in the future"],
-    ["an end without zone", [...create, "--expires", "2099-01-01T00:00"], "`--expires` must be a day"],
+    [
+      "an end that does not exist",
+      [...create, "--expires", "2027-02-30"],
+      "a day of the calendar; got 2027-02-30.",
+    ],
     [
       "an end that no calendar has",
       [...create, "--expires", "2099-02-31T00:00:00Zx"],

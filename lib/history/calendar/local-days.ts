@@ -42,13 +42,15 @@ export const daysBetween = (from: Day, to: Day): Day[] => {
 export const shiftDay = (day: Day, by: number): Day =>
   Temporal.PlainDate.from(day).add({ days: by }).toString();
 
+/** The zone by its IANA name. An offset or an abbreviation would be wrong for half of the year. Throws INPUT_INVALID. */
 export const checkZone = (zone: string, field: string): string => {
   try {
+    if (!/^UTC$|^[A-Z_]+\/[^\d].*$/i.test(zone)) throw new RangeError(zone);
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId;
   } catch {
     throw new ProductError("INPUT_INVALID", {
       field,
-      detail: `${field} is no time zone. Use an IANA name such as Europe/Rome, not an abbreviation or offset.`,
+      detail: `${field} must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${zone}.`,
     });
   }
 };
