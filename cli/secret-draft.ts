@@ -1,5 +1,6 @@
 import { defined } from "../lib/defined.ts";
 import { parseSecret } from "../lib/pbxs/secret.ts";
+import { parseJson } from "../lib/wms/json.ts";
 import { UsageError } from "./output.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -86,7 +87,7 @@ const mergeSettings = (standing: unknown, wish: Json | undefined): Json | undefi
 /** The settings that somebody typed. */
 export const readSettings = (text: string): Json => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     if (isMap(value)) return value;
   } catch {
     // said below
@@ -114,7 +115,7 @@ export const toStored = (id: string, draft: Draft): { text: string; tags: Record
 export const fromStored = (stored: { text: string; tags: Readonly<Record<string, string>> }): Draft => {
   let secret: unknown;
   try {
-    secret = JSON.parse(stored.text);
+    secret = parseJson(stored.text);
   } catch {
     secret = undefined;
   }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { defined } from "../lib/defined.ts";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
+import { parseJson } from "../lib/wms/json.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
 import type { Auth, Connection, WmsRequest } from "../lib/wms/types.ts";
 import { type Context, openPbx, type PbxOptions } from "./context.ts";
@@ -19,7 +20,7 @@ export const readJson = async (context: Context, source: string): Promise<unknow
   const text =
     source === "-" ? await context.stdin() : /^\s*[[{]/.test(source) ? source : await readText(source);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new UsageError(
       `The text must be JSON: ${cause instanceof Error ? cause.message.split(" in ")[0] : ""}. In a shell, quote it with '…'.`,

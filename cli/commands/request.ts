@@ -1,4 +1,5 @@
 import { defined } from "../../lib/defined.ts";
+import { parseJson } from "../../lib/wms/json.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
@@ -71,7 +72,7 @@ const sendSpecs = async (context: Context, source: string, options: PbxOptions):
 
 const readable = (body: string): unknown => {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     return body;
   }

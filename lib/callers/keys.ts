@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
 import { CodedError } from "../wms/errors.ts";
+import { parseJson } from "../wms/json.ts";
 import { type Caller, type Scope, scopes } from "./caller.ts";
 import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
@@ -77,7 +78,7 @@ const limits = {
 /** Throws KEYS_INVALID that names the key and the field, and never a value. */
 export const parseKeys = (json: string): Keys => {
   try {
-    return parseInput(keysSchema, JSON.parse(json)).keys;
+    return parseInput(keysSchema, parseJson(json)).keys;
   } catch (error) {
     const known = error instanceof CodedError;
     throw new ProductError("KEYS_INVALID", {

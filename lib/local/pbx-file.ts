@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ProductError } from "../errors.ts";
 import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
+import { parseJson } from "../wms/json.ts";
 
 /** The variables that describe one PBX without a file; its id is `default`. */
 export const environmentKeys = {
@@ -49,7 +50,7 @@ const environmentSettings = (env: Environment): { settings?: unknown } => {
 
 const readSettings = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "WILDIX_SETTINGS",
@@ -136,7 +137,7 @@ const load = async (path: string): Promise<Readonly<Record<string, FileEntry>>> 
   }
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = parseJson(text);
   } catch {
     return unusable("is no JSON. Look for a comment or a trailing comma.");
   }

@@ -5,6 +5,7 @@ import { ProductError } from "../errors.ts";
 import { nearCountry } from "../numbering-plans.ts";
 import { isPhoneNumber } from "../phone-number.ts";
 import { CodedError } from "../wms/errors.ts";
+import { parseJson } from "../wms/json.ts";
 import { checkConnection } from "../wms/signing/host.ts";
 import type { Auth, Connection } from "../wms/types.ts";
 import { callSettings, callSettingWords, country } from "./call-settings.ts";
@@ -79,7 +80,7 @@ export const parseSecret = (
 ): PbxSecret & { readonly credentialsFrom: string | undefined } => {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json);
   } catch {
     refuse(
       pbx,

@@ -22,7 +22,6 @@ import {
   type NewSound,
   readDone,
   readSounds,
-  removeSoundRequest,
   type SoundEntry,
 } from "./operations/sounds.ts";
 import { readVersion, versionRequest } from "./operations/version.ts";
@@ -80,7 +79,6 @@ export interface WmsClient {
     create(sound: NewSound, limits?: Limits): Promise<void>;
     /** Throws WMS_SOUND_LIST_MISSING where the PBX has no list of sounds. */
     exists(filename: string, directory?: string, limits?: Limits): Promise<boolean>;
-    remove(filename: string, directory?: string, limits?: Limits): Promise<void>;
   };
   /** The PBX's WMS version, such as `7.09.20260501.1`. */
   version(limits?: Limits): Promise<string>;
@@ -92,6 +90,17 @@ export const clientDefaults = {
   maxAttempts: 4,
   maxResponseBytes: 64 * 1024 * 1024,
 };
+
+/** The largest answer of each kind of operation, bytes; never more than the client's `maxResponseBytes`. */
+const answerBytes = {
+  /** A word or an error: originate, a new sound, the version. */
+  short: 64 * 1024,
+  /** Queues, colleagues and sounds. */
+  list: 8 * 1024 * 1024,
+  /** A page of call history; a PBX that ignores `count` returns a whole day. */
+  history: 64 * 1024 * 1024,
+} as const;
+type AnswerKind = keyof typeof answerBytes;
 
 export interface ClientOptions {
   readonly transport: Transport;
@@ -117,23 +126,28 @@ export const createClient = (options: ClientOptions): WmsClient => {
     rate: createRate(settings.requestsPerSecond, clock),
     skew: createSkew(),
     maxAttempts: settings.maxAttempts,
-    maxResponseBytes: settings.maxResponseBytes,
     budget: { left: 10 },
     onFailure: options.onFailure ?? (() => undefined),
   };
-  const bounds = (limits: Limits = {}, repeatable = true): SendOptions => ({
+  const bounds = (limits: Limits = {}, repeatable = true, kind?: AnswerKind): SendOptions => ({
     deadline: clock.now() + (limits.timeoutMs ?? settings.timeoutMs),
     repeatable,
     repeatAfter401: async () => true,
     fresh: false,
+    maxResponseBytes: Math.min(
+      settings.maxResponseBytes,
+      kind === undefined ? Number.POSITIVE_INFINITY : answerBytes[kind],
+    ),
     ...defined({ signal: limits.signal }),
   });
-  const ask = <T>(request: WmsRequest, read: (response: RawResponse) => T, limits?: Limits): Promise<T> =>
-    send(sender, request, bounds(limits), { read });
-  const change = (request: WmsRequest, limits?: Limits): Promise<void> =>
-    send(sender, request, bounds(limits, false), { read: readDone });
+  const ask = <T>(
+    kind: AnswerKind,
+    request: WmsRequest,
+    read: (response: RawResponse) => T,
+    limits?: Limits,
+  ): Promise<T> => send(sender, request, bounds(limits, true, kind), { read });
   const list = async (directory = "", limits?: Limits): Promise<SoundEntry[]> =>
-    ask(listSoundsRequest(directory), readSounds, limits);
+    ask("list", listSoundsRequest(directory), readSounds, limits);
 
   return {
     request: (method, path, { params, body, headers, as, safeToRepeat, ...limits } = {}) =>
@@ -152,35 +166,39 @@ export const createClient = (options: ClientOptions): WmsClient => {
         sender,
         originateRequest(params),
         {
-          ...bounds(limits, false),
+          ...bounds(limits, false, "short"),
           fresh: true,
           ...defined({ repeatAfter401, beforeFirstByte }),
         },
         { read: readOriginate },
       ),
     callQueues: {
-      list: (limits) => ask(callQueuesRequest(), readCallQueues, limits),
+      list: (limits) => ask("list", callQueuesRequest(), readCallQueues, limits),
       one: (id, limits) =>
-        missing("WMS_NOT_FOUND", ask(callQueuesRequest(id), readCallQueue(id), limits), () => undefined),
+        missing(
+          "WMS_NOT_FOUND",
+          ask("list", callQueuesRequest(id), readCallQueue(id), limits),
+          () => undefined,
+        ),
     },
     colleagues: {
       byEmail: async (email, limits) => {
-        const found = await ask(colleaguesRequest(email), readColleagues, limits);
+        const found = await ask("list", colleaguesRequest(email), readColleagues, limits);
         // a PBX that ignores the filter gives everybody
         return found.find((one) => one.email.toLowerCase() === email.toLowerCase());
       },
     },
-    historyPage: (query, limits) => ask(historyRequest(query), readHistoryPage, limits),
+    historyPage: (query, limits) => ask("history", historyRequest(query), readHistoryPage, limits),
     sounds: {
       list,
-      create: (sound, limits) => change(createSoundRequest(sound), limits),
+      create: (sound, limits) =>
+        send(sender, createSoundRequest(sound), bounds(limits, false, "short"), { read: readDone }),
       exists: async (filename, directory, limits) => {
         const entries = await missing("WMS_NOT_FOUND", list(directory, limits), noSoundList);
         return entries.some((entry) => isSound(entry, filename));
       },
-      remove: (filename, directory = "", limits) => change(removeSoundRequest(filename, directory), limits),
     },
-    version: (limits) => ask(versionRequest, readVersion, limits),
+    version: (limits) => ask("short", versionRequest, readVersion, limits),
   };
 };
 

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import type { Clock } from "./clock.ts";
 import { defined } from "./defined.ts";
 import { WmsError } from "./errors.ts";
+import { parseJson } from "./json.ts";
 import type { Transport, TransportResult } from "./sending/transport.ts";
 import { checkConnection } from "./signing/host.ts";
 import { sign } from "./signing/sign.ts";
@@ -156,7 +157,7 @@ const tooOld = (version: string): string => `WMS ${version} is too old for this 
 
 const isWms = (answer: Answer): boolean => {
   try {
-    const envelope: unknown = JSON.parse(answer.body);
+    const envelope = parseJson(answer.body);
     return typeof envelope === "object" && envelope !== null && "type" in envelope;
   } catch {
     return false;

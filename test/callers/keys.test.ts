@@ -38,6 +38,10 @@ describe("what is stored of a key", () => {
       { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     ]);
   });
+  it("is read with a byte order mark", () => {
+    const { keys } = add({});
+    expect(parseKeys(`\uFEFF${JSON.stringify({ keys })}`)).toEqual(keys);
+  });
   it("becomes a caller", () => {
     const { keys, result } = add({});
     const stored = keys[result.id];

@@ -87,7 +87,7 @@ describe("wildix originate", () => {
       extension_pattern: "[0-9]{3}",
       allowed_countries: ["US"],
     };
-    expect((await wildix(args, { ...env, WILDIX_SETTINGS: JSON.stringify(open) })).code).toBe(0);
+    expect((await wildix(args, { ...env, WILDIX_SETTINGS: `\uFEFF${JSON.stringify(open)}` })).code).toBe(0);
     const broken = await wildix(args, { ...env, WILDIX_SETTINGS: "{" });
     expect(broken.err).toContain(
       'WILDIX_SETTINGS is no JSON. Write it as {"country": "IT", …}. (PBX_SECRET_INVALID)',

@@ -25,6 +25,14 @@ describe("wildix sign", () => {
       answers.filter(({ error }) => error !== undefined).every(({ error }) => error?.code.startsWith("WMS_")),
     ).toBe(true);
   });
+  it("reads a file with a byte order mark", async () => {
+    const { code } = await wildix(
+      ["sign", "-", "--at", "1697700000"],
+      {},
+      `\uFEFF${JSON.stringify(specs[0])}`,
+    );
+    expect(code).toBe(0);
+  });
   it("prints what would travel", async () => {
     const { code, out } = await wildix(["sign", JSON.stringify(specs[0]), "--at", "1697700000"]);
     expect(code).toBe(0);

@@ -47,10 +47,10 @@ describe("a secret that is right", () => {
       { kind: "token", token: "access_x" },
     ],
   ])("by %s", (_name, change, auth) => {
-    expect(parseSecret("milan", JSON.stringify({ ...secret, ...change }))).toMatchObject({
-      connection: { host: secret.host, auth },
-      settings: {},
-    });
+    const text = JSON.stringify({ ...secret, ...change });
+    const expected = { connection: { host: secret.host, auth }, settings: {} };
+    expect(parseSecret("milan", text)).toMatchObject(expected);
+    expect(parseSecret("milan", `\uFEFF${text}`)).toMatchObject(expected);
   });
   it("with every setting", () => {
     const settings = {

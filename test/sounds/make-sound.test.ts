@@ -23,7 +23,6 @@ it("making a sound has the time that looking for it left", async () => {
     create: async (_sound, limits) => {
       given.push(limits?.timeoutMs);
     },
-    remove: async () => undefined,
   };
   const sound = readSound({ filename: "a", text: "x", voice: "K" }, 10);
   await makeSound({ sounds }, await directoryStore(directory), "milan", sound, () => ({ timeoutMs: left }));
@@ -37,7 +36,6 @@ it("two who make the same sound at once are both told that it is made; who made 
     list: async () => [],
     exists: async () => false,
     create: async () => undefined,
-    remove: async () => undefined,
   };
   const make = (text: string) =>
     makeSound({ sounds }, store, "milan", readSound({ filename: "a", text, voice: "K" }, 10), () => ({}));

@@ -41,11 +41,6 @@ export const createSoundRequest = (sound: NewSound): WmsRequest => ({
   body: { directory: sound.directory ?? "", filename: sound.filename, text: sound.text, voice: sound.voice },
 });
 
-export const removeSoundRequest = (filename: string, directory: string): WmsRequest => ({
-  method: "DELETE",
-  path: `/api/v1/Sounds/${encodeURIComponent(directory === "" ? filename : `${directory}/${filename}`)}`,
-});
-
 export const readDone = (response: RawResponse): void => {
   readResult(response);
 };

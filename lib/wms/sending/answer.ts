@@ -1,5 +1,6 @@
 import { defined } from "../defined.ts";
 import { WmsError } from "../errors.ts";
+import { JsonTooComplex, parseJson } from "../json.ts";
 import type { RawResponse } from "./raw-response.ts";
 
 /** What a PBX answered with success on a typed route. The HTTP status is not enough: errors come with 200, and pages of HTML too. */
@@ -81,9 +82,15 @@ const refused = (envelope: object, status: number): WmsError => {
 
 const parse = (response: RawResponse): unknown => {
   try {
-    return JSON.parse(response.body);
+    return parseJson(response.body);
   } catch (cause) {
-    const start = response.body.trimStart()[0];
+    if (cause instanceof JsonTooComplex)
+      throw new WmsError("WMS_ANSWER_TOO_LARGE", {
+        detail: `the PBX's answer has ${cause.message}`,
+        sent: "yes",
+        pbxStatus: response.status,
+      });
+    const start = response.body.replace(/^\uFEFF/, "").trimStart()[0];
     const json = start === "{" || start === "[";
     throw new WmsError(json ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
       detail: json
@@ -98,7 +105,7 @@ const parse = (response: RawResponse): unknown => {
 
 const reasonOf = (body: string): string | undefined => {
   try {
-    const envelope: unknown = JSON.parse(body);
+    const envelope = parseJson(body);
     return isRecord(envelope) ? speakable(envelope["reason"]) : undefined;
   } catch {
     return undefined;

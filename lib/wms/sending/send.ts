@@ -26,6 +26,8 @@ export interface SendOptions {
   /** A 401 proves that nothing was done. Asked before the one repetition after it; false forbids it. */
   readonly repeatAfter401: () => Promise<boolean>;
   readonly fresh: boolean;
+  /** Largest answer, bytes. */
+  readonly maxResponseBytes: number;
   readonly signal?: AbortSignal;
   readonly beforeFirstByte?: () => void;
 }
@@ -38,7 +40,6 @@ export interface Sender {
   readonly rate: Rate;
   readonly skew: Skew;
   readonly maxAttempts: number;
-  readonly maxResponseBytes: number;
   /** Retries that may still be made; refilled by successes. */
   readonly budget: { left: number };
   /** Told of each attempt that failed; for logs. */
@@ -168,7 +169,7 @@ const once = async <T>(
   });
   if (result.kind !== "response") return { error: transportError(result, options.signal) };
   try {
-    return judge(sender, await readAll(sender, result), reading);
+    return judge(sender, await readAll(options.maxResponseBytes, result), reading);
   } catch (cause) {
     return {
       error: cause instanceof WmsError ? cause : transportError({ kind: "maybeSent", cause }, options.signal),
@@ -224,16 +225,16 @@ const transportError = (
 };
 
 const readAll = async (
-  sender: Sender,
+  maxBytes: number,
   result: Extract<TransportResult, { kind: "response" }>,
 ): Promise<RawResponse> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of result.body) {
     size += chunk.byteLength;
-    if (size > sender.maxResponseBytes) {
+    if (size > maxBytes) {
       throw new WmsError("WMS_ANSWER_TOO_LARGE", {
-        detail: `the PBX's answer exceeds ${sender.maxResponseBytes} bytes`,
+        detail: `the PBX's answer exceeds ${maxBytes} bytes`,
         sent: "yes",
         pbxStatus: result.status,
       });

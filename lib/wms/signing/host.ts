@@ -31,8 +31,26 @@ export const readHost = (host: string): HostParts => {
   return { origin: `${scheme.toLowerCase()}://${name}${port === undefined ? "" : `:${port}`}`, name };
 };
 
-/** Names by which clouds hand out the machine's own credentials. */
-const metadataNames = /^(?:metadata|metadata\.google\.internal|instance-data(?:\..*)?|169\.254\..*)$/;
+/** Names and addresses at which clouds hand out the machine's own credentials. */
+const metadataNames = new Set([
+  "metadata",
+  "metadata.google.internal",
+  "metadata.goog",
+  "instance-data",
+  // Alibaba, Oracle, Azure
+  "100.100.100.200",
+  "192.0.0.192",
+  "168.63.129.16",
+  // AWS (also for pods of EKS), Google
+  "fd00:ec2::254",
+  "fd00:ec2::23",
+  "fd20:ce::254",
+]);
+const isMetadata = (address: string): boolean =>
+  metadataNames.has(address) ||
+  address.startsWith("instance-data.") ||
+  (isIP(address) === 4 && address.startsWith("169.254.")) ||
+  (isIP(address) === 6 && /^fe[89ab]/.test(address));
 
 /**
  * The rules of a connection that is really made: https (http on loopback only), a bare origin, and no address that hands
@@ -51,19 +69,47 @@ export const checkConnection = (connection: Connection): HostParts => {
     .toLowerCase()
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "");
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(plain);
-  const address = mapped ? fromHex(mapped[1] ?? "", mapped[2] ?? "") : plain;
-  if (metadataNames.test(address) || /^fe[89ab][0-9a-f]:/.test(address) || address === "fd00:ec2::254") {
-    refuse("is a link-local or metadata address, which no PBX has.");
-  }
-  if (address === "0.0.0.0" || address === "::")
+  const addresses = [plain, ...addressesInside(plain)];
+  if (addresses.some(isMetadata)) refuse("is a link-local or metadata address, which no PBX has.");
+  if (addresses.includes("0.0.0.0") || plain === "::")
     refuse("is the unspecified address. Write the PBX's own name.");
   const loopback =
-    address === "localhost" || address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+    plain === "localhost" ||
+    plain === "::1" ||
+    (isIP(plain) === 4 && plain.startsWith("127.")) ||
+    plain.startsWith("::ffff:7f");
   if (parts.origin.startsWith("http:") && !loopback)
     refuse("is http. Use https; http is for loopback only, because the token could be read on the way.");
   checkCredentials(connection);
   return parts;
+};
+
+/** Prefixes of IPv6 addresses that a gateway or the system turns into the IPv4 address behind them. */
+const ipv4Prefixes: readonly RegExp[] = [
+  // IPv4-compatible, IPv4-mapped, translated (RFC 4291, 2765), NAT64 (RFC 6052, 8215)
+  /^(?:0:){6}/,
+  /^(?:0:){5}ffff:/,
+  /^(?:0:){4}ffff:0:/,
+  /^64:ff9b:(?:[0-9a-f]+:){4}/,
+  // 6to4 (RFC 3056)
+  /^2002:/,
+];
+
+/** The IPv4 addresses that an IPv6 address carries. */
+const addressesInside = (address: string): string[] => {
+  if (isIP(address) !== 6 || address === "::" || address === "::1") return [];
+  const [head = "", tail = ""] = address.split("::");
+  const groups = (text: string): string[] => (text === "" ? [] : text.split(":"));
+  const missing = 8 - groups(head).length - groups(tail).length;
+  const whole = address.includes("::")
+    ? [...groups(head), ...Array<string>(missing).fill("0"), ...groups(tail)].join(":")
+    : address;
+  return ipv4Prefixes.flatMap((prefix) => {
+    const match = prefix.exec(whole)?.[0];
+    if (match === undefined) return [];
+    const [high = "0", low = "0"] = whole.slice(match.length).split(":");
+    return [fromHex(high, low)];
+  });
 };
 
 const fromHex = (high: string, low: string): string => {

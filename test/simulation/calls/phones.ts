@@ -69,7 +69,7 @@ export class PhoneSystem {
       request: missing,
       callQueues: { list: missing, one: missing },
       colleagues: { byEmail: missing },
-      sounds: { list: missing, create: missing, exists: missing, remove: missing },
+      sounds: { list: missing, create: missing, exists: missing },
       version: missing,
     };
     return { id: "milan", client, settings: this.settings, pseudonym: (text) => `p${text.length}-${text}` };

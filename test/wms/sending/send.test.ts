@@ -241,6 +241,33 @@ describe("bounds", () => {
     expect((await failure(client.version())).code).toBe("WMS_ANSWER_TOO_LARGE");
   });
 
+  it.each<[string, (client: WmsClient) => Promise<unknown>, number]>([
+    ["originate", (client) => client.originate(call), 70_000],
+    ["a new sound", (client) => client.sounds.create({ filename: "a", text: "b", voice: "K" }), 70_000],
+    ["the version", (client) => client.version(), 70_000],
+    ["queues", (client) => client.callQueues.list(), 9_000_000],
+  ])("the answer to %s has a limit of its own", async (_name, ask, size) => {
+    const { client } = setUp([answer(200, `{"type":"result","result":"${"x".repeat(size)}"}`)]);
+    expect((await failure(ask(client))).code).toBe("WMS_ANSWER_TOO_LARGE");
+  });
+
+  it("an answer that is nested too deeply, or all brackets, is not parsed", async () => {
+    const deep = `{"type":"result","result":{"version":${"[".repeat(300)}${"]".repeat(300)}}}`;
+    const wide = `{"type":"result","result":{"records":[${"[],".repeat(1_000_001)}0]}}`;
+    const { client } = setUp([answer(200, deep), answer(200, wide)]);
+    expect(await failure(client.version())).toMatchObject({
+      code: "WMS_ANSWER_TOO_LARGE",
+      message: "the PBX's answer has more than 256 levels",
+      sent: "yes",
+    });
+    expect((await failure(client.historyPage({}))).code).toBe("WMS_ANSWER_TOO_LARGE");
+  });
+
+  it("an answer with a byte order mark is read", async () => {
+    const { client } = setUp([answer(200, '\uFEFF{"type":"result","result":{"version":"7.08"}}')]);
+    expect(await client.version()).toBe("7.08");
+  });
+
   it("requests per second: a burst of one second, then evenly; a 429 halves the rate and it recovers", async () => {
     const clock = fakeClock();
     const rate = createRate(10, clock);
