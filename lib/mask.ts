@@ -1,23 +1,42 @@
+import { digitClass, separatorClass } from "./phone-number.ts";
+
 /** Makes text fit for a log: no credentials, no whole phone number. */
 export const maskText = (text: string): string =>
   text
     .replace(/\b(Bearer\s+)[^\s"',]+/gi, "$1…")
     .replace(/\b(?:wsk-v1-|access_|wfk_)[A-Za-z0-9._-]+/g, "…")
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, "…")
-    .replace(/(?<![0-9A-Za-z-])\+?\d[\d ()./-]{5,}\d(?![0-9A-Za-z-])/g, maskRun)
-    // behind a word or its hyphen (trunk-…, x…); behind hexadecimal digits it is the end of an id, by which lines are found
-    .replace(/(?<=[G-Zg-z]|(?<![0-9A-Fa-f]{4})-)\d{7,}(?![0-9A-Za-z-])/g, maskNumber);
+    .split(ids)
+    // every other piece is an id
+    .map((piece, at) => (at % 2 === 1 ? piece : piece.replace(numbers, maskRun)))
+    .join("");
 
-/** Dates and times have as many digits as numbers, and may stand; a number behind them may not. */
+/**
+ * Ids by which log lines are found, and which can contain as many digits as a number: UUIDs, X-Ray traces, ids of calls, and
+ * hashes. A hash has a letter after a digit, so that it is not a number behind a word.
+ */
+const ids = new RegExp(
+  `(?<![0-9A-Za-z])(${[
+    "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+    "1-[0-9a-f]{8}-[0-9a-f]{24}",
+    "(?=[a-z2-7]{0,25}[2-7][a-z])[a-z2-7]{26}",
+    "(?=[a-f]*\\d+[a-f])[0-9a-f]{16,}",
+  ].join("|")})(?![0-9A-Za-z])`,
+);
+
+/** Digits with what people put between them, as in lib/phone-number.ts, and a slash or an underscore. */
+const numbers = new RegExp(`\\+?${digitClass}(?:[${separatorClass}/_]|${digitClass}){5,}${digitClass}`, "gu");
+
+/** Dates and times have as many digits as numbers, and stay; a number behind them does not. */
 const maskRun = (run: string): string => {
   const [date] = /^(?:\d{4}-\d\d-\d\d|\d\d\/\d\d\/\d{4})(?!\d)/.exec(run) ?? [];
   if (date !== undefined) return date + maskText(run.slice(date.length));
-  const digits = run.replace(/\D/g, "");
+  const digits = run.match(new RegExp(digitClass, "gu")) ?? [];
   return digits.length > 6 ? maskNumber(run) : run;
 };
 
 /** A number as it may be shown: its last two digits. */
-const maskNumber = (number: string): string => `…${number.replace(/\D/g, "").slice(-2)}`;
+export const maskNumber = (number: string): string => `…${number.replace(/\D/g, "").slice(-2)}`;
 
 /** Keys whose values are secret, wherever they stand. */
 const secretKey = /secret|token|password|api_?key|authorization|credential|signing/i;

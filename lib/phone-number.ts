@@ -5,8 +5,10 @@ import { callingCodeOf, type NumberingPlan, planOf, planOfCode } from "./numberi
  * What people and programs put between digits: spaces, dashes, brackets, dots, soft hyphens, zero-width and direction marks. Not
  * U+202E, which shows digits in another order.
  */
-const separator =
-  /[\p{Zs}\t\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d()[\]\uff08\uff09\uff3b\uff3d.\uff0e\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202d\u2060-\u206f\ufeff]/u;
+export const separatorClass =
+  "\\p{Zs}\\t\\-\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d()[\\]\\uff08\\uff09\\uff3b\\uff3d.\\uff0e\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202d\\u2060-\\u206f\\ufeff";
+export const digitClass = "[0-9\\uff10-\\uff19]";
+const separator = new RegExp(`[${separatorClass}]`, "u");
 
 /** The zeros of digits that people paste: ASCII and full width. */
 const zeros = [0x30, 0xff10];

@@ -37,6 +37,23 @@ describe("masking", () => {
     ["part-00001 of dt=2026-11-23", "part-00001 of dt=2026-11-23"],
     ["wsk-v1-abcdef", "…"],
     ["Local/16144841500@users", "Local/…00@users"],
+    // however a number is written, and whatever is around it
+    ["beef-3935551234567", "beef-…67"],
+    ["39_333_123_45_99", "…99"],
+    ["user_39_333_123_45_99.wav", "user_…99.wav"],
+    ["beef3935551234567 and abc16144841500", "beef…67 and abc…00"],
+    ["16144841500ext12", "…00ext12"],
+    ["02\u00a012345678", "…78"],
+    ["02\u201012\u201134\u221256\u200b78", "…78"],
+    ["(614) 484-1500", "(…00"],
+    ["39/333/1234567", "…67"],
+    ["\uff0b\uff13\uff19 333 1234567", "\uff0b…67"],
+    // ids stay whole
+    ["550e8400-e29b-41d4-a716-446655440000-3935551234567", "550e8400-e29b-41d4-a716-446655440000-…67"],
+    ["root 1-67891233-112345678901234567890123", "root 1-67891233-112345678901234567890123"],
+    ["call abcdefgh2345672345672345ij", "call abcdefgh2345672345672345ij"],
+    [`sha256 ${"0123456789abcdef".repeat(4)}`, `sha256 ${"0123456789abcdef".repeat(4)}`],
+    ["at 2026-11-23T09:00:00.000Z", "at 2026-11-23T09:00:00.000Z"],
   ])("%s", (text, masked) => expect(maskText(text)).toBe(masked));
 
   it("hides values of secret keys at any depth", () => {

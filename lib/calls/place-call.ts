@@ -1,9 +1,10 @@
 import type { Caller } from "../callers/caller.ts";
 import { ProductError } from "../errors.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
+import { createPseudonyms } from "../pseudonyms.ts";
 import type { Clock } from "../wms/clock.ts";
 import { createAgents } from "./agents.ts";
-import { automaticKey, callIdOf, fingerprintOf } from "./dial/call-key.ts";
+import { automaticKey, callIdOf, earlierKey, fingerprintOf } from "./dial/call-key.ts";
 import { readDestination } from "./dial/destination.ts";
 import type { WantedCall } from "./dial/dial.ts";
 import { type CallAtGate, createGate, type GatePorts, textOf } from "./guard/gate.ts";
@@ -60,7 +61,8 @@ export const createPlaceCall = (
   reconcile: Pick<Reconcile, "bury">,
 ): ((request: CallRequest) => Promise<CallResult>) => {
   const { state, clock, elapsed } = ports;
-  const gate = createGate(ports);
+  const pseudonym = createPseudonyms(state, ports.fresh);
+  const gate = createGate(ports, pseudonym);
   const agents = createAgents(clock);
   const send = createSend(ports, ledger);
 
@@ -76,7 +78,10 @@ export const createPlaceCall = (
     if (key !== undefined)
       return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
     // who presses twice presses for the same phones, whatever else is in the request
-    const same = pbx.pseudonym(JSON.stringify([pbx.id, caller.id, wanted.first, to, wanted.application]));
+    const meaning = JSON.stringify([pbx.id, caller.id, wanted.first, to, wanted.application]);
+    const named = pbx.pseudonym(meaning);
+    const [same, earlier] = await Promise.all([pseudonym(meaning), earlierKey(state, receivedAt, named)]);
+    if (earlier !== undefined) return { id: callIdOf(caller.id, earlier), fingerprint: named };
     const made = await automaticKey(state, receivedAt, same, ports.fresh);
     return { id: callIdOf(caller.id, made), fingerprint: same };
   };

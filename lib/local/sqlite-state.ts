@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { ProductError } from "../errors.ts";
@@ -46,7 +46,7 @@ const statements = {
 
 /**
  * The state in a SQLite file (WAL), safe over processes: each method is one statement, so SQLite's own lock is the only one.
- * The file is made with the first use. Opening it clears away what expired.
+ * The file is made with the first use, and only its owner may read it. Opening it clears away what expired.
  */
 export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore & { close(): void } => {
   const file = new StateFile(path, clock);
@@ -144,6 +144,8 @@ class StateFile {
 
   #open(): DatabaseSync {
     makeFolder(dirname(this.#path));
+    // before SQLite makes it for everybody to read; its -wal and -shm get the same rights
+    closeSync(openSync(this.#path, "a", 0o600));
     const database = new DatabaseSync(this.#path, { timeout: patience });
     // waits like every write where another process makes the file at this moment
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");

@@ -25,7 +25,10 @@ export interface Pbx {
   readonly id: string;
   readonly client: WmsClient;
   readonly settings: PbxSettings;
-  /** A name for a text that must not be read, such as a number: nobody without this PBX's credentials finds it by trying. */
+  /**
+   * A name for a text by the credentials of this PBX, which changes with them. Only for records of earlier versions; new ones are
+   * named by lib/pseudonyms.ts.
+   */
   readonly pseudonym: (text: string) => string;
 }
 

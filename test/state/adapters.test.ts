@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { statSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,14 @@ describe("the state in a SQLite file", () => {
     );
     expect(told.reduce((sum, { counted }) => sum + counted, 0)).toBe(50);
     expect(told.reduce((sum, { won }) => sum + won, 0)).toBe(100);
+  });
+  it("is for its owner only, with its journal", async () => {
+    const file = join(directory, "private.sqlite");
+    const state = sqliteState(file, clock);
+    await state.write(key, 1, { absent: true });
+    const modes = [file, `${file}-wal`, `${file}-shm`].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    state.close();
   });
   it("stays when the process ends, but for what expired", async () => {
     const file = join(directory, "kept.sqlite");

@@ -45,6 +45,22 @@ interface Automatic {
   readonly at: number;
 }
 
+/** Inside its window a record decides; afterwards it only remembers when the window was. */
+const isOpen = ({ at }: Automatic, receivedAt: number): boolean => receivedAt - at < automaticKeyMs;
+
+/**
+ * The automatic key that an earlier version of this product gave to an equal request less than 10 seconds ago. It named these
+ * records by the credentials of the PBX (`named`): without this look, a call placed just before a deployment could ring twice.
+ */
+export const earlierKey = async (
+  state: StateStore,
+  receivedAt: number,
+  named: string,
+): Promise<string | undefined> => {
+  const kept = await state.read<Automatic>({ partition: "calls/automatic", id: named });
+  return kept !== undefined && isOpen(kept.value, receivedAt) ? kept.value.key : undefined;
+};
+
 /**
  * A key for a request that brought none: the one that an equal request (`same`, without numbers in it) got within the last 10
  * seconds, or a new one. The window runs from when the first request came, not from a grid of the clock, and not from when a
@@ -59,7 +75,7 @@ export const automaticKey = async (
   const where = { partition: "calls/automatic", id: same };
   for (;;) {
     const standing = await state.read<Automatic>(where);
-    if (standing !== undefined && receivedAt - standing.value.at < automaticKeyMs) return standing.value.key;
+    if (standing !== undefined && isOpen(standing.value, receivedAt)) return standing.value.key;
     const expect = standing === undefined ? ({ absent: true } as const) : { version: standing.version };
     const automatic: Automatic = { key: `auto-${fresh()}`, at: receivedAt };
     const made = await state.write(where, automatic, expect, stateSeconds(receivedAt) + keptSeconds);

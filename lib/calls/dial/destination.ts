@@ -1,3 +1,4 @@
+import { matchesPattern } from "../../digit-pattern.ts";
 import { invalid } from "../../input.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { isEmergency } from "./emergency.ts";
@@ -16,8 +17,8 @@ const longestShort = 6;
  * number need not be one that may be dialled. Throws INPUT_INVALID where they mean nothing.
  */
 export const readDestination = (to: string, settings: PbxSettings): Destination => {
-  const { country, outside_prefix: prefix } = settings;
-  if (reachesEmergency(to, prefix, country)) return { kind: "emergency", digits: to };
+  const { country } = settings;
+  if (reachesEmergency(to, settings)) return { kind: "emergency", digits: to };
   if (isExtension(to, settings)) return { kind: "extension", digits: to };
   if (settings.short_numbers?.includes(to)) return { kind: "short", digits: to };
   const number = readNumber(to, country);
@@ -26,13 +27,14 @@ export const readDestination = (to: string, settings: PbxSettings): Destination 
   throw invalid("to", whyNot(to, country));
 };
 
-const reachesEmergency = (to: string, prefix: string | undefined, country: string | undefined): boolean =>
-  isEmergency(to, country) ||
-  (prefix !== undefined && to.startsWith(prefix) && isEmergency(to.slice(prefix.length), country));
+/** Whether digits, dialled at this PBX, reach an emergency line: as they are, or after the prefix for calls outside. */
+export const reachesEmergency = (digits: string, { country, outside_prefix: prefix }: PbxSettings): boolean =>
+  isEmergency(digits, country) ||
+  (prefix !== undefined && digits.startsWith(prefix) && isEmergency(digits.slice(prefix.length), country));
 
 /** Whether digits are the whole of an extension of this PBX; without a pattern nothing is. */
 export const isExtension = (digits: string, settings: PbxSettings): boolean =>
-  settings.extension_pattern !== undefined && new RegExp(`^(?:${settings.extension_pattern})$`).test(digits);
+  settings.extension_pattern !== undefined && matchesPattern(settings.extension_pattern, digits);
 
 /** The message does not repeat the digits: errors are written to logs. */
 const whyNot = (to: string, country: string | undefined): string => {

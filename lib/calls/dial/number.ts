@@ -33,6 +33,19 @@ const types: Readonly<Record<string, readonly NumberType[]>> = {
   PREMIUM_RATE: ["premium"],
 };
 
+/**
+ * Ranges of one country in another's plan that the phone library counts as the other: San Marino, Northern Cyprus (counted as
+ * CY, because ISO 3166 has no code for it), Abkhazia and Western Sahara. Calls there cost what calls abroad cost.
+ */
+const foreignRanges: readonly (readonly [prefix: string, country: string])[] = [
+  ["+390549", "SM"],
+  ["+90392", "CY"],
+  ["+7840", "GE"],
+  ["+7940", "GE"],
+  ["+2125288", "EH"],
+  ["+2125289", "EH"],
+];
+
 /** Inmarsat, global mobile satellite, international networks. Source: ITU, list of E.164 assigned country codes. */
 const satelliteCodes: ReadonlySet<string> = new Set(["870", "881", "882", "883"]);
 
@@ -54,7 +67,7 @@ export const readNumber = (text: string, country: string | undefined): WorldNumb
   if (number === undefined) return undefined;
   return {
     e164: number.number,
-    country: number.country,
+    country: foreignRanges.find(([prefix]) => number.number.startsWith(prefix))?.[1] ?? number.country,
     types: types[number.getType() ?? ""] ?? [],
     satellite: satelliteCodes.has(number.countryCallingCode),
   };

@@ -1,7 +1,8 @@
 import type { Log } from "../../log.ts";
-import { maskText } from "../../mask.ts";
+import { maskNumber, maskText } from "../../mask.ts";
 import type { Metrics } from "../../metrics.ts";
-import type { Destination } from "../dial/destination.ts";
+import type { PbxSettings } from "../../pbxs/secret.ts";
+import { type Destination, isExtension } from "../dial/destination.ts";
 
 /** One decision about one call. Numbers are masked: who may read the audit log need not know whom people call. */
 export interface AuditLine {
@@ -15,7 +16,7 @@ export interface AuditLine {
   /** The call's id, once it has one. */
   readonly call?: string;
   readonly request: string;
-  /** The phone that rings first. */
+  /** The phone that rings first; masked if it does not match the PBX's `extension_pattern`. */
   readonly extension?: string;
   /** Masked. */
   readonly to?: string;
@@ -29,6 +30,10 @@ export interface AuditLog {
   /** Resolves when the line is kept. */
   write(line: AuditLine): Promise<void>;
 }
+
+/** The phone that rings first: whole if it is an extension of the PBX. Otherwise it may be a number in the wrong field. */
+export const auditedPhone = (extension: string, settings: PbxSettings): string =>
+  isExtension(extension, settings) ? extension : maskNumber(extension);
 
 /** What a line says of the number that is dialled. */
 export const auditedNumber = (

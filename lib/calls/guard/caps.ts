@@ -28,9 +28,9 @@ interface Cap {
 }
 
 /**
- * Everything that bounds a call, narrowest first: who runs into a narrow cap uses up nothing that others share. Those of a
- * PBX are for each of its callers, but for the last; those of a key hold over all its PBXs, but for those to one number: each PBX
- * has a name of its own for it.
+ * The caps of a call. The caller's own come first: a caller who reaches one uses up nothing of the two that callers share, to one
+ * number and through the PBX. The caps of a key hold over all its PBXs, except that to one number: each PBX has its own name for
+ * a number.
  */
 const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedCall): readonly Cap[] => {
   const caps = { ...callDefaults.caps, ...settings.caps };
@@ -49,17 +49,14 @@ const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedC
     words: `${words} with this key`,
   });
   const { perMinute, perDestinationPerDay, perDay } = callerCaps;
+  const toNumber = destination && `to/${destination}`;
   return [
     atPbx(`minute/${caller}`, caps.per_minute, minute, "a minute by one caller"),
     ofKey("minute", perMinute, minute, "a minute"),
-    ...(destination === undefined
-      ? []
-      : [
-          ofKey(`to/${destination}`, perDestinationPerDay, day, "a day to one number"),
-          atPbx(`to/${destination}`, caps.per_destination, day, "a day to one number"),
-        ]),
+    ...(toNumber === undefined ? [] : [ofKey(toNumber, perDestinationPerDay, day, "a day to one number")]),
     atPbx(`day/${caller}`, caps.per_caller, day, "a day by one caller"),
     ofKey("day", perDay, day, "a day"),
+    ...(toNumber === undefined ? [] : [atPbx(toNumber, caps.per_destination, day, "a day to one number")]),
     atPbx("day", caps.per_day, day, "a day through this PBX"),
   ];
 };

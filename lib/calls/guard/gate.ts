@@ -4,12 +4,13 @@ import { ProductError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
+import type { Pseudonyms } from "../../pseudonyms.ts";
 import type { StateStore } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { CodedError } from "../../wms/errors.ts";
 import type { Destination } from "../dial/destination.ts";
 import type { WantedCall } from "../dial/dial.ts";
-import { type AuditLine, type AuditLog, auditedNumber, auditOrLog } from "./audit.ts";
+import { type AuditLine, type AuditLog, auditedNumber, auditedPhone, auditOrLog } from "./audit.ts";
 import { createBreaker } from "./breaker.ts";
 import { type CappedCall, checkCaps, countCall } from "./caps.ts";
 import { type AllowedCall, judge } from "./guard.ts";
@@ -36,7 +37,7 @@ export interface CallAtGate {
 }
 
 /** The toll guard with all it needs to remember. Each decision is one audit line. */
-export const createGate = (ports: GatePorts) => {
+export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
   const { state, clock, metrics } = ports;
   const breaker = createBreaker(state, clock, metrics);
   const audit = auditOrLog(ports.audit, ports.log, metrics);
@@ -49,7 +50,7 @@ export const createGate = (ports: GatePorts) => {
       caller: at.caller.id,
       ...(at.call === undefined ? {} : { call: at.call }),
       request: at.requestId,
-      ...(at.extension === undefined ? {} : { extension: at.extension }),
+      ...(at.extension === undefined ? {} : { extension: auditedPhone(at.extension, at.pbx.settings) }),
       ...auditedNumber(at.destination),
       ...(at.wanted.dryRun ? { dry_run: true as const } : {}),
     });
@@ -76,11 +77,11 @@ export const createGate = (ports: GatePorts) => {
     await Promise.all([checkSwitches(state, pbx.id), breaker.check(pbx.id, caller.id)]);
     return verdict;
   };
-  const capped = ({ pbx, caller, destination }: CallAtGate): CappedCall => ({
+  const capped = async ({ pbx, caller, destination }: CallAtGate): Promise<CappedCall> => ({
     pbx: pbx.id,
     caller: caller.id,
     callerCaps: caller.caps,
-    destination: destination && pbx.pseudonym(textOf(destination)),
+    destination: destination && (await pseudonym(JSON.stringify([pbx.id, textOf(destination)]))),
     settings: pbx.settings,
   });
 
@@ -92,7 +93,7 @@ export const createGate = (ports: GatePorts) => {
     count: (at: CallAtGate): Promise<void> =>
       audited(at, async () => {
         try {
-          await countCall(state, clock, capped(at));
+          await countCall(state, clock, await capped(at));
         } catch (error) {
           if (error instanceof ProductError && error.code === "CALL_CAPPED")
             await breaker.refused(at.pbx.id, at.caller.id);
@@ -107,7 +108,7 @@ export const createGate = (ports: GatePorts) => {
     rehearse: async (at: CallAtGate): Promise<AllowedCall> => {
       const allowed = await audited(at, async () => {
         const verdict = await judged(at);
-        await checkCaps(state, capped(at));
+        await checkCaps(state, await capped(at));
         return verdict;
       });
       await write(at, { decision: "allowed" });

@@ -1,7 +1,6 @@
 import { callDefaults } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
-import { type Destination, isExtension } from "../dial/destination.ts";
-import { isEmergency } from "../dial/emergency.ts";
+import { type Destination, isExtension, reachesEmergency } from "../dial/destination.ts";
 import { dialText, type WorldNumber } from "../dial/number.ts";
 import { withinHours } from "./hours.ts";
 
@@ -95,7 +94,7 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
   if (extension === undefined) return undefined;
   if (settings.extension_pattern === undefined)
     return forbid("extension", "extension", "is refused: `extension_pattern` of this PBX is not set.");
-  if (isEmergency(extension, settings.country)) return emergency("extension", settings);
+  if (reachesEmergency(extension, settings)) return emergency("extension", settings);
   if (!isExtension(extension, settings))
     return forbid("extension", "extension", "does not match the `extension_pattern` of this PBX.");
   return undefined;

@@ -1,3 +1,4 @@
+import { compilePattern } from "../../digit-pattern.ts";
 import { numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { utcConverter } from "../calendar/utc.ts";
@@ -186,9 +187,9 @@ const renamed = (record: CallRecord): CallRecord =>
 const seconds = (text: string): number | null => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : null);
 
 const ownNumberTest = (settings: RowSettings): ((number: string) => boolean) => {
-  const pattern = new RegExp(`^(?:${settings.extensionPattern ?? "\\d{2,6}"})$`);
+  const isExtension = compilePattern(settings.extensionPattern ?? "\\d{2,6}");
   const isOwn = numberSet(settings.ownNumbers ?? [], settings);
-  return (number) => pattern.test(number) || isOwn(number);
+  return (number) => (isExtension?.(number) ?? false) || isOwn(number);
 };
 
 const directionOf = (

@@ -224,15 +224,6 @@ describe("the same key while it is being worked on", () => {
       retryAfter: 2,
     });
   });
-
-  const record = () => ({
-    id: callIdOf("crm", "k"),
-    pbx: "milan",
-    caller: "crm",
-    fingerprint: fingerprintOf(readCall(call), "milan", "+16144841500"),
-    extension: "108",
-    params: { channel: "Local/108@users", context: "users", exten: "+16144841500", timeout: 25_000 },
-  });
 });
 
 describe("a request without a key", () => {
@@ -292,6 +283,32 @@ describe("a request without a key", () => {
     expect(seen.length).toBeGreaterThan(6);
     expect(seen.filter((key) => key.includes("6144841500"))).toEqual([]);
   });
+  it("is the same call while the credentials of the PBX are replaced", async () => {
+    const { place, pbx, sent } = callsWith({ script: [ok()] });
+    await place();
+    const renamed = { ...pbx, pseudonym: (text: string) => `new credentials ${text.length}` };
+    expect(await place(undefined, { pbx: renamed })).toMatchObject({ replayed: true });
+    expect(sent).toHaveLength(1);
+  });
+  it("is the same call as one that an earlier version placed less than 10 seconds ago", async () => {
+    for (const [age, replayed] of [
+      [9_999, true],
+      [10_000, false],
+    ] as const) {
+      const { place, pbx, state, ledger, clock } = callsWith({ script: [ok()] });
+      const named = pbx.pseudonym(
+        JSON.stringify(["milan", "crm", { extension: "108" }, "+16144841500", undefined]),
+      );
+      const automatic = { key: "auto-old", at: clock.now() };
+      await state.write({ partition: "calls/automatic", id: named }, automatic, { absent: true });
+      const old = { ...record(), id: callIdOf("crm", "auto-old"), fingerprint: named };
+      const reserved = await ledger.reserve(old, undefined);
+      const sending = reserved && (await ledger.move(reserved, "SENDING"));
+      if (sending !== undefined) await ledger.move(sending, "PLACED");
+      clock.at += age;
+      expect(await place()).toMatchObject({ replayed });
+    }
+  });
   it("and one with a key are two", async () => {
     const { place, sent } = callsWith({ script: [ok(), ok()] });
     await place(call);
@@ -332,4 +349,13 @@ describe("the automatic key", () => {
     clock.at += 600_000;
     expect(await key(now + 9_999)).toBe("auto-1");
   });
+});
+
+const record = () => ({
+  id: callIdOf("crm", "k"),
+  pbx: "milan",
+  caller: "crm",
+  fingerprint: fingerprintOf(readCall(call), "milan", "+16144841500"),
+  extension: "108",
+  params: { channel: "Local/108@users", context: "users", exten: "+16144841500", timeout: 25_000 },
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { afterEach, describe, expect, it } from "vitest";
 import { cloudWatchAudit } from "../../../lib/aws/audit-log.ts";
-import type { AuditLine, AuditLog } from "../../../lib/calls/guard/audit.ts";
+import { type AuditLine, type AuditLog, auditedPhone } from "../../../lib/calls/guard/audit.ts";
 import { fileAudit } from "../../../lib/local/audit-file.ts";
+import { callsWith, openSettings } from "../../support/calls.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -101,6 +102,27 @@ describe("the audit log", () => {
         .slice(0, -1)
         .map((text) => JSON.parse(text)),
     ).toEqual([line, { ...line, to: "…00" }]);
+    // only its owner may read it
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
     await expect(fileAudit(join(file, "x")).write(line)).rejects.toThrow();
+  });
+});
+
+describe("the phone of an audit line", () => {
+  it.each([
+    ["108", "108"],
+    ["1080", "…80"],
+    ["0393331234567", "…67"],
+    ["4841500", "…00"],
+  ])("%s is %s", (extension, shown) => expect(auditedPhone(extension, openSettings)).toBe(shown));
+  it("and the number, in swapped fields of a CRM, are both masked", async () => {
+    const { place, audited } = callsWith();
+    await expect(place({ extension: "6144841500", to: "108" })).rejects.toMatchObject({
+      code: "CALL_FORBIDDEN",
+    });
+    expect(audited).toMatchObject([
+      { decision: "refused", reason: "extension", extension: "…00", to: "108" },
+    ]);
+    expect(JSON.stringify(audited)).not.toContain("6144841");
   });
 });

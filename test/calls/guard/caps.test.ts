@@ -105,6 +105,17 @@ describe("caps", () => {
     expect(await fixture.state.counted({ partition: "caps/pbx/milan", id: "day" })).toBe(2);
     await fixture.place(call, { key: "k", caller: { ...crm, id: "other" } });
   });
+  it("a caller beyond its own cap of a day closes no number for others", async () => {
+    const fixture = callsWith({ script: many(2) });
+    const caller = { ...crm, caps: { perDay: 1 } };
+    const [placed, error] = await placeUntil(fixture, undefined, { caller });
+    expect([placed, error]).toMatchObject([1, capped("1 calls a day with this key", 3600)]);
+    for (let n = 0; n < 30; n++)
+      await expect(fixture.place(call, { key: `again ${n}`, caller })).rejects.toMatchObject({
+        code: "CALL_CAPPED",
+      });
+    await fixture.place(call, { key: "k", caller: { ...crm, id: "other" } });
+  });
   it("a capped call is refused in the ledger, and its key is free", async () => {
     const settings = { ...openSettings, caps: { per_minute: 0 } };
     const { place, ledger, clock, pbx } = callsWith({ settings, script: [ok()] });
@@ -394,6 +405,8 @@ describe("what is remembered", () => {
     const caps = { perMinute: 9, perDay: 9, perDestinationPerDay: 9 };
     await place(call, { caller: { ...crm, caps } });
     expect(seen).toEqual([
+      "pseudonyms key",
+      "calls/automatic NUMBER",
       "calls/automatic NUMBER",
       "call/CALL call",
       "switches stop/all",
@@ -402,9 +415,9 @@ describe("what is remembered", () => {
       "caps/pbx/milan minute/crm",
       "caps/caller/crm minute",
       "caps/caller/crm to/NUMBER",
-      "caps/pbx/milan to/NUMBER",
       "caps/pbx/milan day/crm",
       "caps/caller/crm day",
+      "caps/pbx/milan to/NUMBER",
       "caps/pbx/milan day",
     ]);
   });

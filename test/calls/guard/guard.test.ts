@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readNumber } from "../../../lib/calls/dial/number.ts";
 import { type AskedCall, judge } from "../../../lib/calls/guard/guard.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
-import { openSettings } from "../../support/calls.ts";
+import { callsWith, openSettings } from "../../support/calls.ts";
 
 const now = Date.parse("2026-11-24T09:30:00Z");
 
@@ -242,4 +242,31 @@ describe("the toll guard", () => {
     ].map((each) => ("reason" in each ? each.reason : "allowed"));
     expect(reasons).toEqual(["context", "extension", "variable", "hours", "country"]);
   });
+});
+
+describe("an emergency line behind the prefix for calls outside", () => {
+  const pbxs: [string, PbxSettings, string][] = [
+    ["US", { outside_prefix: "9", extension_pattern: "[1-9][0-9]{2,3}" }, "9911"],
+    ["FR", { outside_prefix: "9", extension_pattern: "[0-9]{3}" }, "915"],
+    ["IT", { outside_prefix: "0", extension_pattern: "[0-9]{3,4}" }, "0112"],
+  ];
+  const bodies: [string, (phone: string) => object][] = [
+    ["the extension of a call to a number", (extension) => ({ extension, to: "+16144841500" })],
+    ["the extension that hears an application", (extension) => ({ extension, application: "Echo" })],
+    ["a channel", (phone) => ({ channel: `Local/${phone}@users`, exten: "+16144841500" })],
+    ["the number", (to) => ({ extension: "108", to })],
+  ];
+  it.each(pbxs.flatMap((pbx) => bodies.map((body) => [...pbx, ...body] as const)))(
+    "in %s with %j: %s is refused as %s",
+    async (country, settings, phone, _field, bodyOf) => {
+      const { place, sent, audited } = callsWith({
+        settings: { ...openSettings, ...settings, country, dial_format: "00" },
+      });
+      await expect(place(bodyOf(phone))).rejects.toMatchObject({
+        code: "CALL_FORBIDDEN",
+        reason: "emergency",
+      });
+      expect([sent, audited]).toMatchObject([[], [{ decision: "refused", reason: "emergency" }]]);
+    },
+  );
 });
