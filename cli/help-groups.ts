@@ -5,7 +5,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "Calls:": ["originate", "stop", "resume"],
   "Call history:": ["history", "export", "verify", "status", "backfill", "redrive"],
   "Queues and sounds:": ["queues", "sound"],
-  "PBXs and keys:": ["doctor", "secret", "key"],
+  "PBXs and keys:": ["doctor", "secret", "key", "mapping"],
   "Development:": ["pbx", "serve", "invoke", "request", "sign", "completion"],
 };
 

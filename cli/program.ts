@@ -5,6 +5,7 @@ import { originateCommand, queuesCommand } from "./commands/calls.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
 import { invokeCommand } from "./commands/invoke.ts";
+import { testMappingCommand } from "./commands/mapping.ts";
 import { pbxCommand, pbxDefaults } from "./commands/pbx.ts";
 import { requestCommand } from "./commands/request.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -15,6 +16,7 @@ import type { Context } from "./context.ts";
 import { addExportCommands } from "./export-program.ts";
 import { groupCommands } from "./help-groups.ts";
 import { addKeyCommands } from "./key-program.ts";
+import { warnOfSharedFiles } from "./private-files.ts";
 import { addSecretCommands } from "./secret-program.ts";
 import { readInstant } from "./times.ts";
 
@@ -208,6 +210,25 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   addSecretCommands(context, command, run);
   addKeyCommands(context, command, run, repeated);
 
+  const mapping = command("mapping", "test how a CRM's JSON becomes a call", [
+    "mapping test --mapping hubspot.json --body sample.json",
+  ]);
+  onPbx(
+    command(
+      "test",
+      "show the call that a CRM's body asks for; sends nothing",
+      ["mapping test --mapping hubspot.json --body sample.json --pbxs pbxs.json"],
+      mapping,
+    ),
+  )
+    .requiredOption("--mapping <file>", "the mapping, as for `key create`")
+    .requiredOption("--body <file>", "a body that the CRM sends")
+    .option("--out <directory>", "directory of this machine's state", "exports")
+    .action((options: Parameters<typeof testMappingCommand>[1]) =>
+      run(() => testMappingCommand(context, options)),
+    );
+
+  program.hook("preAction", (_program, action) => warnOfSharedFiles(context, action));
   addCompletion(program, { completionCommandName: "completion" });
   groupCommands(program);
   return program;

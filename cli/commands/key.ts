@@ -18,6 +18,7 @@ import { type Context, type KeysOptions, openKeys } from "../context.ts";
 import { counted, paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
 import { readInstant } from "../times.ts";
+import { checkMappingFits } from "./mapping.ts";
 
 export interface CreateOptions extends KeysOptions {
   readonly label: string;
@@ -50,6 +51,7 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
     signs: options.hmac === true,
     ...defined({ expires, caps, mapping }),
   };
+  if (mapping !== undefined) checkMappingFits(mapping, key.pbxs, key.extensions);
   const made = await change(context, await openKeys(context, options), (keys, now) =>
     addKey(keys, key, now, randomBytes),
   );

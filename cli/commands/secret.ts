@@ -186,15 +186,23 @@ export const importSecrets = async (
 ): Promise<number> => {
   const source = fileRegistry(file);
   const counts = { new: 0, changed: 0, same: 0 };
+  const kept: string[] = [];
   for (const { id, timezone, exported } of await source.list()) {
     checkPbxId(id);
+    const stored = await opened.secrets.read(id);
+    const before = stored && fromStored(stored);
+    const { secret } = fromStored({ text: await source.readText(id), tags: {} });
+    const settings = before?.secret["settings"];
+    const keepsSettings = !("settings" in secret) && settings !== undefined;
     const after: Draft = {
-      secret: fromStored({ text: await source.readText(id), tags: {} }).secret,
+      secret: keepsSettings ? { ...secret, settings } : secret,
       timezone: timezone === undefined ? undefined : checkZone(timezone, `timezone of ${id}`),
       exported: exported || timezone === undefined,
     };
-    const stored = await opened.secrets.read(id);
-    const before = stored && fromStored(stored);
+    if (keepsSettings) {
+      kept.push(id);
+      if (!options.json) context.output.out(`${opened.prefix}${id} keeps its settings: the file has none`);
+    }
     const { changes } = await write(opened, id, before, after, (found) => {
       if (!options.json && found.length > 0) tell(context, `${opened.prefix}${id}`, before, found);
       return options.dryRun !== true;
@@ -204,7 +212,7 @@ export const importSecrets = async (
   const how = options.dryRun ? " would be written" : "";
   context.output.out(
     options.json
-      ? JSON.stringify({ ...counts, written: options.dryRun !== true })
+      ? JSON.stringify({ ...counts, written: options.dryRun !== true, settings_kept: kept })
       : `${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged`,
   );
   return 0;

@@ -26,7 +26,8 @@ const startFleet = async (
     ...change[id],
   });
   const file = join(await newDirectory(), "pbxs.json");
-  await writeFile(file, JSON.stringify({ pbxs: Object.fromEntries(ids.map((id) => [id, entryOf(id)])) }));
+  const pbxs = Object.fromEntries(ids.map((id) => [id, entryOf(id)]));
+  await writeFile(file, JSON.stringify({ pbxs }), { mode: 0o600 });
   return { pbx, file };
 };
 

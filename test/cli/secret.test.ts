@@ -216,6 +216,27 @@ describe("wildix secret import", () => {
   });
 });
 
+describe("wildix secret import of an entry without settings", () => {
+  const imported = async (change: object) => {
+    const set = setUp({ milan: standing() });
+    const directory = await mkdtemp(join(tmpdir(), "wildix-import-"));
+    open.push(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, "pbxs.json");
+    const milan = { ...JSON.parse(standing().text), timezone: "Europe/Rome", ...change };
+    await writeFile(file, JSON.stringify({ pbxs: { milan } }));
+    await importSecrets(set.context, set.opened, file, { stage: "prod" });
+    return { out: set.out, secret: JSON.parse(set.stored("milan").text ?? "null") };
+  };
+  it("keeps the settings of the secret, and says so", async () => {
+    const { out, secret } = await imported({ app_name: "M", settings: undefined });
+    expect(secret).toMatchObject({ app_name: "M", settings: { country: "IT" } });
+    expect(out[0]).toBe("/wildix/prod/pbx/milan keeps its settings: the file has none");
+  });
+  it("takes settings that the file has, also empty ones", async () => {
+    expect((await imported({ settings: {} })).secret).toMatchObject({ settings: {} });
+  });
+});
+
 describe("wildix secret remove", () => {
   it("asks, and says how to bring it back", async () => {
     const { context, opened, out, person, asked } = setUp({ milan: standing() });
