@@ -12,7 +12,7 @@ import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
 import { createDayLedger, isOpen, readPbxDays } from "../lib/history/days/day-ledger.ts";
 import { messageFor } from "../lib/history/days/export-message.ts";
 import { manifestPbxs } from "../lib/history/days/manifest-pbxs.ts";
-import { planned, type QueuedDay, sent, serializeDay } from "../lib/history/days/pbx-day.ts";
+import { planned, type QueuedDay, sent, serializePbxDay } from "../lib/history/days/pbx-day.ts";
 import { manifestKey } from "../lib/history/publication/manifest.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
@@ -58,14 +58,14 @@ const bare = async (): Promise<{ queued: number }> => {
     const written: { pbx: string; record: QueuedDay; version: string }[] = [];
     await atOnce(writesAtOnce, pbxs, async (pbx) => {
       const record = planned(undefined, newToken(random), today, now);
-      const item = await state.write(key(day, pbx), serializeDay(record), { absent: true }, expires);
+      const item = await state.write(key(day, pbx), serializePbxDay(record), { absent: true }, expires);
       if (item) written.push({ pbx, record, version: item.version });
     });
     await queue.send(
       written.map(({ pbx, record }) => messageFor({ pbx, day, zone, token: record.token, part: 1 })),
     );
     await atOnce(writesAtOnce, written, async ({ pbx, record, version }) => {
-      await state.write(key(day, pbx), serializeDay(sent(record, now)), { version }, expires);
+      await state.write(key(day, pbx), serializePbxDay(sent(record, now)), { version }, expires);
     });
   }
   return { queued: days.length * pbxs.length };

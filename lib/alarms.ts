@@ -1,5 +1,5 @@
-/** Notifies people. Adapters: lib/aws/sns-alarms.ts; on a laptop, the log. Throws ALARMS_UNAVAILABLE. */
+/** Sends notifications to the operators. Adapters: lib/aws/sns-alarms.ts; on a laptop, the log. Throws ALARMS_UNAVAILABLE. */
 export interface Alarms {
   /** `subject` is one line. `text` is the whole message. */
-  tell(subject: string, text: string): Promise<void>;
+  notify(subject: string, text: string): Promise<void>;
 }

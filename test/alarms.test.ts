@@ -28,7 +28,7 @@ describe("the alarm topic", () => {
     const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "told" }));
     const Endpoint = `arn:aws:sqs:eu-central-1:000000000000:told`;
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
-    await snsAlarms(sns, TopicArn).tell(`Zoë:\n${"x".repeat(200)}`, "998 of 1,000 … exported");
+    await snsAlarms(sns, TopicArn).notify(`Zoë:\n${"x".repeat(200)}`, "998 of 1,000 … exported");
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     const told: { Subject: string; Message: string } = JSON.parse(Messages?.[0]?.Body ?? "{}");
     expect(told.Message).toBe("998 of 1,000 … exported");
@@ -36,6 +36,6 @@ describe("the alarm topic", () => {
   });
   it("says when nobody can be told", async () => {
     const alarms = snsAlarms(new SNSClient(settings), "arn:aws:sns:eu-central-1:000000000000:none");
-    await expect(alarms.tell("a", "b")).rejects.toMatchObject({ code: "ALARMS_UNAVAILABLE" });
+    await expect(alarms.notify("a", "b")).rejects.toMatchObject({ code: "ALARMS_UNAVAILABLE" });
   });
 });

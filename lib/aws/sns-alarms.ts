@@ -7,7 +7,7 @@ const subjectLength = 100;
 
 /** The alarm topic. */
 export const snsAlarms = (sns: SNSClient, topicArn: string): Alarms => ({
-  tell: async (subject, text) => {
+  notify: async (subject, text) => {
     const Subject = subject.replace(/[^ -~]/g, "?").slice(0, subjectLength);
     try {
       await sns.send(new PublishCommand({ TopicArn: topicArn, Subject, Message: text }));

@@ -96,6 +96,6 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     elapsed: () => performance.now(),
     fresh: randomUUID,
     ...localQueues(clock),
-    alarms: { tell: async (subject, text) => log.warn(subject, { text }) },
+    alarms: { notify: async (subject, text) => log.warn(subject, { text }) },
   };
 };

@@ -143,7 +143,7 @@ describe("bad input gets a clear message and its exit code", () => {
       const { code, err } = await wildix(["export", "--from", daysAgo(2), "--to", to, "--out", out], env);
       expect([code, err]).toEqual([
         2,
-        expect.stringContaining(`\`--to\` (${to}) is not over yet in Europe/Rome`),
+        expect.stringContaining(`\`--to\` must be a day that is over in Europe/Rome; got ${to}.`),
       ]);
       expect(await readdir(out).catch(() => [])).toEqual([]);
     }

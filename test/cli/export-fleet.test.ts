@@ -66,7 +66,7 @@ describe("wildix export of many PBXs", () => {
     const wrong = await ask();
     expect([wrong.code, wrong.out]).toEqual([
       1,
-      expect.stringContaining("✗ moon  stopped after 0 days: timezone of moon must be an IANA time zone"),
+      expect.stringContaining("✗ moon  stopped after 0 days: `timezone of moon` must be an IANA time zone"),
     ]);
     const unknown = await ask("--pbx", "mars");
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^✗ no PBX is called "mars"/)]);
@@ -83,7 +83,7 @@ describe("wildix export of many PBXs", () => {
     const told = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file]);
     expect(told.code).toBe(1);
     expect(told.out).toMatch(/✗ dead {2}stopped after 0 days: .*\(WMS_UNREACHABLE\)/);
-    expect(told.out).toMatch(/✗ lost {2}stopped after 0 days: timezone of lost .*\(INPUT_INVALID\)/);
+    expect(told.out).toMatch(/✗ lost {2}stopped after 0 days: `timezone of lost` .*\(INPUT_INVALID\)/);
     expect(told.out).toMatch(/✗ wrong {2}stopped after 0 days: .*\(PBX_SECRET_INVALID\)/);
     expect(told.out).toMatch(/✓ milan {2}1 day, /);
     const json = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, "--json"]);

@@ -170,7 +170,7 @@ describe("wildix secret put", () => {
   it.each<[string, Partial<PutOptions>, string]>([
     ["no key", asNew, "lacks secret_key"],
     ["a host without https", { host: "http://milan.example.com", credentialsFrom: "rome" }, "host"],
-    ["a zone that does not exist", { timezone: "Europe/Romee" }, "timezone must be an IANA time zone"],
+    ["a zone that does not exist", { timezone: "Europe/Romee" }, "`timezone` must be an IANA time zone"],
     ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],
     ["settings that are no object", { ...asNew, settings: "IT" }, "`--settings` must be a JSON object"],
   ])("refuses %s before it writes", async (_name, options, says) => {

@@ -109,8 +109,11 @@ describe("the question", () => {
       filter: { disposition: "BUSY", from_number: "101", to_number: "102", type: "fax" },
     }));
   it.each<[wrong: object, message: string]>([
-    [{ from: "yesterday" }, "from is no day. Write it as YYYY-MM-DD, such as 2026-11-01."],
-    [{ to: "2026-02-30" }, "to is a day that no calendar has. Check month and day."],
+    [
+      { from: "yesterday" },
+      "`from` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
+    ],
+    [{ to: "2026-02-30" }, "`to` must be a day of the calendar; got 2026-02-30. Check month and day."],
     [{ from: "2026-11-24" }, "from is not before to. Swap them."],
     [{ from: `${day} 08:00:00`, to: `${day} 08:00:00` }, "from is not before to. Swap them."],
     ...["0", "1001", "1.5", "ten", ""].map((limit): [object, string] => [
@@ -127,7 +130,7 @@ describe("the question", () => {
     ]),
     [{ form: day }, "form is not known. Did you mean from?"],
   ])("refuses %j", (wrong, message) => {
-    const field = message.split(" ")[0];
+    const field = message.split(" ")[0]?.replaceAll("`", "");
     expect(() => readQuestion({ from: day, to: day, ...wrong })).toThrow(
       expect.objectContaining({ code: "INPUT_INVALID", field, message }),
     );

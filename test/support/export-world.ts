@@ -79,7 +79,7 @@ export const exportWorld = async (options: SimulatorOptions = {}, env: Record<st
     state: memoryState(clock),
     queue,
     deadLetters: dead,
-    alarms: { tell: async () => undefined },
+    alarms: { notify: async () => undefined },
   };
   const record = async () => (await ports.state.read<StoredDay>(dayKey(day, "milan")))?.value;
   const order = async () => {

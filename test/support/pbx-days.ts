@@ -7,7 +7,7 @@ import {
   type PbxDay,
   planned,
   type QueuedDay,
-  serializeDay,
+  serializePbxDay,
   started,
 } from "../../lib/history/days/pbx-day.ts";
 import type { StateStore } from "../../lib/state.ts";
@@ -25,7 +25,7 @@ export const changeDay = async (
   const before = seen?.value ?? queuedUntil(0)(planned(undefined, "t", "2026-11-24", 0));
   if (before.state === "done") throw new Error(`${name.pbx} ${name.day} is done`);
   const expect = seen === undefined ? { absent: true as const } : { version: seen.version };
-  await ports.state.write(dayKey(name.day, name.pbx), serializeDay(act(before)), expect);
+  await ports.state.write(dayKey(name.day, name.pbx), serializePbxDay(act(before)), expect);
 };
 
 export const queuedUntil =

@@ -138,7 +138,7 @@ const queueMethods = {
 const onAlarms: Recorder = async () => {
   const [client, commands]: [SNSClient, string[]] = [new SNSClient({ region: "x" }), []];
   client.middlewareStack.add(recording(commands), { step: "initialize" });
-  await snsAlarms(client, "topic").tell("subject", "text");
+  await snsAlarms(client, "topic").notify("subject", "text");
   return commands;
 };
 
@@ -182,7 +182,7 @@ const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
   audit: { write: onAudit },
   queue: queueMethods,
   deadLetters: queueMethods,
-  alarms: { tell: onAlarms },
+  alarms: { notify: onAlarms },
   registry: {
     list: onRegistry((registry) => registry.list()),
     readText: onRegistry((registry) => registry.readText("id")),

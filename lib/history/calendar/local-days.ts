@@ -5,27 +5,32 @@ import type { HistoryWindow } from "../../wms/history/call-history.ts";
 /** A day of a PBX, `YYYY-MM-DD` on its own calendar. */
 export type Day = string;
 
-/** Reads a day as a caller wrote it; throws INPUT_INVALID with the field's name. */
+const refusal = (field: string, detail: string): ProductError =>
+  new ProductError("INPUT_INVALID", { field, detail: `\`${field}\` ${detail}` });
+
+/** The caller's text for an error message. Text with the digits of a phone number is not shown. */
+const shown = (text: string): string => {
+  if (text === "") return "an empty text";
+  return text.length <= 40 && text.replace(/\D/g, "").length <= 8 ? text : "another text";
+};
+
+/**
+ * Reads a day that a caller wrote. Throws INPUT_INVALID.
+ * @param field the name that the caller used, for example `from`
+ */
 export const parseDay = (text: string, field: string): Day => {
-  const wrong = (detail: string): never => {
-    throw new ProductError("INPUT_INVALID", { field, detail: `${field} ${detail}` });
-  };
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return wrong("is no day. Write it as YYYY-MM-DD, such as 2026-11-01.");
+  if (!/^\d{4}-\d\d-\d\d$/.test(text))
+    throw refusal(field, `must be a day such as 2026-11-01; got ${shown(text)}. Write it as YYYY-MM-DD.`);
   try {
     return Temporal.PlainDate.from(text).toString();
   } catch {
-    return wrong("is a day that no calendar has. Check month and day.");
+    throw refusal(field, `must be a day of the calendar; got ${text}. Check month and day.`);
   }
 };
 
-/** The days from one to the other, both included; throws INPUT_INVALID where they are the wrong way round. */
+/** The days from one to the other, both included. Throws INPUT_INVALID if `from` is after `to`. */
 export const daysBetween = (from: Day, to: Day): Day[] => {
-  if (from > to) {
-    throw new ProductError("INPUT_INVALID", {
-      field: "from",
-      detail: `from (${from}) is after to (${to}). Swap them.`,
-    });
-  }
+  if (from > to) throw refusal("from", `must not be after ${to}; got ${from}. Swap the two days.`);
   const last = Temporal.PlainDate.from(to);
   const days: Day[] = [];
   for (
@@ -38,7 +43,7 @@ export const daysBetween = (from: Day, to: Day): Day[] => {
   return days;
 };
 
-/** The day so many days later, or earlier. */
+/** The day that is so many days later. A negative number gives an earlier day. */
 export const shiftDay = (day: Day, by: number): Day =>
   Temporal.PlainDate.from(day).add({ days: by }).toString();
 
@@ -48,10 +53,10 @@ export const checkZone = (zone: string, field: string): string => {
     if (!/^UTC$|^[A-Z_]+\/[^\d].*$/i.test(zone)) throw new RangeError(zone);
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId;
   } catch {
-    throw new ProductError("INPUT_INVALID", {
+    throw refusal(
       field,
-      detail: `${field} must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${zone}.`,
-    });
+      `must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${shown(zone)}.`,
+    );
   }
 };
 
@@ -63,36 +68,37 @@ export const dayAt = (zone: string, now: number, shift = 0): Day =>
     .add({ days: shift })
     .toString();
 
-/** Gives the day back if it is over in that zone: rows still come until then, and a manifest would say that these are all. */
+/**
+ * The day, if it is over in the time zone. Until then more rows come, and a manifest would say that these are all.
+ * Throws INPUT_INVALID.
+ */
 export const checkOver = (day: Day, zone: string, now: number, field: string): Day => {
-  if (day <= dayAt(zone, now, -1)) return day;
-  throw new ProductError("INPUT_INVALID", {
-    field,
-    detail: `${field} (${day}) is not over yet in ${zone}. The last day that can be exported is ${dayAt(zone, now, -1)}.`,
-  });
+  const last = dayAt(zone, now, -1);
+  if (day <= last) return day;
+  throw refusal(field, `must be a day that is over in ${zone}; got ${day}. Use ${last} or an earlier day.`);
 };
 
-/** The day as the PBX's wall clock has it: midnight to midnight, whatever the zone does in between. */
+/** The day on the PBX's wall clock: midnight to midnight, also if the zone changes its offset in between. */
 export const dayWindow = (day: Day): HistoryWindow => {
   const from = Date.parse(`${day}T00:00:00Z`) / 1000;
   return { from, to: from + 86_400 };
 };
 
-/** The day's first instant and the next day's, in UTC; 23 to 25 hours apart. */
+/** The first instants of the day and of the next day, in UTC. They are 23 to 25 hours apart. */
 export const dayInUtc = (day: Day, zone: string): { from: string; to: string } => {
   const first = Temporal.PlainDate.from(day);
   const text = (date: Temporal.PlainDate): string => date.toZonedDateTime(zone).toInstant().toString();
   return { from: text(first), to: text(first.add({ days: 1 })) };
 };
 
-/** Seconds east of UTC of a wall-clock time (seconds as if UTC); of an hour that comes twice, the first. */
+/** Seconds east of UTC at a wall-clock time (seconds as if UTC). In an hour that occurs twice, those of the first. */
 export const offsetOf = (zone: string, local: number): number =>
   Temporal.Instant.fromEpochMilliseconds(local * 1000)
     .toZonedDateTimeISO("UTC")
     .toPlainDateTime()
     .toZonedDateTime(zone, { disambiguation: "earlier" }).offsetNanoseconds / 1e9;
 
-/** Whether a zone has this offset at this wall-clock time; both are right in an hour that comes twice. */
+/** Whether a zone has this offset at this wall-clock time. In an hour that occurs twice, both offsets fit. */
 export const offsetFits = (zone: string, local: number, offset: number): boolean =>
   Temporal.Instant.fromEpochMilliseconds((local - offset) * 1000).toZonedDateTimeISO(zone).offsetNanoseconds /
     1e9 ===

@@ -1,28 +1,28 @@
 import { parseLocal } from "../../wms/local-time.ts";
 import { offsetFits, offsetOf } from "./local-days.ts";
 
-/** Gives `YYYY-MM-DDTHH:MM:SSZ` for a record's time and its offset; null where it has no such time. */
+/** Gives `YYYY-MM-DDTHH:MM:SSZ` for a leg's time and its offset; null if there is no such time. */
 export type ToUtc = (time: string, offset: string) => string | null;
 
 /**
- * A quarter of an hour on a PBX's wall clock, with the offset of its records. Zones change their offsets between quarters,
- * so what is found out once holds for all of it: a day has a hundred of them and many rows.
+ * A quarter of an hour on a PBX's wall clock, with the offset of its legs. Zones change their offsets only between quarters, so
+ * one conversion serves all legs of the quarter. A day has about a hundred quarters and many legs.
  */
 interface Quarter {
-  /** `YYYY-MM-DD HH:` and which of the hour's quarters. */
+  /** `YYYY-MM-DD HH:`, and `number` is the quarter of this hour. */
   readonly hour: string;
   readonly number: number;
   readonly offset: string;
-  /** `YYYY-MM-DDTHH:MM` of each of its minutes; seconds are the same everywhere. */
+  /** `YYYY-MM-DDTHH:MM` of each minute. Seconds are the same in every zone. */
   readonly utc: readonly string[];
-  /** Whether the zone has this offset then. */
+  /** Whether the zone has this offset at that time. */
   readonly fits: boolean;
 }
 
 /**
- * Converts a wall-clock time and the record's own offset (`+0200`) to UTC; where the record has none, the zone's counts.
- * Makes a converter for each column, which keeps the quarter of the row before: it seldom changes. `onMismatch`: the zone
- * has another offset then.
+ * Converts a wall-clock time and the leg's own offset (`+0200`) to UTC. If the leg has no offset, the zone's offset counts.
+ * Each column gets its own converter, which keeps the quarter of the previous leg, because the quarter seldom changes.
+ * `onMismatch` is called if the zone has another offset at that time.
  */
 export const utcConverter = (zone: string): ((onMismatch?: () => void) => ToUtc) => {
   const find = quarterFinder(zone);
@@ -42,11 +42,11 @@ export const utcConverter = (zone: string): ((onMismatch?: () => void) => ToUtc)
   };
 };
 
-/** More than a day has, and a bound on what odd times and offsets can take up. */
+/** More quarters than a day has. Bounds the memory that odd times and offsets can take. */
 const mostKept = 1_000;
 
 const quarterFinder = (zone: string) => {
-  // by offset, then by hour: one key of all would be a new text for each look
+  // by offset, then by hour: one key of both would be a new text for each lookup
   const known = new Map<string, Map<string, (Quarter | undefined)[]>>();
   let kept = 0;
   return (hour: string, number: number, offset: string): Quarter | undefined => {

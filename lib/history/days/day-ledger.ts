@@ -11,13 +11,13 @@ import {
   finished,
   type OpenPbxDay,
   type PbxDay,
-  parseDay,
+  parsePbxDay,
   planned,
   type QueuedDay,
   type RunningDay,
   type StoredDay,
   sent,
-  serializeDay,
+  serializePbxDay,
   started,
 } from "./pbx-day.ts";
 
@@ -45,7 +45,7 @@ export const dayKey = (day: Day, pbx: string): StateKey => ({ partition: partiti
 const held = (day: Day, { id, value, version }: StateItem<StoredDay>): HeldDay => ({
   pbx: id,
   day,
-  value: parseDay(value),
+  value: parsePbxDay(value),
   version,
 });
 
@@ -78,7 +78,7 @@ export const createDayLedger = ({ state, clock }: LedgerPorts) => {
   ): Promise<HeldDay<Kind> | undefined> => {
     const item = await state.write(
       dayKey(day, pbx),
-      serializeDay(value),
+      serializePbxDay(value),
       seen === undefined ? { absent: true } : { version: seen.version },
       now() + dayDefaults.keptSeconds,
     );

@@ -193,7 +193,7 @@ export interface StoredDay {
   readonly result?: ExportResult;
 }
 
-export const parseDay = (stored: StoredDay): PbxDay => {
+export const parsePbxDay = (stored: StoredDay): PbxDay => {
   const { token, round, messageUntil, deaths: deadLetters, reason, spent, result } = stored;
   if (stored.done) return { state: "done", token, round, ...defined({ result }) };
   const open = { token, round, deadLetters, ...defined({ reason, spent, result }) };
@@ -202,7 +202,7 @@ export const parseDay = (stored: StoredDay): PbxDay => {
   return { ...open, state: "waiting", retryAt: stored.nextTry };
 };
 
-export const serializeDay = (day: PbxDay): StoredDay => {
+export const serializePbxDay = (day: PbxDay): StoredDay => {
   const { token, round, result } = day;
   const stored = { token, round, done: false, messageUntil: 0, runUntil: 0, deaths: 0, nextTry: 0 };
   if (day.state === "done") return { ...stored, done: true, ...defined({ result }) };

@@ -11,46 +11,57 @@ import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.t
 
 export interface ExportProgress {
   readonly rows: number;
-  /** Rows to come altogether, where the PBX counts them. */
+  /** Rows of the day, if the PBX counts them. */
   readonly total: number | null;
 }
 
-/** Where an earlier run has left a day. */
-export interface Begun {
+/** The parts of an earlier run, and where it stopped. */
+export interface Checkpoint {
   readonly parts: Manifest["parts"];
   readonly progress: Progress;
 }
 
-/** The rows of a day in parts that nobody sees yet. */
-export interface Copied {
-  /** Parts of earlier runs that still count: none after reading began anew. */
+/** Rows of a day in parts that are not visible yet. */
+interface CopiedRows {
+  /** Parts of earlier runs that still count. After a restart of the reading there are none. */
   readonly carried: Manifest["parts"];
   readonly parts: readonly FinishedPart[];
   readonly findings: FieldFindings;
   readonly extremes: Extremes;
-  /** What reading came to; undefined: time ran out, and `cursor` says where. */
-  readonly report: ReadReport | undefined;
-  readonly cursor: HistoryCursor | undefined;
-  /** Forgets the parts of this run. */
+  /** Discards the parts of this run. */
   abort(): Promise<void>;
 }
 
-/** Rows that are made without a pause. */
+/** All rows of the day. */
+export interface CompleteCopy extends CopiedRows {
+  readonly kind: "complete";
+  readonly report: ReadReport;
+}
+
+/** The time ran out. The next run continues at `cursor`. */
+interface PartialCopy extends CopiedRows {
+  readonly kind: "partial";
+  readonly cursor: HistoryCursor;
+}
+
+export type Copied = CompleteCopy | PartialCopy;
+
+/** Rows that are written before other work gets its turn. */
 const batchSize = 50;
 
 /**
- * Reads a day into parts, from its begin or from where an earlier run stopped. Begins another part only if there is time left
- * for twice the longest so far. The same rows give the same parts, in one run or in many.
+ * Reads a day into parts, from its start or from the checkpoint of an earlier run. Starts another part only if the time left is
+ * twice the time of the longest part so far. The same rows give the same parts, in one run or in many.
  */
 export const copyRows = async (
   ports: Pick<ExportPorts, "client" | "store" | "clock">,
   job: ExportJob,
-  begun: Begun | undefined,
+  checkpoint: Checkpoint | undefined,
   onProgress: (progress: ExportProgress) => void,
 ): Promise<Copied> => {
-  const copy = new Copy(ports, job, begun);
+  const copy = new Copy(ports, job, checkpoint);
   try {
-    return await copy.run(begun?.progress.cursor, onProgress);
+    return await copy.run(checkpoint?.progress.cursor, onProgress);
   } catch (error) {
     await copy.abort();
     throw error;
@@ -66,24 +77,24 @@ class Copy {
   #extremes: Mutable<Extremes>;
   #typed: ReturnType<typeof typing>;
   #rows: number;
-  /** How long parts took at most, and when the open one began, ms. */
+  /** The time of the longest part, and the start of the current part, ms. */
   #longest = 0;
-  #partBegan: number;
+  #partStart: number;
 
   constructor(
     ports: Pick<ExportPorts, "client" | "store" | "clock">,
     job: ExportJob,
-    begun: Begun | undefined,
+    checkpoint: Checkpoint | undefined,
   ) {
     this.#ports = ports;
     this.#job = job;
-    this.#carried = begun?.parts ?? [];
+    this.#carried = checkpoint?.parts ?? [];
     this.#writer = this.#newWriter(this.#carried.length + 1);
-    this.#findings = structuredClone(begun?.progress.findings) ?? noFindings();
-    this.#extremes = { ...(begun?.progress.extremes ?? noExtremes) };
+    this.#findings = structuredClone(checkpoint?.progress.findings) ?? noFindings();
+    this.#extremes = { ...(checkpoint?.progress.extremes ?? noExtremes) };
     this.#typed = typing(job, this.#findings);
-    this.#rows = begun?.progress.cursor.rows ?? 0;
-    this.#partBegan = ports.clock.now();
+    this.#rows = checkpoint?.progress.cursor.rows ?? 0;
+    this.#partStart = ports.clock.now();
   }
 
   #newWriter(first: number): PartWriter {
@@ -104,51 +115,51 @@ class Copy {
     onProgress: (progress: ExportProgress) => void,
   ): Promise<Copied> {
     const { signal, day } = this.#job;
-    // a job names its bounds and the PBX's ways as reading does
+    // the job has the fields of the reader's options
     const events = readHistory(this.#ports.client, dayWindow(day), this.#job, from);
-    let here: () => HistoryCursor | undefined = () => undefined;
+    // undefined before the first row: the first part of a run is always started
+    let here: (() => HistoryCursor) | undefined;
     for (;;) {
       const next = await events.next();
       signal?.throwIfAborted();
-      if (next.done) return this.#result(next.value, undefined);
+      if (next.done) return { ...(await this.#copied()), kind: "complete", report: next.value };
       const event = next.value;
       if (event.kind === "restart") {
-        await this.#beginAnew();
-        here = () => undefined;
+        await this.#restart();
+        here = undefined;
         continue;
       }
       for (let at = 0; at < event.rows.length; ) {
-        if (this.#mustStop()) return this.#result(undefined, here());
+        if (here !== undefined && this.#mustStop())
+          return { ...(await this.#copied()), kind: "partial", cursor: here() };
         at += await this.#write(event.rows, at);
         const reached = at;
         here = () => event.cursor(reached);
-        // the request for the next page waits in the event loop, and has to leave before this page is done
+        // the request for the next page waits in the event loop, and must leave before this page is done
         await immediate();
       }
       onProgress({ rows: this.#rows, total: event.total });
     }
   }
 
-  /** Whether the next row would begin a part for which time may not suffice. The first of a run is always begun. */
+  /** Whether the next row would start a part for which the time may not suffice. */
   #mustStop(): boolean {
     const { timeLeft } = this.#job;
-    return (
-      this.#writer.isBetween && this.#longest > 0 && timeLeft !== undefined && timeLeft() < 2 * this.#longest
-    );
+    return this.#writer.isBetween && timeLeft !== undefined && timeLeft() < 2 * this.#longest;
   }
 
-  /** Writes the next batch, to the end of the part at most; how many rows that were. */
+  /** Writes the next batch, to the end of the part at most. Returns the number of its rows. */
   async #write(rows: readonly CallRecord[], at: number): Promise<number> {
-    if (this.#writer.isBetween) this.#partBegan = this.#ports.clock.now();
+    if (this.#writer.isBetween) this.#partStart = this.#ports.clock.now();
     const batch = rows.slice(at, at + Math.min(batchSize, this.#writer.room));
     for (const record of batch) widen(this.#extremes, record);
     await this.#writer.write(batch.map((record) => ({ record, typed: this.#typed(record) })));
     this.#rows += batch.length;
-    this.#longest = Math.max(this.#longest, 1, this.#ports.clock.now() - this.#partBegan);
+    this.#longest = Math.max(this.#longest, 1, this.#ports.clock.now() - this.#partStart);
     return batch.length;
   }
 
-  async #beginAnew(): Promise<void> {
+  async #restart(): Promise<void> {
     await this.#writer.abort();
     this.#carried = [];
     this.#writer = this.#newWriter(1);
@@ -156,18 +167,16 @@ class Copy {
     this.#extremes = { ...noExtremes };
     this.#typed = typing(this.#job, this.#findings);
     this.#rows = 0;
-    // what was written is void, so the next part is the first again, and there is nothing to go on with before it
+    // the parts of this run are discarded, and the next part is the first of this run again
     this.#longest = 0;
   }
 
-  async #result(report: ReadReport | undefined, cursor: HistoryCursor | undefined): Promise<Copied> {
+  async #copied(): Promise<CopiedRows> {
     return {
       carried: this.#carried,
       parts: await this.#writer.finish(),
       findings: this.#findings,
       extremes: this.#extremes,
-      report,
-      cursor,
       abort: () => this.abort(),
     };
   }

@@ -1,7 +1,6 @@
 import { software } from "../../software.ts";
 import { asSeen, writeText } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
-import type { ReadReport } from "../../wms/history/call-history.ts";
 import { formatLocal } from "../../wms/local-time.ts";
 import { dayInUtc, dayWindow } from "../calendar/local-days.ts";
 import { type Changes, compareRows, differing, digestRows } from "../publication/changes.ts";
@@ -9,77 +8,78 @@ import { areThere, type DayState, lookAtDay } from "../publication/day-state.ts"
 import { type Manifest, manifestKey, manifestVersion } from "../publication/manifest.ts";
 import { Publication, refuseWhereHeld } from "../publication/publication.ts";
 import { recordVersion } from "../rows/call-record.ts";
-import { type Begun, type Copied, copyRows, type ExportProgress } from "./copy-rows.ts";
+import {
+  type Checkpoint,
+  type CompleteCopy,
+  type Copied,
+  copyRows,
+  type ExportProgress,
+} from "./copy-rows.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
 export interface Exported {
   readonly kind: "exported";
   readonly manifest: Manifest;
-  /** The day stood already and was left as it is. */
+  /** The day had a manifest, and nothing was read. */
   readonly skipped: boolean;
 }
 
-/** Time ran out: the day is to be gone on with from this part on. */
-export interface HandedOver {
-  readonly kind: "handed over";
+/** The time ran out. The next run continues with this part. */
+export interface Unfinished {
+  readonly kind: "unfinished";
   readonly part: number;
 }
 
 type OnProgress = (progress: ExportProgress) => void;
 const ignore: OnProgress = () => undefined;
 
-/** Exports one local day of one PBX, however long that takes: `exportSome` to its end. */
+/** Exports one local day of one PBX, however long that takes. Throws what `exportSome` throws. */
 export const exportDay = async (
   ports: ExportPorts,
   job: ExportJob,
   onProgress: OnProgress = ignore,
 ): Promise<Exported> => {
   let result = await exportSome(ports, job, onProgress);
-  while (result.kind === "handed over")
+  while (result.kind === "unfinished")
     result = await exportSome(ports, { ...job, part: result.part }, onProgress);
   return result;
 };
 
 /**
- * Exports one local day of one PBX: its parts, then its manifest; or as much as time allows, to be gone on with. Nothing is
- * visible before every row is read and the counts agree, but parts of a day that is handed over. Another run that has the day
- * makes this one stop with STORE_CONFLICT and change nothing more.
- * Throws whatever reading throws (lib/wms/history/call-history.ts) and STORE_UNAVAILABLE; a day that failed has no manifest.
+ * Exports one local day of one PBX: its parts, then its manifest. If the time does not suffice, writes some parts and a
+ * checkpoint. Apart from these parts, nothing is visible before every row is read and the counts agree. If another run has the
+ * day, this one changes nothing more and throws STORE_CONFLICT.
+ * Throws what the reader throws (lib/wms/history/call-history.ts), and STORE_UNAVAILABLE. A day that failed has no manifest.
  */
 export const exportSome = async (
   ports: ExportPorts,
   job: ExportJob,
   onProgress: OnProgress = ignore,
-): Promise<Exported | HandedOver> => {
+): Promise<Exported | Unfinished> => {
   const before = await lookAtDay(ports.store, job);
-  const begun = whereItStopped(before, job.part ?? 1);
+  const checkpoint = checkpointOf(before, job.part ?? 1);
   if (!job.force && before.manifest !== undefined)
     return { kind: "exported", manifest: before.manifest, skipped: true };
   refuseWhereHeld(before, ports.clock.now());
-  const copied = await copyRows(ports, job, begun, onProgress);
+  const copied = await copyRows(ports, job, checkpoint, onProgress);
   try {
-    const { report, cursor, findings, extremes } = copied;
-    if (report !== undefined)
-      return {
-        kind: "exported",
-        manifest: await publish(ports, job, before, copied, report),
-        skipped: false,
-      };
-    if (cursor === undefined) throw new RangeError("a run stops behind a row");
+    if (copied.kind === "complete")
+      return { kind: "exported", manifest: await publish(ports, job, before, copied), skipped: false };
+    const { cursor, findings, extremes } = copied;
     const part = copied.carried.length + copied.parts.length + 1;
     await inPublication(ports, job, before, copied, async (publication) => {
       await publication.commit(copied.parts);
       await publication.handOver({ cursor, findings, extremes });
     });
-    return { kind: "handed over", part };
+    return { kind: "unfinished", part };
   } catch (error) {
     await copied.abort();
     throw error;
   }
 };
 
-/** What an earlier run has left of the parts before this one; undefined: the day begins with its first. */
-const whereItStopped = ({ draft, parts }: DayState, part: number): Begun | undefined => {
+/** The checkpoint of an earlier run that stopped before this part. Undefined: the export starts with the first part. */
+const checkpointOf = ({ draft, parts }: DayState, part: number): Checkpoint | undefined => {
   if (draft?.progress == null || part !== draft.parts.length + 1 || !areThere(draft.parts, parts))
     return undefined;
   return { parts: draft.parts, progress: draft.progress };
@@ -89,13 +89,12 @@ const publish = async (
   ports: ExportPorts,
   job: ExportJob,
   before: DayState,
-  copied: Copied,
-  report: ReadReport,
+  copied: CompleteCopy,
 ): Promise<Manifest> => {
   const { store, clock } = ports;
   const { format = exportDefaults.format } = job;
   const manifestOf = (parts: Manifest["parts"], changes: Changes | null): Manifest => ({
-    ...describe(job, copied, report),
+    ...describe(job, copied),
     format,
     parts,
     schema_version: recordVersion,
@@ -103,22 +102,22 @@ const publish = async (
     exported_at: new Date(clock.now()).toISOString(),
     software,
   });
-  const { manifest: standing } = before;
-  const changed = differing(standing?.parts ?? [], copied.parts);
-  if (standing && changed.before.length === 0 && changed.after.length === 0) {
-    // not a byte differs: the parts stay as they are, and one conditional write says that they were looked at
+  const { manifest: current } = before;
+  const changed = differing(current?.parts ?? [], copied.parts);
+  if (current && changed.before.length === 0 && changed.after.length === 0) {
+    // not a byte differs: the parts stay, and one conditional write records that they were read again
     await copied.abort();
-    const manifest = manifestOf(standing.parts, { added: 0, changed: 0, removed: 0 });
+    const manifest = manifestOf(current.parts, { added: 0, changed: 0, removed: 0 });
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeText(store, manifestKey(job.day, job.pbx), text, asSeen(before.object));
     return manifest;
   }
-  const said = standing && (await digestRows(store, changed.before, format));
+  const digests = current && (await digestRows(store, changed.before, format));
   return inPublication(ports, job, before, copied, async (publication) => {
     const parts = await publication.commit(copied.parts);
     await publication.removeOthers();
     const after = parts.slice(parts.length - changed.after.length);
-    const changes = said && format !== "csv" ? await compareRows(store, said, after, format) : null;
+    const changes = digests && format !== "csv" ? await compareRows(store, digests, after, format) : null;
     const manifest = manifestOf(parts, changes);
     await publication.finish(manifest);
     return manifest;
@@ -137,13 +136,13 @@ const inPublication = async <T>(
   try {
     return await act(publication);
   } catch (error) {
-    // the error that stopped the run is told, not one of clearing up: a draft that stays runs out
+    // the caller gets the error that stopped the run, not one of the cleanup: a lease that stays runs out
     await publication.giveUp().catch(() => undefined);
     throw error;
   }
 };
 
-const describe = (job: ExportJob, { findings, extremes }: Copied, report: ReadReport) => {
+const describe = (job: ExportJob, { findings, extremes, report }: CompleteCopy) => {
   const window = dayWindow(job.day);
   return {
     version: manifestVersion as typeof manifestVersion,

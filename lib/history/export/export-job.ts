@@ -15,7 +15,7 @@ export interface ExportPorts {
   readonly store: ExportStore;
   readonly clock: Clock;
   readonly random: Random;
-  /** How long a run that was killed keeps others from its day, ms. Default two minutes. */
+  /** The lease of a run, ms: after a crash no other run gets the day for so long. @default 120_000 */
   readonly holdMs?: number;
 }
 
@@ -25,22 +25,22 @@ export interface ExportJob extends RowSettings {
   readonly rowsPerPart?: number;
   readonly pageSize?: number;
   readonly format?: FormatName;
-  /** Fields that rows keep; default: all. */
+  /** Fields that rows keep. @default all */
   readonly columns?: readonly string[];
-  /** Reads the day again even where its manifest stands. */
+  /** Reads the day again even if it has a manifest. */
   readonly force?: boolean;
-  /** The part to go on with, where an earlier run has handed it over. Default 1. */
+  /** The part to continue with after the checkpoint of an earlier run. @default 1 */
   readonly part?: number;
-  /** Milliseconds that are left; a day that needs more is handed over. Absent: there is no end. */
+  /** Milliseconds left. A day that needs more ends with a checkpoint. Absent: no limit. */
   readonly timeLeft?: () => number;
   readonly signal?: AbortSignal;
-  /** Milliseconds for one page. */
+  /** Time-out of one page, ms. */
   readonly timeoutMs?: number;
 }
 
 export const exportDefaults = { rowsPerPart: 250_000, format: "ndjson" } as const;
 
-/** How the deployment wants its exports. */
+/** The deployment's settings for exports. */
 export interface ExportSettings {
   readonly rowsPerPart: number;
   readonly format: FormatName;
@@ -48,18 +48,18 @@ export interface ExportSettings {
   readonly columns: readonly string[] | undefined;
 }
 
-/** Without these a row could not be known again. */
+/** A row cannot be identified without these. */
 const identifying = ["id", "start", "pbxid", "pbx"];
 
-/** The columns as named, in the order of the record, with those that every row needs. Throws CONFIG_MISSING for one that no row has. */
+/** The columns named, with those that every row needs, in the order of a row. Throws INPUT_INVALID for an unknown column. */
 const columnsOf = (named: readonly string[] | undefined): readonly string[] | undefined => {
   if (named === undefined || named.length === 0) return undefined;
   const fields = Object.keys(recordFields);
   const unknown = named.find((name) => !fields.includes(name));
   if (unknown !== undefined) {
-    throw new ProductError("CONFIG_MISSING", {
+    throw new ProductError("INPUT_INVALID", {
       field: "WILDIX_EXPORT_COLUMNS",
-      detail: `WILDIX_EXPORT_COLUMNS names "${unknown}", which no row has; docs/call-record.md lists what rows have`,
+      detail: `\`WILDIX_EXPORT_COLUMNS\` must list columns of a leg; got ${unknown}. Use names from docs/call-record.md.`,
     });
   }
   return fields.filter((name) => named.includes(name) || identifying.includes(name));

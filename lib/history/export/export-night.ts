@@ -25,7 +25,7 @@ export interface ExportOrder {
   readonly force: boolean;
 }
 
-/** The function's event: nothing for yesterday of all, `{pbx}`, `{day}` or both for less. Throws INPUT_INVALID. */
+/** Reads the function's event: `{}` for yesterday of all PBXs; `pbx` and `day` select one. Throws INPUT_INVALID. */
 export const readExportEvent = (event: unknown): ExportOrder => {
   const order = parseInput(eventSchema, event ?? {});
   return {
@@ -49,14 +49,14 @@ export interface ExportPorts {
   readonly log: Log;
 }
 
-/** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
+/** PBXs read at the same time. Each PBX is slow and has its own rate limit. */
 const pbxsAtOnce = 4;
-/** Kept back from the function's time, so that a run that cannot finish stops cleanly, ms. */
+/** A run that cannot finish stops so long before the function does, ms. */
 const reserve = 10_000;
 
 /**
- * Exports what was ordered, several PBXs at a time. One PBX's failure never stops the others; when all are through, it is
- * thrown as EXPORT_FAILED, so that the invocation counts as failed.
+ * Exports the PBX days of an order, several PBXs at the same time. A PBX that fails stops no other. After the last PBX, throws
+ * EXPORT_FAILED if one failed, so that the invocation counts as failed.
  */
 export const exportNight = async (
   ports: ExportPorts,
@@ -89,17 +89,18 @@ export const exportNight = async (
   return { exported };
 };
 
-/** Throws INPUT_INVALID where nothing is left to export. */
+/** Throws INPUT_INVALID if the PBX named is not registered or not exported, or if the day is not over. */
 const plan = async (ports: ExportPorts, { pbx, day }: ExportOrder): Promise<NightPlan> => {
   const entries = await ports.registry.list();
   const wanted = entries.filter(({ id }) => pbx === undefined || id === pbx);
-  if (pbx !== undefined && wanted.length === 0) throw invalid("pbx", "is not registered.");
+  if (pbx !== undefined && wanted.length === 0)
+    throw invalid("pbx", `must be the id of a registered PBX; got ${pbx.slice(0, 40)}. Check the spelling.`);
   const planned = planNight(wanted, day, ports.clock.now());
   if (planned.days.length > 0) return planned;
   const [refused] = planned.refused;
   if (refused !== undefined) throw refused.error;
   if (pbx !== undefined)
-    throw invalid("pbx", "has no zone (tag wildix:timezone), or its export is switched off.");
+    throw invalid("pbx", "must have a time zone (tag wildix:timezone) and an export that is switched on.");
   return planned;
 };
 

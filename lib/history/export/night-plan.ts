@@ -9,13 +9,13 @@ export interface PlannedDay {
 
 export interface NightPlan {
   readonly days: readonly PlannedDay[];
-  /** PBXs whose day cannot be planned; `error` is INPUT_INVALID and names the field. */
+  /** PBXs whose day cannot be exported. `error` is INPUT_INVALID and names the field. */
   readonly refused: readonly { readonly pbx: string; readonly error: unknown }[];
 }
 
 /**
- * The day of every PBX whose history is exported, each on its own calendar: the one that is asked for, or yesterday. A PBX
- * whose zone is wrong, or where the day is not over, stops no other. `now` is epoch ms.
+ * The day of each PBX whose history is exported: the day asked for, or yesterday in the PBX's time zone. A PBX with a wrong time
+ * zone, or in whose zone the day is not over, stops no other PBX. `now` is epoch ms.
  */
 export const planNight = (entries: readonly PbxEntry[], day: Day | undefined, now: number): NightPlan => {
   const days: PlannedDay[] = [];

@@ -89,7 +89,7 @@ const reportDay = async (
   if (!before) ports.metrics.put({ days_missing: report.missing.length });
   if (!tell) return report;
   // after the report, to which the notification refers; a run killed between the two notifies twice rather than never
-  await ports.alarms.tell(...messageOf(report));
+  await ports.alarms.notify(...messageOf(report));
   const told = { ...report, told: true };
   await writeText(ports.store, key, text(told), { etag });
   return told;

@@ -11,7 +11,7 @@ import { createDayLedger, type DayLedger, type HeldDay, isOpen } from "../days/d
 import { type ExportMessage, messageFor } from "../days/export-message.ts";
 import { type FailureReason, type RunningDay, statusOf } from "../days/pbx-day.ts";
 import type { QueuePorts } from "../days/queue-days.ts";
-import { type Exported, exportSome, type HandedOver } from "../export/export-day.ts";
+import { type Exported, exportSome, type Unfinished } from "../export/export-day.ts";
 import { type ExportSettings, jobFor } from "../export/export-job.ts";
 
 export interface WorkerPorts extends QueuePorts {
@@ -72,7 +72,7 @@ const run = async (
   ports: WorkerPorts,
   { pbx, day, zone, part }: ExportMessage,
   timeLeft: () => number,
-): Promise<Exported | HandedOver> => {
+): Promise<Exported | Unfinished> => {
   const known = await ports.pbxs.get(pbx);
   const signal = AbortSignal.timeout(Math.max(0, timeLeft() - reserve));
   // `force`: a message asks for a reading, also where a manifest stands, because rows come late and change

@@ -18,14 +18,22 @@ const refusal = (field: string, message: string) =>
 const now = Date.parse("2026-11-24T11:30:00Z");
 
 describe("days", () => {
-  it.each(["2026-1-1", "", "tomorrow", "2026-11-01T00:00", "on 2026-11-01"])("%j is none", (text) => {
-    expect(() => parseDay(text, "from")).toThrowError(
-      refusal("from", "from is no day. Write it as YYYY-MM-DD, such as 2026-11-01."),
+  it.each([
+    ["2026-1-1", "2026-1-1"],
+    ["", "an empty text"],
+    ["01.11.2026", "01.11.2026"],
+    ["2026-11-01T", "2026-11-01T"],
+    ["on 2026-11-01", "on 2026-11-01"],
+    ["+39 040 555 123", "another text"],
+    ["x".repeat(41), "another text"],
+  ])("%j is refused", (text, got) => {
+    expect(() => parseDay(text, "--from")).toThrowError(
+      refusal("--from", `\`--from\` must be a day such as 2026-11-01; got ${got}. Write it as YYYY-MM-DD.`),
     );
   });
-  it.each(["2026-02-29", "2026-11-31", "2026-13-01", "2026-00-10"])("%s is in no calendar", (text) => {
+  it.each(["2026-02-29", "2026-11-31", "2026-13-01", "2026-00-10"])("%s is not in the calendar", (text) => {
     expect(() => parseDay(text, "to")).toThrowError(
-      refusal("to", "to is a day that no calendar has. Check month and day."),
+      refusal("to", `\`to\` must be a day of the calendar; got ${text}. Check month and day.`),
     );
   });
   it("are read as they are written", () => expect(parseDay("2028-02-29", "from")).toBe("2028-02-29"));
@@ -36,7 +44,7 @@ describe("days", () => {
   });
   it("the wrong way round are refused", () => {
     expect(() => daysBetween("2026-03-01", "2026-02-28")).toThrowError(
-      refusal("from", "from (2026-03-01) is after to (2026-02-28). Swap them."),
+      refusal("from", "`from` must not be after 2026-02-28; got 2026-03-01. Swap the two days."),
     );
   });
   it("are each PBX's own", () => {
@@ -51,7 +59,7 @@ describe("days", () => {
     expect(() => checkOver("2026-11-24", "Europe/Rome", now, "day")).toThrowError(
       refusal(
         "day",
-        "day (2026-11-24) is not over yet in Europe/Rome. The last day that can be exported is 2026-11-23.",
+        "`day` must be a day that is over in Europe/Rome; got 2026-11-24. Use 2026-11-23 or an earlier day.",
       ),
     );
   });
@@ -81,7 +89,7 @@ describe("a zone", () => {
       expect(() => checkZone(zone, "zone")).toThrowError(
         refusal(
           "zone",
-          `zone must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${zone}.`,
+          `\`zone\` must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${zone || "an empty text"}.`,
         ),
       );
     },

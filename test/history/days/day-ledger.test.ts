@@ -141,7 +141,7 @@ describe("status, report and backfill agree on a day", () => {
       random: Math.random,
       log: silentLog,
       metrics: noMetrics,
-      alarms: { tell: async (_subject: string, text: string) => void notified.push(text) },
+      alarms: { notify: async (_subject: string, text: string) => void notified.push(text) },
     };
     const apply = async () => {
       const item = await state.read(dayKey(day, "milan"));

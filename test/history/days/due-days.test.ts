@@ -29,6 +29,6 @@ it("a zone that is none is said in the log, with whose it is", () => {
   const log: Log = { ...silentLog, error: (...line) => lines.push(line) };
   plannedPbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log });
   const field = "timezone of moon";
-  const detail = expect.stringMatching(/^timezone of moon must be an IANA time zone /);
+  const detail = expect.stringMatching(/^`timezone of moon` must be an IANA time zone /);
   expect(lines).toEqual([["PBX not planned", { pbx: "moon", code: "INPUT_INVALID", field, detail }]]);
 });

@@ -59,7 +59,7 @@ const withDraft = async (day: string, change: Partial<StoredDay> = {}) => {
     random: Math.random,
     metrics: noMetrics,
     log: silentLog,
-    alarms: { tell: async (subject: string) => void told.push(subject) },
+    alarms: { notify: async (subject: string) => void told.push(subject) },
   };
   return { ports, told };
 };

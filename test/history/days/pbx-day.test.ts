@@ -9,13 +9,13 @@ import {
   isUnderWay,
   type OpenPbxDay,
   type PbxDay,
-  parseDay,
+  parsePbxDay,
   planned,
   type QueuedDay,
   type RunningDay,
   type StoredDay,
   sent,
-  serializeDay,
+  serializePbxDay,
   started,
   statusOf,
   whyNotExported,
@@ -115,8 +115,8 @@ describe("a transition of a PBX day, and the record that it stores", () => {
     ],
     ["running to done, in one invocation", finished(running, result), { ...stored, done: true, result }],
   ])("%s", (_name, day, record) => {
-    expect(serializeDay(day)).toEqual(record);
-    expect(parseDay(record)).toEqual(day);
+    expect(serializePbxDay(day)).toEqual(record);
+    expect(parsePbxDay(record)).toEqual(day);
   });
 
   it.each([
@@ -134,7 +134,11 @@ describe("a transition of a PBX day, and the record that it stores", () => {
   );
 
   it("a record of a version that stored no result is done", () =>
-    expect(parseDay({ ...stored, done: true })).toEqual({ state: "done", token: "t", round: "2026-11-24" }));
+    expect(parsePbxDay({ ...stored, done: true })).toEqual({
+      state: "done",
+      token: "t",
+      round: "2026-11-24",
+    }));
 });
 
 describe("the status of a PBX day", () => {

@@ -82,22 +82,25 @@ const setUp = (pbx: ReturnType<typeof pbxOf>, took: readonly number[] = [], answ
     copyRows(
       { client, store: watched, clock: { now: () => now, sleep: async () => undefined } },
       { pbx: "milan", zone: "Europe/Rome", day, pageSize: 100, ...change },
-      before?.cursor && {
-        // as a manifest has them; the bytes do not matter here
-        parts: before.parts.map(({ key, sha256, rows }) => ({ key, sha256, rows, etag: "e", size: 1 })),
-        progress: { cursor: before.cursor, findings: before.findings, extremes: before.extremes },
-      },
+      before?.kind === "partial"
+        ? {
+            // as a manifest has them; the bytes do not matter here
+            parts: before.parts.map(({ key, sha256, rows }) => ({ key, sha256, rows, etag: "e", size: 1 })),
+            progress: { cursor: before.cursor, findings: before.findings, extremes: before.extremes },
+          }
+        : undefined,
       (progress) => seen.push(progress),
     );
   return { copy, keys, seen, held: () => held };
 };
+const cursorOf = (copied: Copied) => (copied.kind === "partial" ? copied.cursor : undefined);
 const sizes = ({ parts }: Copied): number[] => parts.map(({ rows }) => rows);
 
 describe("the rows of a day", () => {
   it("fill parts that nobody sees, and are told of page by page", async () => {
     const { copy, keys, seen, held } = setUp(pbxOf(rows(250)));
     const copied = await copy({ rowsPerPart: 120 });
-    expect(copied).toMatchObject({ carried: [], cursor: undefined, report: { rows: 250, paging: "id" } });
+    expect(copied).toMatchObject({ carried: [], kind: "complete", report: { rows: 250, paging: "id" } });
     expect(sizes(copied)).toEqual([120, 120, 10]);
     expect(keys).toEqual([1, 2, 3].map((part) => `calls/dt=${day}/pbx=milan/part-0000${part}.ndjson.gz`));
     expect(seen).toEqual([100, 200, 250].map((count) => ({ rows: count, total: 250 })));
@@ -185,7 +188,7 @@ describe("a day for which time does not suffice", () => {
     const { copy, keys } = setUp(pbxOf(rows(40)));
     const copied = await copy({ ...part, timeLeft: () => 0 });
     expect(sizes(copied)).toEqual([10]);
-    expect(copied).toMatchObject({ report: undefined, cursor: { rows: 10, last: { id: "10" } } });
+    expect(copied).toMatchObject({ kind: "partial", cursor: { rows: 10, last: { id: "10" } } });
     expect(keys).toHaveLength(1);
   });
 
@@ -240,20 +243,20 @@ describe("a day for which time does not suffice", () => {
     expect(held()).toBe(4);
   });
 
-  it("has where it stopped also where nothing of it is new", async () => {
+  it("has a cursor also if its first part is not new", async () => {
     const { copy } = setUp(pbxOf(rows(40)));
     const first = await copy({ ...part, timeLeft: () => 0 });
     const second = await copy({ ...part, timeLeft: () => 0 }, first);
-    expect([first.cursor?.rows, second.cursor?.rows]).toEqual([10, 20]);
+    expect([cursorOf(first)?.rows, cursorOf(second)?.rows]).toEqual([10, 20]);
   });
 
-  it("that begins anew counts its parts, and their time, from the first", async () => {
+  it("that is restarted counts its parts, and their time, from the first", async () => {
     const stale = pbxOf(rows(40), (page, request) => (request === 5 ? withoutIds(page) : page));
     const { copy } = setUp(stale, [0, 500, 7, 7]);
     const first = await copy({ ...part, pageSize: 10, timeLeft: () => 0 });
     const rest = await copy({ ...part, pageSize: 10, timeLeft: timesOf(14, 13) }, first);
-    expect(rest).toMatchObject({ carried: [], report: undefined });
+    expect(rest).toMatchObject({ carried: [], kind: "partial" });
     expect(sizes(rest)).toEqual([10, 10]);
-    expect(rest.cursor).toMatchObject({ plan: { paging: "offset" }, rows: 20 });
+    expect(cursorOf(rest)).toMatchObject({ plan: { paging: "offset" }, rows: 20 });
   });
 });

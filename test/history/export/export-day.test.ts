@@ -159,15 +159,15 @@ describe("a day that is read again", () => {
 });
 
 describe("a day of which time allows a part", () => {
-  it("is handed over part by part, and gone on with until it is done", async () => {
+  it("is exported part by part, each run from the checkpoint of the last", async () => {
     const { ports, job, draft, held } = await setUp();
-    expect(await exportSome(ports, { ...job, ...soon })).toEqual({ kind: "handed over", part: 2 });
+    expect(await exportSome(ports, { ...job, ...soon })).toEqual({ kind: "unfinished", part: 2 });
     expect(await draft()).toMatchObject({
       until: 0,
       parts: [{ rows: 20 }],
       progress: { cursor: { rows: 20 } },
     });
-    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "handed over", part: 3 });
+    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "unfinished", part: 3 });
     expect(await exportSome(ports, { ...job, ...soon, part: 3 })).toMatchObject({
       kind: "exported",
       manifest: { rows: 50, changes: null, parts: [{ rows: 20 }, { rows: 20 }, { rows: 10 }] },
@@ -192,7 +192,7 @@ describe("a day of which time allows a part", () => {
   ])("begins anew where %s", async (_name, part) => {
     const { ports, job } = await setUp();
     await exportSome(ports, { ...job, ...soon });
-    expect(await exportSome(ports, { ...job, ...soon, part })).toEqual({ kind: "handed over", part: 2 });
+    expect(await exportSome(ports, { ...job, ...soon, part })).toEqual({ kind: "unfinished", part: 2 });
   });
 
   it("begins anew where a run was killed amid its parts, and not before that one's time is up", async () => {
@@ -208,7 +208,7 @@ describe("a day of which time allows a part", () => {
     });
     expect(simulator.seen.length).toBe(requests);
     later(2_500);
-    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "handed over", part: 2 });
+    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "unfinished", part: 2 });
   });
 });
 
@@ -232,7 +232,7 @@ describe("an export that fails at the end", () => {
 
   it.each([
     ["a whole day", {}],
-    ["a day that is handed over", soon],
+    ["a day that is not finished", soon],
   ])("tells what stopped it, not what clearing up came to: %s", async (_name, change) => {
     const { ports, job, store, held } = await setUp();
     const { stage } = store;

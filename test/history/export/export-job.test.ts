@@ -43,10 +43,10 @@ describe("the job for a PBX's day", () => {
   it("is not made with a column that no row has", () =>
     expect(() => job(["billsec", "bilsec"])).toThrow(
       expect.objectContaining({
-        code: "CONFIG_MISSING",
+        code: "INPUT_INVALID",
         field: "WILDIX_EXPORT_COLUMNS",
         message:
-          'WILDIX_EXPORT_COLUMNS names "bilsec", which no row has; docs/call-record.md lists what rows have',
+          "`WILDIX_EXPORT_COLUMNS` must list columns of a leg; got bilsec. Use names from docs/call-record.md.",
       }),
     ));
 });

@@ -49,7 +49,11 @@ describe("what the function is asked for by hand", () => {
     expect(readExportEvent(order)).toEqual(order);
   });
   it.each([
-    [{ day: "yesterday" }, "day", "day is no day. Write it as YYYY-MM-DD, such as 2026-11-01."],
+    [
+      { day: "yesterday" },
+      "day",
+      "`day` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
+    ],
     [{ forced: true }, "forced", "forced is not known. Did you mean force?"],
     [{ pbx: 7 }, "pbx", "pbx is not usable: it has to be a string."],
     [{ force: "yes" }, "force", "force is not usable: it has to be a boolean."],
@@ -109,11 +113,11 @@ describe("an export by hand", () => {
   });
 
   it.each([
-    [{ pbx: "oslo" }, "pbx is not registered."],
-    [{ pbx: "paused" }, "pbx has no zone (tag wildix:timezone), or its export is switched off."],
+    [{ pbx: "oslo" }, "pbx must be the id of a registered PBX; got oslo. Check the spelling."],
+    [{ pbx: "paused" }, "pbx must have a time zone (tag wildix:timezone) and an export that is switched on."],
     [
       { day: "2026-11-24" },
-      "day (2026-11-24) is not over yet in Europe/Rome. The last day that can be exported is 2026-11-23.",
+      "`day` must be a day that is over in Europe/Rome; got 2026-11-24. Use 2026-11-23 or an earlier day.",
     ],
   ])("is refused with %j", async (event, message) => {
     const { run, simulator } = await night([entry("milan"), paused]);

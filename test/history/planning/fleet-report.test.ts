@@ -36,7 +36,7 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
     store,
     clock,
     log: silentLog,
-    alarms: { tell: async (...message: [string, string]) => void told.push(message) },
+    alarms: { notify: async (...message: [string, string]) => void told.push(message) },
     metrics: { put: (values: object) => void metrics.push(values) },
   };
   const places = (): PlannedPbx[] =>
@@ -142,7 +142,7 @@ describe("the report on a day of all PBXs", () => {
   it("tells at the next run what it could not tell", async () => {
     const world = setUp({ milan: "Europe/Rome" });
     world.later(6);
-    const silent = { ...world.ports, alarms: { tell: () => Promise.reject(new Error("no topic")) } };
+    const silent = { ...world.ports, alarms: { notify: () => Promise.reject(new Error("no topic")) } };
     const place = { pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: day, again: day };
     await expect(reportFleet(silent, [place])).rejects.toThrow("no topic");
     expect(await world.read()).toMatchObject({ told: false });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
-import { continued, dayDefaults, parseDay, planned, started } from "../../../lib/history/days/pbx-day.ts";
+import { continued, dayDefaults, parsePbxDay, planned, started } from "../../../lib/history/days/pbx-day.ts";
 import { partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
@@ -14,8 +14,8 @@ describe("a day that does not fit into one invocation", () => {
   const env = { WILDIX_ROWS_PER_PART: "1000" };
   /** Time is up as soon as it is asked for. */
   const hurried = (): number => 10_000;
-  /** Works on the first message until the day is handed over. */
-  const handOverFirst = async (world: ExportWorld): Promise<void> => {
+  /** Works on the first message until the time is up. */
+  const workOnFirst = async (world: ExportWorld): Promise<void> => {
     let asked = 0;
     const first = await world.take();
     await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
@@ -39,20 +39,26 @@ describe("a day that does not fit into one invocation", () => {
     ["with exclusive ends", ["exclusive-ends"], "ndjson"],
     ["with ids that began anew", ["ids-restarted"], "ndjson"],
     ["without counts", ["total-absent"], "ndjson"],
-  ])("is handed over from part to part, to the same bytes, %s", async (_name, faults, format) => {
-    const [whole, pieces] = [await exported(faults, plenty, format), await exported(faults, hurried, format)];
-    expect(whole.kinds).toEqual(["exported"]);
-    // where the way of paging has to be found, more
-    expect(pieces.kinds.slice(0, 2)).toEqual(["continued", "continued"]);
-    expect(pieces.kinds.at(-1)).toBe("exported");
-    expect(pieces.manifest.parts.map(({ sha256, rows }) => [sha256, rows])).toEqual(
-      whole.manifest.parts.map(({ sha256, rows }) => [sha256, rows]),
-    );
-    const { requests: _a, exported_at: _b, duplicates_dropped: _c, ...said } = pieces.manifest;
-    expect(whole.manifest).toMatchObject({ ...said, parts: whole.manifest.parts });
-    expect((await verifyExport(pieces.world.ports.store)).findings).toEqual([]);
-    expect(await pieces.world.record()).toMatchObject({ done: true });
-  });
+  ])(
+    "is continued part by part, and its bytes are the same as in one invocation: %s",
+    async (_name, faults, format) => {
+      const [whole, pieces] = [
+        await exported(faults, plenty, format),
+        await exported(faults, hurried, format),
+      ];
+      expect(whole.kinds).toEqual(["exported"]);
+      // where the way of paging has to be found, more
+      expect(pieces.kinds.slice(0, 2)).toEqual(["continued", "continued"]);
+      expect(pieces.kinds.at(-1)).toBe("exported");
+      expect(pieces.manifest.parts.map(({ sha256, rows }) => [sha256, rows])).toEqual(
+        whole.manifest.parts.map(({ sha256, rows }) => [sha256, rows]),
+      );
+      const { requests: _a, exported_at: _b, duplicates_dropped: _c, ...said } = pieces.manifest;
+      expect(whole.manifest).toMatchObject({ ...said, parts: whole.manifest.parts });
+      expect((await verifyExport(pieces.world.ports.store)).findings).toEqual([]);
+      expect(await pieces.world.record()).toMatchObject({ done: true });
+    },
+  );
 
   it("has no manifest and one live message while it is under way", async () => {
     const world = await exportWorld(options, env);
@@ -85,7 +91,7 @@ describe("a day that does not fit into one invocation", () => {
     const handed = await world.record();
     expect(handed?.spent).toBeGreaterThanOrEqual(4);
     if (handed === undefined) throw new Error("there is no record");
-    const rest = parseDay(handed);
+    const rest = parsePbxDay(handed);
     if (rest.state === "done") throw new Error("the day is done");
     expect(planned(rest, "t", day, 0).spent).toBe(0);
     expect(continued(started(rest, 9), "t", 0, 7).spent).toBe((rest.spent ?? 0) + 7);
@@ -151,7 +157,7 @@ describe("a day that does not fit into one invocation", () => {
   it("begins again where what was done has been touched since", async () => {
     const world = await exportWorld(options, env);
     await world.order();
-    await handOverFirst(world);
+    await workOnFirst(world);
     const key = partKey(day, "milan", 1);
     const { etag = "" } = (await world.ports.store.head(key)) ?? {};
     await writeText(world.ports.store, key, "somebody else's", { etag });
@@ -163,7 +169,7 @@ describe("a day that does not fit into one invocation", () => {
   it("a count that does not add up at the end makes it begin anew, with the parts that were written", async () => {
     const world = await exportWorld(options, env);
     await world.order();
-    await handOverFirst(world);
+    await workOnFirst(world);
     const { history } = world.simulator.pbx;
     for (const { id } of history.rowsOf(day).slice(100, 103)) history.remove(Number(id));
     await workAll(world);

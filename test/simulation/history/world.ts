@@ -174,7 +174,7 @@ export class World {
       queue: this.#queueOf(actor, began),
       deadLetters: this.#queueOf(actor, began, this.deadLetters),
       alarms: {
-        tell: () =>
+        notify: () =>
           this.#step(actor, () => {
             this.told++;
           }),
