@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Alarms } from "../../alarms.ts";
+import { defined } from "../../defined.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
@@ -27,8 +28,10 @@ const fleetDefaults = {
   /** Days whose report is still updated. */
   days: 4,
   slowest: 10,
-  /** PBXs without a manifest that the notification names; the report names all. */
+  /** PBXs that the notification names. The report names all. */
   named: 20,
+  /** A PBX with 0 rows is reported if it had so many rows on the same weekday of the week before. */
+  usualRows: 1_000,
 };
 
 const reportSchema = z.strictObject({
@@ -42,6 +45,8 @@ const reportSchema = z.strictObject({
   missing: z.array(
     z.strictObject({ pbx: z.string(), code: z.string(), reason: z.string(), deaths: z.number() }),
   ),
+  /** PBXs that are exported with 0 rows, but had many rows a week before. Absent: none. */
+  without_rows: z.optional(z.array(z.strictObject({ pbx: z.string(), rows_week_before: z.number() }))),
   slowest: z.array(z.strictObject({ pbx: z.string(), seconds: z.number(), rows: z.number() })),
   written_at: z.string(),
   /** Whether a notification was sent. */
@@ -52,20 +57,18 @@ const reportSchema = z.strictObject({
 export type FleetReport = z.infer<typeof reportSchema>;
 
 /**
- * Writes the report of each of the last days that is complete or overdue: PBXs exported, PBXs not exported with the reason, and
- * the slowest PBXs. Updates the report while days are backfilled. Sends one notification for a day with PBXs that are not
- * exported. Returns the reports that it wrote.
+ * Writes the report of each of the last days that is complete or overdue: PBXs exported, PBXs not exported with the reason, PBXs
+ * without rows on a day that usually has many, and the slowest PBXs. Updates the report while days are backfilled. Sends one
+ * notification for a day with PBXs that are not exported or without rows. Returns the reports that it wrote.
+ * Throws STORE_UNAVAILABLE, STORE_CONFLICT, STATE_UNAVAILABLE, ALARMS_UNAVAILABLE.
  */
-export const reportFleet = async (
-  ports: FleetPorts,
-  places: readonly PlannedPbx[],
-): Promise<FleetReport[]> => {
-  const newest = places.map(({ today }) => shiftDay(today, -1)).sort()[0];
+export const reportFleet = async (ports: FleetPorts, pbxs: readonly PlannedPbx[]): Promise<FleetReport[]> => {
+  const newest = pbxs.map(({ today }) => shiftDay(today, -1)).sort()[0];
   const written: FleetReport[] = [];
   if (newest === undefined) return written;
   for (let back = 0; back < fleetDefaults.days; back++) {
     const day = shiftDay(newest, -back);
-    const expected = places.filter(({ first }) => first <= day);
+    const expected = pbxs.filter(({ first }) => first <= day);
     const report = expected.length === 0 ? undefined : await reportDay(ports, day, expected);
     if (report) written.push(report);
   }
@@ -83,16 +86,16 @@ const reportDay = async (
   if (before && before.missing.length === 0 && before.pbxs === expected.length) return undefined;
   const report = await takeStock(ports, day, expected, before?.told ?? false);
   if (report.missing.length > 0 && !isLate(day, expected, ports.clock.now())) return undefined;
-  const tell = report.missing.length > 0 && !report.told;
-  if (before && !tell && same(before, report)) return undefined;
+  const notify = !report.told && (report.missing.length > 0 || report.without_rows !== undefined);
+  if (before && !notify && same(before, report)) return undefined;
   const { etag } = await writeText(ports.store, key, text(report), asSeen(seen));
   if (!before) ports.metrics.put({ days_missing: report.missing.length });
-  if (!tell) return report;
+  if (!notify) return report;
   // after the report, to which the notification refers; a run killed between the two notifies twice rather than never
   await ports.alarms.notify(...messageOf(report));
-  const told = { ...report, told: true };
-  await writeText(ports.store, key, text(told), { etag });
-  return told;
+  const notified = { ...report, told: true };
+  await writeText(ports.store, key, text(notified), { etag });
+  return notified;
 };
 
 const text = (report: FleetReport): string => `${JSON.stringify(report, null, 2)}\n`;
@@ -140,10 +143,27 @@ const takeStock = async (
     exported: there.length,
     rows: results.reduce((sum, { rows }) => sum + rows, 0),
     missing,
+    ...defined({ without_rows: await withoutRows(ports.state, day, results) }),
     slowest: results.sort((a, b) => b.seconds - a.seconds).slice(0, fleetDefaults.slowest),
     written_at: new Date(now).toISOString(),
     told,
   };
+};
+
+/** Of PBXs with 0 rows, those that had many a week before. The same weekday is compared, because offices close on some days. */
+const withoutRows = async (
+  state: StateStore,
+  day: Day,
+  results: readonly { readonly pbx: string; readonly rows: number }[],
+): Promise<FleetReport["without_rows"]> => {
+  const empty = results.filter(({ rows }) => rows === 0);
+  if (empty.length === 0) return undefined;
+  const weekBefore = await readPbxDays(state, shiftDay(day, -7));
+  const found = empty.flatMap(({ pbx }) => {
+    const rows = weekBefore.get(pbx)?.value.result?.rows ?? 0;
+    return rows < fleetDefaults.usualRows ? [] : [{ pbx, rows_week_before: rows }];
+  });
+  return found.length === 0 ? undefined : found;
 };
 
 /** `now` is epoch seconds. */
@@ -160,24 +180,44 @@ const number = (value: number): string => value.toLocaleString("en-US");
 
 /** Subject and text of the notification. */
 export const messageOf = (report: FleetReport): [subject: string, text: string] => {
-  const { day, pbxs, exported, missing } = report;
-  const lines = missing
-    .slice(0, fleetDefaults.named)
-    .map(
+  const { day, pbxs, exported, missing, without_rows: empty = [] } = report;
+  const [count, fault] =
+    missing.length > 0 ? [missing.length, "not exported"] : [empty.length, "without rows"];
+  const paragraphs = [`${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}.`];
+  if (missing.length > 0) {
+    const lines = missing.map(
       ({ pbx, code, reason, deaths }) =>
-        `- ${pbx}: ${reason} (${code})${deaths > 0 ? `; dead letters so far: ${deaths}` : ""}`,
+        `${pbx}: ${reason} (${code})${deaths > 0 ? `; dead letters so far: ${deaths}` : ""}`,
     );
-  const more = missing.length - lines.length;
+    paragraphs.push(
+      "Not exported:",
+      list(day, lines),
+      "A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run `wildix doctor --pbx ID`.\n" +
+        "When the cause is fixed, run `wildix redrive --stage STAGE --pbx ID` to retry now.",
+    );
+  }
+  if (empty.length > 0) {
+    const before = shiftDay(day, -7);
+    paragraphs.push(
+      "Exported without rows:",
+      list(
+        day,
+        empty.map(({ pbx, rows_week_before: rows }) => `${pbx}: 0 rows; ${number(rows)} on ${before}`),
+      ),
+      "Check whether there were calls on this day. If there were, check the PBX's call history in WMS.",
+    );
+  }
   return [
-    `Call history of ${day}: ${number(missing.length)} of ${number(pbxs)} PBXs not exported`,
-    [
-      `${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}. Not exported:`,
-      "",
-      ...lines,
-      ...(more > 0 ? [`- and ${number(more)} more: ${fleetKey(day)} names all`] : []),
-      "",
-      "A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run `wildix doctor --pbx ID`.",
-      "When the cause is fixed, run `wildix redrive --stage STAGE --pbx ID` to retry now.",
-    ].join("\n"),
+    `Call history of ${day}: ${number(count)} of ${number(pbxs)} PBXs ${fault}`,
+    paragraphs.join("\n\n"),
   ];
+};
+
+/** The first lines as a list, and where the others are. */
+const list = (day: Day, lines: readonly string[]): string => {
+  const more = lines.length - fleetDefaults.named;
+  return [
+    ...lines.slice(0, fleetDefaults.named).map((line) => `- ${line}`),
+    ...(more > 0 ? [`- and ${number(more)} more: ${fleetKey(day)} names all`] : []),
+  ].join("\n");
 };

@@ -129,7 +129,7 @@ describe("the report on a day of all PBXs", () => {
     expect(world.told).toHaveLength(1);
     expect(world.told[0]?.[0]).toBe("Call history of 2026-11-23: 4 of 5 PBXs not exported");
     expect(world.told[0]?.[1]).toContain(
-      "1 of 5 PBXs are exported for 2026-11-23. Not exported:\n\n- b: nothing answers (WMS_UNREACHABLE); dead letters so far: 2\n- c: the day waits in the queue (QUEUED)\n",
+      "1 of 5 PBXs are exported for 2026-11-23.\n\nNot exported:\n\n- b: nothing answers (WMS_UNREACHABLE); dead letters so far: 2\n- c: the day waits in the queue (QUEUED)\n",
     );
     world.later(1);
     expect(await world.report()).toEqual([]);
@@ -225,6 +225,28 @@ describe("the report on a day of all PBXs", () => {
     expect(await world.report()).toMatchObject([{ pbxs: 2, exported: 2 }]);
   });
 
+  it("notifies once of PBXs with 0 rows that had thousands on the same weekday of the week before", async () => {
+    const ids = ["closed", "new", "small", "usual", "busy"];
+    const world = setUp(Object.fromEntries(ids.map((pbx) => [pbx, "Europe/Rome"])));
+    const had = async (pbx: string, rows: number, date = "2026-11-16") =>
+      world.ports.state.write(dayKey(date, pbx), record({ result: { rows, seconds: 1 } }), { absent: true });
+    for (const pbx of ids)
+      await world.exported(pbx, { result: { rows: pbx === "busy" ? 1 : 0, seconds: 1 } });
+    await had("closed", 0);
+    await had("closed", 9_000, "2026-11-22");
+    await had("small", 999);
+    await had("usual", 1_000);
+    await had("busy", 5_000);
+    const without_rows = [{ pbx: "usual", rows_week_before: 1_000 }];
+    expect(await world.report()).toMatchObject([{ exported: 5, missing: [], without_rows, told: true }]);
+    expect(await world.read()).toMatchObject({ without_rows, told: true });
+    expect(world.told.map(([subject]) => subject)).toEqual([
+      "Call history of 2026-11-23: 1 of 5 PBXs without rows",
+    ]);
+    expect(await world.report()).toEqual([]);
+    expect(world.told).toHaveLength(1);
+  });
+
   it("has nothing to say where no PBX is exported", async () => {
     expect(await setUp({}).report()).toEqual([]);
   });
@@ -248,7 +270,9 @@ describe("the message to people", () => {
     const [subject, text] = messageOf(report(2));
     expect(subject).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
     expect(text).toBe(
-      `998 of 1,000 PBXs are exported for 2026-11-23. Not exported:
+      `998 of 1,000 PBXs are exported for 2026-11-23.
+
+Not exported:
 
 - pbx-0: x (X); dead letters so far: 1
 - pbx-1: x (X); dead letters so far: 1
@@ -256,6 +280,20 @@ describe("the message to people", () => {
 A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run \`wildix doctor --pbx ID\`.
 When the cause is fixed, run \`wildix redrive --stage STAGE --pbx ID\` to retry now.`,
     );
+  });
+  it("names PBXs without rows, alone and beside those that are not exported", () => {
+    const without_rows = [{ pbx: "milan", rows_week_before: 5_123 }];
+    const [subject, text] = messageOf({ ...report(0), without_rows });
+    expect(subject).toBe("Call history of 2026-11-23: 1 of 1,000 PBXs without rows");
+    const said = `Exported without rows:
+
+- milan: 0 rows; 5,123 on 2026-11-16
+
+Check whether there were calls on this day. If there were, check the PBX's call history in WMS.`;
+    expect(text).toBe(`1,000 of 1,000 PBXs are exported for 2026-11-23.\n\n${said}`);
+    const [both, all] = messageOf({ ...report(2), without_rows });
+    expect(both).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
+    expect(all).toBe(`${messageOf(report(2))[1]}\n\n${said}`);
   });
   it("names twenty, and says where the others stand", () => {
     const [, text] = messageOf(report(23));
