@@ -2,12 +2,11 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { routes } from "../../cli/functions.ts";
 import { productErrors } from "../../lib/errors.ts";
-import { memoryKeys } from "../../lib/local/caller-keys.ts";
-import { silentLog } from "../../lib/log.ts";
 import { wmsErrors } from "../../lib/wms/errors.ts";
 import { openapi } from "../../scripts/openapi.ts";
 import { withWords } from "../../scripts/openapi-schemas.ts";
 import { httpEvent } from "../support/events.ts";
+import { memoryPorts } from "../support/memory-ports.ts";
 import { documentedBody, documentedRoutes, undocumented } from "../support/openapi.ts";
 import { fakeClock } from "../support/scripted.ts";
 
@@ -32,12 +31,11 @@ describe("docs/openapi.json", () => {
     expect(page).toBe(await openapi());
   });
   it("has every route, and no other", () => {
-    const own = routes({} as never).map(({ method, path }) => `${method} ${path}`);
+    const own = routes(memoryPorts(fakeClock())).map(({ method, path }) => `${method} ${path}`);
     expect(documentedRoutes().sort()).toEqual(own.sort());
   });
   it("says of every route that a request without credentials is refused, and it is", async () => {
-    const ports = { keys: memoryKeys(), clock: fakeClock(), log: silentLog };
-    for (const { method, path, handler } of routes(ports as never)) {
+    for (const { method, path, handler } of routes(memoryPorts(fakeClock()))) {
       const told = await handler(httpEvent({ method, path }), {
         awsRequestId: "x",
         getRemainingTimeInMillis: () => 10_000,

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
-import { memoryKeys } from "../../lib/local/caller-keys.ts";
-import { silentLog } from "../../lib/log.ts";
 import { metricDocs } from "../../lib/metrics.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { httpEvent } from "../support/events.ts";
+import { memoryPorts } from "../support/memory-ports.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
 import { actionsOf, portCalls } from "./calls.ts";
 import { kindsOfChange, wider } from "./changes.ts";
@@ -34,8 +33,7 @@ const used = new Map<string, ReadonlySet<string>>();
 const closed = new Set<string>();
 beforeAll(async () => {
   [template, deploying] = await Promise.all([packagedTemplate(), deployTemplate()]);
-  const ports = { keys: memoryKeys(), clock: systemClock, log: silentLog };
-  for (const { method, path, handler } of routes(ports as never)) {
+  for (const { method, path, handler } of routes(memoryPorts(systemClock))) {
     const { statusCode } = await handler(httpEvent({ method, path }), invocation);
     if (statusCode === 401) closed.add(`${method} ${path}`);
   }
@@ -62,7 +60,7 @@ describe("the packaged template", () => {
   it.each(Object.entries(rules))("%s", (_name, rule) => expect(rule(template)).toEqual([]));
   it("has the functions and the routes that the command has", () => {
     expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
-    const local = routes({} as never).map(({ method, path }) => `${method} ${path}`);
+    const local = routes(memoryPorts(systemClock)).map(({ method, path }) => `${method} ${path}`);
     const deployed = ofType(template, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) =>
       String(Properties["RouteKey"]),
     );

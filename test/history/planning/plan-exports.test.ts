@@ -57,6 +57,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
   };
   const world = {
     ports,
+    store,
     lines,
     later: (ms: number) => {
       now += ms;
@@ -200,7 +201,7 @@ describe("days that are due", () => {
   it("a day that stands is read again within the lookback alone, whoever exported it", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
     for (let back = 1; back < 30; back++)
-      await writeText(world.ports.store as never, manifestKey(shiftDay("2026-11-24", -back), "milan"), "{}", {
+      await writeText(world.store, manifestKey(shiftDay("2026-11-24", -back), "milan"), "{}", {
         absent: true,
       });
     await world.plan({ lookbackDays: 2 });
@@ -211,7 +212,7 @@ describe("days that are due", () => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
     await world.makeUp();
     const key = manifestKey("2026-11-05", "milan");
-    const { store } = world.ports as PlanPorts & { store: ReturnType<typeof plainStore> };
+    const { store } = world;
     await store.remove(key, (await store.head(key))?.etag ?? "");
     await world.plan();
     expect(await world.work()).toEqual(["milan 2026-11-05"]);
