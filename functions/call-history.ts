@@ -1,13 +1,14 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { pickPbx } from "../lib/callers/pick-pbx.ts";
-import { askHistory, readQuestion } from "../lib/history/ask.ts";
-import { type HttpHandler, httpApi } from "../lib/http/api.ts";
-import type { Ports } from "../lib/ports.ts";
+import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
+import { askHistory, querySchema, readQuestion } from "../lib/history/ask.ts";
+import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
+
+const queryNames = Object.keys(querySchema.def.shape);
 
 /** GET /call-history: call records of a time, a page at a time. */
-export const callHistory = (ports: Ports): HttpHandler =>
-  httpApi(ports, "history:read", async (request) => {
+export const callHistory = (ports: ApiPorts & PickPorts): HttpHandler =>
+  httpApi(ports, { GET: { scope: "history:read", query: queryNames } }, async (request) => {
     const question = readQuestion(request.query);
     const pbx = await pickPbx(ports, request.caller, question.pbx);
     const answer = await askHistory(pbx.client, question, pbx.settings.date_format ?? "iso", {

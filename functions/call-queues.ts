@@ -1,18 +1,17 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { recent } from "../lib/cache.ts";
-import { pickPbx } from "../lib/callers/pick-pbx.ts";
+import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
 import { ProductError } from "../lib/errors.ts";
-import { type HttpHandler, httpApi } from "../lib/http/api.ts";
-import type { Ports } from "../lib/ports.ts";
+import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
 
 /** How old an answer may be, ms: a wallboard asks more often than queues change. */
 const maxAge = 5_000;
 
 /** GET /call-queues and /call-queues/{id}: the PBX's records as they are. */
-export const callQueues = (ports: Ports): HttpHandler => {
+export const callQueues = (ports: ApiPorts & PickPorts): HttpHandler => {
   const answers = recent<unknown>(ports.clock, maxAge);
-  return httpApi(ports, "queues:read", async (request) => {
+  return httpApi(ports, { GET: { scope: "queues:read", query: ["pbx"] } }, async (request) => {
     const pbx = await pickPbx(ports, request.caller, request.query["pbx"]);
     const id = request.parameters["id"];
     const limits = { timeoutMs: request.timeLeft };

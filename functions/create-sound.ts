@@ -1,13 +1,19 @@
 import { awsStorePorts } from "../lib/aws/store-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { pickPbx } from "../lib/callers/pick-pbx.ts";
-import { type HttpHandler, httpApi } from "../lib/http/api.ts";
-import type { StorePorts } from "../lib/ports.ts";
+import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
+import type { Config } from "../lib/config.ts";
+import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
 import { makeSound, readSound } from "../lib/sounds/make-sound.ts";
+import type { ExportStore } from "../lib/store/store.ts";
 
-/** POST /sounds: speaks a text into a sound of the PBX; 201, or 200 where the same sound stands already. */
-export const createSound = (ports: StorePorts): HttpHandler =>
-  httpApi(ports, "sounds:write", async (request) => {
+export interface SoundPorts extends ApiPorts, PickPorts {
+  readonly config: Pick<Config, "defaultPbx" | "maxSoundText">;
+  readonly store: ExportStore;
+}
+
+/** POST /sounds: speaks a text into a sound of the PBX; 201, or 200 if the same sound exists. */
+export const createSound = (ports: SoundPorts): HttpHandler =>
+  httpApi(ports, { POST: { scope: "sounds:write", query: [] } }, async (request) => {
     const sound = readSound(request.json(), ports.config.maxSoundText);
     const pbx = await pickPbx(ports, request.caller, sound.pbx);
     const limits = () => ({ timeoutMs: request.timeLeft });

@@ -2,9 +2,12 @@ import * as z from "zod/mini";
 import { didYouMean } from "./did-you-mean.ts";
 import { ProductError } from "./errors.ts";
 
-/** Checks a caller's input; throws INPUT_INVALID that names the first field at fault and, for an unknown one, a near one. */
+/**
+ * Checks a caller's input. A known field that is null counts as absent. Throws INPUT_INVALID that names the first field at fault
+ * and, for an unknown one, a near one.
+ */
 export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(withoutNulls(schema, value), { reportInput: true });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   // a misspelt name is missing under its right one too; the misspelling is what helps
@@ -36,6 +39,18 @@ const words = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "too_big") return `it is too large or long (${issue.maximum} is the most)`;
   if (issue?.code === "invalid_value") return `it has to be one of ${issue.values.map(String).join(", ")}`;
   return "it does not have the form that it should";
+};
+
+const withoutNulls = (schema: unknown, value: unknown): unknown => {
+  const shape = shapeOf(schema);
+  if (shape === undefined || typeof value !== "object" || value === null || Array.isArray(value))
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => {
+      if (!Object.hasOwn(shape, key)) return [[key, each]];
+      return each === null ? [] : [[key, withoutNulls(shape[key], each)]];
+    }),
+  );
 };
 
 /** The keys that the schema knows at a path. */

@@ -102,7 +102,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DryRun: {
     dry_run: "Nothing was sent, and nothing was counted.",
     pbx: "Id of the PBX that would place the call.",
-    would_send: "Request that would be sent to the PBX, with numbers masked.",
+    would_send: "Request that would be sent to the PBX, with whole numbers.",
   },
   Sound: {
     pbx: "Id of the PBX.",

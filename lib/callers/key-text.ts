@@ -37,8 +37,20 @@ export const readKey = (text: string): KeyText | undefined => {
   return { id, text };
 };
 
-/** Whether a text has a key in it, whole or not. */
-export const holdsKey = (text: string): boolean => text.includes("wfk_");
+/** The id of a key in a URL, whole or not, escaped once or several times; empty if the id is cut off, undefined without a key. */
+export const keyIn = (url: string): string | undefined => {
+  let text = url;
+  // three times: escaped by the sender, by a proxy, and once more
+  for (let round = 0; round <= 3; round++) {
+    const at = text.toLowerCase().indexOf("wfk_");
+    if (at >= 0)
+      return new RegExp(`^[${idCharacters}]{${idLength}}(?=_)`).exec(text.slice(at + 4))?.[0] ?? "";
+    text = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  }
+  return undefined;
+};
 
 export const isKeyId = (text: string): boolean => text.length === idLength && /^[a-z2-9]+$/.test(text);
 

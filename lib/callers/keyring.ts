@@ -1,47 +1,54 @@
 import type { Clock } from "../wms/clock.ts";
 import { type CallerKeys, type Keys, parseKeys, type StoredKey } from "./keys.ts";
 
-/** The keys as a warm function knows them. */
+/** The keys as a warm function knows them. Every method throws KEYS_UNAVAILABLE, KEYS_INVALID. */
 export interface Keyring {
-  /** Throws KEYS_UNAVAILABLE, KEYS_INVALID. */
   find(id: string): Promise<StoredKey | undefined>;
+  /** The same after another reading, for a secret that does not match: the key may have been rotated. Undefined: not read again. */
+  findAgain(id: string): Promise<StoredKey | undefined>;
 }
 
 export const keyringDefaults = {
-  /** How long the keys are believed, ms; a key that was revoked is good for no longer than this. */
+  /** Age up to which the keys are used, ms; a revoked key is valid for at most as long. */
   ttlMs: 60_000,
-  /** Keys that were just read are not read again for an unknown id, ms: made-up ids would have them read with every request. */
-  quietMs: 10_000,
+  /** Least time between two extra readings, ms: requests with invented ids must not cause a reading each. */
+  extraMs: 1_000,
 };
 
-/** Keys that cannot be read anew are not believed beyond their time: a revoked one must end also while the store is away. */
+/** Keys past their time are not used, even if the store does not answer: a revoked key must end. */
 export const keyring = (keys: CallerKeys, clock: Clock, settings = keyringDefaults): Keyring => {
   let known: { readonly keys: Keys; readonly at: number } | undefined;
   let reading: Promise<Keys> | undefined;
+  let extraAt = Number.NEGATIVE_INFINITY;
 
-  /** All who ask while a reading is under way get that one. */
+  /** Requests during a reading share it. */
   const read = (): Promise<Keys> => {
     reading ??= keys
       .read()
-      .then((standing) => {
-        const fresh = standing === undefined ? {} : parseKeys(standing.text);
-        known = { keys: fresh, at: clock.now() };
-        return fresh;
+      .then((stored) => {
+        const current = stored === undefined ? {} : parseKeys(stored.text);
+        known = { keys: current, at: clock.now() };
+        return current;
       })
       .finally(() => {
         reading = undefined;
       });
     return reading;
   };
-  const younger = (ms: number): Keys | undefined =>
-    known !== undefined && clock.now() - known.at < ms ? known.keys : undefined;
-  const pick = (from: Keys, id: string): StoredKey | undefined =>
-    Object.hasOwn(from, id) ? from[id] : undefined;
+  const pick = (from: Keys | undefined, id: string): StoredKey | undefined =>
+    from !== undefined && Object.hasOwn(from, id) ? from[id] : undefined;
+  /** Keys that were changed since the last reading, at most once in `extraMs`. */
+  const readExtra = async (): Promise<Keys | undefined> => {
+    if (reading !== undefined) return reading;
+    if (clock.now() - extraAt < settings.extraMs) return undefined;
+    extraAt = clock.now();
+    return read();
+  };
+  const current = async (): Promise<Keys> =>
+    known !== undefined && clock.now() - known.at < settings.ttlMs ? known.keys : read();
 
   return {
-    find: async (id) => {
-      const found = pick(younger(settings.ttlMs) ?? (await read()), id);
-      return found ?? pick(younger(settings.quietMs) ?? (await read()), id);
-    },
+    find: async (id) => pick(await current(), id) ?? pick(await readExtra(), id),
+    findAgain: async (id) => pick(await readExtra(), id),
   };
 };

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { didYouMean } from "../did-you-mean.ts";
+import { ProductError } from "../errors.ts";
 import { invalid, parseInput } from "../input.ts";
 import { readPastedNumber } from "../phone-number.ts";
 
@@ -7,8 +9,9 @@ const pointer = z.string().check(z.maxLength(200));
 const text = z.string().check(z.minLength(1), z.maxLength(200));
 
 /**
- * How POST /calls is read out of a CRM's own JSON: where each value stands (JSON pointers, RFC 6901), and what is always the
- * same. `idempotency_key` may be several pointers; their values are joined.
+ * How POST /calls is read out of a CRM's own JSON: JSON pointers (RFC 6901) to the values, and values that are always the
+ * same. A pointer can select an element of a list by a value in it: `/fields/[key=phone]/value`. `idempotency_key` can be several
+ * pointers.
  */
 const mappingSchema = z.strictObject({
   pointers: z.strictObject({
@@ -63,8 +66,12 @@ export interface MappedCall {
   readonly idempotencyKey: string | undefined;
 }
 
-/** The call that a CRM's JSON asks for. Throws INPUT_INVALID that names the pointer which finds nothing usable. */
+/** The call that a CRM's JSON asks for: an object, or a list with one element. Throws INPUT_INVALID that names the pointer which finds nothing usable. */
 export const mapCall = (mapping: Mapping, body: unknown): MappedCall => {
+  if (Array.isArray(body) && body.length !== 1)
+    throw new ProductError("BODY_INVALID", {
+      detail: `the body must be one event; got a list of ${body.length}. Set the CRM to one event per request.`,
+    });
   const { to, idempotency_key, ...others } = mapping.pointers;
   const read = Object.entries(others).flatMap(([name, given]) =>
     listOf(given).map((at) => [name, textAt(body, at, name)]),
@@ -78,11 +85,13 @@ export const mapCall = (mapping: Mapping, body: unknown): MappedCall => {
     idempotencyKey:
       idempotency_key === undefined
         ? undefined
-        : listOf(idempotency_key)
-            .map((at) => textAt(body, at, "idempotency_key"))
-            .join("/"),
+        : keyOf(listOf(idempotency_key).map((at) => textAt(body, at, "idempotency_key"))),
   };
 };
+
+/** A key of values of any form: hashed as a list, so that ["1/2", "3"] and ["1", "2/3"] have different keys. */
+const keyOf = (values: readonly string[]): string =>
+  `crm-${createHash("sha256").update(JSON.stringify(values)).digest("base64url")}`;
 
 const listOf = (given: string | readonly string[] | undefined): readonly string[] =>
   typeof given === "string" ? [given] : (given ?? []);
@@ -103,20 +112,40 @@ const valueAt = (body: unknown, at: string, name: string): unknown => {
   let value = body;
   let walked = "";
   for (const token of tokensOf(at, at)) {
-    const known = keysOf(value);
-    if (!known.includes(token)) {
-      const near = didYouMean(token, known);
-      const hint = near === undefined ? "" : ` Did you mean ${walked}/${escaped(near)}?`;
+    const step = stepInto(value, token);
+    if (!step.found) {
+      const hint = step.near === undefined ? "" : ` Did you mean ${walked}/${escaped(step.near)}?`;
       throw invalid(
         at,
         `finds nothing in this body: ${walked === "" ? "it" : walked} has no ${token}, and the key's mapping reads ${name} from there.${hint}`,
       );
     }
-    value = (value as Readonly<Record<string, unknown>>)[token];
+    value = step.value;
     walked += `/${escaped(token)}`;
   }
   return value;
 };
+
+type Step =
+  | { readonly found: true; readonly value: unknown }
+  | { readonly found: false; readonly near: string | undefined };
+
+/** `[key=phone]` in a list is the first element whose `key` is `phone`. */
+const stepInto = (value: unknown, token: string): Step => {
+  const [, name, wanted] = /^\[([^=]+)=(.*)\]$/s.exec(token) ?? [];
+  if (Array.isArray(value) && name !== undefined) {
+    const element: unknown = value.find(
+      (each) => keysOf(each).includes(name) && textOf(each[name]) === wanted,
+    );
+    return element === undefined ? { found: false, near: undefined } : { found: true, value: element };
+  }
+  const known = keysOf(value);
+  if (!known.includes(token)) return { found: false, near: didYouMean(token, known) };
+  return { found: true, value: (value as Readonly<Record<string, unknown>>)[token] };
+};
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 
 /** Own keys of an object, indexes of an array; nothing that a prototype has. */
 const keysOf = (value: unknown): string[] =>

@@ -4,15 +4,16 @@ import type { Pbx, Pbxs } from "../pbxs/pbxs.ts";
 import { needPbx } from "./allow.ts";
 import type { Caller } from "./caller.ts";
 
+export interface PickPorts {
+  readonly config: Pick<Config, "defaultPbx">;
+  readonly pbxs: Pick<Pbxs, "get">;
+}
+
 /**
  * The PBX that a request names, or the only one that the caller may use, or the deployment's default. What the caller may not
  * use is refused before it is looked up, so that nobody can ask around. Throws INPUT_INVALID where there is none, PBX_FORBIDDEN.
  */
-export const pickPbx = async (
-  ports: { readonly config: Pick<Config, "defaultPbx">; readonly pbxs: Pbxs },
-  caller: Caller,
-  named: string | undefined,
-): Promise<Pbx> => {
+export const pickPbx = async (ports: PickPorts, caller: Caller, named: string | undefined): Promise<Pbx> => {
   const id = named ?? onlyOne(caller.pbxs) ?? ports.config.defaultPbx;
   if (id === undefined)
     throw invalid(

@@ -1,4 +1,3 @@
-import { maskFields } from "../mask.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 import type { OriginateParams } from "../wms/operations/originate.ts";
 import type { WantedCall } from "./dial/dial.ts";
@@ -40,6 +39,3 @@ const variableOf = ({ variable }: WantedCall, mark: Mark | undefined): string | 
   if (variable !== undefined) return `${variable.name}=${variable.value}`;
   return mark?.in === "variable" ? `${markVariable}=${mark.text}` : undefined;
 };
-
-/** The same with every number masked. */
-export const maskedParams = (params: OriginateParams): unknown => maskFields(params);

@@ -3,6 +3,7 @@ import { ProductError } from "../errors.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
 import { createPseudonyms } from "../pseudonyms.ts";
 import type { Clock } from "../wms/clock.ts";
+import type { OriginateParams } from "../wms/operations/originate.ts";
 import { createAgents } from "./agents.ts";
 import { automaticKey, callIdOf, earlierKey, fingerprintOf } from "./dial/call-key.ts";
 import { readDestination } from "./dial/destination.ts";
@@ -11,7 +12,7 @@ import { type CallAtGate, createGate, type GatePorts, textOf } from "./guard/gat
 import type { HeldCall, Ledger } from "./ledger/ledger.ts";
 import type { Reconcile } from "./ledger/reconcile.ts";
 import { busySeconds, type CallRecord, standingOf } from "./ledger/record.ts";
-import { type Mark, maskedParams, originateParams } from "./originate-params.ts";
+import { type Mark, originateParams } from "./originate-params.ts";
 import { type Begun, createSend } from "./send-call.ts";
 
 export interface CallPorts extends GatePorts {
@@ -36,10 +37,10 @@ export interface CallRequest {
   readonly timeLeft: number;
 }
 
-/** `replayed`: nothing was done now, the call is an earlier one. `wouldSend`: a dry run, numbers masked. */
+/** `replayed`: nothing was done now, the call is an earlier one. `wouldSend`: a dry run. */
 export type CallResult =
   | { readonly record: CallRecord; readonly replayed: boolean }
-  | { readonly wouldSend: unknown };
+  | { readonly wouldSend: OriginateParams };
 
 const limits = {
   /** What a PBX is given to answer, ms; a person waits at a phone. */
@@ -69,7 +70,7 @@ export const createPlaceCall = (
   const rehearse = async (asked: CallAtGate): Promise<CallResult> => {
     const allowed = await gate.rehearse(asked);
     const params = originateParams(asked.wanted, allowed, asked.extension ?? "AGENT", undefined);
-    return { wouldSend: maskedParams(params) };
+    return { wouldSend: params };
   };
 
   const identify = async (request: CallRequest, asked: CallAtGate): Promise<Identity> => {

@@ -5,12 +5,15 @@ import type { Scope } from "../callers/caller.ts";
 import { keyring } from "../callers/keyring.ts";
 import type { CallerKeys } from "../callers/keys.ts";
 import type { RawRequest } from "../callers/raw-request.ts";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Handler } from "../invocation.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { Clock } from "../wms/clock.ts";
+import { JsonTooComplex, parseJson } from "../wms/json.ts";
 import { problem } from "./problem.ts";
-import { defined, rawRequest } from "./raw-request.ts";
+import { checkQuery, pathParameters, rawRequest } from "./raw-request.ts";
+import type { SentFields } from "./sent-as.ts";
 
 export type HttpHandler = Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -28,8 +31,12 @@ export interface HttpRequest extends Authenticated {
   readonly receivedAt: number;
   /** Milliseconds that may yet be spent on the PBX, so that an answer still gets out; fewer each time it is read. */
   readonly timeLeft: number;
-  /** The body as JSON object; throws BODY_INVALID or BODY_TOO_LARGE. */
+  /** The body as a JSON object. Throws BODY_INVALID, BODY_TOO_LARGE. */
   json(): Readonly<Record<string, unknown>>;
+  /** The body as a JSON object, or a list, which some CRMs send. Throws BODY_INVALID, BODY_TOO_LARGE. */
+  jsonOrList(): Readonly<Record<string, unknown>> | readonly unknown[];
+  /** How the request named its values, for errors. */
+  readonly sent: SentFields;
 }
 
 export interface HttpAnswer {
@@ -38,7 +45,10 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const maxBody = 256 * 1024;
+/** The largest body, bytes. */
+export const maxBody = 256 * 1024;
+/** More than the JSON of any CRM has. */
+const bodyLimits = { depth: 64, containers: 20_000 };
 /** Kept back from the function's time for its own answer, ms. */
 const reserve = 1_500;
 const headers = {
@@ -54,13 +64,23 @@ export interface ApiPorts {
   readonly log: Log;
 }
 
+/** What one method of a function takes. */
+export interface Operation {
+  readonly scope: Scope;
+  /** Names of the query parameters; others are refused. */
+  readonly query: readonly string[];
+}
+
+/** By HTTP method. */
+export type Operations = Readonly<Record<string, Operation>>;
+
 /**
- * A Lambda handler of API Gateway's HTTP API (payload 2.0) around one function of a request. Who calls is checked here, and that
- * their key has the scope; errors become problem+json. The scope is one for the function, or one for each method.
+ * A Lambda handler of API Gateway's HTTP API (payload 2.0) around `act`. It checks who calls, the scope of the key and the form of
+ * path and query. Errors become problem+json.
  */
 export const httpApi = (
   ports: ApiPorts,
-  scope: Scope | Readonly<Record<string, Scope>>,
+  operations: Operations,
   act: (request: HttpRequest) => Promise<HttpAnswer>,
 ): HttpHandler => {
   const keys = keyring(ports.keys, ports.clock);
@@ -68,24 +88,44 @@ export const httpApi = (
     const receivedAt = ports.clock.now();
     const requestId = event.requestContext?.requestId ?? invocation.awsRequestId;
     let caller: string | undefined;
+    let sent: SentFields | undefined;
     try {
       const raw = rawRequest(event);
       const authenticated = await authenticate(raw, keys, ports.clock);
+      const { mapping } = authenticated;
       caller = authenticated.caller.id;
-      needScope(authenticated.caller, scopeFor(scope, raw.method));
+      const operation = operationOf(operations, raw.method);
+      needScope(authenticated.caller, operation.scope);
+      checkQuery(event, operation.query);
+      const idempotencyKey = raw.header("idempotency-key");
+      const named = { mapping, hasIdempotencyKey: idempotencyKey !== undefined };
+      sent = { ...named, body: undefined };
+      const jsonOrList = () => {
+        const value = readJson(raw);
+        sent = { ...named, body: isList(value) ? {} : value };
+        return value;
+      };
       const answer = await act({
         ...authenticated,
         method: raw.method,
         path: event.rawPath,
         query: raw.query,
-        parameters: defined(event.pathParameters),
-        idempotencyKey: raw.header("idempotency-key"),
+        parameters: pathParameters(event),
+        idempotencyKey,
         requestId,
         receivedAt,
         get timeLeft() {
           return invocation.getRemainingTimeInMillis() - reserve;
         },
-        json: () => readJson(raw),
+        json: () => {
+          const value = jsonOrList();
+          if (!isList(value)) return value;
+          throw new ProductError("BODY_INVALID", { detail: "the body is a JSON list, not an object" });
+        },
+        jsonOrList,
+        get sent() {
+          return sent ?? { ...named, body: undefined };
+        },
       });
       return {
         statusCode: answer.status,
@@ -93,12 +133,12 @@ export const httpApi = (
         body: JSON.stringify(answer.body),
       };
     } catch (error) {
-      const { status, body, retryAfter } = problem(error, requestId);
+      const { status, body, retryAfter } = problem(error, requestId, sent);
       ports.log[status >= 500 ? "error" : "warn"]("request failed", {
         requestId,
         route: event.routeKey,
         status,
-        ...(caller === undefined ? {} : { caller }),
+        ...defined({ caller }),
         ...errorFields(error),
       });
       return {
@@ -107,7 +147,7 @@ export const httpApi = (
           ...headers,
           "Content-Type": "application/problem+json",
           ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
-          ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
+          ...defined({ "Retry-After": retryAfter?.toString() }),
         },
         body: JSON.stringify(body),
       };
@@ -115,31 +155,36 @@ export const httpApi = (
   };
 };
 
-const scopeFor = (scope: Scope | Readonly<Record<string, Scope>>, method: string): Scope => {
-  const needed = typeof scope === "string" ? scope : scope[method];
-  if (needed !== undefined) return needed;
-  throw new ProductError("NOT_FOUND", { field: "method", detail: `there is no ${method} here` });
+const operationOf = (operations: Operations, method: string): Operation => {
+  const operation = Object.hasOwn(operations, method) ? operations[method] : undefined;
+  if (operation !== undefined) return operation;
+  throw new ProductError("NOT_FOUND", { field: "method", detail: `this route has no method ${method}` });
 };
 
-const readJson = ({ body, header }: RawRequest): Readonly<Record<string, unknown>> => {
+type Json = Readonly<Record<string, unknown>> | readonly unknown[];
+const isList = (value: Json): value is readonly unknown[] => Array.isArray(value);
+
+const readJson = ({ body, header }: RawRequest): Json => {
   if (body.length > maxBody)
     throw new ProductError("BODY_TOO_LARGE", { detail: `the body has ${body.length} bytes` });
   const type = header("content-type");
   if (type !== undefined && !/^application\/(?:[a-z.+-]*\+)?json\b/i.test(type)) {
     throw new ProductError("BODY_INVALID", {
       field: "content-type",
-      detail: "the body is not sent as application/json",
+      detail: "content-type must be application/json",
     });
   }
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
-  } catch {
-    throw new ProductError("BODY_INVALID", {
-      detail: body.length === 0 ? "the body is missing" : "the body is no JSON",
-    });
+    value = parseJson(body.toString("utf8"), bodyLimits);
+  } catch (error) {
+    throw new ProductError("BODY_INVALID", { detail: whyNoJson(body, error) });
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw new ProductError("BODY_INVALID", { detail: "the body is no JSON object" });
+  if (typeof value === "object" && value !== null) return value as Json;
+  throw new ProductError("BODY_INVALID", { detail: "the body is JSON, but not an object" });
+};
+
+const whyNoJson = (body: Buffer, error: unknown): string => {
+  if (error instanceof JsonTooComplex) return `the body has ${error.message}`;
+  return body.length === 0 ? "the body is missing" : "the body is not JSON";
 };

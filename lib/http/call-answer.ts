@@ -1,14 +1,19 @@
 import type { CallRecord } from "../calls/ledger/record.ts";
 import { refusalOf, viewOf } from "../calls/ledger/view.ts";
 import type { CallResult } from "../calls/place-call.ts";
-import type { HttpAnswer } from "./api.ts";
+import { defined } from "../defined.ts";
+import type { HttpAnswer, HttpRequest } from "./api.ts";
 import { problem } from "./problem.ts";
 
 /**
  * The answer to POST /calls: 201 placed, 200 the same once more, 202 unknown, 200 a dry run; a refused call is problem+json
  * with the call in it.
  */
-export const callAnswer = (result: CallResult, pbx: string, requestId: string): HttpAnswer => {
+export const callAnswer = (
+  result: CallResult,
+  pbx: string,
+  { requestId, sent }: Pick<HttpRequest, "requestId" | "sent">,
+): HttpAnswer => {
   if ("wouldSend" in result)
     return { status: 200, body: { dry_run: true, pbx, would_send: result.wouldSend } };
   const { record, replayed } = result;
@@ -18,14 +23,14 @@ export const callAnswer = (result: CallResult, pbx: string, requestId: string): 
   };
   const refusal = refusalOf(record);
   if (refusal === undefined) return { status: statusOf(record, replayed), body: viewOf(record), headers };
-  const { status, body, retryAfter } = problem(refusal, requestId);
+  const { status, body, retryAfter } = problem(refusal, requestId, sent);
   return {
     status,
     body: { ...body, call: viewOf(record) },
     headers: {
       ...headers,
       "Content-Type": "application/problem+json",
-      ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
+      ...defined({ "Retry-After": retryAfter?.toString() }),
     },
   };
 };

@@ -1,6 +1,8 @@
-import { productErrors } from "../errors.ts";
+import { defined } from "../defined.ts";
+import { isError, productErrors } from "../errors.ts";
 import { maskText } from "../mask.ts";
 import { CodedError } from "../wms/errors.ts";
+import { type SentFields, sentAs } from "./sent-as.ts";
 
 /** RFC 9457, with the code, the field, the cure and the request's id. */
 export interface Problem {
@@ -16,24 +18,51 @@ export interface Problem {
   readonly sent?: string;
 }
 
-/** An error as the caller sees it. What nobody expected says nothing about itself. */
+/** An error as the caller sees it, with the name under which the caller sent the field. An unexpected error shows no detail. */
 export const problem = (
   error: unknown,
   requestId: string,
+  sent?: SentFields,
 ): { status: number; body: Problem; retryAfter: number | undefined } => {
   const coded = error instanceof CodedError ? error : undefined;
   const doc = coded?.doc ?? productErrors.INTERNAL;
   const code = coded?.code ?? "INTERNAL";
+  const field = coded?.field;
+  const named = field !== undefined && sent !== undefined && isOfRequest(error) ? sentAs(field, sent) : field;
   const body: Problem = {
     type: `https://github.com/wildix-functions/wildix-functions/blob/main/docs/errors.md#${code.toLowerCase()}`,
     title: doc.title,
     status: doc.status,
-    detail: coded === undefined ? doc.cause : maskText(coded.message),
+    detail: coded === undefined ? doc.cause : maskText(renamed(coded.message, field, named)),
     code,
     cure: doc.cure,
     request_id: requestId,
-    ...(coded?.field === undefined ? {} : { field: coded.field }),
-    ...(coded?.sent === undefined ? {} : { sent: coded.sent }),
+    ...defined({ field: named, sent: coded?.sent }),
   };
   return { status: doc.status, body, retryAfter: coded?.retryAfter };
+};
+
+/** Errors whose field is a value of the request; the others name settings, secrets or parameters of the PBX's API. */
+const isOfRequest = (error: unknown): boolean =>
+  isError(
+    error,
+    "INPUT_INVALID",
+    "BODY_INVALID",
+    "PBX_UNKNOWN",
+    "PBX_FORBIDDEN",
+    "EXTENSION_FORBIDDEN",
+    "CALL_FORBIDDEN",
+    "CALLS_STOPPED",
+    "CALL_CAPPED",
+    "CALL_IN_PROGRESS",
+    "CALL_KEY_REUSED",
+    "SOUND_EXISTS",
+  );
+
+/** A message begins with its field, as a word or in backticks. */
+const renamed = (message: string, field: string | undefined, named: string | undefined): string => {
+  if (field === undefined || named === undefined) return message;
+  for (const start of [`${field} `, `\`${field}\``])
+    if (message.startsWith(start)) return start.replace(field, () => named) + message.slice(start.length);
+  return message;
 };

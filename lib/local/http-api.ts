@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import type { HttpHandler } from "../http/api.ts";
+import { ProductError } from "../errors.ts";
+import { type HttpHandler, maxBody } from "../http/api.ts";
+import { problem } from "../http/problem.ts";
 import type { Clock } from "../wms/clock.ts";
 
 export interface LocalRoute {
@@ -24,7 +26,11 @@ export const serveHttpApi = async (
   const server = createServer((request, response) => {
     answer(routes, clock, request)
       .then((result) => {
-        response.writeHead(result.statusCode ?? 200, result.headers as Record<string, string>);
+        response.writeHead(result.statusCode ?? 200, {
+          ...(result.headers as Record<string, string>),
+          // the rest of a body that was not read
+          ...(request.complete ? {} : { Connection: "close" }),
+        });
         response.end(result.body);
       })
       .catch(() => {
@@ -51,23 +57,61 @@ const answer = async (
   clock: Clock,
   request: IncomingMessage,
 ): Promise<Awaited<ReturnType<HttpHandler>>> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const body = await readBody(request);
+  if (body === undefined) return tooLarge;
+  const target = `http://127.0.0.1${request.url ?? "/"}`;
+  if (!URL.canParse(target)) return notFound;
+  const url = new URL(target);
   for (const route of routes) {
     const pattern = new RegExp(`^${route.path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
     const match = route.method === request.method ? pattern.exec(url.pathname) : null;
     if (!match) continue;
     const until = clock.now() + functionTime;
     const id = randomUUID();
-    const event = toEvent(request, route, url, match.groups ?? {}, Buffer.concat(chunks), id, clock.now());
+    const event = toEvent(request, route, url, match.groups ?? {}, body, id, clock.now());
     return route.handler(event, { awsRequestId: id, getRemainingTimeInMillis: () => until - clock.now() });
   }
-  return {
-    statusCode: 404,
-    headers: { "Content-Type": "application/json" },
-    body: '{"message":"Not Found"}',
-  };
+  return notFound;
+};
+
+const notFound = {
+  statusCode: 404,
+  headers: { "Content-Type": "application/json" },
+  body: '{"message":"Not Found"}',
+};
+
+const tooLarge = {
+  statusCode: 413,
+  headers: { "Content-Type": "application/problem+json" },
+  body: JSON.stringify(
+    problem(
+      new ProductError("BODY_TOO_LARGE", { detail: `the body has more than ${maxBody} bytes` }),
+      "local",
+    ).body,
+  ),
+};
+
+/** The body; undefined if it exceeds the limit, of which no more is read: nothing is known yet about who sends it. */
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  if (Number(request.headers["content-length"] ?? 0) > maxBody) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // the iterator must leave the connection open for the answer
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > maxBody) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+};
+
+/** Escapes that cannot be decoded stay; the function refuses them. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };
 
 const toEvent = (
@@ -96,7 +140,7 @@ const toEvent = (
       [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(",")]),
     ),
     pathParameters: Object.fromEntries(
-      Object.entries(parameters).map(([key, value]) => [key, decodeURIComponent(value)]),
+      Object.entries(parameters).map(([key, value]) => [key, decoded(value)]),
     ),
     requestContext: {
       accountId: "000000000000",

@@ -102,27 +102,37 @@ const wrong: [string, (api: Api) => Asked | Promise<Asked>, string][] = [
   [
     "a key in the query beside a good one",
     ({ good }) => ({ query: `key=${good.text}`, headers: bearer(good) }),
-    "in the URL",
+    "the URL contains a key",
   ],
   [
     "a key in the query, escaped",
     ({ good }) => ({ query: `key=%77${good.text.slice(1)}`, headers: bearer(good) }),
-    "in the URL",
+    "the URL contains a key",
+  ],
+  [
+    "a key in the path, escaped",
+    ({ good }) => ({ path: `/call-queues/wfk%5F${good.text.slice(4)}`, headers: bearer(good) }),
+    "the URL contains a key",
+  ],
+  [
+    "a key in the query, escaped twice",
+    ({ good }) => ({ query: `key=wfk%255F${good.text.slice(4)}`, headers: bearer(good) }),
+    "the URL contains a key",
   ],
   [
     "a key as the name of a parameter",
     ({ good }) => ({ query: good.text, headers: bearer(good) }),
-    "in the URL",
+    "the URL contains a key",
   ],
   [
     "a key in the path",
     ({ good }) => ({ path: `/call-queues/${good.text}`, headers: bearer(good) }),
-    "in the URL",
+    "the URL contains a key",
   ],
   [
     "a part of a key in the URL",
     ({ good }) => ({ query: "x=wfk_1", headers: bearer(good) }),
-    "of unknown id",
+    "revoke the key",
   ],
   ["a key that signs, sent as bearer", ({ signer }) => ({ headers: bearer(signer) }), "rotate it"],
   [
@@ -329,6 +339,15 @@ describe("while one secret replaces another", () => {
     expect(await statuses()).toEqual([200, 200]);
     await api.clock.sleep(1);
     expect(await statuses()).toEqual([401, 200]);
+  });
+});
+
+describe("a key that was just rotated", () => {
+  it("is accepted at once with its new secret", async () => {
+    const api = await withKeys();
+    const status = async (key: MadeKey) => (await api.ask(httpEvent({ headers: bearer(key) }))).statusCode;
+    expect(await status(api.good)).toBe(200);
+    expect(await status(await rotated(api, api.good.id))).toBe(200);
   });
 });
 

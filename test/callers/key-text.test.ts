@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { holdsKey, isKeyId, newKey, readKey } from "../../lib/callers/key-text.ts";
+import { isKeyId, keyIn, newKey, readKey } from "../../lib/callers/key-text.ts";
 import { maskText } from "../../lib/mask.ts";
 
 describe("a key's text", () => {
@@ -9,7 +9,7 @@ describe("a key's text", () => {
     const key = newKey(randomBytes);
     expect(key.text).toMatch(/^wfk_[a-km-np-z2-9]{12}_[0-9A-Za-z]{49}$/);
     expect(readKey(key.text)).toEqual(key);
-    expect([isKeyId(key.id), holdsKey(`x=${key.text}`)]).toEqual([true, true]);
+    expect([isKeyId(key.id), keyIn(`x=${key.text}`)]).toEqual([true, key.id]);
     expect(newKey(randomBytes, key.id).id).toBe(key.id);
   });
   it("has 256 random bits: the least and the most of them fit, and one bit more is another key", () => {
@@ -34,6 +34,16 @@ describe("a key's text", () => {
     for (const wrong of ["", "wfk_", text.slice(0, -1), `${text}0`, ` ${text}`, `${text}\n`])
       expect(readKey(wrong)).toBeUndefined();
   });
+  it.each([
+    ["wfk_", ""],
+    ["/calls/wfk_abcdefghijkm_0", "abcdefghijkm"],
+    ["/calls/wfk%5Fabcdefghijkm%5f0", "abcdefghijkm"],
+    ["x=%77%66%6B_abcdefghijkm_0", "abcdefghijkm"],
+    ["x=wfk%255Fabcdefghijkm%255F0", "abcdefghijkm"],
+    ["x=WFK_1", ""],
+    ["x=wfk", undefined],
+    ["%zz%E0%A4%A", undefined],
+  ])("is found in the URL %s", (url, id) => expect(keyIn(url)).toBe(id));
   it("never reaches a log", () => {
     const { text } = newKey(randomBytes);
     expect(maskText(`the key ${text}.`)).toBe("the key …");

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { mapCall, readMapping } from "../../lib/callers/mapping.ts";
+import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 
 const page = await readFile(new URL("../../docs/crm-buttons.md", import.meta.url), "utf8");
 
@@ -18,7 +19,8 @@ describe("each example of docs/crm-buttons.md", () => {
   });
   it.each(names.map((name, at) => [name, at] as const))("%s becomes the call that it says", (_name, at) => {
     const { body, idempotencyKey } = mapCall(readMapping(blocks("mapping")[at]), blocks("body")[at]);
-    expect({ idempotency_key: idempotencyKey, body }).toEqual(blocks("call")[at]);
+    expect({ body }).toEqual(blocks("call")[at]);
+    expect(idempotencyKey).toMatch(/^crm-[A-Za-z0-9_-]{43}$/);
   });
 });
 
@@ -75,6 +77,76 @@ describe("a mapping that is refused, by name", () => {
     );
   });
   it("or taken as it stands", () => expect(readMapping(good)).toEqual(good));
+});
+
+describe("an idempotency key", () => {
+  const keyOf = (...values: unknown[]) => {
+    const pointers = { to: "/to", idempotency_key: values.map((_, at) => `/${at}`) };
+    const body = Object.fromEntries([["to", "+16144841500"], ...values.map((value, at) => [at, value])]);
+    return mapCall(readMapping({ pointers, values: { extension: "108" } }), body).idempotencyKey;
+  };
+  it.each(["2026-11-24 09:00:00", "Nov 24, 2026 09:00 AM", "Müller", "会", "x".repeat(200)])(
+    "can be made of %j",
+    (value) => expect(readCallKey(keyOf("51", value) ?? "")).toBe(keyOf("51", value)),
+  );
+  it("is the same for the same values and another for others, wherever they are divided", () => {
+    expect(keyOf("1", 7)).toBe(keyOf("1", "7"));
+    const keys = [
+      keyOf("1/2", "3"),
+      keyOf("1", "2/3"),
+      keyOf("1/2/3"),
+      keyOf("1", "2", "3"),
+      keyOf('1","2/3'),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe("a body of lists", () => {
+  const read = (to: string, body: unknown): unknown =>
+    mapCall(readMapping({ pointers: { to }, values: { extension: "108" } }), body).body["to"];
+  const context = {
+    InputParameters: [
+      { key: "Other", value: 1 },
+      {
+        key: "Target",
+        value: {
+          Attributes: [
+            { key: "name", value: "Ada" },
+            { key: "telephone1", value: "+1 614 484 1500" },
+          ],
+        },
+      },
+    ],
+  };
+  it("has elements that a value in them selects", () => {
+    const at = "/InputParameters/[key=Target]/value/Attributes/[key=telephone1]/value";
+    expect(read(at, context)).toBe("+16144841500");
+    expect(read("/[id=7]/to", [{ id: 7, to: "109" }])).toBe("109");
+    expect(read("/[a~1b=x~1y=z]/to", [{ "a/b": "x/y=z", to: "109" }])).toBe("109");
+    expect(read("/[key=x]", { "[key=x]": "109" })).toBe("109");
+  });
+  it.each([
+    ["/InputParameters/[key=Target]/value/Attributes/[key=mobile]/value", "has no [key=mobile]"],
+    ["/InputParameters/[constructor=x]/value", "has no [constructor=x]"],
+  ])("%s finds nothing", (at, says) =>
+    expect(() => read(at, context)).toThrowError(
+      expect.objectContaining({ field: at, message: expect.stringContaining(says) }),
+    ),
+  );
+  it("is a call if it has one element; several are refused, because only one would ring", () => {
+    expect(read("/0/propertyValue", [{ propertyValue: "+16144841500" }])).toBe("+16144841500");
+    for (const [events, count] of [
+      [[], 0],
+      [[{ propertyValue: "1" }, { propertyValue: "2" }], 2],
+    ] as const)
+      expect(() => read("/0/propertyValue", events)).toThrowError(
+        expect.objectContaining({
+          code: "BODY_INVALID",
+          message: expect.stringContaining(`a list of ${count}`),
+        }),
+      );
+  });
 });
 
 describe("a body that does not fit is told which pointer finds nothing", () => {

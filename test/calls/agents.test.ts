@@ -93,16 +93,16 @@ describe("an agent", () => {
 });
 
 describe("a dry run", () => {
-  it("says what would be sent, masked, and leaves no trace but an audit line", async () => {
+  it("returns what would be sent, whole, and leaves no trace but an audit line", async () => {
     const fixture = callsWith({ settings: { ...openSettings, call_marker: "account" } });
     const body = { ...call, caller_id: { name: "Ada", number: "16144841500" }, dry_run: true };
     expect(await fixture.place(body)).toEqual({
       wouldSend: {
         channel: "Local/108@users",
         context: "users",
-        exten: "…00",
+        exten: "+16144841500",
         priority: "1",
-        callerid: '"Ada" <…00>',
+        callerid: '"Ada" <16144841500>',
         timeout: 25_000,
       },
     });

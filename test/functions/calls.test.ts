@@ -181,7 +181,7 @@ describe("POST /calls over HTTP", () => {
     expect(pbx.pbx.phones.calls).toMatchObject([{ first: { number: "102", name: "Zoë Krüger" } }]);
     expect(await post("l", { agent: "nobody@example.com", to: "16144841500" })).toMatchObject({
       status: 400,
-      body: { field: "agent" },
+      body: { field: "/agent" },
     });
   });
   it("to try: nothing is sent", async () => {
@@ -189,8 +189,19 @@ describe("POST /calls over HTTP", () => {
     const { status, body } = await post("k", { extension: "108", to: "16144841500", dry_run: true });
     expect([status, body]).toMatchObject([
       200,
-      { dry_run: true, pbx: "default", would_send: { exten: "…00" } },
+      { dry_run: true, pbx: "default", would_send: { exten: "16144841500" } },
     ]);
+    expect(pbx.seen).toEqual([]);
+  });
+  it("to try, with the wish in the query: refused, and nothing rings", async () => {
+    const { pbx, ports } = await start();
+    const api = await serveHttpApi(routes(ports), ports.clock);
+    open.push(api.close);
+    const authorization = `Bearer ${await ownKey(ports, "query")}`;
+    const headers = { authorization, "content-type": "application/json" };
+    const body = JSON.stringify({ extension: "108", to: "16144841500" });
+    const told = await fetch(`${api.url}/calls?dry_run=true`, { method: "POST", headers, body });
+    expect([told.status, await told.json()]).toMatchObject([400, { field: "dry_run" }]);
     expect(pbx.seen).toEqual([]);
   });
   it("with a key that is none is refused", async () => {

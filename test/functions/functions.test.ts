@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type ClientRequest, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
@@ -243,24 +244,24 @@ describe("one PBX's failure", () => {
 describe("what is refused before the PBX is asked", () => {
   const call108 = { extension: "108", to: "16144841500" };
   it.each<[FunctionName, object, number, string, string]>([
-    ["originate", { body: { ...call108, extention: "1" } }, 400, "INPUT_INVALID", "extention"],
-    ["originate", { body: { to: "1" } }, 400, "INPUT_INVALID", "extension"],
-    ["originate", { body: { ...call108, channel: "Local/1@users" } }, 400, "INPUT_INVALID", "channel"],
-    ["originate", { body: { ...call108, extension: "108&109" } }, 400, "INPUT_INVALID", "extension"],
-    ["originate", { body: { ...call108, extension: "108@users,1" } }, 400, "INPUT_INVALID", "extension"],
-    ["originate", { body: { ...call108, to: "1614|4841" } }, 400, "INPUT_INVALID", "to"],
-    ["originate", { body: { ...call108, to: "١٢٣" } }, 400, "INPUT_INVALID", "to"],
-    ["originate", { body: { ...call108, context: "users;x" } }, 400, "INPUT_INVALID", "context"],
-    ["originate", { body: { channel: "SIP/1\r\nAction: x", exten: "1" } }, 400, "INPUT_INVALID", "channel"],
-    ["originate", { body: { ...call108, agent: "ada@example.com" } }, 400, "INPUT_INVALID", "agent"],
-    ["originate", { body: { ...call108, to: "99999999999" } }, 400, "INPUT_INVALID", "to"],
-    ["originate", { body: { ...call108, to: "+19005551234" } }, 403, "CALL_FORBIDDEN", "to"],
-    ["originate", { body: { ...call108, extension: "5" } }, 403, "CALL_FORBIDDEN", "extension"],
-    ["originate", { body: { ...call108, ring_seconds: 61 } }, 400, "INPUT_INVALID", "ring_seconds"],
-    ["originate", { body: { ...call108, timeout: 30 } }, 400, "INPUT_INVALID", "timeout"],
-    ["originate", { body: { ...call108, callerid: "Ada\r\n<1>" } }, 400, "INPUT_INVALID", "callerid"],
-    ["originate", { body: { ...call108, variable: "A=1,B=2" } }, 400, "INPUT_INVALID", "variable"],
-    ["originate", { body: { ...call108, pbx: "nowhere" } }, 404, "PBX_UNKNOWN", "pbx"],
+    ["originate", { body: { ...call108, extention: "1" } }, 400, "INPUT_INVALID", "/extention"],
+    ["originate", { body: { to: "1" } }, 400, "INPUT_INVALID", "/extension"],
+    ["originate", { body: { ...call108, channel: "Local/1@users" } }, 400, "INPUT_INVALID", "/channel"],
+    ["originate", { body: { ...call108, extension: "108&109" } }, 400, "INPUT_INVALID", "/extension"],
+    ["originate", { body: { ...call108, extension: "108@users,1" } }, 400, "INPUT_INVALID", "/extension"],
+    ["originate", { body: { ...call108, to: "1614|4841" } }, 400, "INPUT_INVALID", "/to"],
+    ["originate", { body: { ...call108, to: "١٢٣" } }, 400, "INPUT_INVALID", "/to"],
+    ["originate", { body: { ...call108, context: "users;x" } }, 400, "INPUT_INVALID", "/context"],
+    ["originate", { body: { channel: "SIP/1\r\nAction: x", exten: "1" } }, 400, "INPUT_INVALID", "/channel"],
+    ["originate", { body: { ...call108, agent: "ada@example.com" } }, 400, "INPUT_INVALID", "/agent"],
+    ["originate", { body: { ...call108, to: "99999999999" } }, 400, "INPUT_INVALID", "/to"],
+    ["originate", { body: { ...call108, to: "+19005551234" } }, 403, "CALL_FORBIDDEN", "/to"],
+    ["originate", { body: { ...call108, extension: "5" } }, 403, "CALL_FORBIDDEN", "/extension"],
+    ["originate", { body: { ...call108, ring_seconds: 61 } }, 400, "INPUT_INVALID", "/ring_seconds"],
+    ["originate", { body: { ...call108, timeout: 30 } }, 400, "INPUT_INVALID", "/timeout"],
+    ["originate", { body: { ...call108, callerid: "Ada\r\n<1>" } }, 400, "INPUT_INVALID", "/callerid"],
+    ["originate", { body: { ...call108, variable: "A=1,B=2" } }, 400, "INPUT_INVALID", "/variable"],
+    ["originate", { body: { ...call108, pbx: "nowhere" } }, 404, "PBX_UNKNOWN", "/pbx"],
     ["originate", { raw: { body: "channel=Local" } }, 400, "BODY_INVALID", ""],
     ["originate", { raw: { body: undefined } }, 400, "BODY_INVALID", ""],
     ["originate", { raw: { body: "[]" } }, 400, "BODY_INVALID", ""],
@@ -272,23 +273,29 @@ describe("what is refused before the PBX is asked", () => {
       "content-type",
     ],
     ["originate", { raw: { body: `"${"x".repeat(300_000)}"` } }, 413, "BODY_TOO_LARGE", ""],
-    ["create-sound", { body: { filename: "../a", text: "x", voice: "K" } }, 400, "INPUT_INVALID", "filename"],
+    [
+      "create-sound",
+      { body: { filename: "../a", text: "x", voice: "K" } },
+      400,
+      "INPUT_INVALID",
+      "/filename",
+    ],
     [
       "create-sound",
       { body: { filename: "a", text: "x".repeat(3001), voice: "K" } },
       400,
       "INPUT_INVALID",
-      "text",
+      "/text",
     ],
-    ["create-sound", { body: { filename: "a", text: "  ", voice: "K" } }, 400, "INPUT_INVALID", "text"],
-    ["create-sound", { body: { filename: "a", text: "x", voice: "K;" } }, 400, "INPUT_INVALID", "voice"],
-    ["create-sound", { body: { filename: "a", text: "x" } }, 400, "INPUT_INVALID", "voice"],
+    ["create-sound", { body: { filename: "a", text: "  ", voice: "K" } }, 400, "INPUT_INVALID", "/text"],
+    ["create-sound", { body: { filename: "a", text: "x", voice: "K;" } }, 400, "INPUT_INVALID", "/voice"],
+    ["create-sound", { body: { filename: "a", text: "x" } }, 400, "INPUT_INVALID", "/voice"],
     [
       "create-sound",
       { body: { filename: "a", text: "x", voice: "K", directory: "../x" } },
       400,
       "INPUT_INVALID",
-      "directory",
+      "/directory",
     ],
     ["call-history", { query: { from: "2026-11-02", to: "2026-11-01" } }, 400, "INPUT_INVALID", "from"],
     ["call-history", { query: { from: "02/11/2026", to: "2026-11-01" } }, 400, "INPUT_INVALID", "from"],
@@ -339,7 +346,7 @@ describe("a key for one extension", () => {
     if (status === 403)
       expect(told.body).toMatchObject({
         code: "EXTENSION_FORBIDDEN",
-        field: "extension",
+        field: expect.stringMatching(/^\/(?:extension|channel)$/),
         detail: "this key may not ring this extension",
       });
     expect(pbx.pbx.phones.calls).toHaveLength(status === 201 ? 1 : 0);
@@ -439,5 +446,40 @@ describe("the HTTP API on loopback", () => {
     expect((await fetch(`${api.url}/call-queues/1`)).status).toBe(401);
     expect((await fetch(`${api.url}/nothing`)).status).toBe(404);
     expect((await fetch(`${api.url}/calls`)).status).toBe(404);
+  });
+  it("refuses a body over the limit before it is received, and closes the connection", async () => {
+    const { ports } = await setUp();
+    const api = await serveHttpApi(routes(ports), ports.clock);
+    open.push(api.close);
+    const ask = (headers: Record<string, string>, write: (sent: ClientRequest) => void) =>
+      new Promise<unknown>((resolve, reject) => {
+        const sent = request(`${api.url}/calls`, { method: "POST", headers }, (answer) => {
+          let text = "";
+          answer.on("data", (chunk) => (text += String(chunk)));
+          answer.on("end", () =>
+            resolve([answer.statusCode, answer.headers.connection, JSON.parse(text).code]),
+          );
+        });
+        // the server closes the connection while the client still writes
+        sent.on("error", (error: NodeJS.ErrnoException) => error.code !== "EPIPE" && reject(error));
+        write(sent);
+      });
+    const refused = [413, "close", "BODY_TOO_LARGE"];
+    // of 300 MB, not one byte is sent
+    expect(await ask({ "content-length": "300000000" }, (sent) => sent.flushHeaders())).toEqual(refused);
+    expect(await ask({}, (sent) => sent.write("x".repeat(256 * 1024 + 1)))).toEqual(refused);
+  });
+  it("refuses paths that cannot be decoded", async () => {
+    const { ports } = await setUp();
+    const keys = memoryKeys();
+    const authorization = `Bearer ${await ownKey({ ...ports, keys }, "test")}`;
+    const api = await serveHttpApi(routes({ ...ports, keys }), ports.clock);
+    open.push(api.close);
+    const status = async (path: string) =>
+      (await fetch(`${api.url}${path}`, { headers: { authorization } })).status;
+    expect(await status("/call-queues/%E0%A4%A")).toBe(400);
+    expect(await status("/calls/%zz")).toBe(400);
+    expect(await status("/call-queues?pbx=%E0%A4%A")).toBe(400);
+    expect(await status("//")).toBe(404);
   });
 });

@@ -45,6 +45,62 @@ describe("a key that is good, but not for this", () => {
   });
 });
 
+describe("path and query", () => {
+  it("a parameter that the route does not have is refused by name", async () => {
+    const { ask, add } = callerApi(undefined, "calls:create", ["pbx"]);
+    const headers = bearer(await add({ scopes: ["calls:create"] }));
+    expect(told(await ask(httpEvent({ method: "POST", query: "dry_run=true", headers })))).toMatchObject({
+      status: 400,
+      field: "dry_run",
+      detail: "dry_run is not a query parameter of this route. Remove it, or send it as a field of the body.",
+    });
+    expect(told(await ask(httpEvent({ query: "pbxx=milan", headers })))).toMatchObject({
+      field: "pbxx",
+      detail: "pbxx is not a query parameter of this route. Did you mean pbx?",
+    });
+    expect((await ask(httpEvent({ query: "pbx=milan", headers }))).statusCode).toBe(200);
+  });
+  it.each([
+    ["pbx=%E0%A4%A", "pbx"],
+    ["pbx=%zz", "pbx"],
+    ["%zz=1", "query"],
+    ["pbx=milan&x=%", "x"],
+  ])("the query %s is not decodable", async (query, field) => {
+    const { ask, add } = callerApi();
+    const event = { ...httpEvent({ headers: bearer(await add()) }), rawQueryString: query };
+    expect(told(await ask(event))).toMatchObject({ status: 400, code: "INPUT_INVALID", field });
+  });
+  it.each(["%E0%A4%A", "%zz", "\uFFFD", "\uD800", "a\u0000", "a b", "a/b", "..", ""])(
+    "%j is not an id",
+    async (id) => {
+      const { ask, add } = callerApi(async ({ parameters }) => ({ status: 200, body: parameters }));
+      const event = { ...httpEvent({ headers: bearer(await add()) }), pathParameters: { id } };
+      expect(told(await ask(event))).toMatchObject({ status: 400, code: "INPUT_INVALID", field: "id" });
+    },
+  );
+});
+
+describe("a body", () => {
+  const bodyApi = () => callerApi(async (request) => ({ status: 200, body: request.json() }));
+  it.each([false, true])("with a byte order mark is read, base64 %j", async (base64) => {
+    const { ask, add } = bodyApi();
+    const headers = bearer(await add());
+    const event = httpEvent({ method: "POST", headers, body: '\uFEFF{"to":"109"}', base64 });
+    expect(told(await ask(event))).toEqual({ status: 200, to: "109" });
+  });
+  it.each([
+    ["[1]", "the body is a JSON list, not an object"],
+    ["7", "the body is JSON, but not an object"],
+    ["{", "the body is not JSON"],
+    ["[".repeat(65), "the body has more than 64 levels"],
+    [`[${"[],".repeat(20_000)}0]`, "the body has more than 20000 objects and lists"],
+  ])("that is not an object is refused: %.10s", async (body, detail) => {
+    const { ask, add } = bodyApi();
+    const event = httpEvent({ method: "POST", headers: bearer(await add()), body });
+    expect(told(await ask(event))).toMatchObject({ status: 400, code: "BODY_INVALID", detail });
+  });
+});
+
 describe("the PBX that is meant", () => {
   const asked: string[] = [];
   const api = callerApi(async ({ caller, query }) => {
@@ -99,13 +155,44 @@ describe("a call that is asked for", () => {
     await ask(httpEvent({ ...crm, headers }));
     await ask(httpEvent({ ...crm, headers: { ...headers, "idempotency-key": "k1" } }));
     expect(seen).toMatchObject([
-      { first: { extension: "109" }, to: "+16144841500", idempotencyKey: "7" },
+      { first: { extension: "109" }, to: "+16144841500", idempotencyKey: expect.stringMatching(/^crm-/) },
       { idempotencyKey: "k1" },
     ]);
     expect(told(await ask(httpEvent({ ...own, headers })))).toMatchObject({
       status: 400,
       code: "INPUT_INVALID",
       field: "/contact/phone",
+    });
+  });
+  it("names fields as the caller sent them", async () => {
+    const { ask, add } = asking();
+    const headers = bearer(await add({ scopes: ["calls:create"] }));
+    const fieldOf = async (body: object, more: Record<string, string> = headers) =>
+      told(await ask(httpEvent({ ...own, body: JSON.stringify(body), headers: more })))["field"];
+    const short = { extension: "108", to: "109" };
+    expect(await fieldOf({ ...short, caller_id: { number: "x" } })).toBe("/caller_id/number");
+    expect(await fieldOf({ ...short, caller_id: { nmae: "x" } })).toBe("/caller_id/nmae");
+    expect(await fieldOf({ to: "109" })).toBe("/extension");
+    expect(await fieldOf(short, { ...headers, "idempotency-key": "a b" })).toBe("idempotency-key");
+    const pointers = { to: "/contact/phone", extension: "/phone" };
+    const crmHeaders = bearer(
+      await add({ scopes: ["calls:create"], mapping: { pointers, values: { context: "a b" } } }),
+    );
+    expect(await fieldOf({ contact: { phone: "1/2" }, phone: "108" }, crmHeaders)).toBe("/contact/phone");
+    expect(await fieldOf({ contact: { phone: "1" }, phone: "1&2" }, crmHeaders)).toBe("/phone");
+    expect(await fieldOf({ contact: { phone: "1" }, phone: "1" }, crmHeaders)).toBe("values.context");
+  });
+  it("counts a field that is null as absent", async () => {
+    const { ask, add, seen } = asking();
+    const headers = bearer(await add({ scopes: ["calls:create"] }));
+    const body = { extension: "108", to: "109", agent: null, caller_id: null, ring_seconds: null };
+    expect((await ask(httpEvent({ ...own, headers, body: JSON.stringify(body) }))).statusCode).toBe(201);
+    const inside = { extension: "108", to: "109", caller_id: { name: "Ada", number: null } };
+    expect((await ask(httpEvent({ ...own, headers, body: JSON.stringify(inside) }))).statusCode).toBe(201);
+    expect(seen).toMatchObject([{ callerId: undefined }, { callerId: '"Ada"' }]);
+    const missing = { extension: "108", to: null, unheard: null };
+    expect(told(await ask(httpEvent({ ...own, headers, body: JSON.stringify(missing) })))).toMatchObject({
+      field: "/unheard",
     });
   });
   it("and signed, with an idempotency key: the same request once more must not ring again", async () => {
@@ -120,6 +207,9 @@ describe("a call that is asked for", () => {
     const mapped = await add({ scopes: ["calls:create"], signs: true, mapping });
     await clock.sleep(10_000);
     expect((await ask(signedEvent(mapped, clock.now(), crm))).statusCode).toBe(201);
-    expect(seen).toMatchObject([{ idempotencyKey: "k1" }, { idempotencyKey: "7" }]);
+    expect(seen).toMatchObject([
+      { idempotencyKey: "k1" },
+      { idempotencyKey: expect.stringMatching(/^crm-/) },
+    ]);
   });
 });

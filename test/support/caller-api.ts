@@ -23,6 +23,7 @@ export const callerApi = (
     body: { caller: caller.id, signed },
   }),
   scope: Scope | Readonly<Record<string, Scope>> = "queues:read",
+  query: readonly string[] = ["pbx", "x"],
 ) => {
   const clock = fakeClock();
   const keys = memoryKeys();
@@ -40,7 +41,11 @@ export const callerApi = (
     log: { info: note, warn: note, error: note },
     metrics: noMetrics,
   };
-  const handler = httpApi(ports, scope, act);
+  const scopes = typeof scope === "string" ? { GET: scope, POST: scope } : scope;
+  const operations = Object.fromEntries(
+    Object.entries(scopes).map(([method, needed]) => [method, { scope: needed, query }]),
+  );
+  const handler = httpApi(ports, operations, act);
   return {
     clock,
     keys,
