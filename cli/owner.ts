@@ -45,13 +45,15 @@ export const asOwner = async <P extends Ports>(
 ): Promise<{ readonly ports: P; readonly event: unknown }> => {
   const headers = isObject(event) ? event["headers"] : undefined;
   const named = isObject(headers) ? Object.keys(headers).map((name) => name.toLowerCase()) : [];
-  if (!isObject(event) || !("requestContext" in event)) return { ports, event };
-  if (named.includes("authorization") || named.includes("x-wildix-signature")) return { ports, event };
+  if (!isObject(event) || !isObject(event["requestContext"])) return { ports, event };
+  // it is sent now, whenever it was written down
+  const sent = { ...event, requestContext: { ...event["requestContext"], timeEpoch: ports.clock.now() } };
+  if (named.includes("authorization") || named.includes("x-wildix-signature")) return { ports, event: sent };
   const keys = memoryKeys();
   const authorization = `Bearer ${await ownKey({ ...ports, keys }, "this process", sameId())}`;
   return {
     ports: { ...ports, keys },
-    event: { ...event, headers: { ...(isObject(headers) ? headers : {}), authorization } },
+    event: { ...sent, headers: { ...(isObject(headers) ? headers : {}), authorization } },
   };
 };
 

@@ -120,6 +120,13 @@ export const productErrors = {
     cause: "The id or the route does not exist.",
     cure: "Check the id that the message names.",
   },
+  CALLER_GONE: {
+    status: 503,
+    title: "Request too old",
+    cause:
+      "The function was frozen for more than 30 seconds before it could read the request. The caller has an error already.",
+    cure: "Send the request again.",
+  },
   SOUND_EXISTS: {
     status: 409,
     title: "A sound of this name exists",

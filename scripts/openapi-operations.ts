@@ -41,6 +41,7 @@ const always: readonly ProductCode[] = [
   "SCOPE_MISSING",
   "PBX_FORBIDDEN",
   "KEYS_UNAVAILABLE",
+  "CALLER_GONE",
   "KEYS_INVALID",
   "PBX_UNKNOWN",
   "PBX_SECRET_INVALID",

@@ -31,7 +31,7 @@ export interface CallRequest {
   readonly key: string | undefined;
   /** Names the request in the logs. */
   readonly requestId: string;
-  /** When the request came, epoch ms. */
+  /** When the request was sent, as far as that is known, epoch ms. */
   readonly receivedAt: number;
   /** Milliseconds until the function ends. */
   readonly timeLeft: number;
@@ -153,7 +153,9 @@ export const createPlaceCall = (
   };
 
   return async (request) => {
-    const begun: Begun = { at: request.receivedAt, elapsed: elapsed() };
+    // the time since then, by the monotonic clock too: the request may have waited for this process
+    const waited = Math.max(0, clock.now() - request.receivedAt);
+    const begun: Begun = { at: request.receivedAt, elapsed: elapsed() - waited };
     const left = (): number =>
       Math.max(0, Math.min(limits.answerMs, request.timeLeft) - (elapsed() - begun.elapsed));
     const { wanted, pbx, requestId, caller } = request;

@@ -27,7 +27,7 @@ export interface HttpRequest extends Authenticated {
   /** The header Idempotency-Key. */
   readonly idempotencyKey: string | undefined;
   readonly requestId: string;
-  /** When the function began with it, epoch ms. */
+  /** When the HTTP API received it, epoch ms: a function that was frozen begins later. */
   readonly receivedAt: number;
   /** Milliseconds that may yet be spent on the PBX, so that an answer still gets out; fewer each time it is read. */
   readonly timeLeft: number;
@@ -49,6 +49,8 @@ export interface HttpAnswer {
 export const maxBody = 256 * 1024;
 /** More than the JSON of any CRM has. */
 const bodyLimits = { depth: 64, containers: 20_000 };
+/** API Gateway waits this long for a function, ms; then the caller has an error. */
+const longestWait = 30_000;
 /** Kept back from the function's time for its own answer, ms. */
 const reserve = 1_500;
 const headers = {
@@ -85,11 +87,18 @@ export const httpApi = (
 ): HttpHandler => {
   const keys = keyring(ports.keys, ports.clock);
   return async (event, invocation) => {
-    const receivedAt = ports.clock.now();
+    const began = ports.clock.now();
+    // the clocks of API Gateway and this function differ a little: no request comes from the future
+    const receivedAt = Math.min(event.requestContext?.timeEpoch ?? began, began);
     const requestId = event.requestContext?.requestId ?? invocation.awsRequestId;
     let caller: string | undefined;
     let sent: SentFields | undefined;
     try {
+      if (began - receivedAt > longestWait)
+        throw new ProductError("CALLER_GONE", {
+          detail: `the request is ${Math.floor((began - receivedAt) / 1000)} s old; nothing was done`,
+          sent: "no",
+        });
       const raw = rawRequest(event);
       const authenticated = await authenticate(raw, keys, ports.clock);
       const { mapping } = authenticated;

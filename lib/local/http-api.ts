@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { ProductError } from "../errors.ts";
 import { type HttpHandler, maxBody } from "../http/api.ts";
@@ -24,8 +25,9 @@ export const serveHttpApi = async (
   port = 0,
 ): Promise<{ url: string; close: () => Promise<void> }> => {
   const server = createServer((request, response) => {
-    answer(routes, clock, request)
+    answer(routes, clock, request, () => request.socket.destroyed || request.socket.readableEnded)
       .then((result) => {
+        if (result === undefined) return;
         response.writeHead(result.statusCode ?? 200, {
           ...(result.headers as Record<string, string>),
           // the rest of a body that was not read
@@ -56,8 +58,13 @@ const answer = async (
   routes: readonly LocalRoute[],
   clock: Clock,
   request: IncomingMessage,
-): Promise<Awaited<ReturnType<HttpHandler>>> => {
+  isGone: () => boolean,
+): Promise<Awaited<ReturnType<HttpHandler>> | undefined> => {
+  const receivedAt = clock.now();
   const body = await readBody(request);
+  // a caller who hung up while this process stood still: the event loop reads that behind the request
+  for (let turn = 0; turn < 2; turn++) await setImmediate();
+  if (isGone()) return undefined;
   if (body === undefined) return tooLarge;
   const target = `http://127.0.0.1${request.url ?? "/"}`;
   if (!URL.canParse(target)) return notFound;
@@ -68,7 +75,7 @@ const answer = async (
     if (!match) continue;
     const until = clock.now() + functionTime;
     const id = randomUUID();
-    const event = toEvent(request, route, url, match.groups ?? {}, body, id, clock.now());
+    const event = toEvent(request, route, url, match.groups ?? {}, body, id, receivedAt);
     return route.handler(event, { awsRequestId: id, getRemainingTimeInMillis: () => until - clock.now() });
   }
   return notFound;
@@ -121,7 +128,7 @@ const toEvent = (
   parameters: Readonly<Record<string, string>>,
   body: Buffer,
   requestId: string,
-  now: number,
+  receivedAt: number,
 ): APIGatewayProxyEventV2 => {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
@@ -157,8 +164,8 @@ const toEvent = (
       requestId,
       routeKey: `${route.method} ${route.path}`,
       stage: "$default",
-      time: new Date(now).toUTCString(),
-      timeEpoch: now,
+      time: new Date(receivedAt).toUTCString(),
+      timeEpoch: receivedAt,
     },
     ...(body.length === 0 ? {} : { body: body.toString("utf8") }),
     isBase64Encoded: false,

@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { hashOf, newKey } from "../../lib/callers/key-text.ts";
@@ -367,5 +370,33 @@ describe("a key that was revoked", () => {
       statusCode: 500,
       body: expect.stringContaining("KEYS_INVALID"),
     });
+  });
+});
+
+describe("the example in docs/http-api.md", () => {
+  it("signs a request that is accepted, and never passes the key as an argument", async () => {
+    const page = readFileSync(new URL("../../docs/http-api.md", import.meta.url), "utf8");
+    const [, script = ""] = /```sh\n(export KEY=.*?)```/s.exec(page) ?? [];
+    const api = callerApi(async () => ({ status: 200, body: {} }), { POST: "calls:create" });
+    const key = await api.add({ scopes: ["calls:create"], signs: true });
+    const shown = script
+      .replace("$(cat ~/.wildix-key)", key.text)
+      .replace("$(date +%s)", String(Math.floor(api.clock.now() / 1000)))
+      .replace(
+        /^curl.*\n.*$/m,
+        'printf "%s|%s|%s|%s" "$BODY" "$(echo "$KEY" | cut -c5-16)" "$AT" "v1=$SIGNATURE"',
+      );
+    const { stdout } = await promisify(execFile)("bash", ["-c", shown]);
+    const [body = "", id, timestamp, signature] = stdout.split("|");
+    const headers = {
+      "content-type": "application/json",
+      "idempotency-key": "order-7",
+      "x-wildix-key": String(id),
+      "x-wildix-timestamp": String(timestamp),
+      "x-wildix-signature": String(signature),
+    };
+    const event = httpEvent({ method: "POST", path: "/calls", headers, body });
+    expect((await api.ask(event)).statusCode).toBe(200);
+    expect(script).not.toMatch(/(?:-hmac|-macopt|\$KEY)/);
   });
 });

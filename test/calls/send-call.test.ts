@@ -71,6 +71,31 @@ describe("time", () => {
       reason: "stale",
     });
   });
+  it("a request that waited counts by the monotonic clock too, whatever is done to the wall clock", async () => {
+    const fixture = callsWith({
+      script: [ok()],
+      state: (inner) => ({
+        ...inner,
+        write: async (key, value, expect_, expiresAt) => {
+          const item = await inner.write(key, value, expect_, expiresAt);
+          if (key.partition.startsWith("call/") && (value as CallRecord).state === "SENDING") {
+            // 3 s pass, and the wall clock is set back by 5 s
+            fixture.clock.at += 3_000;
+            fixture.clock.at -= 5_000;
+            fixture.stand(-5_000);
+          }
+          return item;
+        },
+      }),
+    });
+    const record = await fixture.placed(call, { receivedAt: fixture.clock.now() - 8_000 });
+    expect(stateOf(record)).toMatchObject({ state: "REFUSED", reason: "stale", sends: 0 });
+  });
+  it("a request that waited leaves the PBX less time", async () => {
+    const { placed, sent, clock } = callsWith({ script: [ok()] });
+    await placed(call, { receivedAt: clock.now() - 3_000 });
+    expect(sent.map(({ exchange }) => exchange.timeoutMs)).toEqual([4_000]);
+  });
   it("a stale call may be sent again under its key", async () => {
     const { placed, clock, sent } = callsWith({ script: [ok()] });
     await placed(call, { key: "k", receivedAt: clock.now() - 20_000 });

@@ -213,3 +213,33 @@ describe("a call that is asked for", () => {
     ]);
   });
 });
+
+describe("the age of a request", () => {
+  it.each([
+    ["is from when API Gateway received it", -9_000, -9_000],
+    ["is none, if the clock of API Gateway is ahead", 2_000, 0],
+    ["is none, if the event has no time", undefined, 0],
+  ])("%s", async (_name, sent, expected) => {
+    const { ask, add, clock } = callerApi(async ({ receivedAt }) => ({ status: 200, body: { receivedAt } }));
+    const event = httpEvent({ headers: bearer(await add()), timeEpoch: clock.now() + (sent ?? 0) });
+    const { timeEpoch: _timeEpoch, ...context } = event.requestContext;
+    const asked =
+      sent === undefined ? { ...event, requestContext: context as typeof event.requestContext } : event;
+    expect(told(await ask(asked))).toMatchObject({ status: 200, receivedAt: clock.now() + expected });
+  });
+  it.each([
+    [30_000, 200, 1],
+    [30_001, 503, 0],
+  ])("of %i ms: the caller gets %i, and %i are served", async (age, status, served) => {
+    let acts = 0;
+    const { ask, add, clock } = callerApi(async () => ({ status: 200, body: { acts: ++acts } }));
+    const timeEpoch = clock.now() - age;
+    const answer = told(await ask(httpEvent({ headers: bearer(await add()), timeEpoch })));
+    expect([answer["status"], acts]).toEqual([status, served]);
+    if (status === 503)
+      expect(answer).toMatchObject({
+        code: "CALLER_GONE",
+        detail: "the request is 30 s old; nothing was done",
+      });
+  });
+});

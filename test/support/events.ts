@@ -9,6 +9,8 @@ export interface Asked {
   readonly body?: string;
   readonly base64?: boolean;
   readonly requestId?: string;
+  /** When API Gateway received it, epoch ms; absent: now. */
+  readonly timeEpoch?: number;
 }
 
 /** An event as API Gateway's HTTP API gives it (payload 2.0). */
@@ -33,7 +35,7 @@ export const httpEvent = (asked: Asked = {}): APIGatewayProxyEventV2 => {
       routeKey,
       stage: "$default",
       time: "24/Nov/2026:09:00:00 +0000",
-      timeEpoch: 1_795_510_800_000,
+      timeEpoch: asked.timeEpoch ?? Date.now(),
     },
     ...(body === undefined ? {} : { body: asked.base64 ? Buffer.from(body).toString("base64") : body }),
     isBase64Encoded: asked.base64 ?? false,
