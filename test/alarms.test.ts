@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe("the alarm topic", () => {
-  it("gets subject and text", async () => {
+  it("receives subject and text", async () => {
     const [sns, sqs] = [
       new SNSClient(settings),
       new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
@@ -34,7 +34,7 @@ describe("the alarm topic", () => {
     expect(told.Message).toBe("998 of 1,000 … exported");
     expect(told.Subject).toBe(`Zo?:?${"x".repeat(95)}`);
   });
-  it("says when nobody can be told", async () => {
+  it("throws ALARMS_UNAVAILABLE if the topic does not exist", async () => {
     const alarms = snsAlarms(new SNSClient(settings), "arn:aws:sns:eu-central-1:000000000000:none");
     await expect(alarms.notify("a", "b")).rejects.toMatchObject({ code: "ALARMS_UNAVAILABLE" });
   });

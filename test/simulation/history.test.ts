@@ -41,7 +41,7 @@ const mutated = async (
   });
 };
 
-describe("the life of a fleet, simulated", () => {
+describe("the simulation of a fleet", () => {
   // in pieces, so that a run that is stuck is seen
   it.each(Array.from({ length: 10 }, (_, at) => [at * 50 + 1, at * 50 + 50]))(
     "seeds %i to %i keep every promise",
@@ -54,7 +54,7 @@ describe("the life of a fleet, simulated", () => {
     60_000,
   );
 
-  it("a seed always takes the same course", async () => {
+  it("a seed always gives the same run", async () => {
     const [first, second] = [await simulateHistory(7), await simulateHistory(7)];
     expect(second).toEqual(first);
     expect(first.kills + first.faults).toBeGreaterThan(0);
@@ -70,7 +70,7 @@ describe("the simulation finds", () => {
       "",
     ],
     [
-      "a store that writes whatever stands there",
+      "a store that ignores its conditions",
       "test/support/plain-store.ts",
       'if ("absent" in expect ? found !== undefined : found?.etag !== expect.etag) throw conflict(key);',
       "void found;",

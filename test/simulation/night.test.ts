@@ -48,8 +48,8 @@ const night = async (ids: readonly string[], workers: number) => {
 const shift = (now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): number =>
   Math.max(...healthy.map((id) => Math.abs((now[id] ?? Number.NaN) / (before[id] ?? Number.NaN) - 1)));
 
-describe("a night of twenty PBXs, one of them dead and one ten times slower", () => {
-  it("all but the dead one are there, the slow one last, and the time of the others is as without these two", async () => {
+describe("a night of twenty PBXs, one of which fails and one is ten times slower", () => {
+  it("all but the failing PBX are exported, the slow one last, and the others take as long as without these two", async () => {
     const [alone, all] = [await night(healthy, 20), await night([...healthy, "slow", "dead"], 20)];
     expect(Object.keys(all.there).sort()).toEqual([...healthy, "slow"]);
     const last = Math.max(...healthy.map((id) => all.there[id] ?? 0));
@@ -58,7 +58,7 @@ describe("a night of twenty PBXs, one of them dead and one ten times slower", ()
     expect(shift(all.took, alone.took)).toBeLessThan(0.1);
   });
 
-  it("with fewer workers than PBXs the slow one has a worker for itself; the others' own days take no longer", async () => {
+  it("with fewer workers than PBXs, the slow PBX keeps one worker busy, and the other days take no longer", async () => {
     const [alone, all] = [await night(healthy, 4), await night([...healthy, "slow", "dead"], 4)];
     expect(shift(all.took, alone.took)).toBeLessThan(0.1);
     const last = ({ there }: typeof all): number => Math.max(...healthy.map((id) => there[id] ?? Number.NaN));

@@ -75,7 +75,7 @@ const run = async (
 ): Promise<Exported | Unfinished> => {
   const known = await ports.pbxs.get(pbx);
   const signal = AbortSignal.timeout(Math.max(0, timeLeft() - reserve));
-  // `force`: a message asks for a reading, also where a manifest stands, because rows come late and change
+  // `force`: the day is read even if it has a manifest, because rows come late and change
   const job = { ...jobFor(known, day, zone, ports.config), part, force: true, signal };
   try {
     return await exportSome(

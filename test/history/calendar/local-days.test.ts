@@ -36,25 +36,25 @@ describe("days", () => {
       refusal("to", `\`to\` must be a day of the calendar; got ${text}. Check month and day.`),
     );
   });
-  it("are read as they are written", () => expect(parseDay("2028-02-29", "from")).toBe("2028-02-29"));
-  it("are counted over month ends and leap years, both ends included", () => {
+  it("are returned as they are written", () => expect(parseDay("2028-02-29", "from")).toBe("2028-02-29"));
+  it("are listed over month ends and leap years, both ends included", () => {
     expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
     expect(daysBetween("2026-11-01", "2026-11-01")).toEqual(["2026-11-01"]);
     expect([shiftDay("2026-01-01", -1), shiftDay("2026-02-28", 1)]).toEqual(["2025-12-31", "2026-03-01"]);
   });
-  it("the wrong way round are refused", () => {
+  it("in the wrong order are refused", () => {
     expect(() => daysBetween("2026-03-01", "2026-02-28")).toThrowError(
       refusal("from", "`from` must not be after 2026-02-28; got 2026-03-01. Swap the two days."),
     );
   });
-  it("are each PBX's own", () => {
+  it("depend on the time zone", () => {
     expect([
       dayAt("Pacific/Auckland", now),
       dayAt("America/Los_Angeles", now),
       dayAt("Pacific/Auckland", now, -1),
     ]).toEqual(["2026-11-25", "2026-11-24", "2026-11-24"]);
   });
-  it("that are over can be exported, others not", () => {
+  it("are refused for an export until they are over", () => {
     expect(checkOver("2026-11-24", "Pacific/Auckland", now, "day")).toBe("2026-11-24");
     expect(() => checkOver("2026-11-24", "Europe/Rome", now, "day")).toThrowError(
       refusal(
@@ -63,7 +63,7 @@ describe("days", () => {
       ),
     );
   });
-  it("have 24 hours on the wall clock, and 23 to 25 in the world", () => {
+  it("have 24 hours on the wall clock, and 23 to 25 hours in UTC", () => {
     const { from, to } = dayWindow("2026-03-29");
     expect([from, to - from]).toEqual([Date.parse("2026-03-29T00:00:00Z") / 1000, 86_400]);
     expect(dayInUtc("2026-03-29", "Europe/Rome")).toEqual({
@@ -78,7 +78,7 @@ describe("days", () => {
 });
 
 describe("a zone", () => {
-  it("is known by its IANA name, in any letters", () => {
+  it("is read by its IANA name, in upper or lower case", () => {
     expect(checkZone("europe/rome", "zone")).toBe("Europe/Rome");
     for (const zone of ["UTC", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "Etc/GMT+1"])
       expect(checkZone(zone, "zone")).toBe(zone);
@@ -94,7 +94,7 @@ describe("a zone", () => {
       );
     },
   );
-  it("has the first offset in an hour that comes twice, and both fit", () => {
+  it("has the first offset in an hour that occurs twice, and both offsets fit", () => {
     const local = Date.parse("2026-10-25T02:30:00Z") / 1000;
     expect(offsetOf("Europe/Rome", local)).toBe(7200);
     expect([3600, 7200, 0].map((offset) => offsetFits("Europe/Rome", local, offset))).toEqual([
@@ -103,7 +103,7 @@ describe("a zone", () => {
       false,
     ]);
   });
-  it("has the offset from before where the clock jumps over a time", () => {
+  it("has the earlier offset for a time that the clock skips", () => {
     expect(offsetOf("Europe/Rome", Date.parse("2026-03-29T02:30:00Z") / 1000)).toBe(3600);
   });
 });
@@ -117,7 +117,7 @@ describe("a night's plan", () => {
     { id: "nowhere", timezone: undefined, ...known },
     { id: "rome", timezone: "Europe/Rome", ...known },
   ];
-  it("is yesterday of each PBX that is exported; a wrong zone stops no other", () => {
+  it("has yesterday of each PBX, and lists a PBX with a wrong time zone", () => {
     const { days, refused } = planNight(entries, undefined, now);
     expect(days).toEqual([
       { pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" },
@@ -127,7 +127,7 @@ describe("a night's plan", () => {
       { pbx: "moon", error: { code: "INPUT_INVALID", field: "timezone of moon" } },
     ]);
   });
-  it("for a day has those where it is over", () => {
+  it("for a day has the PBXs in whose time zone it is over", () => {
     const { days, refused } = planNight(entries, "2026-11-24", now);
     expect(days).toEqual([{ pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" }]);
     expect(refused).toMatchObject([{ pbx: "moon" }, { pbx: "rome", error: { field: "day" } }]);

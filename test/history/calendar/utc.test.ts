@@ -28,7 +28,7 @@ describe("a wall-clock time in UTC", () => {
     expect(found.mismatches).toBe(/^[+-]\d\d:?\d\d$/.test(offset) && !utc.includes("08:00") ? 1 : 0);
   });
 
-  it("is right in every minute and second of an hour, in whatever order they come", () => {
+  it("is right in every minute and second of an hour, in any order", () => {
     const minutes = Array.from({ length: 60 }, (_, at) => String((at * 37 + 50) % 60).padStart(2, "0"));
     const { utc, mismatches } = convert(
       "Asia/Kathmandu",
@@ -42,7 +42,7 @@ describe("a wall-clock time in UTC", () => {
     expect(mismatches).toBe(0);
   });
 
-  it("is right on the next day, in the next hour, and with another offset, behind a like one", () => {
+  it("is right on the next day, in the next hour and with another offset, after a similar time", () => {
     const { utc, mismatches } = convert("UTC", [
       ["2026-07-20 10:05:00", "+0000"],
       ["2026-07-21 10:05:00", "+0000"],
@@ -64,7 +64,7 @@ describe("a wall-clock time in UTC", () => {
     expect(mismatches).toBe(1);
   });
 
-  it("is counted each time where its offset does not fit the zone, in one of the columns alone", () => {
+  it("calls `onMismatch` for each time whose offset does not fit the zone, in one column only", () => {
     const rome = utcConverter("Europe/Rome");
     let mismatches = 0;
     const [watched, other] = [rome(() => mismatches++), rome()];
@@ -87,7 +87,7 @@ describe("a wall-clock time in UTC", () => {
     "2026-07-20 10:x00:00",
     "2026-07-20 10:1000:00",
     "2026-07-20 1x:00:00",
-  ])("%j is none", (time) => {
+  ])("%j has no UTC time", (time) => {
     const { utc, mismatches } = convert("UTC", [
       [time, "+0200"],
       ["2026-07-20 10:00:00", "+0000"],
@@ -118,7 +118,7 @@ describe("a zone is asked", () => {
     const day = minutes(1);
     expect(asked([...day, ...day.toReversed(), ...day], offset)).toBe(96);
   });
-  it("again about what it said long ago: a long time is not kept whole", () => {
+  it("again after many other quarters, because the memory is bounded", () => {
     // thirty days have 2,880 quarters; those of the last day are kept
     const month = minutes(30);
     const last = month.slice(-1_440);

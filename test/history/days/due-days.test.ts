@@ -13,18 +13,18 @@ const entry = (id: string, change: Partial<PbxEntry> = {}): PbxEntry => ({
   ...change,
 });
 
-it("a PBX stands on its own calendar", () =>
+it("a planned PBX has the dates of its own time zone", () =>
   expect(plannedPbxs([entry("milan")], settings, { clock, log: silentLog })).toEqual([
     { pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: "2026-11-20", again: "2026-11-20" },
   ]));
 
-it("a PBX without a zone, or whose export is off, has no place, and that is no error", () => {
+it("a PBX without a time zone, or with its export switched off, is not planned and not logged", () => {
   const log: Log = { ...silentLog, error: (message) => expect.unreachable(message) };
   const entries = [entry("no-zone", { timezone: undefined }), entry("off", { exported: false })];
   expect(plannedPbxs(entries, settings, { clock, log })).toEqual([]);
 });
 
-it("a zone that is none is said in the log, with whose it is", () => {
+it("a wrong time zone is logged with its PBX", () => {
   const lines: unknown[] = [];
   const log: Log = { ...silentLog, error: (...line) => lines.push(line) };
   plannedPbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log });

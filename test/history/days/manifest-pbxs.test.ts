@@ -35,8 +35,8 @@ const record: StoredDay = {
   nextTry: 0,
 };
 
-/** A deployment in which a run on `day` was killed, or has handed the day over: a draft stands in its manifest's place. */
-const withDraft = async (day: string, change: Partial<StoredDay> = {}) => {
+/** A deployment in which a run on `day` was killed: its lease has the name of the manifest. */
+const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
   const clock = { now: () => Date.parse(`${today}T10:00:00Z`), sleep: async () => undefined };
   const [state, store] = [memoryState(clock), plainStore()];
   const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3 });
@@ -64,18 +64,18 @@ const withDraft = async (day: string, change: Partial<StoredDay> = {}) => {
   return { ports, told };
 };
 
-describe("a draft in the place of a manifest is none", () => {
-  it("for the planner: a day that was given up is tried again, also when it is too old to be read once more", async () => {
+describe("a lease is not a manifest", () => {
+  it("for the planner, which retries a day with a dead letter also after the lookback", async () => {
     const day = "2026-11-21";
-    const { ports } = await withDraft(day, { deaths: 1, nextTry: 3600 });
+    const { ports } = await withLease(day, { deaths: 1, nextTry: 3600 });
     await planExports(ports, [{ ...place, first: day, again: "2026-11-22" }]);
     const days = (await ports.queue.receive()).map(({ body }) => readMessage(body).day);
     expect(days).toEqual(["2026-11-23", "2026-11-22", day]);
   });
 
-  it("for the report on the fleet, which tells people of it", async () => {
+  it("for the fleet report, which sends a notification", async () => {
     const day = "2026-11-23";
-    const { ports, told } = await withDraft(day, { reason: { code: "EXPORT_TIMEOUT", detail: "no time" } });
+    const { ports, told } = await withLease(day, { reason: { code: "EXPORT_TIMEOUT", detail: "no time" } });
     const later = { ...ports, clock: { ...ports.clock, now: () => Date.parse(`${today}T22:00:00Z`) } };
     expect(await reportFleet(later, [{ ...place, first: day }])).toMatchObject([
       { day, exported: 0, missing: [{ pbx: "milan", code: "EXPORT_TIMEOUT" }] },
@@ -84,15 +84,15 @@ describe("a draft in the place of a manifest is none", () => {
   });
 
   it("for the status", async () => {
-    const { ports } = await withDraft("2026-11-23", { messageUntil: 9e9 });
+    const { ports } = await withLease("2026-11-23", { messageUntil: 9e9 });
     expect(await fleetStatus(ports, [place], ["2026-11-23"], ports.clock.now())).toMatchObject([
       { exported: 0, waiting: [{ pbx: "milan", state: "queued" }] },
     ]);
   });
 
-  it("for a backfill, which has the day exported", async () => {
+  it("for a backfill, which exports the day", async () => {
     const day = "2026-11-10";
-    const { ports } = await withDraft(day);
+    const { ports } = await withLease(day);
     const sleep = async () => {
       const ledger = createDayLedger(ports);
       const seen = await ledger.read({ pbx: "milan", day });
@@ -113,7 +113,7 @@ describe("a draft in the place of a manifest is none", () => {
 });
 
 describe("PBXs that have a manifest for a day", () => {
-  it("are known by the list, and read where no record says that the day is done", async () => {
+  it("are known from the list, and by reading if no record says that the day is done", async () => {
     const store = plainStore();
     const day = "2026-11-23";
     for (const pbx of ["done", "open", "unknown", "drafted", "killed", "passed", "gone", "a.json.b"])

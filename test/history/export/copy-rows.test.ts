@@ -97,7 +97,7 @@ const cursorOf = (copied: Copied) => (copied.kind === "partial" ? copied.cursor 
 const sizes = ({ parts }: Copied): number[] => parts.map(({ rows }) => rows);
 
 describe("the rows of a day", () => {
-  it("fill parts that nobody sees, and are told of page by page", async () => {
+  it("fill parts that are not visible, and progress is reported after each page", async () => {
     const { copy, keys, seen, held } = setUp(pbxOf(rows(250)));
     const copied = await copy({ rowsPerPart: 120 });
     expect(copied).toMatchObject({ carried: [], kind: "complete", report: { rows: 250, paging: "id" } });
@@ -109,7 +109,7 @@ describe("the rows of a day", () => {
     expect(held()).toBe(0);
   });
 
-  it("say the first and last id, and the earliest and latest start, which may be others'", async () => {
+  it("give the first and last id, and the earliest and latest start", async () => {
     const { copy } = setUp(
       pbxOf([row(1, "12:00:00"), row(2, "08:00:00"), row(3, "23:00:00"), row(4, "09:00:00")]),
     );
@@ -121,7 +121,7 @@ describe("the rows of a day", () => {
     });
   });
 
-  it("are asked for as the job says", async () => {
+  it("are requested with the settings of the job", async () => {
     const pbx = pbxOf(rows(1));
     const { signal } = new AbortController();
     await setUp(pbx).copy({ dateFormat: "dmy", pageSize: 7, timeoutMs: 99, signal });
@@ -137,7 +137,7 @@ describe("the rows of a day", () => {
     expect(plain.asked[0]?.[1]).toStrictEqual({});
   });
 
-  it("are let go of where reading fails, or is to stop", async () => {
+  it("are discarded if reading fails or is aborted", async () => {
     const broken = setUp(
       pbxOf(rows(250), (page, request) => {
         if (request > 1) throw new Error("gone");
@@ -158,7 +158,7 @@ describe("the rows of a day", () => {
     expect(stopped.seen).toEqual([{ rows: 100, total: 250 }]);
   });
 
-  it("are forgotten where reading begins anew", async () => {
+  it("are discarded if reading restarts", async () => {
     const odd = { ...row(1), mos: "4" };
     const pbx = pbxOf([odd, ...rows(150).slice(1)], (page, request) =>
       request === 2 ? withoutIds(page) : page,
@@ -184,7 +184,7 @@ describe("a day for which time does not suffice", () => {
     return () => left.next().value ?? 0;
   };
 
-  it("has its first part in any case, and stops before the second", async () => {
+  it("gets its first part in any case, and stops before the second", async () => {
     const { copy, keys } = setUp(pbxOf(rows(40)));
     const copied = await copy({ ...part, timeLeft: () => 0 });
     expect(sizes(copied)).toEqual([10]);
@@ -193,12 +193,12 @@ describe("a day for which time does not suffice", () => {
   });
 
   it.each([
-    ["twice as long as the longest so far", [100], [200], 2],
+    ["twice the time of the longest part", [100], [200], 2],
     ["less than that", [100], [199], 1],
     ["twice the longest, though the last was shorter", [300, 100], [600, 599], 2],
     ["enough for a part that took no time that a clock shows", [0], [2], 2],
     ["less than two milliseconds", [0], [1], 1],
-  ])("goes on where there is %s", async (_name, took, left, parts) => {
+  ])("continues with %s", async (_name, took, left, parts) => {
     const { copy } = setUp(pbxOf(rows(40)), took);
     expect(sizes(await copy({ ...part, timeLeft: timesOf(...left) }))).toHaveLength(parts);
   });
@@ -206,14 +206,14 @@ describe("a day for which time does not suffice", () => {
   it.each([
     ["takes long enough for another", 199, [60]],
     ["leaves time for all", 200, [60, 60, 60, 20]],
-  ])("knows how long a part took whose rows came in two pages: it %s", async (_name, left, parts) => {
+  ])("measures a part whose rows came in two pages: it %s", async (_name, left, parts) => {
     // while the second page is waited for the PBX takes a tenth of a second
     const { copy } = setUp(pbxOf(rows(200)), [], 100);
     const copied = await copy({ rowsPerPart: 60, pageSize: 30, timeLeft: () => left });
     expect(sizes(copied)).toEqual(parts);
   });
 
-  it("is not asked about time inside of a part, nor where there is no end", async () => {
+  it("does not ask for the time left inside of a part, or without a limit", async () => {
     const { copy } = setUp(pbxOf(rows(250)));
     let asked = 0;
     const timeLeft = (): number => ++asked && 9e9;
@@ -222,7 +222,7 @@ describe("a day for which time does not suffice", () => {
     expect(sizes(await copy({ rowsPerPart: 100 }))).toEqual([100, 100, 50]);
   });
 
-  it("is gone on with where it stopped, and comes to the same", async () => {
+  it("is continued from its checkpoint, with the same result", async () => {
     const all = [row(1, "23:00:00"), ...rows(39).slice(1), { ...row(40), mos: "4" }];
     const marked = [{ ...row(1, "23:00:00"), mos: "4" }, ...all.slice(1)];
     const whole = await setUp(pbxOf(marked)).copy(part);

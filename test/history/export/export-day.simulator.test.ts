@@ -148,7 +148,7 @@ describe("a day of 20,000 calls is complete, each id once", () => {
   );
 });
 
-describe("days that are not ordinary", () => {
+describe("special days", () => {
   it("a day of 0 calls has a manifest and no part", () =>
     withPbx({ now, rowsOn: { [day]: 0 } }, async (_pbx, client) => {
       const { manifest } = await run(client);
@@ -198,7 +198,7 @@ describe("days that are not ordinary", () => {
     }));
 });
 
-describe("no manifest ever lies", () => {
+describe("a manifest is written only for a complete day", () => {
   it.each([
     ["start-filter-ignored", "WMS_FILTER_IGNORED"],
     ["empty-body", "WMS_ANSWER_EMPTY"],
@@ -214,13 +214,13 @@ describe("no manifest ever lies", () => {
     }),
   );
 
-  it("more rows in one second than the PBX hands out: a loud error", () =>
+  it("more rows in one second than the PBX hands out: an error", () =>
     withPbx({ now, rowsOn: { [day]: 10 }, faults: ["row-cap=100"] }, async (pbx, client) => {
       for (let n = 0; n < 150; n++) pbx.pbx.history.insert({ start: `${day} 12:00:00` });
       await expect(run(client)).rejects.toMatchObject({ code: "WMS_HISTORY_INCOMPLETE" });
     }));
 
-  it("a PBX whose counts never add up: a loud error", async () => {
+  it("a PBX whose counts never add up: an error", async () => {
     const lying: Pick<WmsClient, "historyPage"> = {
       historyPage: async (query) => ({
         total: 5,
@@ -285,7 +285,7 @@ describe("no manifest ever lies", () => {
 });
 
 describe("running again", () => {
-  it("leaves a day alone that stands, and writes the same bytes when forced", () =>
+  it("skips a day with a manifest, and writes the same bytes with `force`", () =>
     withPbx({ now, rowsOn: { [day]: 3_000 } }, async (pbx, client) => {
       const first = await run(client, { rowsPerPart: 1_000 });
       const requests = pbx.seen.length;
@@ -295,7 +295,7 @@ describe("running again", () => {
       expect([third.skipped, third.manifest.parts]).toEqual([false, first.manifest.parts]);
     }));
 
-  it("a part that was lost makes the day be written again; parts too many go", () =>
+  it("a lost part makes the day be written again, and parts too many are removed", () =>
     withPbx({ now, rowsOn: { [day]: 3_000 } }, async (_pbx, client) => {
       const first = await run(client, { rowsPerPart: 1_000 });
       await rm(join(first.root, partKey(day, "milan", 2)));
@@ -304,7 +304,7 @@ describe("running again", () => {
       expect((await verifyExport(second.store)).findings).toEqual([]);
     }));
 
-  it("a killed export leaves nothing under a final name, and its rerun gives the bytes of an undisturbed one", () =>
+  it("a killed export leaves nothing under a final name, and the next run writes the same bytes as one without a kill", () =>
     withPbx({ now, rowsOn: { [day]: 20_000 }, faults: ["slow=20"] }, async (pbx, client) => {
       const root = await newDirectory();
       const script = new URL("../../support/export-child.ts", import.meta.url).pathname;

@@ -42,7 +42,7 @@ const setUp = async (calls = 50, faults: readonly string[] = []) => {
 const soon = { timeLeft: () => 0 };
 
 describe("a day's manifest", () => {
-  it("says what was read, how, and what came of it", async () => {
+  it("says what was read, how, and with which result", async () => {
     const { run, history, ports } = await setUp();
     const { manifest, kind, skipped } = await run();
     expect([kind, skipped]).toEqual(["exported", false]);
@@ -83,15 +83,15 @@ describe("a day's manifest", () => {
     expect(JSON.parse((await readText(ports.store, key)) ?? "")).toEqual(manifest);
   });
 
-  it("says why reading began anew", async () => {
+  it("says why reading restarted", async () => {
     const { run } = await setUp(50, ["sort-ignored"]);
     const { manifest } = await run();
     expect(manifest).toMatchObject({ paging: "offset", restarts: [expect.stringContaining("ids")] });
   });
 });
 
-describe("a day that stands", () => {
-  it("is left as it is", async () => {
+describe("a day with a manifest", () => {
+  it("is skipped", async () => {
     const { run, simulator } = await setUp();
     const { manifest } = await run();
     const requests = simulator.seen.length;
@@ -101,7 +101,7 @@ describe("a day that stands", () => {
 });
 
 describe("a day that is read again", () => {
-  it("of which not a byte differs keeps its parts, and its manifest says that it was looked at", async () => {
+  it("without a different byte keeps its parts, and its manifest has the new time", async () => {
     const { run, store, held, later } = await setUp();
     const first = await run();
     const written: string[] = [];
@@ -127,7 +127,7 @@ describe("a day that is read again", () => {
     ["rows for another part", 15, 0],
     ["a row less", 0, 1],
     ["rows less by a part", 0, 12],
-  ])("with %s says so, and has no part too many", async (_name, more, less) => {
+  ])("with %s counts the changes, and has no part too many", async (_name, more, less) => {
     const { run, history, store, held } = await setUp();
     await run();
     for (let n = 0; n < more; n++) history.insert({ start: `${day} 12:00:00` });
@@ -137,7 +137,7 @@ describe("a day that is read again", () => {
     expect(held()).toBe(0);
   });
 
-  it("that lost its last part and nothing else says so", async () => {
+  it("that lost only its last part counts the removed rows", async () => {
     const { run, history, store } = await setUp(40);
     await run();
     for (const { id } of history.rowsOf(day).slice(20)) history.remove(Number(id));
@@ -158,7 +158,7 @@ describe("a day that is read again", () => {
   });
 });
 
-describe("a day of which time allows a part", () => {
+describe("a day that does not fit into one run", () => {
   it("is exported part by part, each run from the checkpoint of the last", async () => {
     const { ports, job, draft, held } = await setUp();
     expect(await exportSome(ports, { ...job, ...soon })).toEqual({ kind: "unfinished", part: 2 });
@@ -176,7 +176,7 @@ describe("a day of which time allows a part", () => {
     expect(held()).toBe(0);
   });
 
-  it("is one export for whoever has the time, with what was made of it", async () => {
+  it("is finished by exportDay from its checkpoint", async () => {
     const { ports, job } = await setUp();
     const seen: number[] = [];
     const { manifest } = await exportDay(ports, { ...job, ...soon }, ({ rows }) => seen.push(rows));
@@ -189,13 +189,13 @@ describe("a day of which time allows a part", () => {
   it.each([
     ["another part than the next is named", 3],
     ["the first part is named", 1],
-  ])("begins anew where %s", async (_name, part) => {
+  ])("starts again if %s", async (_name, part) => {
     const { ports, job } = await setUp();
     await exportSome(ports, { ...job, ...soon });
     expect(await exportSome(ports, { ...job, ...soon, part })).toEqual({ kind: "unfinished", part: 2 });
   });
 
-  it("begins anew where a run was killed amid its parts, and not before that one's time is up", async () => {
+  it("starts again after a run that was killed between parts, when its lease is over", async () => {
     const { ports, job, draft, later, simulator } = await setUp();
     await exportSome(ports, { ...job, ...soon });
     const { etag = "" } = (await ports.store.head(key)) ?? {};
@@ -215,7 +215,7 @@ describe("a day of which time allows a part", () => {
 describe("an export that fails at the end", () => {
   const failing = (name: string): Error => new Error(`${name} is down`);
 
-  it("lets go of its parts, and leaves no manifest that might lie", async () => {
+  it("discards its parts, and leaves no manifest", async () => {
     const { run, store, held, history } = await setUp();
     await run();
     history.insert({ start: `${day} 12:00:00` });
@@ -233,7 +233,7 @@ describe("an export that fails at the end", () => {
   it.each([
     ["a whole day", {}],
     ["a day that is not finished", soon],
-  ])("tells what stopped it, not what clearing up came to: %s", async (_name, change) => {
+  ])("throws the error that stopped it, not one of the cleanup: %s", async (_name, change) => {
     const { ports, job, store, held } = await setUp();
     const { stage } = store;
     store.stage = async (name, bytes) => {

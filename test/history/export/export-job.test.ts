@@ -13,9 +13,8 @@ const job = (columns?: readonly string[]) =>
   jobFor({ id: "milan", settings: {} }, day, "Europe/Rome", settings(columns));
 
 describe("the job for a PBX's day", () => {
-  it("is as the deployment has it, where the PBX says nothing of its own", () =>
-    expect(job()).toStrictEqual(plain));
-  it("knows how the PBX writes dates, and which numbers are its own", () =>
+  it("has the deployment's settings", () => expect(job()).toStrictEqual(plain));
+  it("has the PBX's date format, extension pattern and own numbers", () =>
     expect(
       jobFor(
         {
@@ -27,7 +26,7 @@ describe("the job for a PBX's day", () => {
         settings(),
       ),
     ).toEqual({ ...plain, dateFormat: "dmy", extensionPattern: "\\d{4}", ownNumbers: ["39040555"] }));
-  it("keeps the columns that are named, in the record's order, and those without which no row is known again", () => {
+  it("keeps the columns named and the identifying ones, in the order of a row", () => {
     expect(job(["talk_seconds", "billsec"]).columns).toEqual([
       "id",
       "start",
@@ -39,8 +38,8 @@ describe("the job for a PBX's day", () => {
     const all = Object.keys(recordFields);
     expect(job(all.toReversed()).columns).toEqual(all);
   });
-  it("keeps all where none is named", () => expect(job([])).toEqual(plain));
-  it("is not made with a column that no row has", () =>
+  it("keeps all columns if none is named", () => expect(job([])).toEqual(plain));
+  it("refuses an unknown column", () =>
     expect(() => job(["billsec", "bilsec"])).toThrow(
       expect.objectContaining({
         code: "INPUT_INVALID",

@@ -39,12 +39,12 @@ const night = async (entries: readonly PbxEntry[], options: SimulatorOptions = {
   return { ...world, ports: all, lines, run, rows: world.simulator.pbx.history.countOf(day) };
 };
 
-describe("what the function is asked for by hand", () => {
-  it("is yesterday of all, where nothing is said", () => {
+describe("the event of an export by hand", () => {
+  it("means yesterday of all PBXs if it is empty", () => {
     for (const nothing of [undefined, null, {}])
       expect(readExportEvent(nothing)).toEqual({ pbx: undefined, day: undefined, force: false });
   });
-  it("is one PBX, one day, also where it stands", () => {
+  it("can name a PBX, a day and `force`", () => {
     const order = { pbx: "milan", day, force: true };
     expect(readExportEvent(order)).toEqual(order);
   });
@@ -57,7 +57,7 @@ describe("what the function is asked for by hand", () => {
     [{ forced: true }, "forced", "forced is not known. Did you mean force?"],
     [{ pbx: 7 }, "pbx", "pbx is not usable: it has to be a string."],
     [{ force: "yes" }, "force", "force is not usable: it has to be a boolean."],
-  ])("is not %j", (event, field, message) =>
+  ])("is refused if it is %j", (event, field, message) =>
     expect(() => readExportEvent(event)).toThrow(
       expect.objectContaining({ code: "INPUT_INVALID", field, message }),
     ),
@@ -65,7 +65,7 @@ describe("what the function is asked for by hand", () => {
 });
 
 describe("an export by hand", () => {
-  it("exports yesterday of every PBX that is exported, and says so", async () => {
+  it("exports yesterday of every PBX whose export is on, and logs it", async () => {
     const { run, lines, rows, ports } = await night([entry("milan"), paused, entry("rome")]);
     const { exported } = await run();
     expect(exported).toHaveLength(2);
@@ -77,7 +77,7 @@ describe("an export by hand", () => {
     expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 2, failed: 0 }]);
   });
 
-  it("names the PBX whose zone is wrong, and exports the others", async () => {
+  it("names the PBX with a wrong time zone, and exports the others", async () => {
     const { run, lines } = await night([entry("lost", { timezone: "Europe/Atlantis" }), entry("milan")]);
     await expect(run()).rejects.toMatchObject({
       code: "EXPORT_FAILED",
@@ -90,12 +90,12 @@ describe("an export by hand", () => {
     expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 1, failed: 1 }]);
   });
 
-  it("has nothing to do, and says no more, where no PBX is registered", async () => {
+  it("exports nothing if no PBX is registered", async () => {
     const { run } = await night([]);
     expect(await run()).toEqual({ exported: [] });
   });
 
-  it("leaves a day alone that stands, until it is to be read all the same", async () => {
+  it("skips a day with a manifest, unless `force` is set", async () => {
     const { run, lines, rows, simulator } = await night([entry("milan")]);
     await run();
     const requests = simulator.seen.length;
@@ -106,7 +106,7 @@ describe("an export by hand", () => {
     expect(simulator.seen.length).toBeGreaterThan(requests);
   });
 
-  it("exports the PBX and the day that were named, and no other", async () => {
+  it("exports only the PBX and the day named", async () => {
     const { run } = await night([entry("milan"), entry("rome")]);
     const { exported } = await run({ pbx: "rome", day: "2026-11-22" });
     expect(exported).toMatchObject([{ pbx: "rome", day: "2026-11-22" }]);
@@ -125,10 +125,10 @@ describe("an export by hand", () => {
     expect(simulator.seen).toEqual([]);
   });
 
-  it("is no failure where no PBX is exported", async () =>
+  it("succeeds if no PBX is exported", async () =>
     expect(await (await night([paused])).run()).toEqual({ exported: [] }));
 
-  it("goes on after a PBX that fails, and counts as failed at the end", async () => {
+  it("exports the other PBXs after a failure, and fails at the end", async () => {
     const { run, lines } = await night([entry("broken-2"), entry("milan"), entry("broken-1")]);
     await expect(run()).rejects.toMatchObject({
       code: "EXPORT_FAILED",
@@ -147,7 +147,7 @@ describe("an export by hand", () => {
     expect(lines.at(-1)).toEqual(["export finished", { pbxs: 3, exported: 1, failed: 2 }]);
   });
 
-  it("asks four PBXs at a time", async () => {
+  it("reads four PBXs at the same time", async () => {
     const { ports } = await night(Array.from({ length: 9 }, (_, at) => entry(`pbx-${at}`)));
     let [now, most] = [0, 0];
     const get = async (): Promise<never> => {
@@ -166,14 +166,14 @@ describe("an export by hand", () => {
   it.each([
     ["soon", 10_050],
     ["at once", 0],
-  ])("stops ten seconds before its function does: %s", async (_when, timeLeft) => {
+  ])("stops ten seconds before its function: %s", async (_when, timeLeft) => {
     const { run, ports, simulator } = await night([entry("milan")], { faults: ["slow=2000"] });
     await expect(run({}, timeLeft)).rejects.toMatchObject({ code: "EXPORT_FAILED" });
     expect(simulator.seen.length).toBeLessThanOrEqual(1);
     expect([...ports.store.objects.keys()]).toEqual([]);
   });
 
-  it("is what the function does with an event that is none of the queue", async () => {
+  it("runs for an event that is not from the queue", async () => {
     const { ports, rows } = await night([entry("milan")]);
     const invocation = { awsRequestId: "x", getRemainingTimeInMillis: () => plenty };
     for (const event of [null, { pbx: "milan" }])

@@ -65,8 +65,8 @@ const setUp = (broken: readonly string[] = [], batch?: number) => {
   };
 };
 
-describe("days that are made up for", () => {
-  it("those without a manifest, the newest first, and says how far it is", async () => {
+describe("a backfill", () => {
+  it("exports the days without a manifest, newest first, and reports progress", async () => {
     const world = setUp();
     await world.there("milan", "2026-11-22");
     const seen: BackfillProgress[] = [];
@@ -79,7 +79,7 @@ describe("days that are made up for", () => {
     expect(seen.at(-1)).toEqual({ days: 4, there: 4, underWay: 0, failed: 0 });
   });
 
-  it("few at a time, and of one PBX no more than two", async () => {
+  it("has at most `atOnce` days in the queue, and at most two of one PBX", async () => {
     const world = setUp();
     const days = daysBetween("2026-10-01", "2026-10-30");
     await backfill(world.ports, [dated("milan")], days);
@@ -97,7 +97,7 @@ describe("days that are made up for", () => {
     expect([slowest.begun.length, slowest.most()]).toEqual([6, backfillDefaults.perPbx]);
   });
 
-  it("begun again it queues nothing twice, and nothing that the planner has queued", async () => {
+  it("queues no day twice after a restart, and no day that the planner has queued", async () => {
     const world = setUp();
     const stopping = new AbortController();
     const days = daysBetween("2026-11-01", "2026-11-20");
@@ -120,7 +120,7 @@ describe("days that are made up for", () => {
     expect([new Set(world.begun).size, world.begun.length]).toEqual([19, 19]);
   });
 
-  it("leaves a PBX that fails to the planner's own tries, and the others go on", async () => {
+  it("reports the days of a PBX that fails, and exports those of the others", async () => {
     const world = setUp(["dead"]);
     const days = daysBetween("2026-11-10", "2026-11-12");
     const done = await backfill(world.ports, [dated("dead"), dated("milan")], days);
@@ -133,7 +133,7 @@ describe("days that are made up for", () => {
     });
   });
 
-  it("a day that fails once and succeeds then is no failure", async () => {
+  it("does not report a day that fails once and then succeeds", async () => {
     const world = setUp(["milan"]);
     let looks = 0;
     const done = await backfill(
@@ -146,7 +146,7 @@ describe("days that are made up for", () => {
     expect(done).toMatchObject({ there: 1, failed: 0 });
   });
 
-  it("a day whose message has run out is queued again, to the second", async () => {
+  it("queues a day at the second at which its message is over", async () => {
     const world = setUp();
     const now = world.ports.clock.now() / 1000;
     await world.change("milan", "2026-11-12", queuedUntil(now));
@@ -174,19 +174,19 @@ describe("days that are made up for", () => {
     return { looks, failed, underWay };
   };
   const atWork: DayChange = (day) => started(fails(day), 9e9);
-  it("a day that keeps failing is left after a quarter of an hour, to the second", async () =>
+  it("reports a day that has been failing for 15 minutes, to the second", async () =>
     expect(await watch(fails)).toEqual({
       looks: 1 + (15 * 60_000) / backfillDefaults.pollMs,
       failed: 1,
       underWay: 0,
     }));
   it.each([
-    ["is worked on, whatever became of it before", atWork],
+    ["is running after a failure", atWork],
     ["has no record any more", undefined],
-  ])("a day that %s is under way", async (_name, becomes) =>
+  ])("counts a day that %s as under way", async (_name, becomes) =>
     expect(await watch(becomes)).toEqual({ looks: 2_000, failed: 0, underWay: 1 }),
   );
-  it("a message that ends at this second is over", async () => {
+  it("counts a message that ends at this second as over", async () => {
     const end = Date.parse("2026-11-24T10:00:00Z") / 1000 + backfillDefaults.pollMs / 1000;
     expect(await watch((day) => queuedUntil(end)(fails(day)))).toMatchObject({
       looks: 1,
@@ -194,7 +194,7 @@ describe("days that are made up for", () => {
     });
   });
 
-  it("a day that was given up is a failure at once", async () => {
+  it("reports a day with a dead letter at once", async () => {
     const world = setUp();
     const seen: string[] = [];
     const sleep = async (): Promise<void> => {
@@ -207,8 +207,8 @@ describe("days that are made up for", () => {
   });
 });
 
-describe("what was given up is tried at once", () => {
-  it("where nobody is at it, and the PBX is still exported", async () => {
+describe("redrive", () => {
+  it("queues waiting days of exported PBXs, and no other days", async () => {
     const world = setUp();
     const day = "2026-11-20";
     const now = world.ports.clock.now() / 1000;

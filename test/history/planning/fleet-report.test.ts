@@ -66,8 +66,8 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
   };
 };
 
-describe("the report on a day of all PBXs", () => {
-  it("is written as soon as the day is complete, and nobody is troubled", async () => {
+describe("the fleet report", () => {
+  it("is written without a notification as soon as the day is complete", async () => {
     const world = setUp({ milan: "Europe/Rome", rome: "Europe/Rome" });
     await world.exported("milan", { result: { rows: 10, seconds: 2 } });
     expect(await world.report()).toEqual([]);
@@ -91,7 +91,7 @@ describe("the report on a day of all PBXs", () => {
     expect(await world.report()).toEqual([]);
   });
 
-  it("waits until the day has ended for the last of them", async () => {
+  it("waits until the day has ended in all time zones", async () => {
     const world = setUp({ milan: "Europe/Rome", honolulu: "Pacific/Honolulu" });
     await world.exported("milan");
     for (let hours = 0; hours < 10; hours++) {
@@ -103,7 +103,7 @@ describe("the report on a day of all PBXs", () => {
     expect(await world.report()).toMatchObject([{ exported: 2 }]);
   });
 
-  it("six hours after its end it says what is missing and why, once to people, and once more when all is there", async () => {
+  it("names PBXs that are not exported six hours after the day, with one notification, and is updated later", async () => {
     const zones = Object.fromEntries(["a", "b", "c", "d", "e"].map((pbx) => [pbx, "Europe/Rome"]));
     const world = setUp(zones);
     await world.exported("a");
@@ -139,7 +139,7 @@ describe("the report on a day of all PBXs", () => {
     expect([world.told.length, world.metrics.length]).toEqual([1, 1]);
   });
 
-  it("tells at the next run what it could not tell", async () => {
+  it("sends a notification in the next run after a failure of the topic", async () => {
     const world = setUp({ milan: "Europe/Rome" });
     world.later(6);
     const silent = { ...world.ports, alarms: { notify: () => Promise.reject(new Error("no topic")) } };
@@ -151,7 +151,7 @@ describe("the report on a day of all PBXs", () => {
     expect(world.told).toHaveLength(1);
   });
 
-  it("a report that cannot be read is written anew", async () => {
+  it("is written again if it cannot be read", async () => {
     const world = setUp({ milan: "Europe/Rome" });
     await world.exported("milan");
     await writeText(world.ports.store, fleetKey(day), "damaged", { absent: true });
@@ -159,7 +159,7 @@ describe("the report on a day of all PBXs", () => {
     expect(await world.read()).toMatchObject({ exported: 1 });
   });
 
-  it("is brought up to date for four days, and counts only PBXs whose day it was", async () => {
+  it("is updated for four days, and counts only PBXs that should have the day", async () => {
     const world = setUp({ milan: "Europe/Rome" });
     world.later(24 * 3);
     expect((await world.report()).map((report) => [report.day, report.pbxs])).toEqual([
@@ -172,7 +172,7 @@ describe("the report on a day of all PBXs", () => {
     expect((await late.report()).map((report) => report.day)).not.toContain(day);
   });
 
-  it("is of days that are over for all", async () => {
+  it("covers only days that are over in all time zones", async () => {
     const world = setUp({ auckland: "Pacific/Auckland", milan: "Europe/Rome" }, "2026-11-24T12:00:00Z");
     const places = world.places().map((place) => ({ ...place, first: "2026-01-01" }));
     const reports = await reportFleet(world.ports, places);
@@ -187,17 +187,17 @@ describe("the report on a day of all PBXs", () => {
   it.each([
     ["in Rome", { milan: "Europe/Rome" }, "2026-11-24T05:00:00Z"],
     [
-      "in Honolulu, the last of them",
+      "in Honolulu, the last time zone",
       { milan: "Europe/Rome", oahu: "Pacific/Honolulu" },
       "2026-11-24T16:00:00Z",
     ],
-  ])("is due six hours after the day's end %s, to the second", async (_where, zones, due) => {
+  ])("is due six hours after the end of the day %s, to the second", async (_where, zones, due) => {
     const early = setUp(zones, new Date(Date.parse(due) - 1000).toISOString());
     expect(await early.report()).toEqual([]);
     expect(await setUp(zones, due).report()).toHaveLength(1);
   });
 
-  it("has rows and times of those whose record is known, and names the ten slowest", async () => {
+  it("counts the rows of PBXs that have a record, and names the ten slowest", async () => {
     const ids = Array.from({ length: 12 }, (_, at) => `pbx-${at}`);
     const world = setUp(Object.fromEntries([...ids, "old", "older"].map((pbx) => [pbx, "Europe/Rome"])));
     for (const [at, pbx] of ids.entries()) await world.exported(pbx, { result: { rows: 2, seconds: at } });
@@ -210,7 +210,7 @@ describe("the report on a day of all PBXs", () => {
     expect(report?.slowest.map(({ seconds }) => seconds)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
   });
 
-  it("is not looked into again once it is complete, until there are more PBXs", async () => {
+  it("is not built again when it is complete, until there are more PBXs", async () => {
     const zones: Record<string, string> = { milan: "Europe/Rome" };
     const world = setUp(zones);
     await world.exported("milan");
@@ -247,12 +247,12 @@ describe("the report on a day of all PBXs", () => {
     expect(world.told).toHaveLength(1);
   });
 
-  it("has nothing to say where no PBX is exported", async () => {
+  it("is not written if no PBX is exported", async () => {
     expect(await setUp({}).report()).toEqual([]);
   });
 });
 
-describe("the message to people", () => {
+describe("the notification", () => {
   const missing = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ pbx: `pbx-${n}`, code: "X", reason: "x", deaths: 1 }));
   const report = (count: number): FleetReport => ({
@@ -266,7 +266,7 @@ describe("the message to people", () => {
     written_at: "",
     told: false,
   });
-  it("says it in a line", () => {
+  it("has a subject, the PBXs with their reasons, and what to do", () => {
     const [subject, text] = messageOf(report(2));
     expect(subject).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
     expect(text).toBe(
@@ -295,7 +295,7 @@ Check whether there were calls on this day. If there were, check the PBX's call 
     expect(both).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
     expect(all).toBe(`${messageOf(report(2))[1]}\n\n${said}`);
   });
-  it("names twenty, and says where the others stand", () => {
+  it("names twenty PBXs and the report that names all", () => {
     const [, text] = messageOf(report(23));
     expect(text.match(/^- pbx-/gm)).toHaveLength(20);
     expect(text).toContain("- and 3 more: manifests/dt=2026-11-23/_fleet.json names all");

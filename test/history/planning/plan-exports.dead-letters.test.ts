@@ -72,7 +72,7 @@ const place = (pbx: string, today: string, first: string, again: string): Planne
 });
 
 describe("dead letters", () => {
-  it("are taken off their queue, however many there are, and their days are tried again later", async () => {
+  it("are all taken off their queue, and their days are retried later", async () => {
     const { ports, dead, die, record, lines, metrics } = world();
     const pbxs = Array.from({ length: 25 }, (_, at) => `pbx-${at}`);
     for (const pbx of pbxs) await die(pbx);
@@ -87,7 +87,7 @@ describe("dead letters", () => {
     ]);
     expect(lines.at(-1)).toEqual(["exports planned", { pbxs: 0, queued: 0, buried: 25 }]);
   });
-  it("that belong to no record, or to one that has gone on, change nothing and go", async () => {
+  it("without a record, or with a record of another message, are removed and change nothing", async () => {
     const { ports, dead, die, letter, record, lines } = world();
     await letter({ pbx: "nobody" });
     await die("milan");
@@ -100,7 +100,7 @@ describe("dead letters", () => {
     expect(await takeDeadLetters(ports)).toBe(1);
     expect([dead.size, await record("milan"), lines]).toEqual([0, before, []]);
   });
-  it("of another message than the day's own do not count", async () => {
+  it("of another message than the day's current one do not count", async () => {
     const { ports, order, letter, record } = world();
     await order("milan");
     const before = await record("milan");
@@ -108,7 +108,7 @@ describe("dead letters", () => {
     expect(await takeDeadLetters(ports)).toBe(1);
     expect(await record("milan")).toEqual(before);
   });
-  it("of a message that was buried before count once", async () => {
+  it("of one message count once", async () => {
     const { ports, die, record, lines } = world();
     await die("milan");
     await takeDeadLetters(ports);
@@ -120,7 +120,7 @@ describe("dead letters", () => {
     expect(await record("milan")).toMatchObject({ deaths: 1 });
     expect(lines).toEqual([]);
   });
-  it("that nobody can read go, and are told", async () => {
+  it("that cannot be read are removed and logged", async () => {
     const { ports, dead, lines } = world();
     await dead.send([{ group: "g", dedupe: "d", body: "no message" }]);
     expect(await takeDeadLetters(ports)).toBe(1);
@@ -129,18 +129,18 @@ describe("dead letters", () => {
       [["a dead letter cannot be read", { code: "INPUT_INVALID" }]],
     ]);
   });
-  it("none: nothing is counted", async () => {
+  it("are not counted if there are none", async () => {
     const { ports, metrics, lines } = world();
     await planExports(ports, []);
     expect([metrics, lines]).toEqual([[], [["exports planned", { pbxs: 0, queued: 0, buried: 0 }]]]);
   });
 });
 
-describe("a plan looks at days", () => {
+describe("the planner", () => {
   it.each([
     ["2026-11-20", "2026-11-21"],
     ["2026-11-21", "2026-11-20"],
-  ])("from the newest yesterday to the oldest that anybody wants (%s, %s)", async (first, again) => {
+  ])("looks at days from the newest yesterday to the oldest day wanted (%s, %s)", async (first, again) => {
     const places = [
       place("a", "2026-11-24", first, again),
       place("b", "2026-11-25", "2026-11-24", "2026-11-24"),
@@ -154,7 +154,7 @@ describe("a plan looks at days", () => {
     }
   });
 
-  it("and queues all that are read again at once, and of others those that four waiting ones leave room for", async () => {
+  it("queues all days that are read again, and missing days up to four messages of the PBX", async () => {
     const { ports } = world();
     expect(await planExports(ports, [place("a", "2026-11-24", "2026-11-01", "2026-11-18")])).toMatchObject({
       queued: 6,
@@ -163,7 +163,7 @@ describe("a plan looks at days", () => {
       queued: 4,
     });
   });
-  it("and reads what stands in a manifest's place where it decides: before the days that are read again", async () => {
+  it("reads manifests only of days before those that are read again", async () => {
     const { ports } = world();
     const store = plainStore();
     const draft = JSON.stringify({ draft: 1, run: "r", until: 0, parts: [], progress: null });

@@ -111,7 +111,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
 };
 
 describe("days that are due", () => {
-  it("yesterday from its end on, on the PBX's own calendar; newest first, back to the registration", async () => {
+  it("are the days since the registration, newest first, on the PBX's own calendar", async () => {
     const world = setUp("2026-11-23T22:30:00Z", [
       entry("auckland", "Pacific/Auckland"),
       entry("milan", "Europe/Rome"),
@@ -137,7 +137,7 @@ describe("days that are due", () => {
     ]);
   });
 
-  it("each day is read once on the day after it, and again on the three days after that", async () => {
+  it("are read once on the next day, and again on each of the three days after it", async () => {
     const world = setUp("2026-11-20T12:00:00Z", [entry("milan", "Europe/Rome")]);
     const read: Record<string, number> = {};
     for (let hours = 0; hours < 24 * 10; hours++) {
@@ -149,7 +149,7 @@ describe("days that are due", () => {
     expect(Object.keys(read)[0]).toBe("milan 2026-11-20");
   });
 
-  it("no day is looked at twice in a round, however often it is planned", async () => {
+  it("are queued once in a round, however often the planner runs", async () => {
     const world = setUp("2026-11-24T00:30:00Z", [entry("milan", "Europe/Rome")]);
     await world.plan();
     await world.work();
@@ -158,24 +158,19 @@ describe("days that are due", () => {
 
   it.each([
     ["35 days back at most", "2025-01-01", {}, 35],
-    ["fewer where the setting says so", "2025-01-01", { catchUpDays: 7 }, 7],
-    [
-      "from the start date, which takes the registration's place",
-      "2026-11-23",
-      { startDate: "2026-11-10" },
-      14,
-    ],
+    ["fewer with a lower setting", "2025-01-01", { catchUpDays: 7 }, 7],
+    ["from the start date, which replaces the registration", "2026-11-23", { startDate: "2026-11-10" }, 14],
     ["never more than 35", "2026-11-23", { startDate: "2020-01-01" }, 35],
     ["not before the start date", "2025-01-01", { startDate: "2026-11-22" }, 2],
-    ["nothing where the day of the registration has not ended", "2026-11-24", {}, 0],
-  ])("missing days are made up for: %s", async (_name, registered, change, days) => {
+    ["nothing before the day of the registration has ended", "2026-11-24", {}, 0],
+  ])("include missing days: %s", async (_name, registered, change, days) => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", registered)]);
     expect(await world.makeUp(change)).toEqual(
       Array.from({ length: days }, (_, at) => `milan ${shiftDay("2026-11-24", -1 - at)}`),
     );
   });
 
-  it("of a PBX's missing days four wait at a time, so that yesterday waits behind no month", async () => {
+  it("include four missing days of a PBX at a time, so that yesterday does not wait behind a month", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [
       entry("milan", "Europe/Rome", "2025-01-01"),
       entry("oslo", "Europe/Oslo", "2026-11-20"),
@@ -191,14 +186,14 @@ describe("days that are due", () => {
     expect(await world.record("milan", "2026-11-24")).toMatchObject({ done: false });
   });
 
-  it("yesterday alone where the registration is not known", async () => {
+  it("are only yesterday if the registration date is not known", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [
       { ...entry("milan", "Europe/Rome"), registeredAt: undefined },
     ]);
     expect(await world.plan()).toMatchObject({ queued: 1 });
   });
 
-  it("a day that stands is read again within the lookback alone, whoever exported it", async () => {
+  it("include an exported day only within the lookback", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
     for (let back = 1; back < 30; back++)
       await writeText(world.store, manifestKey(shiftDay("2026-11-24", -back), "milan"), "{}", {
@@ -208,7 +203,7 @@ describe("days that are due", () => {
     expect(await world.work()).toEqual(["milan 2026-11-23", "milan 2026-11-22", "milan 2026-11-21"]);
   });
 
-  it("a manifest that was taken away is made again", async () => {
+  it("include a day whose manifest was removed", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [entry("milan", "Europe/Rome", "2026-11-01")]);
     await world.makeUp();
     const key = manifestKey("2026-11-05", "milan");
@@ -218,7 +213,7 @@ describe("days that are due", () => {
     expect(await world.work()).toEqual(["milan 2026-11-05"]);
   });
 
-  it("one wrong zone stops nobody else", async () => {
+  it("are planned for the other PBXs if one has a wrong time zone", async () => {
     const world = setUp("2026-11-24T10:00:00Z", [
       entry("moon", "Moon/Base", "2026-11-23"),
       entry("milan", "Europe/Rome", "2026-11-23"),
@@ -227,15 +222,15 @@ describe("days that are due", () => {
     expect(world.lines).toEqual(["PBX not planned moon"]);
   });
 
-  it("nothing is planned where no PBX is exported", async () => {
+  it("are none if no PBX is exported", async () => {
     expect(await setUp("2026-11-24T10:00:00Z", []).plan()).toEqual({ pbxs: 0, queued: 0, buried: 0 });
   });
 });
 
-describe("at most one message for a PBX's day", () => {
+describe("a PBX day has at most one message", () => {
   const one = [entry("milan", "Europe/Rome", "2026-11-23")];
 
-  it("while one waits or is worked on", async () => {
+  it("while a message waits or a worker has the day", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     await world.plan();
     for (let times = 0; times < 12; times++) {
@@ -252,14 +247,14 @@ describe("at most one message for a PBX's day", () => {
     expect(all.filter(({ day }) => day === taken[0]?.day)).toHaveLength(1);
   });
 
-  it("of two planners at once, one sends", async () => {
+  it("with three planners at the same time", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     const sums = await Promise.all([world.plan(), world.plan(), world.plan()]);
     expect(sums.reduce((sum, { queued }) => sum + queued, 0)).toBe(1);
     expect(await world.take()).toHaveLength(1);
   });
 
-  it("where a planner was killed between record and message, the next sends it after a while", async () => {
+  it("and gets it 15 minutes later if the planner was killed between record and message", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     const { queue } = world.ports;
     const killed = { ...world.ports, queue: { ...queue, send: () => Promise.reject(new Error("killed")) } };
@@ -270,7 +265,7 @@ describe("at most one message for a PBX's day", () => {
     expect(await world.plan()).toMatchObject({ queued: 1 });
   });
 
-  it("a worker that is faster than the planner's second note keeps what it wrote", async () => {
+  it("and keeps the record of a worker that is faster than the planner", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     const { queue } = world.ports;
     const fast = {
@@ -284,7 +279,7 @@ describe("at most one message for a PBX's day", () => {
     expect(await world.record("milan", "2026-11-23")).toMatchObject({ done: true, messageUntil: 0 });
   });
 
-  it("a dead day is tried again after an hour, then two, four, up to a day, and never has two messages", async () => {
+  it("and is retried after an hour, then two, four, up to a day, if it keeps failing", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     const { queue, deadLetters } = world.ports;
     const tries: number[] = [];
@@ -316,7 +311,7 @@ describe("at most one message for a PBX's day", () => {
     expect(world.lines.every((line) => line === "PBX day failed; it is retried later milan")).toBe(true);
   });
 
-  it("a dead letter counts once, and one of a message that is over not at all", async () => {
+  it("and one dead letter, which counts once", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     await world.plan();
     const [message] = await world.take();
@@ -338,7 +333,7 @@ describe("at most one message for a PBX's day", () => {
     expect(world.lines).toContain("a dead letter cannot be read undefined");
   });
 
-  it("a dead letter whose record somebody writes at this moment stays for the next plan", async () => {
+  it("and its dead letter stays if another writer changes the record", async () => {
     const world = setUp("2026-11-24T10:00:00Z", one);
     await world.plan();
     const [message] = await world.take();

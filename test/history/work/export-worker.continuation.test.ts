@@ -37,7 +37,7 @@ describe("a day that does not fit into one invocation", () => {
     ["without the id filter", ["id-filter-ignored"], "ndjson"],
     ["with a cap", ["row-cap=100"], "ndjson"],
     ["with exclusive ends", ["exclusive-ends"], "ndjson"],
-    ["with ids that began anew", ["ids-restarted"], "ndjson"],
+    ["with ids that restart", ["ids-restarted"], "ndjson"],
     ["without counts", ["total-absent"], "ndjson"],
   ])(
     "is continued part by part, and its bytes are the same as in one invocation: %s",
@@ -60,7 +60,7 @@ describe("a day that does not fit into one invocation", () => {
     },
   );
 
-  it("has no manifest and one live message while it is under way", async () => {
+  it("has no manifest and one message that counts until its last part is written", async () => {
     const world = await exportWorld(options, env);
     await world.order();
     const first = await world.take();
@@ -78,7 +78,7 @@ describe("a day that does not fit into one invocation", () => {
     expect(readMessage((await world.take())?.body ?? "")).toMatchObject({ part: 2, day, pbx: "milan" });
   });
 
-  it("its record says how long all invocations took, and begins to count anew where the day does", async () => {
+  it("has a record with the time of all invocations, which starts at 0 when the day is planned again", async () => {
     const world = await exportWorld(options, env);
     await world.order();
     let asked = 0;
@@ -118,7 +118,7 @@ describe("a day that does not fit into one invocation", () => {
   };
   const now = Date.parse("2026-11-24T10:00:00Z") / 1000;
 
-  it("is noted as announced and sent, and the log says where it goes on", async () => {
+  it("has a record that says so, and the log names the next part", async () => {
     const { outcome, record, message, lines } = await firstPart();
     expect(await outcome).toEqual({ kind: "continued", part: 2 });
     expect(lines).toEqual([["day handed over", { pbx: "milan", day, part: 2 }]]);
@@ -128,7 +128,7 @@ describe("a day that does not fit into one invocation", () => {
     expect(rest).toMatchObject({ done: false, runUntil: 0, messageUntil: now + messageSeconds });
   });
 
-  it("is planned anew soon where its message could not be sent", async () => {
+  it("is planned again after 15 minutes if the continuation could not be sent", async () => {
     const { outcome, record, message } = await firstPart(({ queue }) => ({
       queue: { ...queue, send: () => Promise.reject(new Error("no queue")) },
     }));
@@ -139,7 +139,7 @@ describe("a day that does not fit into one invocation", () => {
     expect(rest).not.toHaveProperty("reason");
   });
 
-  it("is nobody's to send where the record is another's by now", async () => {
+  it("sends no continuation if another worker has the record", async () => {
     const { outcome, queue, record } = await firstPart((world) => ({
       pbxs: {
         get: async (id) => {
@@ -154,7 +154,7 @@ describe("a day that does not fit into one invocation", () => {
     expect(await record()).toMatchObject({ messageUntil: now + dayDefaults.messageSeconds });
   });
 
-  it("begins again where what was done has been touched since", async () => {
+  it("starts again if a part was changed since", async () => {
     const world = await exportWorld(options, env);
     await world.order();
     await workOnFirst(world);
@@ -166,7 +166,7 @@ describe("a day that does not fit into one invocation", () => {
     expect((await verifyExport(world.ports.store)).findings).toEqual([]);
   });
 
-  it("a count that does not add up at the end makes it begin anew, with the parts that were written", async () => {
+  it("starts again if the counts do not agree at the end", async () => {
     const world = await exportWorld(options, env);
     await world.order();
     await workOnFirst(world);

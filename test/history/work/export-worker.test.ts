@@ -23,7 +23,7 @@ const ordered = async (options?: Parameters<typeof exportWorld>[0]) => {
   return { ...world, ports, message, lines };
 };
 describe("the worker", () => {
-  it("exports the day that a message names, once, and says so", async () => {
+  it("exports the day of a message once, and records it", async () => {
     const world = await exportWorld();
     await world.order();
     expect(await workAll(world)).toEqual(["exported"]);
@@ -38,7 +38,7 @@ describe("the worker", () => {
     expect(world.metrics).toEqual({ days_exported: 1, rows_exported: rows, late_changed: 0 });
   });
 
-  it("reads a day that stands again, and counts what came late, changed or went", async () => {
+  it("reads an exported day again, and counts rows that were added, changed or removed", async () => {
     const world = await exportWorld();
     const { history } = world.simulator.pbx;
     await world.order();
@@ -82,7 +82,7 @@ describe("the worker", () => {
     expect((await verifyExport(world.ports.store)).findings).toEqual([]);
   });
 
-  it("has nothing to compare with where the format is another now, and leaves no part of the old one", async () => {
+  it("compares nothing after a change of the format, and removes the parts of the old format", async () => {
     const world = await exportWorld();
     await world.order();
     await workAll(world);
@@ -101,7 +101,7 @@ describe("the worker", () => {
 
   it.each([
     ["a day that is done", async (world: ExportWorld) => void (await workAll(world))],
-    ["a day that was planned anew", (world: ExportWorld) => world.order()],
+    ["a day that was planned again", (world: ExportWorld) => world.order()],
     [
       "a day without a record",
       async ({ ports }: ExportWorld) => {
@@ -120,7 +120,7 @@ describe("the worker", () => {
     expect(world.simulator.seen.length).toBe(requests);
   });
 
-  it("of two that have one message, one works and the other comes again", async () => {
+  it("is busy for the others if three have one message", async () => {
     const world = await exportWorld();
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
@@ -134,7 +134,7 @@ describe("the worker", () => {
     expect((await verifyExport(world.ports.store)).findings).toEqual([]);
   });
 
-  it("waits while another owns the day, and takes over when its time is up", async () => {
+  it("is busy while another worker has the lease, and exports the day after it", async () => {
     const world = await exportWorld();
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
@@ -148,7 +148,7 @@ describe("the worker", () => {
     expect(await workOn(world.ports, message, plenty)).toMatchObject({ kind: "exported" });
   });
 
-  it("writes down why it failed, and the next try forgets it", async () => {
+  it("records why an attempt failed, until one succeeds", async () => {
     const world = await exportWorld({ faults: ["status=404"] });
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
@@ -164,7 +164,7 @@ describe("the worker", () => {
     expect(await world.record()).not.toHaveProperty("reason");
   });
 
-  it("says how long it took, and what there was", async () => {
+  it("records and logs rows and seconds", async () => {
     const { ports, message, lines, later, record, simulator } = await ordered();
     const slow = {
       get: (id: string) => {
@@ -179,7 +179,7 @@ describe("the worker", () => {
     expect(lines).toEqual([["day exported", said]]);
   });
 
-  it("says in the log what failed, in words without a whole number", async () => {
+  it("logs why an attempt failed, without a whole phone number", async () => {
     const { ports, message, lines, record } = await ordered();
     const detail = "nobody at +39040555123 answers";
     const away = { get: () => Promise.reject(new ProductError("PBX_UNKNOWN", { detail })) };
@@ -188,7 +188,7 @@ describe("the worker", () => {
     expect((await record())?.reason).toEqual({ code: "PBX_UNKNOWN", detail: "nobody at …23 answers" });
   });
 
-  it("says INTERNAL of what it did not foresee, and keeps the words to itself", async () => {
+  it("records INTERNAL for an unexpected error, without its message", async () => {
     const world = await exportWorld();
     await world.order();
     const message = readMessage((await world.take())?.body ?? "");
@@ -202,7 +202,7 @@ describe("the worker", () => {
 
   it.each([
     ["stops before its function does", 10_050],
-    ["does not begin where no time is left", 0],
+    ["does not start without time", 0],
   ])("%s", async (_name, timeLeft) => {
     const { ports, message, record } = await ordered({ faults: ["slow=2000"] });
     const why = { code: "EXPORT_TIMEOUT", message: "the function's time ran out in part 1" };
@@ -236,7 +236,7 @@ describe("the function behind the queue", () => {
   });
   const invocation = { awsRequestId: "x", getRemainingTimeInMillis: plenty };
 
-  it("says that nothing failed", async () => {
+  it("answers that nothing failed", async () => {
     const world = await exportWorld();
     await world.order();
     const answer = await exportHistory(world.ports)(event(await world.take()), invocation);
@@ -244,7 +244,7 @@ describe("the function behind the queue", () => {
     expect(await world.manifest()).toMatchObject({ day });
   });
 
-  it("makes a failed message come again soon, later each time, and the queue buries it", async () => {
+  it("retries a failed message after 60 s, then 300 s, until it is a dead letter", async () => {
     const world = await exportWorld({ faults: ["status=404"] });
     await world.order();
     for (const wait of [60, 300, 300]) {
@@ -270,7 +270,7 @@ describe("the function behind the queue", () => {
     expect(await world.take()).toBeDefined();
   });
 
-  it("lets a message that it cannot read die, and one that it cannot postpone come by itself", async () => {
+  it("logs a message that cannot be read or postponed", async () => {
     const world = await exportWorld();
     const lines: string[] = [];
     const note = (message: string): void => void lines.push(message);

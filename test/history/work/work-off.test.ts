@@ -78,7 +78,7 @@ describe("a message that fails comes again", () => {
     await workOff(ports, { body: await order(), receipt: "r", receives }, () => 60_000);
     expect(postponed).toEqual([["r", seconds]]);
   });
-  it("when the worker's time is up that has the day", async () => {
+  it("when the lease of the other worker is over", async () => {
     const { ports, postponed, order } = world();
     const body = await order();
     const ledger = createDayLedger(ports);
@@ -88,19 +88,19 @@ describe("a message that fails comes again", () => {
     expect(await workOff(ports, { body, receipt: "r", receives: 1 }, () => 60_000)).toBe(false);
     expect(postponed).toEqual([["r", 77]]);
   });
-  it("also where nobody can read it, and that is said", async () => {
+  it("after 60 s if it cannot be read, which is logged", async () => {
     const { ports, postponed, lines } = world();
     expect(await workOff(ports, { body: "no message", receipt: "r", receives: 1 }, () => 60_000)).toBe(false);
     expect(postponed).toEqual([["r", 60]]);
     expect(lines).toEqual([["a message cannot be read", expect.any(String)]]);
   });
-  it("and another error is no message that nobody can read", async () => {
+  it("and is not logged as unreadable after another error", async () => {
     const missing = new ProductError("NOT_FOUND", { detail: "no such PBX" });
     const { ports, lines, order } = world(missing);
     await workOff(ports, { body: await order(), receipt: "r", receives: 1 }, () => 60_000);
     expect(lines).toEqual([["export failed", "no such PBX"]]);
   });
-  it("by the queue's own time-out, where it cannot be postponed", async () => {
+  it("after the queue's own time-out if it cannot be postponed", async () => {
     const { ports, lines, order } = world();
     const queue = { ...ports.queue, postpone: () => Promise.reject(new Error("the queue is down")) };
     const delivery = { body: await order(), receipt: "r", receives: 1 };
@@ -156,7 +156,7 @@ describe("queueing days", () => {
     expect(item?.value).toEqual({ ...record, messageUntil: now + 4 * 86_400 });
     expect(item?.expiresAt).toBe(now + 60 * 86_400);
   });
-  it("sends nothing for a record that is not as it was seen", async () => {
+  it("sends nothing if the record was changed meanwhile", async () => {
     const { ports, order } = world();
     await order();
     const sent: QueueMessage[] = [];

@@ -16,13 +16,13 @@ import type { PbxLife } from "./pbx-life.ts";
 
 type Store = ReturnType<typeof plainStore>;
 
-/** What must hold at every moment; each break is noted in words. */
+/** What must hold at every moment. Each violation is noted as a sentence. */
 export class Checks {
   readonly violations: string[] = [];
   manifests = 0;
   readonly #store: Store;
   readonly #pbxs: ReadonlyMap<string, PbxLife>;
-  readonly #judged = new Set<string>();
+  readonly #checked = new Set<string>();
   /** Tokens of messages by PBX day. */
   readonly #tokens = new Map<string, Set<string>>();
 
@@ -32,13 +32,13 @@ export class Checks {
   }
 
   note(violation: string): void {
-    // one is enough to fail a seed, and a few tell more than one
+    // one is enough to fail a seed, and a few say more than one
     if (this.violations.length < 10) this.violations.push(violation);
   }
 
-  /** Errors that this product has words for may happen; anything else is a fault of it. */
-  foreseen(error: unknown): void {
-    if (!(error instanceof ProductError)) this.note(`an error that nobody foresaw: ${String(error)}`);
+  /** Errors with a code of the product may happen. Any other error is a violation. */
+  expected(error: unknown): void {
+    if (!(error instanceof ProductError)) this.note(`an unexpected error: ${String(error)}`);
   }
 
   sent({ pbx, day, token }: ExportMessage, by: string): void {
@@ -48,7 +48,7 @@ export class Checks {
     this.#tokens.set(key, tokens.add(token));
   }
 
-  /** After each change in the store: a manifest stands beside its own parts alone, and its rows are true. */
+  /** After each change in the store: a manifest has exactly its own parts, and its rows are true. */
   async afterChange(key: string, began: number, tick: number): Promise<void> {
     const match = /dt=([\d-]+)\/(?:pbx=)?([a-z0-9-]+)/.exec(key);
     const [, day, id] = match ?? [];
@@ -57,9 +57,9 @@ export class Checks {
     if (manifest === undefined) return;
     this.#parts(manifest);
     const text = JSON.stringify(manifest);
-    // a run that gives up puts the one back that stood there, which was judged when it was made
-    if (key !== manifestKey(day, id) || this.#judged.has(text)) return;
-    this.#judged.add(text);
+    // a run that fails restores the previous manifest, which was checked when it was written
+    if (key !== manifestKey(day, id) || this.#checked.has(text)) return;
+    this.#checked.add(text);
     this.#rows(manifest, began, tick);
   }
 
@@ -70,17 +70,17 @@ export class Checks {
     try {
       return parseManifest(text, key);
     } catch {
-      this.note(`${key} is no manifest`);
+      this.note(`${key} is not a manifest`);
       return undefined;
     }
   }
 
   #parts({ day, pbx, parts }: Manifest): void {
     const prefix = partsPrefix(day, pbx);
-    const standing = [...this.#store.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    const found = [...this.#store.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
     const named = parts.map(({ key }) => key);
-    if (JSON.stringify(standing) !== JSON.stringify(named))
-      this.note(`${day} ${pbx}: the manifest names ${named.length} parts and ${standing.length} stand there`);
+    if (JSON.stringify(found) !== JSON.stringify(named))
+      this.note(`${day} ${pbx}: the manifest names ${named.length} parts, and ${found.length} are there`);
     for (const { key, size, sha256 } of parts) {
       const bytes = this.#store.objects.get(key);
       if (bytes?.length !== size || hash("sha256", bytes, "hex") !== sha256)
@@ -88,7 +88,7 @@ export class Checks {
     }
   }
 
-  /** Rows that stood there all the time are there as they were; none is there that never was; none twice. */
+  /** Rows that the PBX had during the whole run are exported unchanged; no other row and no row twice. */
   #rows(manifest: Manifest, began: number, tick: number): void {
     this.manifests++;
     const { day, pbx } = manifest;
@@ -112,7 +112,7 @@ export class Checks {
           identity(version.row) === identity(row) &&
           version.row["tags"] === row["tags"],
       );
-      if (!was) this.note(`${where}: ${identity(row)} never was so`);
+      if (!was) this.note(`${where}: ${identity(row)} never had this value`);
     }
   }
 
@@ -128,7 +128,7 @@ export class Checks {
     });
   }
 
-  /** In the end: the day stands, and its rows are those of the PBX. */
+  /** In the end: the day has a manifest, and its rows are those of the PBX. */
   complete(day: string, id: string): void {
     const manifest = this.#manifest(day, id);
     if (manifest === undefined) {
@@ -136,11 +136,11 @@ export class Checks {
       return;
     }
     this.#parts(manifest);
-    const said = (row: ModelRow): string => `${identity(row)}|${String(row["tags"])}`;
-    const exported = this.rowsOf(manifest).map(said).sort();
+    const textOf = (row: ModelRow): string => `${identity(row)}|${String(row["tags"])}`;
+    const exported = this.rowsOf(manifest).map(textOf).sort();
     const truth = (this.#pbxs.get(id)?.model.rows ?? [])
       .filter(({ start }) => start.startsWith(day))
-      .map(said)
+      .map(textOf)
       .sort();
     if (JSON.stringify(exported) !== JSON.stringify(truth))
       this.note(`${day} ${id}: ${truth.length} rows in the PBX, ${exported.length} exported, or others`);

@@ -18,7 +18,7 @@ export interface SeedResult {
 const hour = 3_600_000;
 /** Long enough for a midnight. */
 const chaosHours = 15;
-/** Long enough for the last try of a day that died often, and for a lookback. */
+/** Long enough for the last retry of a day with many dead letters, and for a lookback. */
 const peaceHours = 34;
 /** Ordinary days, nights in which a clock is set forward or back, ends of a month, a year and February. */
 const starts = [
@@ -32,7 +32,7 @@ const starts = [
   ["2026-12-31T12:00:00Z", "America/Santiago"],
 ] as const;
 
-/** Lets a fleet live through chaos, and then through peace; says what did not hold. The same seed, the same course. */
+/** Runs a fleet with faults and then without, and returns what did not hold. The same seed gives the same run. */
 export const simulateHistory = async (seed: number): Promise<SeedResult> => {
   const dice = new Dice(seed);
   const [start, zone] = dice.pick(starts);
@@ -84,7 +84,7 @@ const livesAnHour = async (world: World, workers: number, calls: boolean): Promi
   }
 };
 
-/** After peace everything is there, and nothing is left over. */
+/** In the end everything is exported, and no message is left. */
 const ends = async (world: World): Promise<void> => {
   const { checks, scheduler, options } = world;
   const ledger = createDayLedger({ state: world.state, clock: { now: () => scheduler.now } });
@@ -102,7 +102,7 @@ const ends = async (world: World): Promise<void> => {
   }
   if ((await world.queue.receive()).length > 0) checks.note("a message is left over");
   if ((await world.deadLetters.receive()).length > 0) checks.note("a dead letter is left over");
-  // of two days that ended at most each may have been late, and a kill may make it be told again
-  if (world.told > 3 * options.pbxs.length + scheduler.kills)
-    checks.note(`people were told ${world.told} times`);
+  // at most two days ended, each may have been late, and after a kill a notification may be sent again
+  if (world.notifications > 3 * options.pbxs.length + scheduler.kills)
+    checks.note(`${world.notifications} notifications were sent`);
 };

@@ -31,7 +31,7 @@ export interface WorldOptions {
   readonly pageMs?: (pbx: string) => number;
 }
 
-/** Days of history before the begin, all of them missing. */
+/** Days of history before the start. None is exported. */
 export const historyDays = 2;
 
 const planSettings = { lookbackDays: 3, catchUpDays: 6, startDate: undefined };
@@ -48,7 +48,7 @@ export class World {
   /** How likely a message is handed to two workers, comes again long after, or somebody exports its day by hand. */
   duplicateChance = 0;
   storeTroubleChance = 0;
-  told = 0;
+  notifications = 0;
   invocations = 0;
   readonly #entries: PbxEntry[];
   readonly #old: Delivery[] = [];
@@ -77,7 +77,7 @@ export class World {
     }));
   }
 
-  /** Kills, freezes, duplicates and troubles, or peace. */
+  /** Sets how often kills, freezes, duplicates and errors occur; 0: never. */
   chaos(strength: number): void {
     this.scheduler.killChance = strength * 0.01;
     this.#freezeChance = strength * 0.003;
@@ -94,7 +94,7 @@ export class World {
     return this.scheduler.dice;
   }
 
-  /** Milliseconds of a step: quick most of the time; a frozen process minutes. */
+  /** The time of a step, ms: short, or minutes in a frozen process. */
   #latency(): number {
     return this.dice.chance(this.#freezeChance) ? this.dice.whole(20 * 60_000) : 1 + this.dice.whole(40);
   }
@@ -112,12 +112,12 @@ export class World {
         await planExports(ports, pbxs);
         await reportFleet(ports, pbxs);
       } catch (error) {
-        this.checks.foreseen(error);
+        this.checks.expected(error);
       }
     });
   }
 
-  /** Hands waiting messages to workers, as many as run at once. */
+  /** Gives waiting messages to workers, up to the number that runs at the same time. */
   async poll(workers: number): Promise<void> {
     while ([...this.scheduler.actors].filter(({ name }) => name === "work").length < workers) {
       const [delivery] = await this.queue.receive(1);
@@ -145,7 +145,7 @@ export class World {
     });
   }
 
-  /** Somebody exports a day by hand, without planner, queue and record, and with all the time in the world. */
+  /** Exports a day by hand, without planner, queue and record, and without a limit of time. */
   #byHand({ pbx: id, day, zone }: ExportMessage): void {
     this.invocations++;
     const { rowsPerPart } = this.options;
@@ -176,7 +176,7 @@ export class World {
       alarms: {
         notify: () =>
           this.#step(actor, () => {
-            this.told++;
+            this.notifications++;
           }),
       },
     };
