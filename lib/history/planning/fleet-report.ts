@@ -84,7 +84,7 @@ const reportDay = async (
   const seen = await ports.store.head(key);
   const before = seen && parse(await readText(ports.store, key));
   if (before && before.missing.length === 0 && before.pbxs === expected.length) return undefined;
-  const report = await takeStock(ports, day, expected, before?.told ?? false);
+  const report = await buildReport(ports, day, expected, before?.told ?? false);
   if (report.missing.length > 0 && !isLate(day, expected, ports.clock.now())) return undefined;
   const notify = !report.told && (report.missing.length > 0 || report.without_rows !== undefined);
   if (before && !notify && same(before, report)) return undefined;
@@ -119,11 +119,11 @@ const isLate = (day: Day, expected: readonly PlannedPbx[], now: number): boolean
   return now >= Math.max(...ends) + fleetDefaults.patienceSeconds * 1000;
 };
 
-const takeStock = async (
+const buildReport = async (
   ports: FleetPorts,
   day: Day,
   expected: readonly PlannedPbx[],
-  told: boolean,
+  notified: boolean,
 ): Promise<FleetReport> => {
   const records = await readPbxDays(ports.state, day);
   const manifests = await manifestPbxs(ports.store, day, records);
@@ -146,7 +146,7 @@ const takeStock = async (
     ...defined({ without_rows: await withoutRows(ports.state, day, results) }),
     slowest: results.sort((a, b) => b.seconds - a.seconds).slice(0, fleetDefaults.slowest),
     written_at: new Date(now).toISOString(),
-    told,
+    told: notified,
   };
 };
 

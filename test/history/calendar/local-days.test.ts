@@ -25,6 +25,7 @@ describe("days", () => {
     ["2026-11-01T", "2026-11-01T"],
     ["on 2026-11-01", "on 2026-11-01"],
     ["+39 040 555 123", "another text"],
+    ["x".repeat(40), "x".repeat(40)],
     ["x".repeat(41), "another text"],
   ])("%j is refused", (text, got) => {
     expect(() => parseDay(text, "--from")).toThrowError(

@@ -247,6 +247,28 @@ describe("the fleet report", () => {
     expect(world.told).toHaveLength(1);
   });
 
+  it("does not mention a PBX with 0 rows that is not known from the week before", async () => {
+    const world = setUp({ milan: "Europe/Rome" });
+    await world.exported("milan", { result: { rows: 0, seconds: 1 } });
+    const [report] = await world.report();
+    expect(report).toMatchObject({ exported: 1, rows: 0, told: false });
+    expect(report).not.toHaveProperty("without_rows");
+    expect(world.told).toEqual([]);
+  });
+
+  it("reads the week before only for PBXs with 0 rows", async () => {
+    const world = setUp({ milan: "Europe/Rome" });
+    await world.exported("milan");
+    const listed: string[] = [];
+    const { state } = world.ports;
+    const list: typeof state.list = (partition, after) => {
+      listed.push(partition);
+      return state.list(partition, after);
+    };
+    await reportFleet({ ...world.ports, state: { ...state, list } }, world.places());
+    expect(listed).toEqual([`days/${day}`]);
+  });
+
   it("is not written if no PBX is exported", async () => {
     expect(await setUp({}).report()).toEqual([]);
   });
@@ -296,6 +318,7 @@ Check whether there were calls on this day. If there were, check the PBX's call 
     expect(all).toBe(`${messageOf(report(2))[1]}\n\n${said}`);
   });
   it("names twenty PBXs and the report that names all", () => {
+    expect(messageOf(report(20))[1]).not.toContain("more");
     const [, text] = messageOf(report(23));
     expect(text.match(/^- pbx-/gm)).toHaveLength(20);
     expect(text).toContain("- and 3 more: manifests/dt=2026-11-23/_fleet.json names all");
