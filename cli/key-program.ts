@@ -48,7 +48,7 @@ export const addKeyCommands = (
     .requiredOption("--label <text>", "purpose of the key; shown in lists")
     .requiredOption(
       "--scope <scope>",
-      "calls:create, calls:read, history:read, queues:read, sounds:write or callbacks:write; may be repeated",
+      "calls:create, calls:read, history:read, queues:read or sounds:write; may be repeated",
       repeated,
     )
     .option("--pbx <id>", "PBX that the key may use; may be repeated", repeated)

@@ -1,7 +1,8 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
-import { askHistory, querySchema, readQuestion } from "../lib/history/ask.ts";
+import { querySchema, readQuestion } from "../lib/history/ask.ts";
+import { askTypedHistory } from "../lib/history/typed-history.ts";
 import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
 
 const queryNames = Object.keys(querySchema.def.shape);
@@ -11,7 +12,7 @@ export const callHistory = (ports: ApiPorts & PickPorts): HttpHandler =>
   httpApi(ports, { GET: { scope: "history:read", query: queryNames } }, async (request) => {
     const question = readQuestion(request.query);
     const pbx = await pickPbx(ports, request.caller, question.pbx);
-    const answer = await askHistory(pbx.client, question, pbx.settings.date_format ?? "iso", {
+    const answer = await askTypedHistory(pbx, question, pbx.settings.timezone, {
       timeoutMs: request.timeLeft,
     });
     return { status: 200, body: { pbx: pbx.id, ...answer } };

@@ -96,7 +96,10 @@ const replayed = {
 };
 
 const historyParameters = async (): Promise<JsonSchema[]> => {
-  const own = { limit: { schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 } } };
+  const own = {
+    limit: { schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 } },
+    direction: { schema: { type: "string", enum: querySchema.def.shape.direction.def.innerType.options } },
+  };
   const { queryStringParameters: { limit, ...examples } = {} } = await sample("call-history");
   const names = Object.keys(querySchema.def.shape).map((name) => [
     name,
@@ -108,7 +111,8 @@ const historyParameters = async (): Promise<JsonSchema[]> => {
       pbx,
       from: "First day (`YYYY-MM-DD`) or time (`YYYY-MM-DD HH:MM:SS`), on the PBX's clock.",
       to: "Last day, included, or time.",
-      fields: "Columns, separated by commas, for example `id,start,end`. Default: all.",
+      fields:
+        "Columns of the PBX and of the export, separated by commas, for example `id,start,talk_seconds`. Default: all.",
       search: "Only records whose numbers or names contain this text.",
       limit: "Largest number of records.",
       cursor: "Value of `next` of the previous page.",
@@ -116,6 +120,8 @@ const historyParameters = async (): Promise<JsonSchema[]> => {
       from_number: "Only calls from this number.",
       to_number: "Only calls to this number.",
       type: "Only calls of this type.",
+      direction: "Only legs of this direction, by the PBX's `extension_pattern` and `own_numbers`.",
+      extension: "Only legs from or to this extension.",
     },
     { ...examples, limit: Number(limit) },
   );
@@ -240,7 +246,8 @@ export const operations = async (): Promise<readonly Operation[]> => [
     tag: "Call history",
     scope: "history:read",
     summary: "List call history, a page at a time",
-    description: "Rows in id order. For whole days that are proven complete, use the nightly export.",
+    description:
+      "Rows in id order, with the fields of the PBX and the typed fields of the export. With `direction` or `extension` a page can have fewer rows than `limit`; continue until `next` is null. For whole days that are proven complete, use the nightly export.",
     parameters: await historyParameters(),
     answers: { 200: { schema: "CallHistory", description: "A page of records." } },
     problems: problems(),

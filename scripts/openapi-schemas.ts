@@ -102,7 +102,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DryRun: {
     dry_run: "Nothing was sent, and nothing was counted.",
     pbx: "Id of the PBX that would place the call.",
-    would_send: "Request that would be sent to the PBX, with whole numbers.",
+    would_send: "Request that would be sent to the PBX, with unmasked numbers.",
   },
   Sound: {
     pbx: "Id of the PBX.",
@@ -123,8 +123,10 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   CallHistory: {
     pbx: "Id of the PBX.",
-    total: "Number of records from the cursor on; null if the PBX does not report it.",
-    records: "Records of the PBX, unchanged, in id order.",
+    total:
+      "Number of records from the cursor on; null if the PBX does not report it, or with `direction` or `extension`.",
+    records:
+      "Records of the PBX in id order, each with the typed fields of the export (call-record.schema.json).",
     next: "Value of `cursor` for the next page; null at the end.",
   },
   Problem: {

@@ -1,6 +1,7 @@
 import { defined } from "../../lib/defined.ts";
-import { askHistory, type HistoryQuestion, readQuestion } from "../../lib/history/ask.ts";
+import { type HistoryQuestion, readQuestion } from "../../lib/history/ask.ts";
 import { checkZone, type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import { askTypedHistory } from "../../lib/history/typed-history.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import { formatLocal } from "../../lib/wms/local-time.ts";
 import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
@@ -37,7 +38,7 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
       ...defined({ fields, search }),
       limit: String(Math.min(limit, 1000)),
     });
-    return { question: asked, ...(await readLegs(pbx, asked, limit, context.signal)) };
+    return { question: asked, ...(await readLegs(pbx, asked, limit, entry.timezone, context.signal)) };
   });
   records.splice(limit);
   if (options.json) {
@@ -81,15 +82,14 @@ const readLegs = async (
   pbx: Pbx,
   question: HistoryQuestion,
   limit: number,
+  zone: string | undefined,
   signal: AbortSignal,
 ): Promise<{ records: CallRecord[]; total: number | null }> => {
   const records: CallRecord[] = [];
   let total: number | null = null;
   let after: string | undefined;
   do {
-    const page = await askHistory(pbx.client, { ...question, after }, pbx.settings.date_format ?? "iso", {
-      signal,
-    });
+    const page = await askTypedHistory(pbx, { ...question, after }, zone, { signal });
     records.push(...page.records);
     total ??= page.total;
     after = page.next ?? undefined;

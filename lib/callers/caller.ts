@@ -1,12 +1,9 @@
-/** What a caller may do; a key carries some of them. */
-export const scopes = [
-  "calls:create",
-  "calls:read",
-  "history:read",
-  "queues:read",
-  "sounds:write",
-  "callbacks:write",
-] as const;
+/** Rights of a caller, one for each kind of request; a key has some of them. */
+export const scopes = ["calls:create", "calls:read", "history:read", "queues:read", "sounds:write"] as const;
+
+/** A scope without a route, which keys created by earlier versions can have. */
+export const retiredScopes = ["callbacks:write"] as const;
+
 export type Scope = (typeof scopes)[number];
 
 /** Bounds on one caller's calls, beside those of the PBX. */

@@ -3,7 +3,7 @@ import { ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
 import { CodedError } from "../wms/errors.ts";
 import { parseJson } from "../wms/json.ts";
-import { type Caller, type Scope, scopes } from "./caller.ts";
+import { type Caller, retiredScopes, type Scope, scopes } from "./caller.ts";
 import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
 
@@ -41,7 +41,7 @@ const keySchema = z.strictObject({
   created: time,
   expires: z.optional(time),
   revoked: z.optional(time),
-  scopes: z.array(z.enum(scopes)),
+  scopes: z.array(z.enum([...scopes, ...retiredScopes])),
   pbxs: allowed,
   extensions: allowed,
   caps: z.optional(z.strictObject({ per_day: cap, per_destination_per_day: cap, per_minute: cap })),
@@ -175,7 +175,7 @@ export const toCaller = (id: string, key: StoredKey): Caller => {
   const { per_day, per_destination_per_day, per_minute } = key.caps ?? {};
   return {
     id,
-    scopes: new Set(key.scopes),
+    scopes: new Set(scopes.filter((scope) => key.scopes.includes(scope))),
     pbxs: key.pbxs,
     extensions: key.extensions,
     ...(key.caps === undefined

@@ -1,11 +1,15 @@
 import * as z from "zod/mini";
+import { didYouMean } from "../did-you-mean.ts";
 import { invalid, parseInput } from "../input.ts";
+import { readPastedNumber } from "../phone-number.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
 import { byIdentity, checkStart, IdPagingBroken, idOf, startOf } from "../wms/history/history-rows.ts";
 import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "../wms/local-time.ts";
 import type { CallRecord, HistoryPage } from "../wms/operations/history-page.ts";
 import { parseDay } from "./calendar/local-days.ts";
+import { recordFields } from "./rows/call-record.ts";
+import type { TypedFields } from "./rows/rows.ts";
 
 export const querySchema = z.strictObject({
   pbx: z.optional(z.string()),
@@ -19,6 +23,8 @@ export const querySchema = z.strictObject({
   from_number: z.optional(z.string()),
   to_number: z.optional(z.string()),
   type: z.optional(z.string()),
+  direction: z.optional(z.enum(["inbound", "outbound", "internal", "transit"])),
+  extension: z.optional(z.string()),
 });
 
 export interface HistoryQuestion {
@@ -31,10 +37,14 @@ export interface HistoryQuestion {
   readonly limit: number;
   /** The last id of the page before. */
   readonly after: string | undefined;
+  /** Exact values of the PBX's fields. */
   readonly filter: Readonly<Record<string, string>>;
+  readonly direction: TypedFields["direction"] | undefined;
+  /** The extension that called or was called. */
+  readonly extension: string | undefined;
 }
 
-const questionDefaults = { limit: 100, maxLimit: 1000 };
+export const askDefaults = { limit: 100, maxLimit: 1000 };
 
 /** The query of GET /call-history. `from` and `to` are days (both included) or times `YYYY-MM-DD HH:MM:SS`. Throws INPUT_INVALID. */
 export const readQuestion = (query: unknown): HistoryQuestion => {
@@ -42,15 +52,18 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   const from = bound(asked.from, "from", 0);
   const to = bound(asked.to, "to", 86_400);
   if (from >= to) throw invalid("from", "is not before to. Swap them.");
-  const limit = asked.limit === undefined ? questionDefaults.limit : Number(asked.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > questionDefaults.maxLimit)
-    throw invalid("limit", `is a whole number from 1 to ${questionDefaults.maxLimit}.`);
+  const limit = asked.limit === undefined ? askDefaults.limit : Number(asked.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > askDefaults.maxLimit)
+    throw invalid("limit", `is a whole number from 1 to ${askDefaults.maxLimit}.`);
   if (asked.cursor !== undefined && !/^\d{1,15}$/.test(asked.cursor))
     throw invalid("cursor", "is not one that an answer gave as `next`.");
   const fields = asked.fields?.split(",").map((field) => field.trim());
-  if (fields?.some((field) => !/^[A-Za-z_]{1,40}$/.test(field)))
-    throw invalid("fields", "is a list of names with commas, such as id,start,end.");
-  const { disposition, from_number, to_number, type } = asked;
+  for (const field of fields ?? []) checkField(field);
+  if (asked.extension !== undefined && !/^[0-9]{1,10}$/.test(asked.extension))
+    throw invalid("extension", "must be digits, such as 108.");
+  const { disposition, type, direction, extension } = asked;
+  const from_number = asked.from_number && numberFilter("from_number", asked.from_number);
+  const to_number = asked.to_number && numberFilter("to_number", asked.to_number);
   const filter = Object.entries({ disposition, from_number, to_number, type }).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value]],
   );
@@ -63,8 +76,24 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
     limit,
     after: asked.cursor,
     filter: Object.fromEntries(filter),
+    direction,
+    extension,
   };
 };
+
+const fieldNames = Object.keys(recordFields);
+
+const checkField = (field: string): void => {
+  if (fieldNames.includes(field)) return;
+  const near = field === "" ? undefined : didYouMean(field, fieldNames);
+  const hint =
+    near === undefined ? "Write names with commas, such as id,start,end." : `Did you mean ${near}?`;
+  throw invalid("fields", `has no column "${field.slice(0, 40)}". ${hint}`);
+};
+
+/** A number that was not escaped arrives with a space in place of its plus. A text without digits, such as anonymous, stays. */
+const numberFilter = (field: string, text: string): string =>
+  /\d/.test(text) ? readPastedNumber(field, text.replace(/^ (?=\d)/, "+")) : text;
 
 const bound = (text: string, field: string, wholeDay: number): number => {
   const time = parseLocal(text);

@@ -194,10 +194,10 @@ export const wmsErrors = {
   },
   WMS_FILTER_IGNORED: {
     status: 502,
-    title: "The PBX ignored the time window",
+    title: "The PBX ignored a filter",
     cause:
-      "Rows far outside the window came back: this PBX does not filter by start, or reads dates in another order.",
-    cure: "Set date_format of this PBX to dmy or mdy; if rows still come from elsewhere, this WMS version cannot be exported.",
+      "Rows outside the time window, or with other values than the filter has, came back: this PBX does not filter by this field, or reads dates in another order.",
+    cure: "Set date_format of this PBX to dmy or mdy; if rows outside the window still come back, this WMS version cannot be exported. Leave out other filters.",
   },
   WMS_HISTORY_INCOMPLETE: {
     status: 502,

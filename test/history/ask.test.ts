@@ -79,6 +79,8 @@ describe("the question", () => {
       limit: 100,
       after: undefined,
       filter: {},
+      direction: undefined,
+      extension: undefined,
     });
     expect(readQuestion({ from: `${day} 08:00:00`, to: `${day} 08:00:01` })).toMatchObject({
       from: midnight + 8 * 3600,
@@ -99,8 +101,12 @@ describe("the question", () => {
         from_number: "101",
         to_number: "102",
         type: "fax",
+        direction: "inbound",
+        extension: "108",
       }),
     ).toMatchObject({
+      direction: "inbound",
+      extension: "108",
       pbx: "milan",
       fields: ["src", "dest_type"],
       search: "Zoë",
@@ -124,10 +130,16 @@ describe("the question", () => {
       { cursor },
       "cursor is not one that an answer gave as `next`.",
     ]),
-    ...["", "id,,start", "id;start", "mos2", "2mos", "a".repeat(41)].map((fields): [object, string] => [
+    ...["", "id,,start", "id;start", "xyzzyx"].map((fields): [object, string] => [
       { fields },
-      "fields is a list of names with commas, such as id,start,end.",
+      `fields has no column "${fields.replace("id,,start", "")}". ${fields === "id;start" ? "Did you mean start?" : "Write names with commas, such as id,start,end."}`,
     ]),
+    [{ fields: "id,talk_secs" }, 'fields has no column "talk_secs". Did you mean talk_seconds?'],
+    [{ extension: "108&109" }, "extension must be digits, such as 108."],
+    [
+      { direction: "in" },
+      "direction is not usable: it has to be one of inbound, outbound, internal, transit.",
+    ],
     [{ form: day }, "form is not known. Did you mean from?"],
   ])("refuses %j", (wrong, message) => {
     const field = message.split(" ")[0]?.replaceAll("`", "");
@@ -135,9 +147,28 @@ describe("the question", () => {
       expect.objectContaining({ code: "INPUT_INVALID", field, message }),
     );
   });
-  it.each([{ limit: "1" }, { cursor: "0" }, { fields: "a".repeat(40) }])("takes %j", (most) =>
+  it.each([{ limit: "1" }, { cursor: "0" }, { fields: "missed, tags" }])("takes %j", (most) =>
     expect(() => readQuestion({ from: day, to: day, ...most })).not.toThrow(),
   );
+});
+
+describe("a number as a filter", () => {
+  it.each([
+    [" 390212345678", "+390212345678"],
+    ["+39 02 1234 5678", "+390212345678"],
+    ["390212345678", "390212345678"],
+    ["101", "101"],
+    ["anonymous", "anonymous"],
+  ])("%j is %j, a space for a plus that was not escaped", (given, read) =>
+    expect(readQuestion({ from: day, to: day, from_number: given, to_number: given }).filter).toEqual({
+      from_number: read,
+      to_number: read,
+    }),
+  );
+  it("is refused by name if it is not one number", () =>
+    expect(() => readQuestion({ from: day, to: day, to_number: "02/123" })).toThrow(
+      expect.objectContaining({ code: "INPUT_INVALID", field: "to_number" }),
+    ));
 });
 
 describe("one answer", () => {

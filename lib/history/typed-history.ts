@@ -1,0 +1,124 @@
+import { defined } from "../defined.ts";
+import type { Pbx } from "../pbxs/pbxs.ts";
+import { sameNumber } from "../phone-number.ts";
+import type { Limits } from "../wms/client.ts";
+import { WmsError } from "../wms/errors.ts";
+import type { CallRecord } from "../wms/operations/history-page.ts";
+import { askDefaults, askHistory, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
+import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
+
+/** The fields of the PBX from which each typed one is made. */
+const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
+  pbx: [],
+  start_utc: ["start", "timezone"],
+  answer_utc: ["answer", "timezone"],
+  end_utc: ["end", "timezone"],
+  talk_seconds: ["billsec"],
+  total_seconds: ["duration"],
+  direction: ["from_number", "src", "to_number", "dst"],
+  missed: ["from_number", "src", "to_number", "dst", "answer", "disposition", "lastapp"],
+  voicemail: ["lastapp"],
+  fax: ["type"],
+};
+const isTyped = (field: string): field is keyof TypedFields => Object.hasOwn(sources, field);
+
+/**
+ * One page of call history with the typed fields of the export. `direction` and `extension` are applied here, because no PBX
+ * filters by them: such a page can have fewer rows than the limit although more follow, and its total is unknown.
+ *
+ * @param zone time zone of the PBX, for rows without an offset
+ * @throws WmsError WMS_FILTER_IGNORED if rows do not match a filter; otherwise as askHistory
+ */
+export const askTypedHistory = async (
+  pbx: Pick<Pbx, "id" | "client" | "settings">,
+  question: HistoryQuestion,
+  zone: string | undefined,
+  limits: Limits,
+): Promise<HistoryAnswer> => {
+  const { id, client, settings } = pbx;
+  const { direction, extension, fields, limit } = question;
+  const isLocal = direction !== undefined || extension !== undefined;
+  const asked = {
+    ...question,
+    fields: fields && originalsOf(question, fields),
+    limit: isLocal ? askDefaults.maxLimit : limit,
+  };
+  const answer = await askHistory(client, asked, settings.date_format ?? "iso", limits);
+  checkFilters(answer.records, question, settings);
+  const type = typing(
+    {
+      pbx: id,
+      zone: zone ?? "UTC",
+      ...defined({
+        extensionPattern: settings.extension_pattern,
+        ownNumbers: settings.own_numbers,
+        country: settings.country,
+        outsidePrefix: settings.outside_prefix,
+      }),
+    },
+    noFindings(),
+  );
+  const rows = answer.records
+    .map((record) => ({ record, typed: zoned(type(record), record, zone) }))
+    .filter(({ typed }) => direction === undefined || typed.direction === direction)
+    .filter(({ record }) => extension === undefined || numbersOf(record).includes(extension));
+  let end = Math.min(limit, rows.length);
+  // rows of one id stay together: the cursor cannot separate them
+  while (
+    isLocal &&
+    end > 0 &&
+    rows[end] !== undefined &&
+    rows[end]?.record["id"] === rows[end - 1]?.record["id"]
+  )
+    end++;
+  const page = isLocal ? rows.slice(0, end) : rows;
+  return {
+    total: isLocal ? null : answer.total,
+    records: page.map((row) => toObject(row, fields && [...new Set(["id", "start", ...fields])])),
+    next: page.length < rows.length ? String(page.at(-1)?.record["id"]) : answer.next,
+  };
+};
+
+/** The fields to ask the PBX for: those named, and those from which typed fields and filters are made. */
+const originalsOf = (
+  { filter, direction, extension }: HistoryQuestion,
+  fields: readonly string[],
+): string[] => [
+  ...new Set([
+    ...fields.flatMap((field) => (isTyped(field) ? sources[field] : [field])),
+    ...Object.keys(filter),
+    ...(direction === undefined && extension === undefined ? [] : sources.direction),
+  ]),
+];
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const numbersOf = (record: CallRecord): string[] => [
+  text(record["from_number"]) || text(record["src"]),
+  text(record["to_number"]) || text(record["dst"]),
+];
+
+/** Without a zone and an offset, the UTC times are unknown. */
+const zoned = (typed: TypedFields, record: CallRecord, zone: string | undefined): TypedFields =>
+  zone !== undefined || /^[+-]\d\d:?\d\d$/.test(text(record["timezone"]))
+    ? typed
+    : { ...typed, start_utc: null, answer_utc: null, end_utc: null };
+
+/** A PBX that ignores a filter returns rows that do not match it. */
+const checkFilters = (
+  records: readonly CallRecord[],
+  { filter }: HistoryQuestion,
+  { country, outside_prefix }: Pbx["settings"],
+): void => {
+  const style = { country, outsidePrefix: outside_prefix };
+  for (const [field, wanted] of Object.entries(filter)) {
+    const matches = (value: string): boolean =>
+      value.toLowerCase() === wanted.toLowerCase() ||
+      (field.endsWith("_number") && sameNumber(value, wanted, style));
+    if (!records.every((record) => matches(text(record[field]))))
+      throw new WmsError("WMS_FILTER_IGNORED", {
+        field,
+        detail: `${field} is a filter that the PBX ignores: it returned rows with other values`,
+        sent: "yes",
+      });
+  }
+};

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { readQuestion } from "../../lib/history/ask.ts";
+import { askTypedHistory } from "../../lib/history/typed-history.ts";
+import type { PbxSettings } from "../../lib/pbxs/secret.ts";
+import type { WmsClient } from "../../lib/wms/client.ts";
+import type { CallRecord, HistoryPageQuery } from "../../lib/wms/operations/history-page.ts";
+import { withPbx } from "../support/pbx.ts";
+
+const day = "2026-11-23";
+const leg = (id: number, from: string, to: string, more: CallRecord = {}): CallRecord => ({
+  id: String(id),
+  start: `${day} 08:00:00`,
+  timezone: "+0100",
+  from_number: from,
+  to_number: to,
+  billsec: "7",
+  disposition: "ANSWERED",
+  ...more,
+});
+
+const ask = async (
+  records: readonly CallRecord[],
+  query: Readonly<Record<string, string>> = {},
+  settings: PbxSettings = { country: "IT" },
+  zone?: string,
+) => {
+  const asked: HistoryPageQuery[] = [];
+  const client = {
+    historyPage: async (page: HistoryPageQuery) => {
+      asked.push(page);
+      return { total: records.length, records };
+    },
+  } as Partial<WmsClient> as WmsClient;
+  const question = readQuestion({ from: day, to: day, ...query });
+  const answer = await askTypedHistory({ id: "milan", client, settings }, question, zone, {});
+  return { ...answer, asked, ids: answer.records.map(({ id }) => id) };
+};
+
+describe("rows of GET /call-history", () => {
+  it("have the fields of the PBX and the typed ones", async () => {
+    const { records } = await ask([leg(1, "+390212345678", "101", { duration: "12" })]);
+    expect(records).toEqual([
+      {
+        ...leg(1, "+390212345678", "101", { duration: "12" }),
+        pbx: "milan",
+        start_utc: `${day}T07:00:00Z`,
+        answer_utc: null,
+        end_utc: null,
+        talk_seconds: 7,
+        total_seconds: 12,
+        direction: "inbound",
+        missed: true,
+        voicemail: false,
+        fax: false,
+      },
+    ]);
+  });
+  it("have the named fields, for which the PBX is asked for their sources", async () => {
+    const { records, asked } = await ask([leg(1, "102", "101")], { fields: "talk_seconds,direction" });
+    expect(records).toEqual([{ id: "1", start: `${day} 08:00:00`, talk_seconds: 7, direction: "internal" }]);
+    expect(asked[0]?.fields).toEqual(["id", "start", "billsec", "from_number", "src", "to_number", "dst"]);
+  });
+  it("have no UTC times if neither the row nor the PBX says the zone", async () => {
+    const bare = leg(1, "1", "2", { timezone: "" });
+    expect((await ask([bare])).records).toMatchObject([{ start_utc: null }]);
+    expect((await ask([bare], {}, {}, "Europe/Rome")).records).toMatchObject([
+      { start_utc: `${day}T07:00:00Z` },
+    ]);
+  });
+  it("are those of a direction or an extension, and the cursor continues behind the last one", async () => {
+    const rows = [
+      leg(1, "+390212345678", "101"),
+      leg(2, "101", "102"),
+      leg(3, "102", "+390212345678"),
+      leg(4, "+390212345679", "102"),
+      leg(5, "+390212345679", "101"),
+    ];
+    expect(await ask(rows, { direction: "inbound" })).toMatchObject({
+      ids: ["1", "4", "5"],
+      total: null,
+      next: "5",
+    });
+    expect(await ask(rows, { extension: "102" })).toMatchObject({ ids: ["2", "3", "4"] });
+    const first = await ask(rows, { direction: "inbound", limit: "2" });
+    expect(first).toMatchObject({ ids: ["1", "4"], next: "4" });
+    expect(first.asked[0]?.count).toBe(1002);
+    expect(await ask(rows, { direction: "transit" })).toMatchObject({ ids: [], next: "5" });
+  });
+  it("of one id stay together where a filter cuts", async () => {
+    const twins = [leg(1, "101", "9"), leg(1, "101", "8", { pbxid: "2" }), leg(2, "101", "7")];
+    expect(await ask(twins, { extension: "101", limit: "1" })).toMatchObject({ ids: ["1", "1"], next: "1" });
+  });
+});
+
+describe("a filter that the PBX ignores", () => {
+  const rows = [leg(1, "0212345678", "101"), leg(2, "390212345678", "101")];
+  it.each([
+    [{ from_number: " 390212345678" }],
+    [{ from_number: "+390212345678", fields: "id" }],
+    [{ from_number: "02 12345678", to_number: "101" }],
+    [{ disposition: "answered" }],
+  ])("is no error if the rows match %j, however numbers are written", async (query) =>
+    expect((await ask(rows, query)).ids).toEqual(["1", "2"]),
+  );
+  it.each([
+    ["from_number", { from_number: "+390212345679" }],
+    ["to_number", { to_number: "102" }],
+    ["disposition", { disposition: "BUSY" }],
+    ["type", { type: "fax" }],
+  ])("is an error that names it: %s", async (field, query) =>
+    expect(ask(rows, query)).rejects.toMatchObject({ code: "WMS_FILTER_IGNORED", field, sent: "yes" }),
+  );
+  it("asks the PBX for the field that is compared", async () =>
+    expect((await ask(rows, { to_number: "101", fields: "end" })).asked[0]?.fields).toEqual([
+      "id",
+      "start",
+      "end",
+      "to_number",
+    ]));
+});
+
+it("a simulated PBX's rows match its filters", () =>
+  withPbx({ calls: 61 }, async (pbx, client) => {
+    const { day: to = "" } = pbx.pbx.history.days()[1] ?? {};
+    const question = readQuestion({ from: to, to, disposition: "ANSWERED", limit: "1000" });
+    const answer = await askTypedHistory({ id: "milan", client, settings: {} }, question, "Europe/Rome", {});
+    expect(answer.records.length).toBeGreaterThan(0);
+  }));
