@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 process.env["XDG_DATA_HOME"] = join(import.meta.dirname, ".tmp");
 
 /** For hangs only: on a busy machine a test takes many times longer than on an idle one. */
-const hang = 20 * 60_000;
+const hang = 10 * 60_000;
 const shared = {
   setupFiles: ["test/setup.ts"],
   testTimeout: hang,

@@ -5,10 +5,15 @@ by itself. It ends when the process that started it has ended.
 
 import functools
 import os
+import select
 import signal
 import sys
 import threading
 import time
+
+if "FAKETIME" in os.environ:
+    # under a shifted clock time.sleep fails: https://github.com/wolfcw/libfaketime/issues/426
+    time.sleep = lambda seconds: select.select([], [], [], seconds)
 
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.dynamodb as dynamodb

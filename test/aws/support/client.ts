@@ -123,15 +123,15 @@ export const startInvoke = async (name: string, event: unknown = {}): Promise<vo
   if (status !== 202) throw new Error(`${name} was not started: ${status}`);
 };
 
-/** Asks until there is an answer, for what AWS does in its own time; fails after ten minutes, which is a hang. */
+/** Asks until there is an answer, for what AWS does in its own time; fails after five minutes, which is a hang. */
 export const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
-  const end = performance.now() + 600_000;
+  const end = performance.now() + 300_000;
   while (performance.now() < end) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${what}: not after ten minutes`);
+  throw new Error(`${what}: not after five minutes`);
 };
 
 /** A call of a service that speaks AWS's JSON protocol. */
