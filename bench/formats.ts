@@ -1,6 +1,6 @@
 /** The same day in each format, in turns; and what Parquet's memory does over size. */
 
-import { extensions, type FormatName, formatNames } from "../lib/format-names.ts";
+import { type FormatName, formatNames, formats } from "../lib/format-names.ts";
 import { type ExportTold, exportOne, serve } from "./children.ts";
 import { deployedHeap } from "./heap.ts";
 import { median, report, round, times } from "./report.ts";
@@ -33,7 +33,7 @@ const formatsTable = async (rows: number, runs: number): Promise<void> => {
       "peak memory, MiB",
     ],
     formatNames.map((format) => [
-      extensions[format],
+      formats[format].extension,
       perSecond(rows, told[format]),
       times(middle(told[format], "ms"), first),
       `${((middle(told[format], "cpuMs") * 1000) / rows).toFixed(1)} µs`,

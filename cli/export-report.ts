@@ -51,6 +51,11 @@ export const dayReporter = (
         `${paint(output, "green", "✓")} ${manifest.day}  ${number(manifest.rows).padStart(9)} rows  ${how}`,
       );
       if (skipped) return;
+      const retyped = Object.entries(manifest.fields_retyped);
+      if (retyped.length > 0)
+        warn(
+          `The PBX sent other types than text: ${retyped.map(([field, rows]) => `${field} in ${counted(rows, "row")}`).join(", ")}. Check these columns.`,
+        );
       for (const reason of manifest.restarts) warn(`started again: ${reason}`);
       if (zoneKnown && manifest.offset_mismatches > 0)
         warn(

@@ -1,5 +1,5 @@
 import { ProductError } from "./errors.ts";
-import { type FormatName, formatNames } from "./format-names.ts";
+import { type FormatName, tableFormats } from "./format-names.ts";
 
 /** The deployment's settings; the one place where the environment is read. */
 export interface Config {
@@ -86,9 +86,8 @@ const whole = (
 
 const readFormat = (text: string | undefined): FormatName => {
   if (text === undefined || text === "") return configDefaults.format;
-  // a spreadsheet's format is for the command: Athena would read its headings as rows
-  const format = formatNames.find((name) => name === text && name !== "csv");
-  if (format === undefined) throw wrong("WILDIX_EXPORT_FORMAT", "is neither ndjson nor parquet");
+  const format = tableFormats.find((name) => name === text);
+  if (format === undefined) throw wrong("WILDIX_EXPORT_FORMAT", `must be ${tableFormats.join(" or ")}`);
   return format;
 };
 

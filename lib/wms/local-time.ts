@@ -4,13 +4,16 @@ export type DateFormat = "iso" | "dmy" | "mdy";
 
 const shape = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/;
 
-/** Seconds of a wall-clock text; undefined where it is none. */
+/** Seconds of a wall-clock text; undefined if it is not one, or if there is no such date or time. */
 export const parseLocal = (text: string): number | undefined => {
   const match = shape.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second] = match.map(Number);
   const ms = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
-  return Number.isNaN(ms) ? undefined : ms / 1000;
+  // a date that does not exist, such as 0000-00-00, would become another one
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== text.replace(" ", "T"))
+    return undefined;
+  return ms / 1000;
 };
 
 export const formatLocal = (seconds: number): string =>

@@ -34,6 +34,14 @@ describe("wildix export", () => {
     const again = await wildix(["export", ...range, "--out", out], env);
     expect(again.out.match(/exported already, as ndjson/g)).toHaveLength(7);
   });
+  it("warns if the PBX sends numbers where text is documented", async () => {
+    const { pbx, env } = await startPbx();
+    const day = daysAgo(3);
+    pbx.pbx.history.insert({ start: `${day} 12:00:00`, billsec: 257 });
+    const args = ["export", "--from", day, "--to", day, "--out", await newDirectory()];
+    const { code, out } = await wildix(args, env);
+    expect([code, out]).toEqual([0, expect.stringMatching(/other types than text: billsec in 1 row\b/)]);
+  });
   it.each([
     ["start-filter-ignored", "WMS_FILTER_IGNORED"],
     ["empty-body", "WMS_ANSWER_EMPTY"],

@@ -1,5 +1,5 @@
 import type { FormatName } from "../../lib/format-names.ts";
-import { openPart } from "../../lib/history/parts/formats.ts";
+import { partFormats } from "../../lib/history/parts/formats.ts";
 import { type Manifest, manifestKey, partKey } from "../../lib/history/publication/manifest.ts";
 import { type ExportRow, noFindings, typing } from "../../lib/history/rows/rows.ts";
 import { type ExportStore, writeText } from "../../lib/store/store.ts";
@@ -22,7 +22,7 @@ export const standingDay = async (
   const { pbx = "milan", day = "2026-11-23", format = "ndjson" } = where;
   const written: Manifest["parts"] = [];
   for (const [at, rows] of parts.entries()) {
-    const part = openPart[format](store, partKey(day, pbx, at + 1, format), undefined);
+    const part = partFormats[format].open(store, partKey(day, pbx, at + 1, format), undefined);
     await part.write(rows);
     const { key, staged, sha256 } = await part.finish();
     const { etag, size } = await staged.commit({ absent: true });

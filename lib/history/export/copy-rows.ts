@@ -2,7 +2,7 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { type HistoryCursor, type ReadReport, readHistory } from "../../wms/history/call-history.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { dayWindow } from "../calendar/local-days.ts";
-import { openPart } from "../parts/formats.ts";
+import { partFormats } from "../parts/formats.ts";
 import { type FinishedPart, PartWriter } from "../parts/parts.ts";
 import type { Extremes, Progress } from "../publication/draft.ts";
 import { type Manifest, partKey } from "../publication/manifest.ts";
@@ -106,7 +106,7 @@ class Copy {
       rowsPerPart = exportDefaults.rowsPerPart,
     } = this.#job;
     const open = (part: number) =>
-      openPart[format](this.#ports.store, partKey(day, pbx, part, format), columns);
+      partFormats[format].open(this.#ports.store, partKey(day, pbx, part, format), columns);
     return new PartWriter(open, rowsPerPart, first);
   }
 

@@ -117,7 +117,7 @@ const publish = async (
     const parts = await publication.commit(copied.parts);
     await publication.removeOthers();
     const after = parts.slice(parts.length - changed.after.length);
-    const changes = digests && format !== "csv" ? await compareRows(store, digests, after, format) : null;
+    const changes = digests ? await compareRows(store, digests, after, format) : null;
     const manifest = manifestOf(parts, changes);
     await publication.finish(manifest);
     return manifest;

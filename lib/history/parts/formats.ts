@@ -2,31 +2,54 @@ import type { FormatName } from "../../format-names.ts";
 import { software } from "../../software.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { recordFields } from "../rows/call-record.ts";
-import { type ExportRow, toLine, toObject } from "../rows/rows.ts";
+import { type ExportRow, toLine, toLineOf, toObject } from "../rows/rows.ts";
 import { csvLine } from "./csv.ts";
 import { GzipPart } from "./gzip-part.ts";
 import { otherColumn } from "./parquet.ts";
 import { ParquetPart } from "./parquet-part.ts";
+import {
+  csvCounter,
+  lineCounter,
+  parquetCounter,
+  type ReadRow,
+  type RowCounter,
+  readLines,
+  readParquet,
+} from "./part-reader.ts";
 import type { OpenPart } from "./parts.ts";
 
 /** The columns that rows keep; undefined: all, those that nobody knows included. */
 type Columns = readonly string[] | undefined;
 
-/** Begins a part of each format. */
-export const openPart: Readonly<
-  Record<FormatName, (store: ExportStore, key: string, columns: Columns) => OpenPart>
-> = {
-  ndjson: (store, key, columns) =>
-    new GzipPart(
-      store,
-      key,
-      columns === undefined ? toLine : (row) => `${JSON.stringify(toObject(row, columns))}\n`,
-    ),
-  parquet: (store, key, columns) => new ParquetPart(store, key, fieldsOf(columns), columns, software),
-  csv: (store, key, columns) => {
-    const names = new Set(Object.keys(fieldsOf(columns)));
-    const head = csvLine([...names, otherColumn]);
-    return new GzipPart(store, key, (row) => csvRow(row, names, columns), head);
+/** What an export format does; lib/format-names.ts has its name. */
+export interface PartFormat {
+  /** Begins a part. */
+  open(store: ExportStore, key: string, columns: Columns): OpenPart;
+  /** Counts the rows of a part as its bytes come. */
+  count(): RowCounter;
+  /** The rows of a part, in order. Absent if they cannot be told apart well enough to compare two exports. */
+  readonly read?: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<ReadRow>;
+}
+
+export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
+  ndjson: {
+    open: (store, key, columns) =>
+      new GzipPart(store, key, columns === undefined ? toLine : (row) => toLineOf(row, columns)),
+    count: lineCounter,
+    read: readLines,
+  },
+  parquet: {
+    open: (store, key, columns) => new ParquetPart(store, key, fieldsOf(columns), columns, software),
+    count: parquetCounter,
+    read: readParquet,
+  },
+  csv: {
+    open: (store, key, columns) => {
+      const names = new Set(Object.keys(fieldsOf(columns)));
+      const head = csvLine([...names, otherColumn]);
+      return new GzipPart(store, key, (row) => csvRow(row, names, columns), head);
+    },
+    count: csvCounter,
   },
 };
 

@@ -1,6 +1,5 @@
 import { createGunzip, zstdDecompressSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
-import type { FormatName } from "../../format-names.ts";
 import { drained } from "./streams.ts";
 
 /** Takes the bytes of a part as they come, and says in the end how many rows they hold; -1 where they are damaged. */
@@ -9,12 +8,10 @@ export interface RowCounter {
   end(): Promise<number>;
 }
 
-export const rowCounter = (format: FormatName): RowCounter =>
-  format === "parquet" ? parquetCounter() : lineCounter(format);
-
-const lineCounter = (format: "ndjson" | "csv"): RowCounter => {
+/** Counts what `count` finds in the unpacked bytes. */
+const gunzipCounter = (count: (stream: AsyncIterable<Uint8Array>) => Promise<number>): RowCounter => {
   const gunzip = createGunzip();
-  const counted = (format === "csv" ? countRecords : countLines)(gunzip).catch(() => -1);
+  const counted = count(gunzip).catch(() => -1);
   return {
     write: async (chunk) => {
       if (!gunzip.destroyed && !gunzip.write(chunk)) await drained(gunzip);
@@ -25,6 +22,9 @@ const lineCounter = (format: "ndjson" | "csv"): RowCounter => {
     },
   };
 };
+
+export const lineCounter = (): RowCounter => gunzipCounter(countLines);
+export const csvCounter = (): RowCounter => gunzipCounter(countRecords);
 
 const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
   let lines = 0;
@@ -48,7 +48,7 @@ const countRecords = async (stream: AsyncIterable<Uint8Array>): Promise<number> 
   return records;
 };
 
-const parquetCounter = (): RowCounter => {
+export const parquetCounter = (): RowCounter => {
   const chunks: Uint8Array[] = [];
   return {
     write: async (chunk) => {
@@ -70,13 +70,8 @@ export interface ReadRow {
   readonly text: string;
 }
 
-/** The rows of a part, in order; a page of them in memory (Parquet: the compressed file as well). */
-export const readRows = (
-  format: "ndjson" | "parquet",
-  bytes: AsyncIterable<Uint8Array>,
-): AsyncIterable<ReadRow> => (format === "parquet" ? readParquet(bytes) : readLines(bytes));
-
-async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<ReadRow> {
+/** The rows of a part of JSON lines, in order. */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<ReadRow> {
   let rest = "";
   const decoder = new TextDecoder();
   for await (const chunk of gunzipped(bytes)) {
@@ -97,7 +92,8 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8
   await fed;
 }
 
-async function* readParquet(bytes: AsyncIterable<Uint8Array>): AsyncIterable<ReadRow> {
+/** The rows of a Parquet part, in order; the compressed file is in memory, and a row group of rows. */
+export async function* readParquet(bytes: AsyncIterable<Uint8Array>): AsyncIterable<ReadRow> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   const file = joined(chunks);

@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import { type FormatName, formatOf } from "../../format-names.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { identity } from "../../wms/history/history-rows.ts";
-import { readRows } from "../parts/part-reader.ts";
+import { partFormats } from "../parts/formats.ts";
+import type { ReadRow } from "../parts/part-reader.ts";
 import type { Manifest } from "./manifest.ts";
 
 type Parts = readonly Pick<Manifest["parts"][number], "key" | "sha256">[];
@@ -22,15 +23,16 @@ export const differing = <A extends Parts[number], B extends Parts[number]>(
   return { before: before.slice(same), after: after.slice(same) };
 };
 
-/** Reads what the parts say. Undefined where they cannot be compared: CSV, or another format than `format`. */
+/** Reads what the parts say. Undefined if they cannot be compared: a format that cannot be read, or another one than `format`. */
 export const digestRows = async (
   store: ExportStore,
   parts: Parts,
   format: FormatName,
 ): Promise<RowDigests | undefined> => {
+  if (partFormats[format].read === undefined) return undefined;
   const digests = new Map<number, number>();
   for (const { key } of parts) {
-    if (format === "csv" || formatOf(key) !== format) return undefined;
+    if (formatOf(key) !== format) return undefined;
     for await (const { row, text } of rowsOf(store, key, format))
       digests.set(short(identity(row)), short(text));
   }
@@ -42,7 +44,7 @@ export const compareRows = async (
   store: ExportStore,
   before: RowDigests,
   after: Parts,
-  format: "ndjson" | "parquet",
+  format: FormatName,
 ): Promise<Changes> => {
   const left = new Map(before);
   let [added, changed] = [0, 0];
@@ -58,9 +60,10 @@ export const compareRows = async (
   return { added, changed, removed: left.size };
 };
 
-async function* rowsOf(store: ExportStore, key: string, format: "ndjson" | "parquet") {
+async function* rowsOf(store: ExportStore, key: string, format: FormatName): AsyncIterable<ReadRow> {
   const bytes = await store.read(key);
-  if (bytes !== undefined) yield* readRows(format, bytes);
+  const rows = bytes && partFormats[format].read?.(bytes);
+  if (rows !== undefined) yield* rows;
 }
 
 /** 52 bits of a hash: exact as a number, and a million rows meet once in ten thousand days. */

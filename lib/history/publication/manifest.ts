@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { ProductError } from "../../errors.ts";
-import { extensions, type FormatName, formatNames } from "../../format-names.ts";
+import { type FormatName, formatNames, formats } from "../../format-names.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { recordVersion } from "../rows/call-record.ts";
 
 /** Where things lie. Manifests have a prefix of their own, because Athena reads every object below a table's. */
 export const partKey = (day: Day, pbx: string, part: number, format: FormatName = "ndjson"): string =>
-  `${partsPrefix(day, pbx)}part-${String(part).padStart(5, "0")}.${extensions[format]}`;
+  `${partsPrefix(day, pbx)}part-${String(part).padStart(5, "0")}.${formats[format].extension}`;
 export const partsPrefix = (day: Day, pbx: string): string => `calls/dt=${day}/pbx=${pbx}/`;
 export const manifestPrefix = "manifests/";
 export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}dt=${day}/${pbx}.json`;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { formatOf } from "../../format-names.ts";
 import { type ReadableStore, readText } from "../../store/store.ts";
-import { rowCounter } from "../parts/part-reader.ts";
+import { partFormats } from "../parts/formats.ts";
 import { parseDraft } from "./draft.ts";
 import { type Manifest, manifestKey, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
 
@@ -138,7 +138,7 @@ const measure = async (
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ sha256: string; size: number; rows: number }> => {
   const hash = createHash("sha256");
-  const counter = rowCounter(formatOf(key) ?? "ndjson");
+  const counter = partFormats[formatOf(key) ?? "ndjson"].count();
   let size = 0;
   for await (const chunk of bytes) {
     hash.update(chunk);

@@ -70,18 +70,20 @@ export interface TypedFields {
   readonly fax: boolean;
 }
 
-const typedNames: ReadonlySet<string> = new Set<keyof TypedFields>([
-  "pbx",
-  "start_utc",
-  "answer_utc",
-  "end_utc",
-  "talk_seconds",
-  "total_seconds",
-  "direction",
-  "missed",
-  "voicemail",
-  "fax",
-]);
+const typedNames: ReadonlySet<string> = new Set(
+  Object.keys({
+    pbx: true,
+    start_utc: true,
+    answer_utc: true,
+    end_utc: true,
+    talk_seconds: true,
+    total_seconds: true,
+    direction: true,
+    missed: true,
+    voicemail: true,
+    fax: true,
+  } satisfies Record<keyof TypedFields, true>),
+);
 
 export interface RowSettings {
   readonly pbx: string;
@@ -121,7 +123,7 @@ export const typing = (
 ): ((record: CallRecord) => TypedFields) => {
   const inspect = inspector(findings);
   const toUtc = utcConverter(settings.zone);
-  const [startUtc, answerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
+  const [startUtc, toAnswerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
   const isOwn = ownNumberTest(settings);
   return (record) => {
     inspect(record);
@@ -132,12 +134,12 @@ export const typing = (
       text(record["to_number"]) || text(record["dst"]),
       isOwn,
     );
-    const answer = text(record["answer"]);
-    const answered = record["disposition"] === "ANSWERED" && !voicemail && answer !== "";
+    const answerUtc = toAnswerUtc(text(record["answer"]), offset);
+    const answered = record["disposition"] === "ANSWERED" && !voicemail && answerUtc !== null;
     return {
       pbx: settings.pbx,
       start_utc: startUtc(text(record["start"]), offset),
-      answer_utc: answerUtc(answer, offset),
+      answer_utc: answerUtc,
       end_utc: endUtc(text(record["end"]), offset),
       talk_seconds: seconds(text(record["billsec"])),
       total_seconds: seconds(text(record["duration"])),
@@ -149,7 +151,13 @@ export const typing = (
   };
 };
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
+/** A field as text; some PBXs send numbers as numbers. */
+const text = (value: unknown): string =>
+  typeof value === "string"
+    ? value
+    : typeof value === "number" && Number.isFinite(value)
+      ? String(value)
+      : "";
 
 /** A row on its way into a part. */
 export interface ExportRow {
@@ -171,7 +179,23 @@ export const toObject = ({ record, typed }: ExportRow, columns?: readonly string
  */
 export const toLine = ({ record, typed }: ExportRow): string => {
   const original = JSON.stringify(clashes(record) ? renamed(record) : record);
-  return `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${JSON.stringify(typed).slice(1)}\n`;
+  const line = `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${JSON.stringify(typed).slice(1)}\n`;
+  // half of a surrogate pair, which other readers of JSON refuse
+  return line.includes("\\ud") ? toLineOf({ record, typed }) : line;
+};
+
+/** The same of `columns` alone, where some are named; text is repaired to well-formed Unicode. */
+export const toLineOf = (row: ExportRow, columns?: readonly string[]): string =>
+  `${JSON.stringify(wellFormed(toObject(row, columns)))}\n`;
+
+/** Half of a surrogate pair becomes U+FFFD, as in the other formats. */
+const wellFormed = (value: unknown): unknown => {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name.toWellFormed(), wellFormed(each)]),
+  );
 };
 
 const clashes = (record: CallRecord): boolean => {
@@ -184,7 +208,7 @@ const renamed = (record: CallRecord): CallRecord =>
     Object.entries(record).map(([field, value]) => [typedNames.has(field) ? `wms_${field}` : field, value]),
   );
 
-const seconds = (text: string): number | null => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : null);
+const seconds = (text: string): number | null => (/^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : null);
 
 const ownNumberTest = (settings: RowSettings): ((number: string) => boolean) => {
   const isExtension = compilePattern(settings.extensionPattern ?? "\\d{2,6}");

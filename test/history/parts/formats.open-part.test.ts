@@ -1,8 +1,8 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import { extensions, type FormatName, formatNames, formatOf } from "../../../lib/format-names.ts";
-import { openPart } from "../../../lib/history/parts/formats.ts";
+import { type FormatName, formatNames, formatOf, formats } from "../../../lib/format-names.ts";
+import { partFormats } from "../../../lib/history/parts/formats.ts";
 import { recordFields } from "../../../lib/history/rows/call-record.ts";
 import { noFindings, typing } from "../../../lib/history/rows/rows.ts";
 import { software } from "../../../lib/software.ts";
@@ -16,7 +16,7 @@ const unknown: CallRecord = { ...known, id: "8", mos: "4.2", codec: { name: "opu
 /** A part of these rows, committed. */
 const partOf = async (format: FormatName, columns?: readonly string[]) => {
   const store = plainStore();
-  const part = openPart[format](store, "k", columns);
+  const part = partFormats[format].open(store, "k", columns);
   await part.write([known, unknown].map((record) => ({ record, typed: typed(record) })));
   const { staged, rows } = await part.finish();
   await staged.commit({ absent: true });
@@ -88,7 +88,7 @@ describe("Parquet", () => {
 
 describe("a part's format", () => {
   it("is seen by how its name ends", () => {
-    for (const name of formatNames) expect(formatOf(`part-00001.${extensions[name]}`)).toBe(name);
+    for (const name of formatNames) expect(formatOf(`part-00001.${formats[name].extension}`)).toBe(name);
     for (const other of [
       "part-00001.json",
       "part-00001.xcsv.gz.bak",

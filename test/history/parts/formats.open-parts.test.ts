@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openPart } from "../../../lib/history/parts/formats.ts";
+import { partFormats } from "../../../lib/history/parts/formats.ts";
 import { GzipPart } from "../../../lib/history/parts/gzip-part.ts";
 import { type FinishedPart, type OpenPart, PartWriter } from "../../../lib/history/parts/parts.ts";
 import type { ExportRow } from "../../../lib/history/rows/rows.ts";
@@ -56,7 +56,7 @@ const writeAll = async (part: OpenPart): Promise<FinishedPart> => {
 };
 
 describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) => {
-  const open = (store: ExportStore): OpenPart => openPart[format](store, "part", undefined);
+  const open = (store: ExportStore): OpenPart => partFormats[format].open(store, "part", undefined);
 
   it("has its key, its rows, and the hash of its bytes", async () => {
     const store = plainStore();

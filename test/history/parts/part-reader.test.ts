@@ -1,7 +1,8 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FormatName } from "../../../lib/format-names.ts";
-import { readRows, rowCounter } from "../../../lib/history/parts/part-reader.ts";
+import { partFormats } from "../../../lib/history/parts/formats.ts";
+import { readLines } from "../../../lib/history/parts/part-reader.ts";
 import { partKey } from "../../../lib/history/publication/manifest.ts";
 import { type ExportRow, toLine, toObject } from "../../../lib/history/rows/rows.ts";
 import { plainStore } from "../../support/plain-store.ts";
@@ -17,7 +18,7 @@ const cut = (bytes: Buffer, size: number): Buffer[] =>
     bytes.subarray(at * size, at * size + size),
   );
 const counted = async (format: FormatName, chunks: readonly Uint8Array[]): Promise<number> => {
-  const counter = rowCounter(format);
+  const counter = partFormats[format].count();
   for (const chunk of chunks) await counter.write(chunk);
   return counter.end();
 };
@@ -66,7 +67,7 @@ describe("rows are counted", () => {
 describe("rows are read", () => {
   const read = async (format: "ndjson" | "parquet", chunks: readonly Uint8Array[]) => {
     const rows: { row: Readonly<Record<string, unknown>>; text: string }[] = [];
-    for await (const each of readRows(format, stream(chunks))) rows.push(each);
+    for await (const each of partFormats[format].read?.(stream(chunks)) ?? []) rows.push(each);
     return rows;
   };
 
@@ -115,7 +116,7 @@ describe("rows are read", () => {
         throw cause;
       });
     const all = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
-      for await (const _row of readRows("ndjson", bytes));
+      for await (const _row of readLines(bytes));
     };
     await expect(all(broken(new Error("the disk is gone")))).rejects.toThrow("the disk is gone");
     await expect(all(broken("gone"))).rejects.toThrow();

@@ -62,7 +62,8 @@ describe("a row", () => {
     [{ from_number: "0039040", to_number: "", dst: "101" }, "inbound", false],
     [{ from_number: "", src: "" }, "inbound", false],
     [{ from_number: "101", to_number: "", dst: "" }, "outbound", false],
-    [{ from_number: 101, to_number: null, src: undefined, dst: 7 }, null, null],
+    [{ from_number: 101, to_number: null, src: undefined, dst: 390_400_000 }, "outbound", false],
+    [{ from_number: null, to_number: null, src: undefined, dst: undefined }, null, null],
   ])("%j is %s, missed %s", (change, direction, missed) => {
     expect(row(change).made).toMatchObject({ direction, missed });
   });
@@ -96,7 +97,13 @@ describe("a row", () => {
     ["257s", null],
     ["s257", null],
     ["", null],
-    [257, null],
+    [" 257 ", 257],
+    [257, 257],
+    [12.25, 12.25],
+    [-1, null],
+    [Number.NaN, null],
+    [true, null],
+    [null, null],
   ])("%j seconds are %j", (text, seconds) => {
     const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({ billsec: text, duration: text });
     expect(typed).toMatchObject({
@@ -128,6 +135,9 @@ describe("a row", () => {
     [{ timezone: "+0200" }, "2026-07-20T17:36:27Z", 1],
     [{ timezone: "+02:00" }, "2026-07-20T17:36:27Z", 1],
     [{ start: "soon" }, null, 0],
+    [{ start: "0000-00-00 00:00:00" }, null, 0],
+    [{ start: "2026-02-30 10:00:00" }, null, 0],
+    [{ start: "2026-07-20 24:00:00" }, null, 0],
   ])("%j starts at %s", (change, start, mismatches) => {
     const { made, findings } = row(change);
     expect([made["start_utc"], findings.offsetMismatches]).toEqual([start, mismatches]);
@@ -142,8 +152,33 @@ describe("a row", () => {
   });
   it("what is unknown, missing or retyped is counted", () => {
     const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });
-    expect(made).toMatchObject({ brand_new: 1, talk_seconds: null, end_utc: null });
+    expect(made).toMatchObject({ brand_new: 1, talk_seconds: 257, end_utc: null });
     expect(findings).toMatchObject({ unknown: { brand_new: 1 }, retyped: { billsec: 1 } });
+  });
+});
+
+describe("what PBXs send instead of nothing", () => {
+  it.each(["", "0000-00-00 00:00:00", "0000-00-00", null, 0])("an answer of %j is no answer", (answer) => {
+    expect(row({ answer, disposition: "ANSWERED" }).made).toMatchObject({ answer_utc: null, missed: true });
+  });
+});
+
+describe("text that is not Unicode", () => {
+  const halves = { from_name: "a\ud83d", "odd\ude00": ["\ude00"], attachments: { vm: "\ud800x" } };
+  it("is repaired, in names and values, at any depth", () => {
+    const line = toLine({
+      record: { ...record, ...halves },
+      typed: typing({ pbx: "p", zone: "UTC" }, noFindings())(record),
+    });
+    expect(line.isWellFormed() && !/\\ud[89a-f]/.test(line)).toBe(true);
+    expect(JSON.parse(line)).toMatchObject({
+      from_name: "a\ufffd",
+      "odd\ufffd": ["\ufffd"],
+      attachments: { vm: "\ufffdx" },
+    });
+  });
+  it.each(["😀", "\\ud83d", "C:\\users\\udine"])("%j stays as it is", (from_name) => {
+    expect(row({ from_name }).made).toMatchObject({ from_name });
   });
 });
 
