@@ -1,7 +1,7 @@
 import type { CallerKeys } from "../lib/callers/keys.ts";
 import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/local/ports.ts";
 import { createPbxs, type Pbx, type Pbxs } from "../lib/pbxs/pbxs.ts";
-import { type PbxEntry, type PbxRegistry, readPbx } from "../lib/pbxs/registry.ts";
+import { type PbxEntry, type PbxRegistry, readPbx, unknownPbx } from "../lib/pbxs/registry.ts";
 import type { StateStore } from "../lib/state.ts";
 import type { Clock } from "../lib/wms/clock.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
@@ -78,6 +78,9 @@ export const findPbxs = async (
     throw new UsageError(
       "No PBX of the file has a `timezone`, so none is exported. Set one, or name a PBX with `--pbx`.",
     );
+  const known = entries.map(({ id }) => id);
+  const unknown = options.pbx?.find((id) => !known.includes(id));
+  if (unknown !== undefined) throw unknownPbx(unknown, known);
   const ids = options.pbx ?? (entries.length > 1 ? exported : [entries[0]?.id ?? "default"]);
   return [...new Set(ids)].map((id) => ({
     entry: entries.find((entry) => entry.id === id) ?? unlisted(id),

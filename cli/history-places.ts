@@ -2,6 +2,7 @@ import type { Day } from "../lib/history/calendar/local-days.ts";
 import { type PlannedPbx, plannedPbxs } from "../lib/history/days/due-days.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
+import { unknownPbx } from "../lib/pbxs/registry.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
 import { type Context, checkStage, regionOf } from "./context.ts";
 import { UsageError } from "./output.ts";
@@ -44,7 +45,11 @@ export const placesOf = async (
 ): Promise<PlannedPbx[]> => {
   const entries = await ports.registry.list();
   const unknown = named?.find((id) => !entries.some((entry) => entry.id === id));
-  if (unknown !== undefined) throw new UsageError(`no PBX is called ${unknown}`);
+  if (unknown !== undefined)
+    throw unknownPbx(
+      unknown,
+      entries.map(({ id }) => id),
+    );
   const places = plannedPbxs(entries, ports.config, ports);
   const left = named?.find((id) => !places.some(({ pbx }) => pbx === id));
   if (left !== undefined)

@@ -52,6 +52,7 @@ export const addKeyCommands = (
       repeated,
     )
     .option("--pbx <id>", "PBX that the key may use; may be repeated", repeated)
+    .option("--pbxs <file>", "file of this machine's PBXs, to check --pbx")
     .option("--all-pbxs", "every PBX, also later ones")
     .option("--extension <ext>", "extension that the key may ring; may be repeated", repeated)
     .option("--all-extensions", "every extension")

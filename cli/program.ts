@@ -80,9 +80,11 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--body <name=value>", "body parameter; a[b]=v nests; may be repeated", repeated)
     .option("--header <name:value>", "header, signed; may be repeated", repeated)
     .addOption(new Option("--as <form>", "encoding of the body").choices(["form", "json"]))
+    .option("--out <directory>", "directory of this machine's state", "exports")
     .option("--spec <file>", "JSON file with one request or an array (as for `sign`); - for standard input")
-    .action((method: string | undefined, path: string | undefined, options: Record<string, never>) =>
-      run(() => requestCommand(context, method, path, options)),
+    .action(
+      (method: string | undefined, path: string | undefined, options: Parameters<typeof requestCommand>[3]) =>
+        run(() => requestCommand(context, method, path, options)),
     );
 
   onPbx(
@@ -118,6 +120,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     command(name, does, [`${name} --pbx milan --stage prod`, `${name} --all --stage prod`])
       .option("--pbx <id>", "PBX whose calls this is about")
       .option("--all", "all calls")
+      .option("--pbxs <file>", "file of this machine's PBXs")
       .option("--stage <stage>", "deployment on AWS (default: this machine)")
       .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
       .option("--out <directory>", "directory of this machine's state", "exports")

@@ -14,7 +14,10 @@ import {
 } from "../../lib/callers/keys.ts";
 import { readMapping } from "../../lib/callers/mapping.ts";
 import { defined } from "../../lib/defined.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { type Context, type KeysOptions, openKeys } from "../context.ts";
+import { checkPbxs } from "../known-names.ts";
 import { counted, paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
 import { readInstant } from "../times.ts";
@@ -24,6 +27,7 @@ export interface CreateOptions extends KeysOptions {
   readonly label: string;
   readonly scope: readonly string[];
   readonly pbx?: readonly string[];
+  readonly pbxs?: string;
   readonly allPbxs?: boolean;
   readonly extension?: readonly string[];
   readonly allExtensions?: boolean;
@@ -52,6 +56,7 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
     ...defined({ expires, caps, mapping }),
   };
   if (mapping !== undefined) checkMappingFits(mapping, key.pbxs, key.extensions);
+  if (key.pbxs !== "all") await checkPbxs(context, options, key.pbxs);
   const made = await change(context, await openKeys(context, options), (keys, now) =>
     addKey(keys, key, now, randomBytes),
   );
@@ -72,6 +77,7 @@ export const rotateKeyCommand = async (
   if (options.keepHours.trim() === "" || !(hours >= 0 && hours <= 720))
     throw new UsageError(`\`--keep-hours\` must be a number from 0 to 720; got ${options.keepHours}.`);
   const { made, signing } = await change(context, await openKeys(context, options), (keys, now) => {
+    checkKey(keys, id);
     const rotated = rotateKey(keys, id, now + hours * 3_600_000, randomBytes);
     return { keys: rotated.keys, result: { made: rotated.result, signing: isSigning(rotated.keys[id]) } };
   });
@@ -90,7 +96,10 @@ export const revokeKeyCommand = async (
   id: string,
   options: KeysOptions,
 ): Promise<number> => {
-  await change(context, await openKeys(context, options), (keys, now) => revokeKey(keys, id, now));
+  await change(context, await openKeys(context, options), (keys, now) => {
+    checkKey(keys, id);
+    return revokeKey(keys, id, now);
+  });
   const seconds = keyringDefaults.ttlMs / 1000;
   context.output.out(
     options.json
@@ -168,6 +177,17 @@ const show = (
       : "Store it now: it is not shown again, and only its hash is kept. Send it as `Authorization: Bearer wfk_…`.",
   );
   return 0;
+};
+
+/** Refuses an id that no key has, and names a near one, also by its label. */
+const checkKey = (keys: Readonly<Record<string, StoredKey>>, id: string): void => {
+  if (Object.hasOwn(keys, id)) return;
+  const names = Object.entries(keys).flatMap(([known, { label }]) => [known, label]);
+  const near = didYouMean(id, names);
+  const meant = Object.entries(keys).find(([known, { label }]) => known === near || label === near);
+  const hint =
+    meant === undefined ? "`wildix key list` lists them." : `Did you mean ${meant[0]} (${meant[1].label})?`;
+  throw new ProductError("NOT_FOUND", { field: "id", detail: `There is no key ${id}. ${hint}` });
 };
 
 const isSigning = (key: StoredKey | undefined): boolean => key !== undefined && signs(key);

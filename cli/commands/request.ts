@@ -1,9 +1,11 @@
+import { checkSwitches } from "../../lib/calls/guard/switches.ts";
 import { defined } from "../../lib/defined.ts";
+import { localState } from "../../lib/local/ports.ts";
 import { parseJson } from "../../lib/wms/json.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
-import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { errorObject, UsageError } from "../output.ts";
+import { type Context, onPbx, openPbx, type PbxOptions } from "../context.ts";
+import { errorObject, paint, UsageError } from "../output.ts";
 import { clientsOfSpecs, mapAll, readJson, toSpec } from "../spec.ts";
 
 export interface RequestOptions extends PbxOptions {
@@ -12,6 +14,7 @@ export interface RequestOptions extends PbxOptions {
   readonly body?: readonly string[];
   readonly header?: readonly string[];
   readonly as?: "form" | "json";
+  readonly out: string;
 }
 
 /** Sends any API request, from options or from JSON as `sign` takes it. Prints {status, headers, body} or {error}. */
@@ -33,11 +36,37 @@ export const requestCommand = async (
     headers: Object.fromEntries((options.header ?? []).map((pair) => split(pair, ":"))),
     ...defined({ as: options.as }),
   };
-  const answer = await onPbx(context, options, ({ pbx }) =>
-    pbx.client.request(verb, path, { ...parts, signal: context.signal }),
-  );
+  const answer = await onPbx(context, options, async ({ pbx }) => {
+    await checkKillSwitch(context, options, path, async () => pbx.id);
+    return pbx.client.request(verb, path, { ...parts, signal: context.signal });
+  });
   context.output.out(JSON.stringify({ ...answer, body: readable(answer.body) }, null, 2));
   return answer.status < 400 ? 0 : 1;
+};
+
+/** A request that places a call passes neither dial rules nor caps, but the kill switch stops it. Throws CALLS_STOPPED. */
+const checkKillSwitch = async (
+  context: Context,
+  { out, json }: RequestOptions,
+  path: unknown,
+  pbx: () => Promise<string>,
+): Promise<void> => {
+  if (!placesCall(path)) return;
+  await checkSwitches(localState(context.env, out, context.clock), await pbx());
+  if (!json)
+    context.output.err(
+      `${paint(context.output, "yellow", "!")} This request places a call without the dial rules and caps of \`wildix originate\`.`,
+    );
+};
+
+const placesCall = (path: unknown): boolean => {
+  const [plain = ""] = String(path).split(/[?#]/);
+  try {
+    return /(?:^|\/)originate\/*$/i.test(decodeURIComponent(plain));
+  } catch {
+    // the client refuses such a path
+    return false;
+  }
 };
 
 const methods: readonly Method[] = ["GET", "POST", "PUT", "DELETE"];
@@ -48,7 +77,7 @@ const toMethod = (text: string): Method => {
   return method;
 };
 
-const sendSpecs = async (context: Context, source: string, options: PbxOptions): Promise<number> => {
+const sendSpecs = async (context: Context, source: string, options: RequestOptions): Promise<number> => {
   const given = await readJson(context, source);
   const clientOf = clientsOfSpecs(context, options);
   const sendOne = async (item: unknown): Promise<object> => {
@@ -56,6 +85,9 @@ const sendSpecs = async (context: Context, source: string, options: PbxOptions):
       const spec = toSpec(item);
       if (spec.connection) checkConnection(spec.connection);
       const { method, path, params, body, headers, as } = spec.request;
+      await checkKillSwitch(context, options, path, async () =>
+        spec.connection === undefined ? (await openPbx(context, options)).pbx.id : "",
+      );
       const client = await clientOf(spec);
       return await client.request(method, path, {
         ...defined({ params, body, headers, as }),

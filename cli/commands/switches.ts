@@ -1,10 +1,12 @@
 import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/guard/switches.ts";
 import { type Context, openState, type StateOptions } from "../context.ts";
+import { checkPbxs } from "../known-names.ts";
 import { paint, UsageError } from "../output.ts";
 
 export interface SwitchOptions extends StateOptions {
   readonly pbx?: string;
   readonly all?: boolean;
+  readonly pbxs?: string;
   readonly json?: boolean;
 }
 
@@ -12,6 +14,7 @@ export interface SwitchOptions extends StateOptions {
 export const stopCommand = async (context: Context, options: SwitchOptions): Promise<number> => {
   const stops = meant(options);
   const state = await openState(context, options);
+  if (stops !== "all") await checkPbxs(context, options, [stops.pbx]);
   const done = await stopCalls(state, context.clock, stops);
   return tell(
     context,
@@ -21,10 +24,15 @@ export const stopCommand = async (context: Context, options: SwitchOptions): Pro
   );
 };
 
-/** Lets calls through again. A stop of all and one of a PBX are two: each is lifted by its own. */
+/** Allows calls again. A stop of all calls and the stop of a PBX are separate. */
 export const resumeCommand = async (context: Context, options: SwitchOptions): Promise<number> => {
   const stops = meant(options);
   const state = await openState(context, options);
+  if (stops !== "all") {
+    // a PBX that was removed may still be stopped
+    const stopped = (await listStops(state)).flatMap((each) => (each.stops === "all" ? [] : each.stops.pbx));
+    await checkPbxs(context, options, [stops.pbx], stopped);
+  }
   const done = await resumeCalls(state, stops);
   const text = done ? `${words(stops)} are no longer stopped` : `${words(stops)} were not stopped`;
   return tell(context, options, await listStops(state), text);
@@ -45,7 +53,11 @@ const tell = (
   text: string,
 ): number => {
   if (json) {
-    output.out(JSON.stringify({ stopped: stops.map(({ stops: which, at }) => ({ stops: which, at })) }));
+    output.out(
+      JSON.stringify({
+        stopped: stops.map(({ stops: which, at }) => ({ stops: which, at: new Date(at).toISOString() })),
+      }),
+    );
     return 0;
   }
   output.out(`${paint(output, "green", "✓")} ${text}`);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ProductError } from "../errors.ts";
-import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
+import { type PbxEntry, type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
 import { parseJson } from "../wms/json.ts";
 
 /** The variables that describe one PBX without a file; its id is `default`. */
@@ -33,7 +33,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const environmentRegistry = (env: Environment): PbxRegistry => ({
   list: async () => [toEntry("default", { timezone: env["WILDIX_TIMEZONE"] })],
   readText: async (id) => {
-    if (id !== "default") throw unknown(id, ["default"]);
+    if (id !== "default") throw unknownPbx(id, ["default"]);
     checkVariables(env);
     const given = Object.entries(environmentKeys).flatMap(([key, name]) =>
       env[name] ? [[key, env[name]]] : [],
@@ -100,7 +100,7 @@ export const fileRegistry = (path: string): PbxRegistry => ({
   readText: async (id) => {
     const pbxs = await load(path);
     const found = Object.hasOwn(pbxs, id) ? pbxs[id] : undefined;
-    if (found === undefined) throw unknown(id, Object.keys(pbxs));
+    if (found === undefined) throw unknownPbx(id, Object.keys(pbxs));
     const { timezone: _timezone, export: _export, ...secret } = found;
     return JSON.stringify(secret);
   },
@@ -118,12 +118,6 @@ const toEntry = (id: string, entry: FileEntry): PbxEntry => {
     registeredAt: undefined,
   };
 };
-
-const unknown = (id: string, known: readonly string[]): ProductError =>
-  new ProductError("PBX_UNKNOWN", {
-    field: "pbx",
-    detail: `no PBX is called "${id}"; known: ${known.slice(0, 10).join(", ") || "none"}`,
-  });
 
 const load = async (path: string): Promise<Readonly<Record<string, FileEntry>>> => {
   const unusable = (detail: string, cause?: unknown): never => {

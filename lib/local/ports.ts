@@ -16,6 +16,7 @@ import { systemClock } from "../wms/system-clock.ts";
 import { fileAudit } from "./audit-file.ts";
 import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
+import { withKillSwitch } from "./kill-switch.ts";
 import { memoryQueue } from "./memory-queue.ts";
 import { environmentRegistry, fileRegistry, isLoopback } from "./pbx-file.ts";
 import { sqliteState } from "./sqlite-state.ts";
@@ -62,7 +63,11 @@ const localQueues = (clock: Clock) => {
 
 /** The state of a laptop; its file is hidden, because it is no part of the export beside which it lies. */
 export const localState = (env: LocalOptions["env"], directory: string, clock: Clock): StateStore =>
-  sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), clock);
+  withKillSwitch(
+    sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), clock),
+    env,
+    clock,
+  );
 
 /** The same ports as on AWS, over a directory and a file or the environment. */
 export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {

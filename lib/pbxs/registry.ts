@@ -1,3 +1,4 @@
+import { didYouMean } from "../did-you-mean.ts";
 import { ProductError } from "../errors.ts";
 import { type PbxSecret, parseSecret } from "./secret.ts";
 
@@ -26,6 +27,17 @@ export const checkPbxId = (id: string): string => {
   throw new ProductError("PBX_UNKNOWN", {
     field: "pbx",
     detail: "pbx is no id: letters, digits, dot, underscore and hyphen, at most 63 of them.",
+  });
+};
+
+/** PBX_UNKNOWN that names a near id, or those that are known. */
+export const unknownPbx = (id: string, known: readonly string[]): ProductError => {
+  const near = didYouMean(id, known);
+  const hint =
+    near === undefined ? `Known: ${known.slice(0, 10).join(", ") || "none"}` : `Did you mean ${near}?`;
+  return new ProductError("PBX_UNKNOWN", {
+    field: "pbx",
+    detail: `\`pbx\` must be the id of a registered PBX; got ${id}. ${hint}`,
   });
 };
 

@@ -183,7 +183,9 @@ describe("bad input gets a clear message and its exit code", () => {
       }),
     );
     expect((await wildix(["queues", "--pbxs", file])).err).toContain("Name one with `--pbx`: a, b, c");
-    expect((await wildix(["queues", "--pbxs", file, "--pbx", "d"])).err).toContain('no PBX is called "d"');
+    expect((await wildix(["queues", "--pbxs", file, "--pbx", "d"])).err).toContain(
+      "`--pbx` must be the id of a registered PBX; got d.",
+    );
     expect((await wildix(["queues", "--pbxs", file, "--pbx", "b"])).err).toContain("Did you mean token?");
     const day = ["--from", daysAgo(3), "--to", daysAgo(3)];
     expect(

@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
 import { startCloudFormation } from "../support/cloudformation.ts";
 import { startDynamo } from "../support/dynamo.ts";
+import { startSecretsManager } from "../support/secrets-manager.ts";
 
 const setUp = async (faults: readonly string[] = []) => {
   const { pbx, env } = await startPbx({ faults });
@@ -131,7 +132,9 @@ describe("wildix stop and resume", () => {
   it("stop all, and say so in JSON", async () => {
     const { originate, out } = await setUp();
     const told = await wildix(["stop", "--all", "--json", "--out", out]);
-    expect(JSON.parse(told.out)).toEqual({ stopped: [{ stops: "all", at: expect.any(Number) }] });
+    expect(JSON.parse(told.out)).toEqual({
+      stopped: [{ stops: "all", at: expect.stringMatching(/^2026-11-24T10:.*Z$/) }],
+    });
     expect((await originate()).err).toContain("all calls are stopped since");
     expect((await wildix(["resume", "--pbx", "x", "--out", out])).out).toContain(
       "✓ calls through x were not stopped",
@@ -147,7 +150,68 @@ describe("wildix stop and resume", () => {
   ])("%j is wrong usage", async (args, words) => {
     expect(await wildix(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
   });
+  it("hold in every directory, and for a request that places a call", async () => {
+    const { env, rings } = await setUp();
+    const [home, here, there] = [await newDirectory(), await newDirectory(), await newDirectory()];
+    const own = { ...env, XDG_STATE_HOME: home };
+    expect((await wildix(["stop", "--pbx", "default", "--out", here], own)).code).toBe(0);
+    const call = ["originate", "--extension", "108", "--to", "+16144841500", "--out", there];
+    expect(await wildix(call, own)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("(CALLS_STOPPED)"),
+    });
+    const body = [
+      "--body",
+      "channel=Local/108@users",
+      "--body",
+      "context=users",
+      "--body",
+      "exten=16144841500",
+    ];
+    const request = [
+      "request",
+      "POST",
+      "/api/v1/Originate/",
+      ...body,
+      "--body",
+      "priority=1",
+      "--out",
+      there,
+    ];
+    expect(await wildix(request, own)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("(CALLS_STOPPED)"),
+    });
+    const spec = JSON.stringify({ method: "POST", endpoint: "api/v1/%4friginate/", body: { async: "true" } });
+    const told = await wildix(["request", "--spec", "-", "--out", there], own, spec);
+    expect([told.code, JSON.parse(told.out)]).toMatchObject([1, { error: { code: "CALLS_STOPPED" } }]);
+    expect(rings()).toBe(0);
+    expect((await wildix(["resume", "--pbx", "default", "--out", there], own)).code).toBe(0);
+    const sent = await wildix(request, own);
+    expect([sent.code, sent.err, rings()]).toEqual([0, expect.stringContaining("without the dial rules"), 1]);
+  });
+  it("refuse a PBX that is not registered, with a near one", async () => {
+    const file = join(await newDirectory(), "pbxs.json");
+    await writeFile(file, '{"pbxs":{"milan":{},"rome":{}}}');
+    const out = await newDirectory();
+    for (const name of ["stop", "resume"])
+      expect(await wildix([name, "--pbx", "milna", "--pbxs", file, "--out", out])).toEqual({
+        code: 2,
+        out: "",
+        err: "✗ `--pbx` must be the id of a registered PBX; got milna. Did you mean milan? (PBX_UNKNOWN)",
+      });
+    expect((await wildix(["stop", "--pbx", "milan", "--pbxs", file, "--out", out])).code).toBe(0);
+    await writeFile(file, '{"pbxs":{"rome":{}}}');
+    expect((await wildix(["resume", "--pbx", "milan", "--pbxs", file, "--out", out])).out).toContain(
+      "no longer stopped",
+    );
+    // the kill switch works without a list of PBXs
+    const unread = await wildix(["stop", "--pbx", "milan", "--pbxs", "/nowhere.json", "--out", out]);
+    expect([unread.code, unread.err]).toEqual([0, expect.stringContaining("milan is not checked")]);
+  });
   it("reach a deployment's table", async () => {
+    const secrets = await startSecretsManager([{ name: "/wildix/prod/pbx/milan", value: "{}" }]);
+    onTestFinished(secrets.close);
     const dynamo = await startDynamo("the-table");
     onTestFinished(dynamo.close);
     const stack = await startCloudFormation({ StateTableName: "the-table" });
@@ -156,6 +220,7 @@ describe("wildix stop and resume", () => {
     Object.assign(process.env, {
       AWS_ENDPOINT_URL_CLOUDFORMATION: stack.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
     });
@@ -164,6 +229,7 @@ describe("wildix stop and resume", () => {
       expect((await wildix(["stop", "--pbx", "milan", ...at])).out).toContain(
         "calls through milan are stopped",
       );
+      expect((await wildix(["stop", "--pbx", "milna", ...at])).err).toContain("Did you mean milan?");
       expect((await wildix(["resume", "--pbx", "milan", ...at], { AWS_REGION: "x" })).code).toBe(0);
     } finally {
       process.env = before;

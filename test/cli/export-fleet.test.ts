@@ -69,7 +69,10 @@ describe("wildix export of many PBXs", () => {
       expect.stringContaining("✗ moon  stopped after 0 days: `timezone of moon` must be an IANA time zone"),
     ]);
     const unknown = await ask("--pbx", "mars");
-    expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^✗ no PBX is called "mars"/)]);
+    expect([unknown.code, unknown.err]).toEqual([
+      2,
+      expect.stringMatching(/^✗ `--pbx` must be the id of a registered PBX; got mars\. /),
+    ]);
   });
 
   it("one that fails, or whose entry cannot be used, does not stop the others", async () => {
@@ -200,7 +203,10 @@ describe("wildix status", () => {
       [1, 2, 3].map((ago) => ({ day: daysAgo(ago), pbxs: 1, exported: 1, waiting: [] })),
     ]);
     const unknown = await wildix(["status", "--out", out, "--pbxs", file, "--pbx", "turin"], env);
-    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("no PBX is called turin")]);
+    expect([unknown.code, unknown.err]).toEqual([
+      2,
+      expect.stringContaining("got turin. Known: milan, rome"),
+    ]);
     const both = await wildix(["status", "--stage", "prod", "--pbxs", file]);
     expect([both.code, both.err]).toEqual([2, expect.stringContaining("`--stage` or `--pbxs`")]);
   });

@@ -107,6 +107,22 @@ describe("wildix key", () => {
       { error: { code: "INPUT_INVALID", field: "pointers.to" } },
     ]);
   });
+  it("refuses a PBX or a key that does not exist, with a near one", async () => {
+    const { key, directory } = await setUp();
+    const pbxs = join(directory, "pbxs.json");
+    await writeFile(pbxs, '{"pbxs":{"milan":{},"rome":{}}}');
+    const wrong = await key(...create.with(create.indexOf("milan"), "milna"), "--pbxs", pbxs);
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      "✗ `--pbx` must be the id of a registered PBX; got milna. Did you mean milan? (PBX_UNKNOWN)",
+    ]);
+    const { id } = made((await key(...create, "--pbxs", pbxs, "--json")).out);
+    for (const command of ["rotate", "revoke"])
+      expect(await key(command, `${id.slice(0, -1)}x`)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`Did you mean ${id} (CRM)?`),
+      });
+  });
   it("lets two people change the keys at once", async () => {
     const { key } = await setUp();
     await Promise.all(
@@ -162,7 +178,7 @@ describe("wildix key", () => {
 describe("wildix key on AWS", () => {
   const cli = new URL("../../cli/bin.mjs", import.meta.url).pathname;
   it("keeps the keys in the stage's secret", async () => {
-    const stub = await startSecretsManager([]);
+    const stub = await startSecretsManager([{ name: "/wildix/dev/pbx/milan", value: "{}" }]);
     open.push(stub.close);
     const run = async (...args: string[]): Promise<string> => {
       const child = spawn(process.execPath, [cli, "key", ...args, "--json"], {
@@ -186,6 +202,6 @@ describe("wildix key on AWS", () => {
     expect(leaksIn(listed)).toEqual([]);
     // a busy machine may let a read be sent again
     const different = stub.calls.filter((name, at) => name !== stub.calls[at - 1]);
-    expect(different).toEqual(["GetSecretValue", "CreateSecret", "GetSecretValue"]);
+    expect(different).toEqual(["ListSecrets", "GetSecretValue", "CreateSecret", "GetSecretValue"]);
   });
 });

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { StateKey, StateStore } from "../state.ts";
+import type { Clock } from "../wms/clock.ts";
+import { sqliteState } from "./sqlite-state.ts";
+
+/** The partition of lib/calls/guard/switches.ts. */
+const partition = "switches";
+
+/** One file for all directories of this user; undefined: the environment names no home. */
+const fileOf = (env: Readonly<Record<string, string | undefined>>): string | undefined => {
+  const { XDG_STATE_HOME: state, HOME: home } = env;
+  const directory = state || (home ? join(home, ".local", "state") : undefined);
+  return directory && join(directory, "wildix", "kill-switch.sqlite");
+};
+
+/** A state whose kill switch is this user's, so that a stop holds in every directory. */
+export const withKillSwitch = (
+  own: StateStore,
+  env: Readonly<Record<string, string | undefined>>,
+  clock: Pick<Clock, "now">,
+): StateStore => {
+  const file = fileOf(env);
+  if (file === undefined) return own;
+  const shared = sqliteState(file, clock);
+  const of = (key: StateKey): StateStore => (key.partition === partition ? shared : own);
+  return {
+    // a read must not make the file
+    read: async (key) => (key.partition === partition && !existsSync(file) ? undefined : of(key).read(key)),
+    write: (key, ...rest) => of(key).write(key, ...rest),
+    remove: (key, expect) => of(key).remove(key, expect),
+    count: (key, count) => own.count(key, count),
+    counted: (key) => own.counted(key),
+    list: (name, after) => (name === partition && existsSync(file) ? shared : own).list(name, after),
+  };
+};
