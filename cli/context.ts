@@ -64,6 +64,7 @@ export const openPbx = async (context: Context, options: PbxOptions): Promise<Op
 export interface ClosedPbx {
   readonly entry: PbxEntry;
   readonly open: () => Promise<Pbx>;
+  readonly host: () => Promise<string>;
 }
 
 /** The PBXs that a command means: those named, or the only one, or all of the file that are exported. */
@@ -85,6 +86,7 @@ export const findPbxs = async (
   return [...new Set(ids)].map((id) => ({
     entry: entries.find((entry) => entry.id === id) ?? unlisted(id),
     open: () => pbxs.get(id),
+    host: async () => (await readPbx(registry, id)).connection.host,
   }));
 };
 

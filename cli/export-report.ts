@@ -1,8 +1,9 @@
-import type { SingleBar } from "cli-progress";
 import type { ExportProgress } from "../lib/history/export/copy-rows.ts";
 import type { Exported } from "../lib/history/export/export-day.ts";
 import { manifestKey } from "../lib/history/publication/manifest.ts";
-import { counted, errorObject, newBar, number, type Output, paint } from "./output.ts";
+import { Bar } from "./bar.ts";
+import type { Context } from "./context.ts";
+import { counted, errorObject, number, paint } from "./output.ts";
 
 /** Reports what an export does. */
 export interface ExportReporter {
@@ -14,31 +15,28 @@ export interface ExportReporter {
   end(out: string): void;
 }
 
-/** Of one PBX: a bar of rows while somebody watches, a line for each day, or JSON lines. */
+/** Of one PBX: a bar of rows on a terminal and a line for each day, or JSON lines. */
 export const dayReporter = (
-  output: Output,
+  { output, clock }: Context,
   json: boolean,
   days: number,
   zoneKnown: boolean,
 ): ExportReporter => {
-  let bar: SingleBar | undefined;
+  const newBar = (): Bar =>
+    new Bar(output, "  {day} ({at}/{days}) {bar} {value}/{total} rows, {left} left", clock.now);
+  let bar = newBar();
   let rows = 0;
   const warn = (text: string): void => output.out(`  ${paint(output, "yellow", "!")} ${text}`);
   return {
     progress: (at, day, progress) => {
-      if (json || !output.live) return;
-      const total = progress.total ?? progress.rows;
-      bar ??= newBar("  {day} ({at}/{days}) {bar} {value}/{total} rows, {eta_formatted} left");
-      if (progress.rows <= total && bar.getProgress() === 0) bar.start(total, 0, { day, at: at + 1, days });
-      bar.setTotal(Math.max(total, progress.rows));
-      bar.update(progress.rows);
+      if (!json)
+        bar.show(progress.rows, Math.max(progress.total ?? 0, progress.rows), { day, at: at + 1, days });
     },
-    stop: () => {
-      bar?.stop();
-      bar = undefined;
-    },
+    stop: () => bar.stop(),
     day: ({ manifest, skipped }, ms) => {
       rows += manifest.rows;
+      bar.stop();
+      bar = newBar();
       if (json) {
         output.out(JSON.stringify({ skipped, ...manifest }));
         return;
@@ -48,7 +46,7 @@ export const dayReporter = (
         ? `exported already, as ${manifest.format}`
         : `paged by ${manifest.paging}${windows}, ${counted(manifest.parts.length, "part")}, ${(ms / 1000).toFixed(1)} s`;
       output.out(
-        `${paint(output, "green", "✓")} ${manifest.day}  ${number(manifest.rows).padStart(9)} rows  ${how}`,
+        `${paint(output, "green", "✓")} ${manifest.day}  ${counted(manifest.rows, "row").padStart(14)}  ${how}`,
       );
       if (skipped) return;
       const retyped = Object.entries(manifest.fields_retyped);
@@ -59,62 +57,67 @@ export const dayReporter = (
       for (const reason of manifest.restarts) warn(`started again: ${reason}`);
       if (zoneKnown && manifest.offset_mismatches > 0)
         warn(
-          `${number(manifest.offset_mismatches)} rows have another UTC offset than ${manifest.zone}; is that the PBX's zone?`,
+          `${counted(manifest.offset_mismatches, "row")} with another UTC offset than ${manifest.zone}. Check the zone of the PBX.`,
         );
     },
     pbx: () => undefined,
     end: (out) => {
       if (!json)
         output.out(
-          `${number(rows)} rows of ${counted(days, "day")} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
+          `${counted(rows, "row")} of ${counted(days, "day")} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
         );
     },
   };
 };
 
-/** Of many PBXs: a bar of days while somebody watches, a line for each PBX, or JSON lines. */
-export const fleetReporter = (output: Output, json: boolean, pbxDays: number): ExportReporter => {
-  let bar: SingleBar | undefined;
-  let [days, rows] = [0, 0];
+/** Of many PBXs: a bar of days on a terminal, a line for each PBX and a summary of failures, or JSON lines. */
+export const fleetReporter = (
+  { output, clock }: Pick<Context, "output" | "clock">,
+  json: boolean,
+  pbxDays: number,
+): ExportReporter => {
+  const bar = new Bar(output, "  {bar} {value}/{total} PBX days, {failed} failed, {left} left", clock.now);
+  let [days, rows, pbxs] = [0, 0, 0];
+  const failures: string[] = [];
   const done = new Map<string, { days: number; rows: number }>();
   const doneOf = (pbx: string) => done.get(pbx) ?? { days: 0, rows: 0 };
+  const show = (): void => {
+    if (!json) bar.show(days, pbxDays, { failed: counted(failures.length, "PBX") });
+  };
   return {
     progress: () => undefined,
-    stop: () => bar?.stop(),
+    stop: () => bar.stop(),
     day: ({ manifest, skipped }) => {
       days++;
       rows += manifest.rows;
       const before = doneOf(manifest.pbx);
       done.set(manifest.pbx, { days: before.days + 1, rows: before.rows + manifest.rows });
       if (json) output.out(JSON.stringify({ skipped, ...manifest }));
-      else if (output.live) {
-        if (bar === undefined) {
-          bar = newBar("  {bar} {value}/{total} PBX days, {eta_formatted} left");
-          bar.start(pbxDays, 0);
-        }
-        bar.update(days);
-      }
+      show();
     },
     pbx: (id, error) => {
+      pbxs++;
       const through = doneOf(id);
       if (error === undefined) {
-        if (json) return;
-        const said = `${counted(through.days, "day")}, ${number(through.rows)} rows`;
-        output.out(`${paint(output, "green", "✓")} ${id}  ${said}`);
+        const said = `${counted(through.days, "day")}, ${counted(through.rows, "row")}`;
+        if (!json) bar.above(() => output.out(`${paint(output, "green", "✓")} ${id}  ${said}`));
         return;
       }
       const object = errorObject(error);
+      failures.push(
+        `${paint(output, "red", "✗")} ${id}  stopped after ${counted(through.days, "day")}: ${object.message} (${object.code})`,
+      );
       if (json) output.err(JSON.stringify({ pbx: id, error: object }));
-      else
-        output.out(
-          `${paint(output, "red", "✗")} ${id}  stopped after ${counted(through.days, "day")}: ${object.message} (${object.code})`,
-        );
+      show();
     },
     end: (out) => {
-      if (!json)
-        output.out(
-          `${number(rows)} rows of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` proves them`,
-        );
+      if (json) return;
+      output.out(
+        `${counted(rows, "row")} of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` checks them`,
+      );
+      if (failures.length === 0) return;
+      output.out(`${number(failures.length)} of ${counted(pbxs, "PBX")} failed:`);
+      for (const failure of failures.toSorted()) output.out(failure);
     },
   };
 };

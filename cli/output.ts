@@ -1,4 +1,3 @@
-import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { defined } from "../lib/defined.ts";
 import { maskText } from "../lib/mask.ts";
@@ -11,8 +10,10 @@ export interface Output {
   readonly colours: boolean;
   /** Columns of the terminal; undefined: no limit. */
   readonly columns?: number | undefined;
-  /** Whether somebody watches: progress bars are for people. */
+  /** Whether progress bars are shown: only on a terminal. */
   readonly live: boolean;
+  /** Where bars are drawn. @default standard error */
+  readonly stream?: NodeJS.WritableStream;
 }
 
 export const terminal: Output = {
@@ -137,10 +138,6 @@ export const number = (value: number): string => value.toLocaleString("en-US");
 /** `3 days`, `1 day`. */
 export const counted = (value: number, one: string): string =>
   `${number(value)} ${one}${value === 1 ? "" : "s"}`;
-
-/** A bar for people who watch; it leaves no trace. */
-export const newBar = (format: string): SingleBar =>
-  new SingleBar({ format, hideCursor: true, clearOnComplete: true });
 
 /** Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. */
 export const table = (

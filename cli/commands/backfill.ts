@@ -1,11 +1,11 @@
-import type { SingleBar } from "cli-progress";
 import { defined } from "../../lib/defined.ts";
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { type BackfillProgress, backfill, redrive } from "../../lib/history/planning/backfill.ts";
 import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
+import { Bar } from "../bar.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
-import { counted, newBar, number, type Output, paint, whole } from "../output.ts";
+import { counted, number, paint, whole } from "../output.ts";
 import { readDays } from "../times.ts";
 
 export interface BackfillOptions extends FleetOptions {
@@ -21,7 +21,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   const atOnce = options.atOnce === undefined ? undefined : whole(options.atOnce, "--at-once");
   const ports = await openFleet(context, options);
   const places = await placesOf(ports, options.pbx);
-  const bar = reporter(output, options.json === true);
+  const bar = reporter(context, options.json === true);
   const result = await backfill(
     ports,
     places,
@@ -41,21 +41,17 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
 };
 
 /** A bar, on a terminal. */
-const reporter = (output: Output, json: boolean) => {
-  let bar: SingleBar | undefined;
+const reporter = ({ output, clock }: Context, json: boolean) => {
+  const bar = new Bar(
+    output,
+    "  {bar} {value}/{total} PBX days, {underWay} running, {failed} failed, {left} left",
+    clock.now,
+  );
   return {
-    progress: ({ days: total, there, underWay, failed }: BackfillProgress): void => {
-      if (json || !output.live) return;
-      const seen = { underWay, failed };
-      if (bar === undefined) {
-        bar = newBar(
-          "  {bar} {value}/{total} PBX days, {underWay} under way, {failed} failed, {eta_formatted} left",
-        );
-        bar.start(total, there, seen);
-      }
-      bar.update(there, seen);
+    progress: ({ days, there, underWay, failed }: BackfillProgress): void => {
+      if (!json) bar.show(there, days, { underWay, failed });
     },
-    stop: (): void => bar?.stop(),
+    stop: (): void => bar.stop(),
   };
 };
 

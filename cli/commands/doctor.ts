@@ -3,7 +3,7 @@ import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, ownConnection, type PbxOptions } from "../context.ts";
-import { paint } from "../output.ts";
+import { counted, paint } from "../output.ts";
 
 const ports = ({ clock }: Context) => ({ transport: nodeTransport(), clock, resolve: resolveName });
 
@@ -47,7 +47,7 @@ const doctorAll = async (context: Context, options: PbxOptions): Promise<number>
     return healthy ? 0 : 1;
   }
   for (const { pbx, problem, daysLeft } of healths) {
-    const ends = daysLeft === undefined ? "" : `  credentials end in ${daysLeft} days`;
+    const ends = daysLeft === undefined ? "" : `  credentials end in ${counted(daysLeft, "day")}`;
     output.out(
       problem === undefined
         ? `${paint(output, "green", "✓")} ${pbx}${paint(output, isSoon(daysLeft) ? "yellow" : "dim", ends)}`

@@ -8,9 +8,11 @@ import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
+import { rememberFailure } from "../export-failures.ts";
 import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
 import { paint, UsageError } from "../output.ts";
 import { readDays } from "../times.ts";
+import { withPbx } from "../typed-names.ts";
 
 export interface ExportOptions {
   readonly from: string;
@@ -46,13 +48,13 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     await only.open();
     const { zone, days } = daysOf(context, options, only, daysIn);
     const store = await directoryStore(options.out);
-    const tell = dayReporter(context.output, json, days.length, only.entry.timezone !== undefined);
-    await exportOne({ context, options, settings, store, tell }, only, zone, days);
+    const tell = dayReporter(context, json, days.length, only.entry.timezone !== undefined);
+    await exportOne({ context, options, settings, store, tell }, only, zone, days).finally(tell.stop);
     tell.end(options.out);
     return 0;
   }
   const store = await directoryStore(options.out);
-  const tell = fleetReporter(context.output, json, found.length * daysIn("UTC").length);
+  const tell = fleetReporter(context, json, found.length * daysIn("UTC").length);
   let failed = 0;
   await atOnce(pbxsAtOnce, found, async (each) => {
     try {
@@ -80,7 +82,7 @@ interface Exporting {
 /** The days of one PBX, one after another. */
 const exportOne = async (
   { context, options, settings, store, tell }: Exporting,
-  { open }: ClosedPbx,
+  { entry, open, host }: ClosedPbx,
   zone: string,
   days: readonly Day[],
 ): Promise<void> => {
@@ -97,7 +99,11 @@ const exportOne = async (
       exportDay(ports, job, (progress) => tell.progress(at, day, progress));
     const result = await run()
       .catch((error: unknown) => waitFor(context, error).then(run))
-      .finally(tell.stop);
+      .catch(async (error: unknown) => {
+        const named = await withPbx(error, entry.id, host);
+        await rememberFailure(context, options.out, entry.id, days.slice(at), named);
+        throw named;
+      });
     tell.day(result, context.clock.now() - begun);
   }
 };

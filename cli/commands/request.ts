@@ -2,6 +2,7 @@ import { checkSwitches } from "../../lib/calls/guard/switches.ts";
 import { defined } from "../../lib/defined.ts";
 import { localState } from "../../lib/local/ports.ts";
 import { parseJson } from "../../lib/wms/json.ts";
+import type { RawResponse } from "../../lib/wms/sending/raw-response.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
 import { type Context, onPbx, openPbx, type PbxOptions } from "../context.ts";
@@ -15,6 +16,8 @@ export interface RequestOptions extends PbxOptions {
   readonly header?: readonly string[];
   readonly as?: "form" | "json";
   readonly out: string;
+  readonly bodyOnly?: boolean;
+  readonly include?: boolean;
 }
 
 /** Sends any API request, from options or from JSON as `sign` takes it. Prints {status, headers, body} or {error}. */
@@ -40,7 +43,7 @@ export const requestCommand = async (
     await checkKillSwitch(context, options, path, async () => pbx.id);
     return pbx.client.request(verb, path, { ...parts, signal: context.signal });
   });
-  context.output.out(JSON.stringify({ ...answer, body: readable(answer.body) }, null, 2));
+  context.output.out(shown(answer, options));
   return answer.status < 400 ? 0 : 1;
 };
 
@@ -100,6 +103,14 @@ const sendSpecs = async (context: Context, source: string, options: RequestOptio
   const answer = Array.isArray(given) ? await mapAll(given, sendOne) : await sendOne(given);
   context.output.out(JSON.stringify(answer, null, 2));
   return !Array.isArray(answer) && "error" in answer ? 1 : 0;
+};
+
+/** The answer as JSON, or as it came. */
+const shown = (answer: RawResponse, { bodyOnly, include }: RequestOptions): string => {
+  if (bodyOnly) return answer.body;
+  if (!include) return JSON.stringify({ ...answer, body: readable(answer.body) }, null, 2);
+  const headers = answer.headers.map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${answer.status}`, ...headers, "", answer.body].join("\n");
 };
 
 const readable = (body: string): unknown => {

@@ -1,5 +1,5 @@
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import { type FleetDay, fleetStatus } from "../../lib/history/days/fleet-status.ts";
+import { type FleetDay, fleetStatus, type PbxNotExported } from "../../lib/history/days/fleet-status.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { paint, table, whole } from "../output.ts";
@@ -15,18 +15,39 @@ export const statusCommand = async (
   const places = await placesOf(ports, options.pbx);
   const last = latestToday(places);
   const range = daysBetween(shiftDay(last, -back), shiftDay(last, -1));
-  const days = await fleetStatus(ports, places, range, ports.clock.now());
+  const wanted =
+    options.stage === undefined && ports.config.startDate === undefined
+      ? places.map((place) => ({ ...place, first: range[0] ?? place.first }))
+      : places;
+  const found = await fleetStatus(ports, wanted, range, ports.clock.now());
+  const days = options.stage === undefined ? sinceFirst(found) : found;
   const complete = days.every(({ waiting }) => waiting.length === 0);
   if (options.json) output.out(JSON.stringify(days));
   else {
     output.out(table(output, ["day", "PBXs", "exported", "missing"], days.map(lineOf)));
     for (const { day, waiting } of days)
-      for (const { pbx, state, reason, code, next_try } of waiting)
-        output.out(
-          `${paint(output, "red", "✗")} ${day} ${pbx}: ${state}${reason === undefined ? "" : `: ${reason} (${code})`}${next_try === undefined ? "" : `; next try ${next_try}`}`,
-        );
+      for (const one of waiting) {
+        const { pbx, reason, code, next_try } = one;
+        const why = reason === undefined ? "" : `: ${reason} (${code})`;
+        const next = next_try === undefined ? "" : `; next try ${next_try}`;
+        output.out(`${paint(output, "red", "✗")} ${day} ${pbx}: ${stateOf(one, options.stage)}${why}${next}`);
+      }
   }
   return complete ? 0 : 1;
+};
+
+/** This machine does not know since when a PBX is exported: since the first day of which it knows anything. */
+const sinceFirst = (days: readonly FleetDay[]): FleetDay[] => {
+  const known = days.findLastIndex(
+    ({ exported, waiting }) => exported > 0 || waiting.some(({ state }) => state !== "not planned"),
+  );
+  return days.slice(0, Math.max(1, known + 1));
+};
+
+/** On this machine nothing is planned or queued. */
+const stateOf = ({ state, reason }: PbxNotExported, stage: string | undefined): string => {
+  if (stage !== undefined) return state;
+  return reason === undefined ? "not exported" : "failed";
 };
 
 const lineOf = ({ day, pbxs, exported, waiting }: FleetDay): readonly unknown[] => [

@@ -89,6 +89,13 @@ describe("wildix export of many PBXs", () => {
     expect(told.out).toMatch(/✗ lost {2}stopped after 0 days: `timezone of lost` .*\(INPUT_INVALID\)/);
     expect(told.out).toMatch(/✗ wrong {2}stopped after 0 days: .*\(PBX_SECRET_INVALID\)/);
     expect(told.out).toMatch(/✓ milan {2}1 day, /);
+    // the failures are the summary at the end
+    expect(told.out.split("\n").slice(-4)).toEqual([
+      "3 of 4 PBXs failed:",
+      expect.stringContaining("✗ dead  stopped after 0 days: dead (http://127.0.0.1:9): no connection"),
+      expect.stringContaining("✗ lost"),
+      expect.stringContaining("✗ wrong"),
+    ]);
     const json = await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, "--json"]);
     expect(JSON.parse(json.out)).toMatchObject({ pbx: "milan", skipped: true });
     expect(
@@ -186,6 +193,25 @@ describe("wildix verify", () => {
 });
 
 describe("wildix status", () => {
+  it("shows each day and PBX that is missing on this machine, with the reason of the last run", async () => {
+    const { file, pbx } = await startFleet(["milan", "rome"], {}, { rome: { host: "http://127.0.0.1:9" } });
+    const out = await newDirectory();
+    await wildix(["export", ...day(4, 2), "--out", out, "--pbxs", file]);
+    const status = () => wildix(["status", "--out", out, "--pbxs", file]);
+    const told = await status();
+    expect(told.code).toBe(1);
+    const why = "failed: rome (http://127.0.0.1:9): no connection to the PBX";
+    for (const ago of [4, 3, 2]) expect(told.out).toContain(`✗ ${daysAgo(ago)} rome: ${why}`);
+    for (const id of ["milan", "rome"])
+      expect(told.out).toContain(`✗ ${daysAgo(1)} ${id}: not exported\n`.trim());
+    expect(told.out).not.toContain(daysAgo(5));
+    expect(told.out).not.toContain(`${daysAgo(4)} milan`);
+    const entries = JSON.parse(await readFile(file, "utf8")) as { pbxs: Record<string, object> };
+    const { milan = {} } = entries.pbxs;
+    await writeFile(file, JSON.stringify({ pbxs: { milan, rome: { ...milan, host: pbx.url } } }));
+    await wildix(["export", ...day(4, 1), "--out", out, "--pbxs", file]);
+    expect(await status()).toMatchObject({ code: 0, out: expect.not.stringContaining("✗") });
+  });
   it("says how far this machine's days are", async () => {
     const { file } = await startFleet(["milan", "rome"]);
     const out = await newDirectory();
@@ -193,7 +219,7 @@ describe("wildix status", () => {
     const env = { WILDIX_START_DATE: daysAgo(2) };
     const told = await wildix(["status", "--out", out, "--pbxs", file, "--days", "4"], env);
     expect([told.code, told.err]).toEqual([1, ""]);
-    expect(told.out).toContain(`✗ ${daysAgo(1)} rome: not planned`);
+    expect(told.out).toContain(`✗ ${daysAgo(1)} rome: not exported`);
     // before the start date, a day is counted where it stands
     expect(told.out).toMatch(new RegExp(`${daysAgo(3)} │ 1 +│ 1 +│ 0 `));
     expect(told.out).not.toContain(daysAgo(4));

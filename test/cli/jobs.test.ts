@@ -5,7 +5,8 @@ describe("the four jobs", () => {
   it("queues, sound, originate, history", async () => {
     const { pbx, env } = await startPbx();
     expect((await wildix(["queues"], env)).out).toContain("Büro & Empfang");
-    expect((await wildix(["queues", "2", "--json"], env)).out).toContain("Sales");
+    expect((await wildix(["queues", "2", "--json"], env)).out).toContain('"Sales"');
+    expect((await wildix(["queues", "2"], env)).out).toMatch(/│ name +│ Sales +│/);
     expect((await wildix(["queues", "77"], env)).code).toBe(1);
     const out = await newDirectory();
     const sound = [

@@ -57,4 +57,14 @@ describe("wildix request", () => {
     });
     expect([code, JSON.parse(out)]).toMatchObject([1, { status: 401 }]);
   });
+  it("prints only the body, or the answer as it came", async () => {
+    const { env } = await startPbx();
+    const ping = ["request", "GET", "/api/v1/PBX/settings/CallQueues/1/"];
+    const whole = JSON.parse((await wildix(ping, env)).out) as { body: unknown };
+    const body = await wildix([...ping, "--body-only"], env);
+    expect([body.code, JSON.parse(body.out)]).toEqual([0, whole.body]);
+    const included = await wildix([...ping, "-i"], env);
+    expect(included.out).toMatch(/^HTTP\/1\.1 200\n(?:[\w-]+: .*\n)+\n\{/);
+    expect(included.out.endsWith(body.out)).toBe(true);
+  });
 });
