@@ -66,9 +66,9 @@ export const addKeyCommands = (
     .option("--mapping <file>", "mapping from a CRM's own JSON to a call (docs/crm-buttons.md)")
     .option("--hmac", "create a key that signs requests and is never sent")
     .action((options: CreateOptions) => run(() => createKeyCommand(context, options)));
-  onKeys(command("list", "list the keys without their secrets", ["key list --json"], key)).action(
-    (options: KeysOptions) => run(() => listKeysCommand(context, options)),
-  );
+  onKeys(command("list", "list the keys without their secrets", ["key list --json"], key))
+    .option("--columns <list>", "columns of the table, for example id,label,caps")
+    .action((options: KeysOptions & { columns?: string }) => run(() => listKeysCommand(context, options)));
   onKeys(
     command("rotate <id>", "replace the secret of a key", ["key rotate 7hq2mzk4cxpa --keep-hours 48"], key),
   )

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { defined } from "../lib/defined.ts";
+import { didYouMean } from "../lib/did-you-mean.ts";
 import { maskText } from "../lib/mask.ts";
 import { CodedError } from "../lib/wms/errors.ts";
 
@@ -138,6 +139,25 @@ export const number = (value: number): string => value.toLocaleString("en-US");
 /** `3 days`, `1 day`. */
 export const counted = (value: number, one: string): string =>
   `${number(value)} ${one}${value === 1 ? "" : "s"}`;
+
+/** An option that is a list with commas. */
+export const listOf = (text: string): string[] => text.split(",").map((name) => name.trim());
+
+/** The columns of a table: those of `--columns`, or the usual ones. Throws UsageError for an unknown one. */
+export const chosenColumns = <Name extends string>(
+  text: string | undefined,
+  all: readonly Name[],
+  usual: readonly Name[],
+): readonly Name[] => {
+  if (text === undefined) return usual;
+  const names = listOf(text);
+  const unknown = names.find((name) => !all.some((known) => known === name));
+  if (unknown === undefined) return names.flatMap((name) => all.find((known) => known === name) ?? []);
+  const near = didYouMean(unknown, all);
+  throw new UsageError(
+    `\`--columns\` must be a list of ${all.join(",")}; got ${unknown}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+  );
+};
 
 /** Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. */
 export const table = (

@@ -146,6 +146,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     )
     .requiredOption("--to <day>", "last day (included) or time")
     .option("--fields <list>", "fields, for example id,start,end,src,dst")
+    .option("--columns <list>", "columns of the table, for example start,src,dst")
     .option("--search <words>", "only legs with this text in a number or name")
     .option("--limit <n>", "maximum number of legs", "50")
     .action((options: Parameters<typeof historyCommand>[1]) => run(() => historyCommand(context, options)));

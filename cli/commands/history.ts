@@ -1,12 +1,13 @@
 import { defined } from "../../lib/defined.ts";
 import { type HistoryQuestion, readQuestion } from "../../lib/history/ask.ts";
 import { checkZone, type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import { recordFields } from "../../lib/history/rows/call-record.ts";
 import { askTypedHistory } from "../../lib/history/typed-history.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import { formatLocal } from "../../lib/wms/local-time.ts";
 import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { counted, table, UsageError } from "../output.ts";
+import { chosenColumns, counted, listOf, table, UsageError } from "../output.ts";
 import { type Moment, readMoment, swapped } from "../times.ts";
 
 export interface HistoryOptions extends PbxOptions {
@@ -14,10 +15,11 @@ export interface HistoryOptions extends PbxOptions {
   readonly to: string;
   readonly fields?: string;
   readonly search?: string;
+  readonly columns?: string;
   readonly limit: string;
 }
 
-const shown = ["id", "start", "from_number", "from_name", "to_number", "to_name", "billsec", "disposition"];
+const usual = ["start", "from_number", "to_number", "disposition", "billsec"];
 
 /** Call records as a table, or as JSON. */
 export const historyCommand = async (context: Context, options: HistoryOptions): Promise<number> => {
@@ -25,10 +27,15 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
   if (!Number.isInteger(limit) || limit < 1)
     throw new UsageError(`\`--limit\` must be a whole number above 0; got ${options.limit}.`);
   const { fields, search } = options;
+  const columns = chosenColumns(
+    options.columns,
+    Object.keys(recordFields),
+    fields === undefined ? usual : listOf(fields),
+  );
   const window = readWindow(options);
   // a wrong order is found before a PBX is asked
   window(dayAt("UTC", context.clock.now()));
-  const { records, total, question } = await onPbx(context, options, async ({ pbx, entry }) => {
+  const { records, total } = await onPbx(context, options, async ({ pbx, entry }) => {
     const zone =
       entry.timezone === undefined
         ? Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -38,14 +45,13 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
       ...defined({ fields, search }),
       limit: String(Math.min(limit, 1000)),
     });
-    return { question: asked, ...(await readLegs(pbx, asked, limit, entry.timezone, context.signal)) };
+    return readLegs(pbx, asked, limit, entry.timezone, context.signal);
   });
   records.splice(limit);
   if (options.json) {
     context.output.out(JSON.stringify(records));
     return 0;
   }
-  const columns = question.fields ?? shown;
   context.output.out(
     table(
       context.output,

@@ -18,7 +18,7 @@ import { didYouMean } from "../../lib/did-you-mean.ts";
 import { ProductError } from "../../lib/errors.ts";
 import { type Context, type KeysOptions, openKeys } from "../context.ts";
 import { checkPbxs } from "../known-names.ts";
-import { counted, paint, table, UsageError } from "../output.ts";
+import { chosenColumns, counted, paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
 import { readInstant } from "../times.ts";
 import { checkMappingFits } from "./mapping.ts";
@@ -110,7 +110,10 @@ export const revokeKeyCommand = async (
 };
 
 /** The keys without their secrets. */
-export const listKeysCommand = async (context: Context, options: KeysOptions): Promise<number> => {
+export const listKeysCommand = async (
+  context: Context,
+  options: KeysOptions & { readonly columns?: string },
+): Promise<number> => {
   const standing = await (await openKeys(context, options)).read();
   const keys = Object.entries(standing === undefined ? {} : parseKeys(standing.text)).map(
     ([id, { proofs, ...key }]) => ({
@@ -122,29 +125,41 @@ export const listKeysCommand = async (context: Context, options: KeysOptions): P
       ...key,
     }),
   );
+  const columns = chosenColumns(options.columns, allColumns, usualColumns);
   context.output.out(
     options.json
       ? JSON.stringify(keys)
       : table(
           context.output,
-          ["id", "label", "kind", "scopes", "pbxs", "extensions", "caps", "expires", "state"],
-          keys.map((key) => [
-            key.id,
-            key.label,
-            key.kind,
-            key.scopes.join(" "),
-            words(key.pbxs),
-            words(key.extensions),
-            Object.entries(key.caps ?? {})
-              .map(([name, most]) => `${most} ${name}`)
-              .join(", "),
-            key.expires ?? "never",
-            key.state,
-          ]),
+          columns,
+          keys.map((key) => columns.map((column) => cells[column](key))),
         ),
   );
   return 0;
 };
+
+type ListedKey = Omit<StoredKey, "proofs"> & {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+};
+
+const cells = {
+  id: ({ id }: ListedKey) => id,
+  label: ({ label }: ListedKey) => label,
+  kind: ({ kind }: ListedKey) => kind,
+  scopes: (key: ListedKey) => key.scopes.join(" "),
+  pbxs: ({ pbxs }: ListedKey) => words(pbxs),
+  extensions: ({ extensions }: ListedKey) => words(extensions),
+  caps: ({ caps }: ListedKey) =>
+    Object.entries(caps ?? {})
+      .map(([name, most]) => `${most} ${name}`)
+      .join(", "),
+  expires: ({ expires }: ListedKey) => expires?.slice(0, 16).replace("T", " ") ?? "never",
+  state: ({ state }: ListedKey) => state,
+};
+const allColumns = Object.keys(cells) as (keyof typeof cells)[];
+const usualColumns: readonly (keyof typeof cells)[] = ["id", "label", "scopes", "pbxs", "expires", "state"];
 
 const change = <T>(
   { clock }: Context,

@@ -53,9 +53,16 @@ describe("wildix key", () => {
     const shown = /wfk_\w+/.exec(told.out)?.[0] ?? "";
     expect([told.code, shown]).toEqual([0, expect.stringMatching(/^wfk_[a-z2-9]{12}_[0-9A-Za-z]{49}$/)]);
     const list = await key("list");
-    expect(list.out).toMatch(
+    expect(list.out).toMatch(/CRM.*calls:create.*milan.*2099-12-31.*good/);
+    const columns = ["id,label,kind,scopes,pbxs", "extensions,caps,expires,state"];
+    expect((await key("list", "--columns", columns.join(","))).out).toMatch(
       /CRM.*bearer.*calls:create.*milan.*108.*200 per_day, 3 per_minute.*2099-12-31.*good/,
     );
+    const unknown = await key("list", "--columns", "id,labl");
+    expect([unknown.code, unknown.err]).toEqual([
+      2,
+      expect.stringContaining("got labl. Did you mean label?"),
+    ]);
     expect(leaksIn(list.out + (await readFile(file, "utf8")))).toEqual([]);
     expect(JSON.parse((await key("list", "--json")).out)).toMatchObject([
       { id: shown.slice(4, 16), state: "good", caps: { per_day: 200, per_minute: 3 } },
