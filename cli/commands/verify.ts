@@ -10,6 +10,8 @@ export const verifyCommand = async (
   options: { json?: boolean; region?: string },
 ): Promise<number> => {
   const verdict = await verifyExport(await openExport(context, place, options.region));
+  if (verdict.days === 0 && verdict.findings.length === 0)
+    throw new UsageError(`There is no export in ${place}.`);
   if (options.json) {
     context.output.out(JSON.stringify(verdict));
     return verdict.findings.length === 0 ? 0 : 1;
@@ -21,8 +23,6 @@ export const verifyCommand = async (
     counted(verdict.parts, "part"),
     counted(verdict.rows, "row"),
   ].join(", ");
-  if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`There is no export in ${place}.`);
   context.output.out(
     verdict.findings.length === 0
       ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`

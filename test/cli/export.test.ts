@@ -105,6 +105,7 @@ describe("wildix export", () => {
     const { code, out: text } = await wildix(["verify", out]);
     expect([code, text]).toEqual([1, expect.stringContaining("part too many")]);
     expect((await wildix(["verify", await newDirectory()])).code).toBe(2);
+    expect((await wildix(["verify", await newDirectory(), "--json"])).code).toBe(2);
     const absent = join(await newDirectory(), "absent");
     expect((await wildix(["verify", absent])).code).toBe(2);
     expect(await readdir(absent).catch(() => "absent")).toBe("absent");
