@@ -110,7 +110,7 @@ const exportOne = async (ports: ExportPorts, planned: PlannedDay, force: boolean
     { ...ports, client: pbx.client },
     { ...jobFor(pbx, planned.day, planned.zone, ports.config), force, signal },
   );
-  ports.log.info(skipped ? "day stood already" : "day exported", {
+  ports.log.info(skipped ? "day skipped: it has a manifest" : "day exported", {
     pbx: pbx.id,
     day: planned.day,
     rows: manifest.rows,

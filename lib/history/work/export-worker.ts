@@ -122,7 +122,7 @@ const queueContinuation = async (
     await ports.queue.send([messageFor({ pbx, day, zone, token, part })]);
     await ledger.send(next);
   }
-  ports.log.info("day handed over", { pbx, day, part });
+  ports.log.info("day continues in another invocation", { pbx, day, part });
   return { kind: "continued", part };
 };
 

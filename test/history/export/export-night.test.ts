@@ -101,7 +101,10 @@ describe("an export by hand", () => {
     const requests = simulator.seen.length;
     expect(await run()).toEqual({ exported: [{ pbx: "milan", day, rows, skipped: true }] });
     expect(simulator.seen.length).toBe(requests);
-    expect(lines).toContainEqual(["day stood already", { pbx: "milan", day, rows, paging: "id" }]);
+    expect(lines).toContainEqual([
+      "day skipped: it has a manifest",
+      { pbx: "milan", day, rows, paging: "id" },
+    ]);
     expect(await run({ force: true })).toEqual({ exported: [{ pbx: "milan", day, rows, skipped: false }] });
     expect(simulator.seen.length).toBeGreaterThan(requests);
   });

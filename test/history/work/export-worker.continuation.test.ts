@@ -121,7 +121,7 @@ describe("a day that does not fit into one invocation", () => {
   it("has a record that says so, and the log names the next part", async () => {
     const { outcome, record, message, lines } = await firstPart();
     expect(await outcome).toEqual({ kind: "continued", part: 2 });
-    expect(lines).toEqual([["day handed over", { pbx: "milan", day, part: 2 }]]);
+    expect(lines).toEqual([["day continues in another invocation", { pbx: "milan", day, part: 2 }]]);
     const { token, ...rest } = (await record()) ?? {};
     expect(token).not.toBe(message.token);
     const { messageSeconds } = dayDefaults;
