@@ -7,11 +7,11 @@ import { resolveName } from "../lib/wms/diagnose.ts";
 
 export interface CheckSummary {
   readonly checked: number;
-  /** PBXs with something wrong, by what it is. */
+  /** Number of PBXs with a problem, by check. */
   readonly wrong: Readonly<Record<string, number>>;
 }
 
-/** Every hour: is each PBX reachable, its clock right, our credentials good and lasting? Says so in log and metrics. */
+/** Every hour: checks that each PBX is reachable, its clock is right and our credentials are valid. Reports in log and metrics. */
 export const checkAllPbxs =
   (ports: Ports): Handler<unknown, CheckSummary> =>
   async () => {

@@ -10,7 +10,7 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
   const parsed = schema.safeParse(withoutNulls(schema, value), { reportInput: true });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
-  // a misspelt name is missing under its right one too; the misspelling is what helps
+  // a misspelt name is also missing under its right one; the misspelling is the error to report
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const path = issue?.path.map(String) ?? [];
   if (issue?.code === "unrecognized_keys") {
@@ -25,20 +25,26 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
   if (issue?.code === "invalid_type" && issue.input === undefined) throw invalid(field, "is missing.");
   throw invalid(
     field,
-    issue?.message && issue.message !== "Invalid input" ? issue.message : `is not usable: ${words(issue)}.`,
+    issue?.message && issue.message !== "Invalid input" ? issue.message : `must ${expected(issue)}.`,
   );
 };
 
 export const invalid = (field: string, detail: string): ProductError =>
   new ProductError("INPUT_INVALID", { field, detail: `${field} ${detail}` });
 
-const words = (issue: z.core.$ZodIssue | undefined): string => {
+const expected = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "invalid_type")
-    return `it has to be ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
-  if (issue?.code === "too_small") return `it is too small or short (${issue.minimum} is the least)`;
-  if (issue?.code === "too_big") return `it is too large or long (${issue.maximum} is the most)`;
-  if (issue?.code === "invalid_value") return `it has to be one of ${issue.values.map(String).join(", ")}`;
-  return "it does not have the form that it should";
+    return `be ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+  if (issue?.code === "too_small") return `be at least ${size(issue.origin, issue.minimum)}`;
+  if (issue?.code === "too_big") return `be at most ${size(issue.origin, issue.maximum)}`;
+  if (issue?.code === "invalid_value") return `be one of ${issue.values.map(String).join(", ")}`;
+  return "have the documented form";
+};
+
+/** A bound of a number, or of the length of a text or list. */
+const size = (origin: string, bound: number | bigint): string => {
+  if (origin === "string") return `${bound} characters long`;
+  return origin === "array" ? `${bound} items long` : String(bound);
 };
 
 const withoutNulls = (schema: unknown, value: unknown): unknown => {

@@ -9,31 +9,31 @@ import type { Mapping } from "./mapping.ts";
 import type { RawRequest } from "./raw-request.ts";
 import { signatureOf } from "./signature.ts";
 
-/** How far a signed request's time may lie from ours, before or after, ms. */
+/** Largest difference between the time of a signed request and our clock, ms. */
 const signatureWindow = 300_000;
 
 export interface Authenticated {
   readonly caller: Caller;
-  /** How this key's requests for calls are read, where they are not in our own form. */
+  /** How the key's requests for calls are read, if they are not in our own form. */
   readonly mapping: Mapping | undefined;
-  /** Whether the request was signed; who can read such a request cannot make another one, but can send it again. */
+  /** Whether the request was signed. A person who reads a signed request cannot change it, but can send it again. */
   readonly signed: boolean;
 }
 
-/** Who a request says it comes from, and how that can be compared with what is stored. */
+/** The key that a request names, and how to compare its proof with the stored one. */
 interface Claim {
   readonly id: string;
   readonly signed: boolean;
   readonly given: Buffer;
-  /** What `given` has to be for a key's stored secret. */
+  /** The value that `given` must have for a stored secret. */
   expect(secret: string): Buffer;
-  /** What is wrong with the request itself. */
+  /** Reason to refuse the request itself. */
   readonly wrong?: string;
 }
 
 /**
  * Who calls: by a bearer key (or the same as the password of Basic), or by an HMAC over the raw body. Whatever is wrong, the
- * caller sees the same UNAUTHORIZED; the log says what it was. Throws KEYS_UNAVAILABLE and KEYS_INVALID too.
+ * caller gets the same UNAUTHORIZED; the log has the reason. Throws KEYS_UNAVAILABLE and KEYS_INVALID too.
  */
 export const authenticate = async (
   request: RawRequest,
@@ -61,28 +61,28 @@ export const authenticate = async (
   return { caller: toCaller(claim.id, key), mapping: key.mapping, signed: claim.signed };
 };
 
-/** As many comparisons for every claim, of as many bytes, also where the id is unknown. */
+/** The number of comparisons and of bytes is the same for every claim, also if the id is unknown. */
 const proves = (claim: Claim, key: StoredKey | undefined, now: number): boolean => {
   let proven = false;
   for (const slot of [0, 1]) {
     const proof = key?.proofs[slot];
     const live = proof !== undefined && (proof.until === undefined || now < Date.parse(proof.until));
     const secret = live ? secretOf(proof, claim.signed) : undefined;
-    const equal = timingSafeEqual(claim.given, claim.expect(secret ?? nobodysSecret));
+    const equal = timingSafeEqual(claim.given, claim.expect(secret ?? noSecret));
     proven = (equal && secret !== undefined) || proven;
   }
   return proven;
 };
 
-const nobodysSecret = "0".repeat(64);
+const noSecret = "0".repeat(64);
 
-/** Undefined where the proof is for the other way of calling. */
+/** Undefined if the proof is for the other kind of credentials. */
 const secretOf = (proof: StoredKey["proofs"][number], signed: boolean): string | undefined => {
   if ("hmac_key" in proof) return signed ? proof.hmac_key : undefined;
   return signed ? undefined : proof.sha256;
 };
 
-/** The claim that a request makes, or why it makes none. */
+/** The claim of a request, or the reason why it has none. */
 const claimOf = (request: RawRequest, now: number): Claim | string => {
   const inUrl = [request.target, ...Object.values(request.query)].map(keyIn).find((id) => id !== undefined);
   if (inUrl !== undefined)
@@ -97,7 +97,7 @@ const claimOf = (request: RawRequest, now: number): Claim | string => {
 
 const bearerClaim = (authorization: string): Claim | string => {
   const key = readKey(bearerOf(authorization));
-  if (key === undefined) return "what was sent is no key, or is mistyped or cut off";
+  if (key === undefined) return "the credentials are not a key, or the key is mistyped or cut off";
   return {
     id: key.id,
     signed: false,
@@ -106,7 +106,7 @@ const bearerClaim = (authorization: string): Claim | string => {
   };
 };
 
-/** Some CRMs know nothing but Basic: the key is the password then, and the user's name is theirs to choose. */
+/** Some CRMs support only Basic: the key is the password, with any user name. */
 const bearerOf = (authorization: string): string => {
   const [, scheme = "", credentials = ""] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
   if (scheme.toLowerCase() !== "basic") return credentials;

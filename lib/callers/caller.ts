@@ -6,16 +6,16 @@ export const retiredScopes = ["callbacks:write"] as const;
 
 export type Scope = (typeof scopes)[number];
 
-/** Bounds on one caller's calls, beside those of the PBX. */
+/** Limits on one caller's calls, in addition to those of the PBX. */
 export interface CallerCaps {
   readonly perDay?: number;
   readonly perDestinationPerDay?: number;
   readonly perMinute?: number;
 }
 
-/** Who asks, as far as the handlers need to know. Whoever proves an identity (a key, IAM, the command) makes one. */
+/** The sender of a request and its rights. */
 export interface Caller {
-  /** Stands in records and audit lines; never a secret, never a number. */
+  /** Written to records and audit lines; never a secret or a number. */
   readonly id: string;
   readonly scopes: ReadonlySet<Scope>;
   readonly pbxs: readonly string[] | "all";

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-/** Bytes that nobody can guess: node:crypto's randomBytes. */
+/** Unpredictable bytes: node:crypto's randomBytes. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-/** A key as a person copies it: `wfk_`, 12 characters of id, `_`, 43 of secret (256 bits), 6 of checksum. */
+/** A key as text: `wfk_`, 12 characters of id, `_`, 43 of secret (256 bits), 6 of checksum. */
 export interface KeyText {
-  /** Names the key in lists and logs; no secret. */
+  /** Names the key in lists and logs; not secret. */
   readonly id: string;
   readonly text: string;
 }
 
 const digits62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** 32 characters that are not taken for one another. */
+/** 32 characters that are easy to tell apart. */
 const idCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 const idLength = 12;
 const secretBytes = 32;
@@ -23,14 +23,14 @@ const form = new RegExp(
   `^wfk_([${idCharacters}]{${idLength}})_[0-9A-Za-z]{${secretLength}}([0-9A-Za-z]{${checkLength}})$`,
 );
 
-/** A new secret for a new id, or for the one given. */
+/** A new secret for a new id, or for a given id. */
 export const newKey = (random: RandomBytes, id = newId(random)): KeyText => {
   const secret = base62(BigInt(`0x${Buffer.from(random(secretBytes)).toString("hex")}`), secretLength);
   const body = `wfk_${id}_${secret}`;
   return { id, text: body + checksum(body) };
 };
 
-/** Undefined: mistyped, cut off, or something else. Costs no look-up, so that guesses cost nothing either. */
+/** Undefined: mistyped, cut off, or something else. Needs no look-up, so that guesses cause none. */
 export const readKey = (text: string): KeyText | undefined => {
   const [, id, check] = form.exec(text) ?? [];
   if (id === undefined || check !== checksum(text.slice(0, -checkLength))) return undefined;
@@ -55,8 +55,8 @@ export const keyIn = (url: string): string | undefined => {
 export const isKeyId = (text: string): boolean => text.length === idLength && /^[a-z2-9]+$/.test(text);
 
 /**
- * What is stored of a bearer key. One round of SHA-256: a slow hash guards what people make up, and nobody tries 2^256 keys;
- * here it would only slow every request down, and let a flood of wrong keys burn the functions' time.
+ * The stored form of a bearer key. One round of SHA-256 is enough for 256 random bits. A slow hash, which protects passwords,
+ * would make every request slower, and a flood of wrong keys expensive.
  */
 export const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 

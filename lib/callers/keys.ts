@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
 import { CodedError } from "../wms/errors.ts";
@@ -8,17 +9,17 @@ import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
 
 /**
- * Where the callers' keys lie: one text for all of them, since they are few, and one reading then serves every request for a
- * while. Adapters: lib/aws/caller-keys.ts, lib/local/caller-keys.ts. Throws KEYS_UNAVAILABLE.
+ * The store of the callers' keys. All keys are one text, so that one reading serves every request for a while. Adapters:
+ * lib/aws/caller-keys.ts, lib/local/caller-keys.ts. Throws KEYS_UNAVAILABLE.
  */
 export interface CallerKeys {
-  /** Undefined: there are none yet, and nobody may call. */
-  read(): Promise<StandingKeys | undefined>;
-  /** Replaces what `read` gave; without `version` there was nothing. False: somebody else wrote since, and nothing changed. */
+  /** Undefined: no key exists yet, so every request is refused. */
+  read(): Promise<StoredKeys | undefined>;
+  /** Replaces the text of this version, or creates the first. False: another writer was faster, and nothing changed. */
   write(text: string, version: string | undefined): Promise<boolean>;
 }
 
-export interface StandingKeys {
+export interface StoredKeys {
   readonly text: string;
   readonly version: string;
 }
@@ -28,11 +29,11 @@ const time = z.iso.datetime();
 const allowed = z.union([z.literal("all"), z.array(text)]);
 const cap = z.optional(z.int().check(z.minimum(1)));
 
-/** What a caller's secret is compared with; the older one of two ends at `until`. */
+/** The stored form of a secret; the older one of two ends at `until`. */
 const proof = z.union([
   /** Of a bearer key, in hex. */
   z.strictObject({ sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)), until: z.optional(time) }),
-  /** A key that signs, as it is: whoever checks an HMAC needs what made it. */
+  /** A key that signs, unhashed: checking an HMAC needs the key itself. */
   z.strictObject({ hmac_key: text, until: z.optional(time) }),
 ]);
 
@@ -63,54 +64,56 @@ export interface WantedKey {
   /** Epoch ms. */
   readonly expires?: number;
   readonly mapping?: Mapping;
-  /** True: requests are signed with it, and it never travels. */
+  /** True: requests are signed with the key, and it is never sent. */
   readonly signs: boolean;
 }
 
 const limits = {
-  /** What a secret of Secrets Manager holds. */
+  /** Size limit of a secret in Secrets Manager. */
   bytes: 65_536,
-  /** An ended key stays in the list for so long, ms. */
+  /** Time for which an ended key stays in the list, ms. */
   remembered: 90 * 86_400_000,
   tries: 5,
 };
 
-/** Throws KEYS_INVALID that names the key and the field, and never a value. */
+/** Throws KEYS_INVALID that names the key and the field, never a value. */
 export const parseKeys = (json: string): Keys => {
   try {
     return parseInput(keysSchema, parseJson(json)).keys;
   } catch (error) {
     const known = error instanceof CodedError;
     throw new ProductError("KEYS_INVALID", {
-      detail: `the callers' keys: ${known ? error.message : "are no JSON"}`,
-      ...(known && error.field !== undefined ? { field: error.field } : {}),
+      detail: `the callers' keys: ${known ? error.message : "are not JSON"}`,
+      ...defined({ field: known ? error.field : undefined }),
     });
   }
 };
 
-/** Changes the keys as they stand; where somebody else was quicker, tries on what stands then. */
+/** Changes the current keys; if another writer was faster, reads them and tries again. */
 export const editKeys = async <T>(
   port: CallerKeys,
   now: number,
   edit: (keys: Keys) => { readonly keys: Keys; readonly result: T },
 ): Promise<T> => {
   for (let attempt = 0; attempt < limits.tries; attempt++) {
-    const standing = await port.read();
-    const { keys, result } = edit(standing === undefined ? {} : parseKeys(standing.text));
+    const stored = await port.read();
+    const { keys, result } = edit(stored === undefined ? {} : parseKeys(stored.text));
     const kept = Object.entries(keys).filter(([, key]) => now - endOf(key) < limits.remembered);
     const json = JSON.stringify({ keys: Object.fromEntries(kept) });
     if (Buffer.byteLength(json) > limits.bytes)
       throw new ProductError("KEYS_INVALID", {
-        detail: `the callers' keys would have ${Buffer.byteLength(json)} bytes; a secret holds ${limits.bytes}. Revoke keys that nobody uses.`,
+        detail: `the callers' keys would have ${Buffer.byteLength(json)} bytes; a secret holds ${limits.bytes}. Revoke unused keys.`,
       });
-    // what is written has to be readable: one wrong key would shut all callers out
+    // one unreadable key would exclude all callers
     parseKeys(json);
-    if (await port.write(json, standing?.version)) return result;
+    if (await port.write(json, stored?.version)) return result;
   }
-  throw new ProductError("KEYS_UNAVAILABLE", { detail: "the callers' keys: others keep changing them" });
+  throw new ProductError("KEYS_UNAVAILABLE", {
+    detail: "the callers' keys were changed by others at each of the tries. Try again.",
+  });
 };
 
-/** A new key among the others; its text is shown once and stored nowhere, unless it signs. */
+/** Adds a new key. Its text is not stored, unless the key signs. */
 export const addKey = (
   keys: Keys,
   wanted: WantedKey,
@@ -122,25 +125,24 @@ export const addKey = (
   const key: StoredKey = {
     label,
     created: iso(now),
-    ...(expires === undefined ? {} : { expires: iso(expires) }),
+    ...defined({ expires: expires === undefined ? undefined : iso(expires) }),
     scopes: [...wanted.scopes],
     pbxs: pbxs === "all" ? pbxs : [...pbxs],
     extensions: extensions === "all" ? extensions : [...extensions],
-    ...(caps === undefined ? {} : { caps }),
-    ...(mapping === undefined ? {} : { mapping }),
+    ...defined({ caps, mapping }),
     proofs: [proofOf(made.text, wanted.signs)],
   };
   return { keys: { ...keys, [made.id]: key }, result: made };
 };
 
-/** Another secret for a key; the present one is good until `until`, epoch ms, and an older one no more. Throws NOT_FOUND. */
+/** Gives a key a new secret. The current one is valid until `until`, epoch ms; an older one ends. Throws NOT_FOUND. */
 export const rotateKey = (
   keys: Keys,
   id: string,
   until: number,
   random: RandomBytes,
 ): { readonly keys: Keys; readonly result: { readonly id: string; readonly text: string } } => {
-  const key = standing(keys, id);
+  const key = currentKey(keys, id);
   const present = key.proofs.at(-1);
   const made = newKey(random, id);
   const proofs = [
@@ -150,13 +152,13 @@ export const rotateKey = (
   return { keys: { ...keys, [id]: { ...key, proofs } }, result: made };
 };
 
-/** Ends a key; what it was called and when it ended stays for a while, its secret does not. Throws NOT_FOUND. */
+/** Ends a key and removes its secret; label and dates stay for a while. Throws NOT_FOUND. */
 export const revokeKey = (
   keys: Keys,
   id: string,
   now: number,
 ): { readonly keys: Keys; readonly result: undefined } => {
-  const { expires: _expires, caps: _caps, mapping: _mapping, ...kept } = standing(keys, id);
+  const { expires: _expires, caps: _caps, mapping: _mapping, ...kept } = currentKey(keys, id);
   const ended = { ...kept, revoked: iso(now), proofs: [] };
   return { keys: { ...keys, [id]: ended }, result: undefined };
 };
@@ -164,7 +166,7 @@ export const revokeKey = (
 /** Whether requests are signed with this key. */
 export const signs = (key: StoredKey): boolean => key.proofs.some((each) => "hmac_key" in each);
 
-/** Why a key is good for nothing now; undefined where it is good. */
+/** Why a key is not valid now; undefined if it is valid. */
 export const endedBecause = (key: StoredKey, now: number): string | undefined => {
   if (key.revoked !== undefined) return `was revoked at ${key.revoked}`;
   if (key.expires !== undefined && now >= Date.parse(key.expires)) return `expired at ${key.expires}`;
@@ -173,26 +175,17 @@ export const endedBecause = (key: StoredKey, now: number): string | undefined =>
 
 export const toCaller = (id: string, key: StoredKey): Caller => {
   const { per_day, per_destination_per_day, per_minute } = key.caps ?? {};
+  const caps = { perDay: per_day, perDestinationPerDay: per_destination_per_day, perMinute: per_minute };
   return {
     id,
     scopes: new Set(scopes.filter((scope) => key.scopes.includes(scope))),
     pbxs: key.pbxs,
     extensions: key.extensions,
-    ...(key.caps === undefined
-      ? {}
-      : {
-          caps: {
-            ...(per_day === undefined ? {} : { perDay: per_day }),
-            ...(per_destination_per_day === undefined
-              ? {}
-              : { perDestinationPerDay: per_destination_per_day }),
-            ...(per_minute === undefined ? {} : { perMinute: per_minute }),
-          },
-        }),
+    ...defined({ caps: key.caps && defined(caps) }),
   };
 };
 
-const standing = (keys: Keys, id: string): StoredKey => {
+const currentKey = (keys: Keys, id: string): StoredKey => {
   const key = Object.hasOwn(keys, id) ? keys[id] : undefined;
   if (key !== undefined && key.revoked === undefined) return key;
   throw new ProductError("NOT_FOUND", {

@@ -40,7 +40,7 @@ const mappingSchema = z.strictObject({
 export type Mapping = z.infer<typeof mappingSchema>;
 export { mappingSchema };
 
-/** A mapping as a person wrote it, checked. Throws INPUT_INVALID that names the pointer or value at fault. */
+/** Checks a mapping. Throws INPUT_INVALID that names the pointer or value at fault. */
 export const readMapping = (value: unknown): Mapping => {
   const mapping = parseInput(mappingSchema, value);
   const { pointers, values = {} } = mapping;
@@ -48,15 +48,15 @@ export const readMapping = (value: unknown): Mapping => {
     for (const at of listOf(given)) tokensOf(at, `pointers.${name}`);
   const both = Object.keys(values).find((name) => name in pointers);
   if (both !== undefined)
-    throw invalid(`values.${both}`, "stands in pointers too. Keep the one or the other.");
+    throw invalid(`values.${both}`, "must not be in pointers too. Remove one of the two.");
   const who = ["extension", "agent"].filter((name) => name in pointers || name in values);
   if (who.length === 0)
     throw invalid(
       "pointers.extension",
-      "is missing. Say which phone rings: extension or agent, in pointers or values.",
+      "is missing. Name the phone that rings first: extension or agent, in pointers or values.",
     );
   if (who.length > 1)
-    throw invalid("pointers.agent", "stands beside an extension. Keep the one or the other.");
+    throw invalid("pointers.agent", "must not be beside an extension. Remove one of the two.");
   return mapping;
 };
 
@@ -104,7 +104,7 @@ const textAt = (body: unknown, at: string, name: string): string => {
   if (typeof found === "string" && found.length <= 200) return found.trim();
   throw invalid(
     at,
-    `is no short text and no number in this body, and the key's mapping reads ${name} from it.`,
+    `must be a short text or a number in this body: the key's mapping reads ${name} from it.`,
   );
 };
 
@@ -147,7 +147,7 @@ const stepInto = (value: unknown, token: string): Step => {
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 
-/** Own keys of an object, indexes of an array; nothing that a prototype has. */
+/** Own keys of an object or indexes of a list, without those of a prototype. */
 const keysOf = (value: unknown): string[] =>
   typeof value === "object" && value !== null ? Object.keys(value) : [];
 
@@ -155,7 +155,7 @@ const tokensOf = (at: string, field: string): string[] => {
   if (!/^(?:\/(?:[^~/]|~[01])*)+$/.test(at))
     throw invalid(
       field,
-      `is no JSON pointer (RFC 6901). Write it from the top with slashes, such as /properties/phone/value; ~1 stands for a slash in a name, ~0 for a tilde.`,
+      `must be a JSON pointer (RFC 6901). Write it from the top with slashes, for example /properties/phone/value; in a name, write ~1 for a slash and ~0 for a tilde.`,
     );
   return at
     .slice(1)

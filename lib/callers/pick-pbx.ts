@@ -10,8 +10,8 @@ export interface PickPorts {
 }
 
 /**
- * The PBX that a request names, or the only one that the caller may use, or the deployment's default. What the caller may not
- * use is refused before it is looked up, so that nobody can ask around. Throws INPUT_INVALID where there is none, PBX_FORBIDDEN.
+ * The PBX that a request names, or the only one of the key, or the deployment's default. The key's right is checked first, so that
+ * an answer does not show which PBXs exist. Throws INPUT_INVALID if no PBX is named, PBX_FORBIDDEN.
  */
 export const pickPbx = async (ports: PickPorts, caller: Caller, named: string | undefined): Promise<Pbx> => {
   const id = named ?? onlyOne(caller.pbxs) ?? ports.config.defaultPbx;

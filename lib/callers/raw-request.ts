@@ -1,11 +1,11 @@
-/** A request as it came, before anybody knows who sent it. */
+/** A request before its sender is known. */
 export interface RawRequest {
   readonly method: string;
-  /** Path and query as they were sent, such as `/call-queues?pbx=milan`. */
+  /** Path and query as sent, such as `/call-queues?pbx=milan`. */
   readonly target: string;
   readonly query: Readonly<Record<string, string>>;
   /** By its lower-case name. */
   header(name: string): string | undefined;
-  /** The body's bytes as they were sent. */
+  /** The bytes of the body. */
   readonly body: Buffer;
 }

@@ -1,21 +1,21 @@
 import { createHmac } from "node:crypto";
 
-/** What a caller's signature covers. */
+/** The parts that a signature covers. */
 export interface SignedParts {
-  /** Epoch seconds, as X-Wildix-Timestamp has them. */
+  /** Epoch seconds, from X-Wildix-Timestamp. */
   readonly timestamp: string;
   readonly method: string;
-  /** Path and query as they are sent. */
+  /** Path and query as sent. */
   readonly target: string;
-  /** Empty where the header is absent. */
+  /** Empty if the header is absent. */
   readonly idempotencyKey: string;
   readonly body: Uint8Array;
 }
 
 /**
- * The HMAC-SHA256 behind `v1=` of X-Wildix-Signature. The parts stand on a line each and the body follows; no part but the body
- * can have a line break, so no two requests share a text. The idempotency key is in it, or who saw a request could send it
- * again under another one, and the phone would ring again.
+ * The HMAC-SHA256 after `v1=` in X-Wildix-Signature, over the parts, one a line, and the body. Only the body can contain a line
+ * break, so two different requests never have the same text. The text includes the idempotency key: without it, a person who sees
+ * a request could send it again under another key, and the phone would ring again.
  */
 export const signatureOf = (key: string, parts: SignedParts): Buffer =>
   createHmac("sha256", key)

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { defined } from "../defined.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { invalid, parseInput } from "../input.ts";
 import { readPastedNumber } from "../phone-number.ts";
@@ -129,12 +130,14 @@ export const askHistory = async (
       dir: "ASC",
       // two more: the cursor's own record comes again where ends are inclusive, and ids may be tied at the end
       count: question.limit + 2,
-      ...(question.fields === undefined ? {} : { fields: [...new Set(["id", "start", ...question.fields])] }),
-      ...(question.search === undefined ? {} : { search: question.search }),
+      ...defined({
+        fields: question.fields && [...new Set(["id", "start", ...question.fields])],
+        search: question.search,
+      }),
       filter: {
         ...question.filter,
         start: { from: formatBound(from, dateFormat), to: formatBound(to, dateFormat) },
-        ...(question.after === undefined ? {} : { id: { from: question.after } }),
+        ...defined({ id: question.after === undefined ? undefined : { from: question.after } }),
       },
     },
     limits,

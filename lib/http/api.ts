@@ -17,7 +17,7 @@ import type { SentFields } from "./sent-as.ts";
 
 export type HttpHandler = Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** A request as the functions see it: who calls is known. */
+/** A request whose caller is known. */
 export interface HttpRequest extends Authenticated {
   readonly method: string;
   readonly path: string;
@@ -51,7 +51,7 @@ export const maxBody = 256 * 1024;
 const bodyLimits = { depth: 64, containers: 20_000 };
 /** API Gateway waits this long for a function, ms; then the caller has an error. */
 const longestWait = 30_000;
-/** Kept back from the function's time for its own answer, ms. */
+/** Time reserved for the function's own answer, ms. */
 const reserve = 1_500;
 const headers = {
   "Content-Type": "application/json",
@@ -59,7 +59,7 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** The ports that every request needs, whatever its function does. */
+/** The ports that every function of the HTTP API needs. */
 export interface ApiPorts {
   readonly keys: CallerKeys;
   readonly clock: Clock;

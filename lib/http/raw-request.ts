@@ -35,7 +35,7 @@ export const pathParameters = (event: APIGatewayProxyEventV2): Readonly<Record<s
   throw invalid(wrong[0], "in the path must be letters and digits. Use an id that the API returned.");
 };
 
-/** Refuses what the query cannot be: escapes that are not UTF-8, and names that the route does not have. Throws INPUT_INVALID. */
+/** Refuses escapes that are not UTF-8 and names that the route does not have. Throws INPUT_INVALID. */
 export const checkQuery = (event: APIGatewayProxyEventV2, known: readonly string[]): void => {
   for (const pair of (event.rawQueryString ?? "").split("&")) {
     const [name = ""] = pair.split("=");

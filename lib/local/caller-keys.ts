@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import type { CallerKeys, StandingKeys } from "../callers/keys.ts";
+import type { CallerKeys, StoredKeys } from "../callers/keys.ts";
 import { ProductError } from "../errors.ts";
 import { systemClock } from "../wms/system-clock.ts";
 import { codeOf, isRunning } from "./directory-store.ts";
 
 /** The callers' keys in memory, for one process. */
 export const memoryKeys = (): CallerKeys => {
-  let standing: StandingKeys | undefined;
+  let standing: StoredKeys | undefined;
   return {
     read: async () => standing,
     write: async (text, version) => {

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { ProductError } from "../errors.ts";
+import { isError, ProductError } from "../errors.ts";
 import { invalid, parseInput } from "../input.ts";
 import { asSeen, type Expect, type ExportStore, readText, writeText } from "../store/store.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
-import { WmsError } from "../wms/errors.ts";
 
 export const soundSchema = z.strictObject({
   pbx: z.optional(z.string()),
@@ -33,20 +32,23 @@ export const readSound = (body: unknown, maxText: number): WantedSound => {
   if (!safeName.test(sound.filename))
     throw invalid(
       "filename",
-      "has to be letters, digits, dot, underscore and hyphen, at most 80, such as welcome.",
+      "must be letters, digits, dot, underscore and hyphen, at most 80, such as welcome.",
     );
   if (directory !== "" && !directory.split("/").every((part) => safeName.test(part))) {
     throw invalid(
       "directory",
-      "has to be folder names of letters, digits, dot, underscore and hyphen; leave it empty for the root.",
+      "must be folder names of letters, digits, dot, underscore and hyphen; leave it empty for the root.",
     );
   }
-  if (sound.text.trim() === "") throw invalid("text", "is empty. Give the words to be spoken.");
+  if (sound.text.trim() === "") throw invalid("text", "must not be empty. Write the words to speak.");
   const length = [...sound.text].length;
   if (length > maxText)
-    throw invalid("text", `has ${length} characters; the most is ${maxText}. Split it into several sounds.`);
+    throw invalid(
+      "text",
+      `must have at most ${maxText} characters; got ${length}. Split it into several sounds.`,
+    );
   if (!/^[\p{L}\p{N} _.-]{1,64}$/u.test(sound.voice))
-    throw invalid("voice", "is the name of a voice of the PBX, such as Kimberly.");
+    throw invalid("voice", "must be the name of a voice of the PBX, such as Kimberly.");
   return {
     pbx: sound.pbx,
     filename: sound.filename,
@@ -58,14 +60,14 @@ export const readSound = (body: unknown, maxText: number): WantedSound => {
 };
 
 export interface MadeSound {
-  /** False: the same text and voice stood there already, and nothing was spoken again. */
+  /** False: the same text and voice existed, and nothing was made. */
   readonly made: boolean;
 }
 
 /**
- * Makes a sound unless the same one stands there. What was made from which text is remembered in the store, because the PBX
- * does not tell. `limits` is asked before each request: the second has what the first left. Throws SOUND_EXISTS,
- * WMS_SOUND_LIST_MISSING, STORE_CONFLICT where another text was made into it meanwhile, and whatever the PBX's routes throw.
+ * Makes a sound unless the same one exists. The store remembers the text and voice of each sound, because the PBX does not return
+ * them. `limits` is called before each request, so that the second has the time that the first left. Throws SOUND_EXISTS,
+ * WMS_SOUND_LIST_MISSING, STORE_CONFLICT if another text was made into it meanwhile, and the errors of the PBX's routes.
  */
 export const makeSound = async (
   client: Pick<WmsClient, "sounds">,
@@ -85,7 +87,7 @@ export const makeSound = async (
     .digest("hex");
   const remembered = await store.head(key);
   const same = remembered !== undefined && (await readText(store, key)) === digest;
-  const exists = await standsThere(client, sound, limits());
+  const exists = await existsInPbx(client, sound, limits());
   if (exists && same) return { made: false };
   if (exists && !sound.replace) {
     throw new ProductError("SOUND_EXISTS", {
@@ -98,18 +100,17 @@ export const makeSound = async (
   return { made: true };
 };
 
-/** Notes what a sound was made from; another request that made the same one meanwhile has noted it already. */
+/** Remembers text and voice; a simultaneous request for the same sound may have done so. */
 const remember = async (store: ExportStore, key: string, digest: string, expect: Expect): Promise<void> => {
   try {
     await writeText(store, key, digest, expect);
   } catch (error) {
-    const conflict = error instanceof ProductError && error.code === "STORE_CONFLICT";
-    if (!conflict || (await readText(store, key)) !== digest) throw error;
+    if (!isError(error, "STORE_CONFLICT") || (await readText(store, key)) !== digest) throw error;
   }
 };
 
-/** Whether the PBX has the sound; where it cannot say, `replace` decides that it does not matter. */
-const standsThere = async (
+/** Whether the PBX has the sound. If it cannot list sounds, `replace` makes the answer irrelevant. */
+const existsInPbx = async (
   client: Pick<WmsClient, "sounds">,
   sound: WantedSound,
   limits: Limits,
@@ -117,7 +118,7 @@ const standsThere = async (
   try {
     return await client.sounds.exists(sound.filename, sound.directory, limits);
   } catch (error) {
-    if (sound.replace && error instanceof WmsError && error.code === "WMS_SOUND_LIST_MISSING") return false;
+    if (sound.replace && isError(error, "WMS_SOUND_LIST_MISSING")) return false;
     throw error;
   }
 };

@@ -69,8 +69,8 @@ describe("a good key is let in", () => {
 /** Everything that is wrong in its own way, and what the log says of it. */
 const wrong: [string, (api: Api) => Asked | Promise<Asked>, string][] = [
   ["no credentials", () => ({}), "no credentials"],
-  ["another scheme", ({ good }) => ({ headers: { authorization: `Digest ${good.text}` } }), "is no key"],
-  ["a key alone", ({ good }) => ({ headers: { authorization: good.text } }), "is no key"],
+  ["another scheme", ({ good }) => ({ headers: { authorization: `Digest ${good.text}` } }), "are not a key"],
+  ["a key alone", ({ good }) => ({ headers: { authorization: good.text } }), "are not a key"],
   [
     "a key cut off",
     ({ good }) => ({ headers: { authorization: `Bearer ${good.text.slice(0, -1)}` } }),
@@ -79,9 +79,9 @@ const wrong: [string, (api: Api) => Asked | Promise<Asked>, string][] = [
   [
     "two keys",
     ({ good }) => ({ headers: { authorization: `Bearer ${good.text},${good.text}` } }),
-    "is no key",
+    "are not a key",
   ],
-  ["Basic with another password", () => ({ headers: { authorization: basic("a", "b") } }), "is no key"],
+  ["Basic with another password", () => ({ headers: { authorization: basic("a", "b") } }), "are not a key"],
   ["an unknown id", () => ({ headers: bearer(newKey(randomBytes)) }), "no key has the id"],
   ["a wrong secret", ({ good }) => ({ headers: bearer(newKey(randomBytes, good.id)) }), "wrong secret"],
   [

@@ -106,7 +106,7 @@ const never = (): never => {
 describe("keys that are not usable are named, without a value", () => {
   const good = JSON.stringify({ keys: add({}).keys });
   it.each([
-    ["no JSON", "{", undefined, "are no JSON"],
+    ["no JSON", "{", undefined, "are not JSON"],
     ["an unknown key of an entry", good.replace('"label"', '"lable"'), /\.lable$/, "Did you mean label?"],
     ["a key without label", good.replace('"label":"CRM",', ""), /\.label$/, "label is missing"],
     ["an unknown scope", good.replace("calls:create", "calls:all"), /\.scopes\.0$/, "one of calls:create"],
@@ -117,7 +117,7 @@ describe("keys that are not usable are named, without a value", () => {
       "proofs.0",
     ],
     ["a time that is none", good.replace(/"created":"[^"]*"/, '"created":"today"'), /\.created$/, "created"],
-    ["a list", "[]", "body", "it has to be an object"],
+    ["a list", "[]", "body", "must be an object"],
   ])("%s", (_name, json, field, says) => {
     expect(json).not.toBe(good);
     const wrong = expect.objectContaining({
@@ -147,7 +147,7 @@ describe("keys that are not usable are named, without a value", () => {
     };
     await expect(fill()).rejects.toMatchObject({
       code: "KEYS_INVALID",
-      message: expect.stringContaining("Revoke keys"),
+      message: expect.stringContaining("Revoke unused keys"),
     });
     expect(made).toBeGreaterThan(200);
   });

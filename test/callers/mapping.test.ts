@@ -57,12 +57,12 @@ describe("a mapping that is refused, by name", () => {
       "pointers.idempotency_key",
       "up to five",
     ],
-    ["nobody's phone", { pointers: { to: "/to" } }, "pointers.extension", "which phone"],
+    ["nobody's phone", { pointers: { to: "/to" } }, "pointers.extension", "the phone that rings first"],
     [
       "two phones",
       { pointers: { to: "/to", agent: "/a" }, values: { extension: "1" } },
       "pointers.agent",
-      "the one or the other",
+      "Remove one of the two",
     ],
     [
       "a name in both",
@@ -167,9 +167,14 @@ describe("a body that does not fit is told which pointer finds nothing", () => {
     ["the way ends early", body("x"), "/contact/phones/0/value", "/contact/phones has no 0"],
     ["the value is null", body([{ value: null }]), "/contact/phones/0/value", "is empty"],
     ["the value is blank", body([{ value: " " }]), "/contact/phones/0/value", "is empty"],
-    ["the value is an object", body([{ value: {} }]), "/contact/phones/0/value", "no short text"],
-    ["the value is true", body([{ value: true }]), "/contact/phones/0/value", "no short text"],
-    ["the value is long", body([{ value: "1".repeat(201) }]), "/contact/phones/0/value", "no short text"],
+    ["the value is an object", body([{ value: {} }]), "/contact/phones/0/value", "must be a short text"],
+    ["the value is true", body([{ value: true }]), "/contact/phones/0/value", "must be a short text"],
+    [
+      "the value is long",
+      body([{ value: "1".repeat(201) }]),
+      "/contact/phones/0/value",
+      "must be a short text",
+    ],
     ["the idempotency key is missing", { contact: { phones: [{ value: "1" }] } }, "/a~1b", "it has no a/b"],
     [
       "what every object has is not in it",

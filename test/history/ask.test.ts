@@ -136,10 +136,7 @@ describe("the question", () => {
     ]),
     [{ fields: "id,talk_secs" }, 'fields has no column "talk_secs". Did you mean talk_seconds?'],
     [{ extension: "108&109" }, "extension must be digits, such as 108."],
-    [
-      { direction: "in" },
-      "direction is not usable: it has to be one of inbound, outbound, internal, transit.",
-    ],
+    [{ direction: "in" }, "direction must be one of inbound, outbound, internal, transit."],
     [{ form: day }, "form is not known. Did you mean from?"],
   ])("refuses %j", (wrong, message) => {
     const field = message.split(" ")[0]?.replaceAll("`", "");

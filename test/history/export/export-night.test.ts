@@ -55,8 +55,8 @@ describe("the event of an export by hand", () => {
       "`day` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
     ],
     [{ forced: true }, "forced", "forced is not known. Did you mean force?"],
-    [{ pbx: 7 }, "pbx", "pbx is not usable: it has to be a string."],
-    [{ force: "yes" }, "force", "force is not usable: it has to be a boolean."],
+    [{ pbx: 7 }, "pbx", "pbx must be a string."],
+    [{ force: "yes" }, "force", "force must be a boolean."],
   ])("is refused if it is %j", (event, field, message) =>
     expect(() => readExportEvent(event)).toThrow(
       expect.objectContaining({ code: "INPUT_INVALID", field, message }),
