@@ -137,6 +137,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   onPbx(
     command("history", "show legs of the call history as a table", [
       "history --from 2026-11-01 --to 2026-11-02 --limit 20",
+      "history --from yesterday --to yesterday --direction inbound --fields start_utc,from_number,missed,talk_seconds",
       "history --from '2026-11-02 00:01:00' --to '2026-11-02 23:59:00' --fields id,start,end,src,dst --json",
     ]),
   )
@@ -147,6 +148,15 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .requiredOption("--to <day>", "last day (included) or time")
     .option("--fields <list>", "fields, for example id,start,end,src,dst")
     .option("--columns <list>", "columns of the table, for example start,src,dst")
+    .addOption(
+      new Option("--direction <direction>", "only legs in this direction").choices([
+        "inbound",
+        "outbound",
+        "internal",
+        "transit",
+      ]),
+    )
+    .option("--extension <ext>", "only legs from or to this extension")
     .option("--search <words>", "only legs with this text in a number or name")
     .option("--limit <n>", "maximum number of legs", "50")
     .action((options: Parameters<typeof historyCommand>[1]) => run(() => historyCommand(context, options)));

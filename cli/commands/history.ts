@@ -7,7 +7,7 @@ import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import { formatLocal } from "../../lib/wms/local-time.ts";
 import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { chosenColumns, counted, listOf, table, UsageError } from "../output.ts";
+import { chosenColumns, counted, listOf, number, table, UsageError } from "../output.ts";
 import { type Moment, readMoment, swapped } from "../times.ts";
 
 export interface HistoryOptions extends PbxOptions {
@@ -15,18 +15,20 @@ export interface HistoryOptions extends PbxOptions {
   readonly to: string;
   readonly fields?: string;
   readonly search?: string;
+  readonly direction?: string;
+  readonly extension?: string;
   readonly columns?: string;
   readonly limit: string;
 }
 
 const usual = ["start", "from_number", "to_number", "disposition", "billsec"];
 
-/** Call records as a table, or as JSON. */
+/** Legs with the typed fields of the export, as a table or as JSON. */
 export const historyCommand = async (context: Context, options: HistoryOptions): Promise<number> => {
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UsageError(`\`--limit\` must be a whole number above 0; got ${options.limit}.`);
-  const { fields, search } = options;
+  const { fields, search, direction, extension } = options;
   const columns = chosenColumns(
     options.columns,
     Object.keys(recordFields),
@@ -42,7 +44,7 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
         : checkZone(entry.timezone, `timezone of ${pbx.id}`);
     const asked = readQuestion({
       ...window(dayAt(zone, context.clock.now())),
-      ...defined({ fields, search }),
+      ...defined({ fields, search, direction, extension }),
       limit: String(Math.min(limit, 1000)),
     });
     return readLegs(pbx, asked, limit, entry.timezone, context.signal);
@@ -64,7 +66,7 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
     ),
   );
   context.output.err(
-    `${records.length} of ${total === null ? "an unknown number of legs" : counted(total, "leg")}`,
+    total === null ? counted(records.length, "leg") : `${number(records.length)} of ${counted(total, "leg")}`,
   );
   return 0;
 };
