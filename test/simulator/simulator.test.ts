@@ -156,17 +156,20 @@ describe("a call", () => {
       }
     }));
 
-  it("rings, is answered, dials, and stands in the history when it is over", () =>
-    withPbx({}, async (pbx, client) => {
+  it("rings, is answered, dials, and is in the history when it is over", () => {
+    const seen = Promise.withResolvers<void>();
+    return withPbx({ sleep: () => seen.promise }, async (pbx, client) => {
       await client.originate({ channel: "Local/108@users", exten: "16144841500", context: "users" });
       const [call] = pbx.pbx.phones.calls;
       expect(call?.first.state).toBe("ringing");
+      seen.resolve();
       while (!call?.over) await systemClock.sleep(2);
       expect(pbx.pbx.history.latest(2).map((row) => [row["to_number"], row["disposition"]])).toEqual([
         ["16144841500", "ANSWERED"],
         ["108", "ANSWERED"],
       ]);
-    }));
+    });
+  });
   it.each([
     ["109", "102", "no answer", "ended", ["NO ANSWER"]],
     ["108", "5599", "ended", "busy", ["BUSY", "ANSWERED"]],
