@@ -1,15 +1,19 @@
-/** The known name that a wrong one was probably meant to be; undefined where none is near. */
+/** The known name that is nearest to a wrong one; undefined if none is near. */
 export const didYouMean = (name: string, known: readonly string[]): string | undefined => {
   const ranked = known
     .map((candidate) => ({ candidate, distance: apart(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  return best && best.distance <= tolerated(best.candidate.length) ? best.candidate : undefined;
 };
 
-/** Letters to change; a telling word in common is as good as two wrong letters. */
+/** In a name of one or two letters every other one would be near. */
+const tolerated = (length: number): number => {
+  if (length <= 2) return 0;
+  return length <= 4 ? 1 : Math.max(2, Math.floor(length / 3));
+};
+
+/** Letters to change; a word in common counts as two wrong letters at most. */
 const apart = (a: string, b: string): number => {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const words = b
@@ -20,16 +24,19 @@ const apart = (a: string, b: string): number => {
   return words.some((word) => plain(a).includes(word)) ? Math.min(2, letters) : letters;
 };
 
-/** Levenshtein's distance. */
+/** Levenshtein's distance, in which two neighbours that changed places count once. */
 const distance = (a: string, b: string): number => {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution, swap));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] ?? 0;
 };
