@@ -1,6 +1,6 @@
 import type { ExportProgress } from "../lib/history/export/copy-rows.ts";
 import type { Exported } from "../lib/history/export/export-day.ts";
-import { manifestKey } from "../lib/history/publication/manifest.ts";
+import { type Manifest, manifestKey } from "../lib/history/publication/manifest.ts";
 import { Bar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { counted, errorObject, number, paint } from "./output.ts";
@@ -15,9 +15,16 @@ export interface ExportReporter {
   end(out: string): void;
 }
 
+/** Names the fields that had values of another type than text. Undefined if none had. */
+const retypedWarning = ({ fields_retyped }: Manifest): string | undefined => {
+  const fields = Object.entries(fields_retyped).map(([field, rows]) => `${field} in ${counted(rows, "row")}`);
+  if (fields.length === 0) return undefined;
+  return `The PBX sent other types than text: ${fields.join(", ")}. Check these columns.`;
+};
+
 /** Of one PBX: a bar of rows on a terminal and a line for each day, or JSON lines. */
 export const dayReporter = (
-  { output, clock }: Context,
+  { output, clock }: Pick<Context, "output" | "clock">,
   json: boolean,
   days: number,
   zoneKnown: boolean,
@@ -49,11 +56,8 @@ export const dayReporter = (
         `${paint(output, "green", "✓")} ${manifest.day}  ${counted(manifest.rows, "row").padStart(14)}  ${how}`,
       );
       if (skipped) return;
-      const retyped = Object.entries(manifest.fields_retyped);
-      if (retyped.length > 0)
-        warn(
-          `The PBX sent other types than text: ${retyped.map(([field, rows]) => `${field} in ${counted(rows, "row")}`).join(", ")}. Check these columns.`,
-        );
+      const retyped = retypedWarning(manifest);
+      if (retyped !== undefined) warn(retyped);
       for (const reason of manifest.restarts) warn(`started again: ${reason}`);
       if (zoneKnown && manifest.offset_mismatches > 0)
         warn(
@@ -93,6 +97,11 @@ export const fleetReporter = (
       const before = doneOf(manifest.pbx);
       done.set(manifest.pbx, { days: before.days + 1, rows: before.rows + manifest.rows });
       if (json) output.out(JSON.stringify({ skipped, ...manifest }));
+      const retyped = skipped || json ? undefined : retypedWarning(manifest);
+      if (retyped !== undefined)
+        bar.above(() =>
+          output.out(`${paint(output, "yellow", "!")} ${manifest.pbx} on ${manifest.day}: ${retyped}`),
+        );
       show();
     },
     pbx: (id, error) => {

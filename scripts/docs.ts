@@ -104,10 +104,11 @@ ${Object.entries(faultDocs)
 const types = {
   text: "text",
   time: "time, ISO 8601 in UTC",
-  number: "number",
+  local: "text, a local time",
+  integer: "whole number",
   flag: "boolean",
   json: "nested",
-};
+} as const satisfies Record<FieldDoc["type"], string>;
 const fieldTable = (docs: Readonly<Record<string, FieldDoc>>): string =>
   Object.entries(docs)
     .map(
@@ -124,6 +125,7 @@ A row is a leg, not a call. A call through a queue or a transfer has several leg
 ## Fields of the PBX
 
 Every field of the PBX's row is exported unchanged, known or unknown. Versions of the PBX differ in their fields.
+In Parquet, a local time is a timestamp without a zone; a text that is not a time is in the column \`other\`.
 
 | field | type | meaning |
 |---|---|---|
@@ -131,7 +133,8 @@ ${fieldTable(originalFields)}
 
 ## Added fields
 
-An original field with one of these names is exported as \`wms_NAME\`.
+An original field with one of these names, or with the name \`dt\` or \`pbx\`, is exported as \`wms_NAME\`.
+The folders have the day and the PBX (\`dt=…/pbx=…\`). The file has no such column, because pandas and Glue refuse a name that is in both.
 
 | field | type | meaning |
 |---|---|---|

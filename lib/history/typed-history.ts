@@ -9,7 +9,6 @@ import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
 /** The fields of the PBX from which each typed one is made. */
 const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
-  pbx: [],
   start_utc: ["start", "timezone"],
   answer_utc: ["answer", "timezone"],
   end_utc: ["end", "timezone"],
@@ -30,12 +29,12 @@ const isTyped = (field: string): field is keyof TypedFields => Object.hasOwn(sou
  * @throws WmsError WMS_FILTER_IGNORED if rows do not match a filter; otherwise as askHistory
  */
 export const askTypedHistory = async (
-  pbx: Pick<Pbx, "id" | "client" | "settings">,
+  pbx: Pick<Pbx, "client" | "settings">,
   question: HistoryQuestion,
   zone: string | undefined,
   limits: Limits,
 ): Promise<HistoryAnswer> => {
-  const { id, client, settings } = pbx;
+  const { client, settings } = pbx;
   const { direction, extension, fields, limit } = question;
   const isLocal = direction !== undefined || extension !== undefined;
   const asked = {
@@ -47,7 +46,6 @@ export const askTypedHistory = async (
   checkFilters(answer.records, question, settings);
   const type = typing(
     {
-      pbx: id,
       zone: zone ?? "UTC",
       ...defined({
         extensionPattern: settings.extension_pattern,

@@ -4,7 +4,7 @@ import { type Manifest, manifestKey, partKey } from "../../lib/history/publicati
 import { type ExportRow, noFindings, typing } from "../../lib/history/rows/rows.ts";
 import { type ExportStore, writeText } from "../../lib/store/store.ts";
 
-const typed = typing({ pbx: "milan", zone: "UTC" }, noFindings());
+const typed = typing({ zone: "UTC" }, noFindings());
 
 /** Rows as an export has them, one id after the other. */
 export const exportRows = (count: number, first = 1, change: Record<string, unknown> = {}): ExportRow[] =>
@@ -57,7 +57,7 @@ export const manifestOf = (parts: Manifest["parts"], change: Partial<Manifest> =
     max_start: null,
     format: "ndjson",
     parts,
-    schema_version: 1,
+    schema_version: 2,
     fields_unknown: {},
     fields_missing: {},
     fields_retyped: {},

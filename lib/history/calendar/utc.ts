@@ -67,7 +67,7 @@ const quarterFinder = (zone: string) => {
 };
 
 const quarterOf = (zone: string, hour: string, number: number, offsetText: string): Quarter | undefined => {
-  const local = parseLocal(`${hour}${String(number * 15).padStart(2, "0")}:00`);
+  const local = possibleLocal(`${hour}${String(number * 15).padStart(2, "0")}:00`);
   if (local === undefined) return undefined;
   const given = parseOffset(offsetText);
   const start = local - (given ?? offsetOf(zone, local));
@@ -80,8 +80,19 @@ const quarterOf = (zone: string, hour: string, number: number, offsetText: strin
   };
 };
 
+/** The start of the year 9999: with an offset, a later time has five digits of the year. */
+const endOfTimes = Date.UTC(9999, 0) / 1000;
+
+/** Seconds of a wall-clock text, as if UTC. Undefined if no calendar has this time, or if no PBX existed then. */
+export const possibleLocal = (text: string): number | undefined => {
+  const seconds = parseLocal(text);
+  return seconds !== undefined && seconds >= 0 && seconds < endOfTimes ? seconds : undefined;
+};
+
 const parseOffset = (text: string): number | undefined => {
   const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
   if (!match) return undefined;
-  return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
+  const [hours, minutes] = [Number(match[2]), Number(match[3])];
+  if (hours > 14 || minutes > 59) return undefined;
+  return (match[1] === "-" ? -1 : 1) * (hours * 3600 + minutes * 60);
 };

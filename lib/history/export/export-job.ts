@@ -8,7 +8,7 @@ import type { Clock, Random } from "../../wms/clock.ts";
 import type { DateFormat } from "../../wms/local-time.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { recordFields } from "../rows/call-record.ts";
-import type { RowSettings } from "../rows/rows.ts";
+import { partitionKeys, type RowSettings } from "../rows/rows.ts";
 
 export interface ExportPorts {
   readonly client: Pick<WmsClient, "historyPage">;
@@ -20,6 +20,7 @@ export interface ExportPorts {
 }
 
 export interface ExportJob extends RowSettings {
+  readonly pbx: string;
   readonly day: Day;
   readonly dateFormat?: DateFormat;
   readonly rowsPerPart?: number;
@@ -49,13 +50,15 @@ export interface ExportSettings {
 }
 
 /** A row cannot be identified without these. */
-const identifying = ["id", "start", "pbxid", "pbx"];
+const identifying = ["id", "start", "pbxid"];
 
 /** The columns named, with those that every row needs, in the order of a row. Throws INPUT_INVALID for an unknown column. */
 const columnsOf = (named: readonly string[] | undefined): readonly string[] | undefined => {
   if (named === undefined || named.length === 0) return undefined;
   const fields = Object.keys(recordFields);
-  const unknown = named.find((name) => !fields.includes(name));
+  // the folders have these: a list that names them is right, and the file does not repeat them
+  const known = [...fields, ...partitionKeys];
+  const unknown = named.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ProductError("INPUT_INVALID", {
       field: "WILDIX_EXPORT_COLUMNS",

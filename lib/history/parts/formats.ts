@@ -2,7 +2,8 @@ import type { FormatName } from "../../format-names.ts";
 import { software } from "../../software.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { recordFields } from "../rows/call-record.ts";
-import { type ExportRow, toLine, toLineOf, toObject } from "../rows/rows.ts";
+import { jsonText } from "../rows/json-text.ts";
+import { type ExportRow, toLine, toObject } from "../rows/rows.ts";
 import { csvLine } from "./csv.ts";
 import { GzipPart } from "./gzip-part.ts";
 import { otherColumn } from "./parquet.ts";
@@ -34,7 +35,11 @@ export interface PartFormat {
 export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
   ndjson: {
     open: (store, key, columns) =>
-      new GzipPart(store, key, columns === undefined ? toLine : (row) => toLineOf(row, columns)),
+      new GzipPart(
+        store,
+        key,
+        columns === undefined ? toLine : (row) => `${jsonText(toObject(row, columns))}\n`,
+      ),
     count: lineCounter,
     read: readLines,
   },

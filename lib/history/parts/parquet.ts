@@ -1,16 +1,18 @@
 import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { possibleLocal } from "../calendar/utc.ts";
 import type { FieldDoc } from "../rows/call-record.ts";
+import { jsonText } from "../rows/json-text.ts";
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
 
-/** Rows of a group: all that is held in memory at once. Small, because a column is built in memory several times over. */
+/** Rows of a group. Only one group is in memory at a time; it is small, because the writer copies each column several times. */
 const groupRows = 5_000;
 
-/** The column for fields that this version does not know, as JSON; null where a row has none. */
+/** The column for fields that no other column can hold, as JSON; null if a row has none. */
 export const otherColumn = "other";
 
-/** Where the writer puts its bytes; they are taken away after each group. */
+/** Collects the writer's bytes; they are taken out after each group. */
 class Sink extends ByteWriter {
   take(): Uint8Array {
     const bytes = new Uint8Array(this.getBuffer());
@@ -19,7 +21,7 @@ class Sink extends ByteWriter {
   }
 }
 
-/** Writes rows as one Parquet file, ZSTD, a piece at a time. The same rows give the same bytes. */
+/** Writes rows as one Parquet file with ZSTD, one group at a time. The same rows give the same bytes. */
 export class ParquetFile {
   readonly #fields: readonly (readonly [string, FieldDoc])[];
   readonly #known: ReadonlySet<string>;
@@ -39,7 +41,7 @@ export class ParquetFile {
     });
   }
 
-  /** The bytes of the groups that are full; none where none is. */
+  /** Returns the bytes of the groups that became full. */
   add(rows: readonly Readonly<Record<string, unknown>>[]): Uint8Array[] {
     const ready: Uint8Array[] = [];
     for (let at = 0; at < rows.length; ) {
@@ -66,38 +68,62 @@ export class ParquetFile {
   #write(): void {
     const rows = this.#rows;
     this.#rows = [];
-    // a promise comes of a sink that flushes alone
+    const columns = this.#fields.map(([name, { type }]) => ({
+      name,
+      type,
+      data: rows.map((row) => cell(row[name], type)),
+    }));
+    const locals = new Map(
+      columns.flatMap(({ name, type, data }) => (type === "local" ? [[name, data]] : [])),
+    );
+    const others = rows.map((row, at) =>
+      this.#others(row, (name) => locals.get(name)?.[at] === null && (row[name] ?? "") !== ""),
+    );
+    // only a sink that flushes by itself returns a promise
     void this.#writer.write({
-      columnData: [
-        ...this.#fields.map(([name, { type }]) => ({ name, data: rows.map((row) => cell(row[name], type)) })),
-        { name: otherColumn, data: rows.map((row) => this.#others(row)) },
-      ],
+      columnData: [...columns.map(({ name, data }) => ({ name, data })), { name: otherColumn, data: others }],
       rowGroupSize: groupRows,
     });
   }
 
-  #others(row: Readonly<Record<string, unknown>>): string | null {
+  /** The row's fields that no column has, as JSON: unknown fields, and times that are no times. */
+  #others(row: Readonly<Record<string, unknown>>, isLost: (name: string) => boolean): string | null {
     const others: [string, unknown][] = [];
-    for (const name in row) if (!this.#known.has(name)) others.push([name, row[name]]);
-    return others.length === 0 ? null : JSON.stringify(Object.fromEntries(others));
+    for (const name in row) if (!this.#known.has(name) || isLost(name)) others.push([name, row[name]]);
+    return others.length === 0 ? null : jsonText(Object.fromEntries(others));
   }
 }
 
-/** A value as its column has it; what is not of the column's type is kept as text where it can be, else null. */
+/** A value for its column. A value of another type becomes text in a column of texts, and null elsewhere. */
 const cell = (value: unknown, type: FieldDoc["type"]): unknown => {
   if (value === null || value === undefined) return null;
-  if (type === "number") return typeof value === "number" ? value : null;
-  if (type === "flag") return typeof value === "boolean" ? value : null;
-  if (type === "time") return typeof value === "string" ? new Date(value) : null;
-  if (type === "json" || typeof value === "object") return JSON.stringify(value);
-  return String(value);
+  switch (type) {
+    case "integer":
+      return typeof value === "number" ? value : null;
+    case "flag":
+      return typeof value === "boolean" ? value : null;
+    case "time":
+      return typeof value === "string" ? new Date(value) : null;
+    case "local":
+      return typeof value === "string" ? localDate(value) : null;
+    case "json":
+      return jsonText(value);
+    case "text":
+      return typeof value === "object" ? jsonText(value) : String(value);
+  }
+};
+
+const localDate = (text: string): Date | null => {
+  const seconds = possibleLocal(text);
+  return seconds === undefined ? null : new Date(seconds * 1000);
 };
 
 const elementTypes = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   json: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   time: { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
-  number: { type: "DOUBLE" },
+  local: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "MILLIS" } },
+  integer: { type: "INT32" },
   flag: { type: "BOOLEAN" },
 } as const satisfies Record<FieldDoc["type"], Partial<SchemaElement>>;
 

@@ -53,8 +53,8 @@ const manifestSchema = z.strictObject({
   max_start: z.nullable(z.string()),
   format: z.enum(formatNames),
   parts: z.array(partSchema),
-  /** Of the rows; docs/call-record.md describes them. */
-  schema_version: z.literal(recordVersion),
+  /** Version of the rows: docs/call-record.md. Version 1 had the column `pbx`, which the folder's name has too. */
+  schema_version: z.union([z.literal(1), z.literal(recordVersion)]),
   fields_unknown: counts,
   fields_missing: counts,
   fields_retyped: counts,

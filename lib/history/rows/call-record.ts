@@ -1,14 +1,19 @@
+import { defined } from "../../defined.ts";
 import type { knownFields, TypedFields } from "./rows.ts";
 
 export interface FieldDoc {
-  /** `time`: ISO 8601 in UTC, a timestamp in Parquet. `json`: as the PBX nests it, JSON text in Parquet and CSV. */
-  readonly type: "text" | "time" | "number" | "flag" | "json";
+  /**
+   * `time`: ISO 8601 in UTC, a timestamp in Parquet. `local`: text of the PBX's wall clock, a timestamp without zone in Parquet.
+   * `json`: as the PBX nests it, JSON text in Parquet and CSV.
+   */
+  readonly type: "text" | "time" | "local" | "integer" | "flag" | "json";
   readonly nullable: boolean;
   readonly values?: readonly string[];
   readonly says: string;
 }
 
 const original = (says: string): FieldDoc => ({ type: "text", nullable: true, says });
+const local = (says: string): FieldDoc => ({ type: "local", nullable: true, says });
 const nested = (says: string): FieldDoc => ({ type: "json", nullable: true, says });
 
 /** The PBX's own fields. Sources: the vendor's manual and public clients. */
@@ -16,9 +21,9 @@ const originalDocs = {
   id: original(
     "row id; ids start again when a PBX is replaced, so pbxid, id and start together identify a row",
   ),
-  start: original("start of the leg, in the PBX's local time"),
-  answer: original("time of the answer; empty if the leg was not answered"),
-  end: original("end of the leg"),
+  start: local("start of the leg, in the PBX's local time"),
+  answer: local("time of the answer; empty if the leg was not answered"),
+  end: local("end of the leg"),
   src: original("source in the dialplan"),
   dst: original("destination in the dialplan"),
   from_number: original("number of the caller, as users see it"),
@@ -51,7 +56,6 @@ const originalDocs = {
 
 /** The fields that the export adds. */
 const typedDocs = {
-  pbx: { type: "text", nullable: false, says: "id of the PBX in this product" },
   start_utc: {
     type: "time",
     nullable: true,
@@ -59,8 +63,8 @@ const typedDocs = {
   },
   answer_utc: { type: "time", nullable: true, says: "`answer` in UTC, by the same rule" },
   end_utc: { type: "time", nullable: true, says: "`end` in UTC, by the same rule" },
-  talk_seconds: { type: "number", nullable: true, says: "`billsec` as a number" },
-  total_seconds: { type: "number", nullable: true, says: "`duration` as a number" },
+  talk_seconds: { type: "integer", nullable: true, says: "`billsec` in whole seconds" },
+  total_seconds: { type: "integer", nullable: true, says: "`duration` in whole seconds" },
   direction: {
     type: "text",
     nullable: true,
@@ -81,7 +85,7 @@ const typedDocs = {
 } as const satisfies Record<keyof TypedFields, FieldDoc>;
 
 /** Increases when a field of this product changes its meaning or type; a new field does not increase it. */
-export const recordVersion = 1;
+export const recordVersion = 2;
 
 /** Every known field of an exported row, in order. A row can have more fields of its PBX. */
 export const recordFields: Readonly<Record<string, FieldDoc>> = { ...originalDocs, ...typedDocs };
@@ -99,12 +103,20 @@ export const recordSchema = (): object => ({
   additionalProperties: true,
 });
 
-const jsonTypes = { text: "string", time: "string", number: "number", flag: "boolean" } as const;
+const jsonTypes = {
+  text: "string",
+  time: "string",
+  local: "string",
+  integer: "integer",
+  flag: "boolean",
+} as const satisfies Record<Exclude<FieldDoc["type"], "json">, string>;
 
 const propertyOf = ({ type, nullable, values, says }: FieldDoc): object => ({
   description: says,
-  // the PBX decides the form
-  ...(type === "json" ? {} : { type: nullable ? [jsonTypes[type], "null"] : jsonTypes[type] }),
-  ...(type === "time" ? { format: "date-time" } : {}),
-  ...(values === undefined ? {} : { enum: nullable ? [...values, null] : values }),
+  ...defined({
+    // the PBX decides the form of nested fields
+    type: type === "json" ? undefined : nullable ? [jsonTypes[type], "null"] : jsonTypes[type],
+    format: type === "time" ? "date-time" : undefined,
+    enum: values && nullable ? [...values, null] : values,
+  }),
 });

@@ -2,8 +2,9 @@ import { compilePattern } from "../../digit-pattern.ts";
 import { numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { utcConverter } from "../calendar/utc.ts";
+import { jsonText } from "./json-text.ts";
 
-/** The fields of a call record as known PBXs give them: all text but `attachments`. Source: vendor manual, public clients. */
+/** The fields of a leg as known PBXs return them: text, except `attachments` and `tags`. Source: vendor manual, public clients. */
 export const knownFields = [
   "id",
   "start",
@@ -38,7 +39,7 @@ export const knownFields = [
 ] as const;
 const known: ReadonlySet<string> = new Set(knownFields);
 const structured: ReadonlySet<string> = new Set(["attachments", "tags"]);
-/** Without these no typed field can be made, so their absence is told; the others come and go with the version. */
+/** The typed fields need these, so the manifest counts rows without them. Other fields depend on the PBX's version. */
 const needed = [
   "id",
   "start",
@@ -51,42 +52,45 @@ const needed = [
   "timezone",
 ] as const;
 
-/** The typed fields that each row gains, beside `pbx` and the original ones. */
+/** The fields that the export adds to each row. */
 export interface TypedFields {
-  /** The id under which the PBX is registered here. */
-  readonly pbx: string;
-  /** ISO 8601, UTC; null where the record has no such time. */
+  /** ISO 8601, UTC; null if the leg has no such time. */
   readonly start_utc: string | null;
   readonly answer_utc: string | null;
   readonly end_utc: string | null;
-  /** `billsec` and `duration` as numbers of seconds. */
+  /** `billsec` and `duration` in whole seconds. */
   readonly talk_seconds: number | null;
   readonly total_seconds: number | null;
-  /** By the extension pattern and own numbers; `transit` is neither from nor to one of them. */
+  /** By the extension pattern and own numbers. `transit`: neither caller nor called party matches. */
   readonly direction: "inbound" | "outbound" | "internal" | "transit" | null;
-  /** Inbound, and nobody picked up; voicemail is no answer. */
+  /** Inbound, and no person answered. Voicemail does not count as an answer. */
   readonly missed: boolean | null;
   readonly voicemail: boolean;
   readonly fax: boolean;
 }
 
-const typedNames: ReadonlySet<string> = new Set(
-  Object.keys({
-    pbx: true,
-    start_utc: true,
-    answer_utc: true,
-    end_utc: true,
-    talk_seconds: true,
-    total_seconds: true,
-    direction: true,
-    missed: true,
-    voicemail: true,
-    fax: true,
-  } satisfies Record<keyof TypedFields, true>),
-);
+const typedNames = {
+  start_utc: true,
+  answer_utc: true,
+  end_utc: true,
+  talk_seconds: true,
+  total_seconds: true,
+  direction: true,
+  missed: true,
+  voicemail: true,
+  fax: true,
+} satisfies Record<keyof TypedFields, true>;
+
+/**
+ * The keys of the folders (`dt=…/pbx=…`). Readers make columns of them, and pandas and Glue refuse a file that has the same
+ * column with another type.
+ */
+export const partitionKeys = ["dt", "pbx"] as const;
+
+/** No original field keeps one of these names. */
+const reserved: ReadonlySet<string> = new Set([...Object.keys(typedNames), ...partitionKeys]);
 
 export interface RowSettings {
-  readonly pbx: string;
   readonly zone: string;
   /** What an extension looks like; default 2 to 6 digits. */
   readonly extensionPattern?: string;
@@ -97,7 +101,7 @@ export interface RowSettings {
   readonly outsidePrefix?: string;
 }
 
-/** What was odd about the rows of a day, by field; goes into the manifest. */
+/** Rows of a day that differ from the documented fields, counted by field. The manifest has these counts. */
 export interface FieldFindings {
   readonly unknown: Record<string, number>;
   readonly missing: Record<string, number>;
@@ -114,8 +118,8 @@ export const noFindings = (): FieldFindings => ({
 });
 
 /**
- * Makes the typed fields of records, and notes what is odd about them. Fast: times are worked out once a minute of the day,
- * and names are looked up once for all rows with the same fields.
+ * Returns a function that computes the typed fields of a leg and counts its findings. It is fast: a time is converted once for
+ * each quarter of an hour, and field names are checked once for all legs with the same fields.
  */
 export const typing = (
   settings: RowSettings,
@@ -123,7 +127,7 @@ export const typing = (
 ): ((record: CallRecord) => TypedFields) => {
   const inspect = inspector(findings);
   const toUtc = utcConverter(settings.zone);
-  const [startUtc, toAnswerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
+  const [startUtc, answerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
   const isOwn = ownNumberTest(settings);
   return (record) => {
     inspect(record);
@@ -134,12 +138,11 @@ export const typing = (
       text(record["to_number"]) || text(record["dst"]),
       isOwn,
     );
-    const answerUtc = toAnswerUtc(text(record["answer"]), offset);
-    const answered = record["disposition"] === "ANSWERED" && !voicemail && answerUtc !== null;
+    const answer = text(record["answer"]);
+    const answered = record["disposition"] === "ANSWERED" && !voicemail && !noTime.test(answer);
     return {
-      pbx: settings.pbx,
       start_utc: startUtc(text(record["start"]), offset),
-      answer_utc: answerUtc,
+      answer_utc: answerUtc(answer, offset),
       end_utc: endUtc(text(record["end"]), offset),
       talk_seconds: seconds(text(record["billsec"])),
       total_seconds: seconds(text(record["duration"])),
@@ -151,21 +154,22 @@ export const typing = (
   };
 };
 
-/** A field as text; some PBXs send numbers as numbers. */
-const text = (value: unknown): string =>
-  typeof value === "string"
-    ? value
-    : typeof value === "number" && Number.isFinite(value)
-      ? String(value)
-      : "";
+/** A field as text. Some PBXs return numbers where others return digits. */
+const text = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  return typeof value === "number" && Number.isFinite(value) ? String(value) : "";
+};
 
-/** A row on its way into a part. */
+/** Databases write an absent time as `0000-00-00 00:00:00`. */
+const noTime = /^[\s0:.TZ-]*$/;
+
+/** A leg, and the fields that the export adds to it. */
 export interface ExportRow {
   readonly record: CallRecord;
   readonly typed: TypedFields;
 }
 
-/** A row as one object; of `columns` alone, where some are named. */
+/** A row as one object. `columns` limits its fields. @default all */
 export const toObject = ({ record, typed }: ExportRow, columns?: readonly string[]): CallRecord => {
   const row: CallRecord = { ...(clashes(record) ? renamed(record) : record), ...typed };
   if (columns === undefined) return row;
@@ -173,42 +177,32 @@ export const toObject = ({ record, typed }: ExportRow, columns?: readonly string
 };
 
 /**
- * A row as a line of JSON: every original field as it is, then the typed ones. An original field that has a typed one's
- * name is kept as `wms_NAME`. Joined as text, because copying thirty fields of a million rows takes longer than
- * compressing them.
+ * A row as a line of JSON: the original fields, then the typed fields. An original field with the name of a typed field or of a
+ * folder's key becomes `wms_NAME`. The two are joined as text, because copying thirty fields of a million rows takes longer than compressing them.
  */
 export const toLine = ({ record, typed }: ExportRow): string => {
-  const original = JSON.stringify(clashes(record) ? renamed(record) : record);
-  const line = `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${JSON.stringify(typed).slice(1)}\n`;
-  // half of a surrogate pair, which other readers of JSON refuse
-  return line.includes("\\ud") ? toLineOf({ record, typed }) : line;
-};
-
-/** The same of `columns` alone, where some are named; text is repaired to well-formed Unicode. */
-export const toLineOf = (row: ExportRow, columns?: readonly string[]): string =>
-  `${JSON.stringify(wellFormed(toObject(row, columns)))}\n`;
-
-/** Half of a surrogate pair becomes U+FFFD, as in the other formats. */
-const wellFormed = (value: unknown): unknown => {
-  if (typeof value === "string") return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormed);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name.toWellFormed(), wellFormed(each)]),
-  );
+  const original = jsonText(clashes(record) ? renamed(record) : record);
+  return `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${JSON.stringify(typed).slice(1)}\n`;
 };
 
 const clashes = (record: CallRecord): boolean => {
-  for (const name of typedNames) if (name in record) return true;
+  for (const name of reserved) if (name in record) return true;
   return false;
 };
 
 const renamed = (record: CallRecord): CallRecord =>
   Object.fromEntries(
-    Object.entries(record).map(([field, value]) => [typedNames.has(field) ? `wms_${field}` : field, value]),
+    Object.entries(record).map(([field, value]) => [reserved.has(field) ? `wms_${field}` : field, value]),
   );
 
-const seconds = (text: string): number | null => (/^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : null);
+/** More seconds do not fit into the column of a Parquet file. */
+const mostSeconds = 2 ** 31 - 1;
+
+const seconds = (text: string): number | null => {
+  if (!/^\s*\d+(?:\.\d+)?\s*$/.test(text)) return null;
+  const value = Math.round(Number(text));
+  return value <= mostSeconds ? value : null;
+};
 
 const ownNumberTest = (settings: RowSettings): ((number: string) => boolean) => {
   const isExtension = compilePattern(settings.extensionPattern ?? "\\d{2,6}");
@@ -232,7 +226,7 @@ const count = (counts: Record<string, number>, field: string): void => {
   counts[field] = (counts[field] ?? 0) + 1;
 };
 
-/** What the names of a row's fields say by themselves. */
+/** The findings that depend only on the names of a row's fields. */
 interface Layout {
   readonly fields: readonly string[];
   readonly unknown: readonly string[];
@@ -255,7 +249,8 @@ const inspector = (findings: FieldFindings): ((record: CallRecord) => void) => {
     let changed = false;
     for (const field in record) {
       if (field !== layout.fields[at++]) changed = true;
-      if (typeof record[field] !== "string" && known.has(field) && !structured.has(field))
+      const value = record[field];
+      if (typeof value !== "string" && value !== null && known.has(field) && !structured.has(field))
         count(findings.retyped, field);
     }
     if (changed || at !== layout.fields.length) layout = layoutOf(record);

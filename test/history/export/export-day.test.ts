@@ -69,7 +69,7 @@ describe("a day's manifest", () => {
       min_start: starts[0],
       max_start: starts.at(-1),
       format: "ndjson",
-      schema_version: 1,
+      schema_version: 2,
       fields_unknown: {},
       fields_missing: {},
       fields_retyped: {},
@@ -135,6 +135,17 @@ describe("a day that is read again", () => {
     expect((await run({ force: true })).manifest.changes).toEqual({ added: more, changed: 0, removed: less });
     expect((await verifyExport(store)).findings).toEqual([]);
     expect(held()).toBe(0);
+  });
+
+  it("with rows of version 1 stays exported, and has no changes when it is read again", async () => {
+    const { run, history, store } = await setUp();
+    const { manifest } = await run();
+    await store.remove(key, (await store.head(key))?.etag ?? "");
+    await writeText(store, key, JSON.stringify({ ...manifest, schema_version: 1 }), { absent: true });
+    expect(await run()).toMatchObject({ skipped: true, manifest: { schema_version: 1 } });
+    expect((await verifyExport(store)).findings).toEqual([]);
+    history.insert({ start: `${day} 12:00:00` });
+    expect((await run({ force: true })).manifest).toMatchObject({ schema_version: 2, changes: null });
   });
 
   it("that lost only its last part counts the removed rows", async () => {

@@ -32,9 +32,9 @@ describe("the job for a PBX's day", () => {
       "start",
       "billsec",
       "pbxid",
-      "pbx",
       "talk_seconds",
     ]);
+    expect(job(["pbx", "dt"]).columns).toEqual(["id", "start", "pbxid"]);
     const all = Object.keys(recordFields);
     expect(job(all.toReversed()).columns).toEqual(all);
   });

@@ -9,7 +9,7 @@ import { software } from "../../../lib/software.ts";
 import type { CallRecord } from "../../../lib/wms/operations/history-page.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
-const typed = typing({ pbx: "milan", zone: "UTC" }, noFindings());
+const typed = typing({ zone: "UTC" }, noFindings());
 const known: CallRecord = { id: "7", start: "2026-11-23 12:00:00", from_name: "Zoë", billsec: "12" };
 const unknown: CallRecord = { ...known, id: "8", mos: "4.2", codec: { name: "opus" } };
 

@@ -28,6 +28,7 @@ describe("CSV", () => {
     ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
     ["a=1", "a=1"],
     [{ vm: { url: "" } }, '"{""vm"":{""url"":""""}}"'],
+    [{ vm: "\ud83d" }, '"{""vm"":""\ufffd""}"'],
   ])("%j becomes %s", (value, cell) => expect(csvCell(value)).toBe(cell));
 
   it("ends lines as RFC 4180 has it", () => expect(csvLine(["a", 1, null])).toBe("a,1,\r\n"));
@@ -49,10 +50,11 @@ const row = (n: number, more: Record<string, unknown> = {}): Record<string, unkn
   id: String(n),
   from_name: "Zoë 🙂",
   attachments: { vm: { url: "" } },
-  pbx: "milan",
+  start: "2026-11-23 09:00:00",
+  answer: "",
   start_utc: "2026-11-23T08:00:00Z",
   answer_utc: null,
-  talk_seconds: 12.5,
+  talk_seconds: 12,
   missed: false,
   ...more,
 });
@@ -82,11 +84,12 @@ describe("Parquet", () => {
       from_name: "Zoë 🙂",
       attachments: '{"vm":{"url":""}}',
       start_utc: new Date("2026-11-23T08:00:00Z"),
-      talk_seconds: 12.5,
+      talk_seconds: 12,
       missed: false,
       other: null,
     });
-    expect(read[7]?.["answer_utc"]).toBeNull();
+    expect(read[7]?.["start"]).toEqual(new Date("2026-11-23T09:00:00Z"));
+    expect([read[7]?.["answer"], read[7]?.["answer_utc"]]).toEqual([null, null]);
     expect(Object.keys(read[7] ?? {})).toEqual([...Object.keys(recordFields), "other"]);
   });
   it("keeps fields that nobody knows, and values of another type", async () => {
@@ -97,6 +100,29 @@ describe("Parquet", () => {
     );
     expect(JSON.parse(String(read?.["other"]))).toEqual({ mos: "4.2", codec: { name: "opus" } });
     expect([read?.["billsec"], read?.["cost"], read?.["talk_seconds"]]).toEqual(["7", '{"a":1}', null]);
+  });
+  it.each([
+    ["0000-00-00 00:00:00", null, { start: "0000-00-00 00:00:00" }],
+    ["2026-02-30 10:00:00", null, { start: "2026-02-30 10:00:00" }],
+    [1_784_590_587, null, { start: 1_784_590_587 }],
+    ["2026-11-23 24:00:00", null, { start: "2026-11-23 24:00:00" }],
+    ["2026-11-23 09:00:00", new Date("2026-11-23T09:00:00Z"), null],
+    ["", null, null],
+    [null, null, null],
+  ])("keeps a local time of %j in its column, or as it is in other", async (start, kept, other) => {
+    const [read] = await readBack(parquetOf([row(1, { start })]));
+    expect(read?.["start"]).toEqual(kept);
+    expect(JSON.parse(String(read?.["other"]))).toEqual(other);
+  });
+  it("has no half of a surrogate pair, also inside of JSON", async () => {
+    const [read] = await readBack(
+      parquetOf([row(1, { from_name: "a\ud83d", tags: ["\ud83d"], own: "\ud83d" })]),
+    );
+    expect([read?.["from_name"], read?.["tags"], read?.["other"]]).toEqual([
+      "a\ufffd",
+      '["\ufffd"]',
+      '{"own":"\ufffd"}',
+    ]);
   });
   it.each([
     ["from_name", 7, "7"],
@@ -128,7 +154,12 @@ describe("Parquet", () => {
       attachments: text,
       other: text,
       start_utc: { repetition_type: "OPTIONAL", type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
-      talk_seconds: { repetition_type: "OPTIONAL", type: "DOUBLE" },
+      start: {
+        repetition_type: "OPTIONAL",
+        type: "INT64",
+        logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "MILLIS" },
+      },
+      talk_seconds: { repetition_type: "OPTIONAL", type: "INT32" },
       missed: { repetition_type: "OPTIONAL", type: "BOOLEAN" },
     });
     expect(
@@ -156,12 +187,12 @@ describe("Parquet", () => {
 
 describe("the record's documentation", () => {
   it("has every field that the code knows, and no other", () => {
-    const typed = Object.keys(typing({ pbx: "a", zone: "UTC" }, noFindings())({ id: "1" }));
+    const typed = Object.keys(typing({ zone: "UTC" }, noFindings())({ id: "1" }));
     expect(Object.keys(recordFields)).toEqual([...knownFields, ...typed]);
   });
   it("requires what this product adds alone", () => {
     expect(recordSchema()).toMatchObject({
-      required: Object.keys(typing({ pbx: "a", zone: "UTC" }, noFindings())({ id: "1" })),
+      required: Object.keys(typing({ zone: "UTC" }, noFindings())({ id: "1" })),
       properties: {
         direction: { type: ["string", "null"], enum: ["inbound", "outbound", "internal", "transit", null] },
         start_utc: { format: "date-time" },

@@ -26,7 +26,7 @@ const row = (
 ) => {
   const findings = noFindings();
   const changed = { ...record, ...change };
-  const typed = typing({ pbx: "p", zone: "America/Santo_Domingo", ...settings }, findings)(changed);
+  const typed = typing({ zone: "America/Santo_Domingo", ...settings }, findings)(changed);
   const made: Record<string, unknown> = JSON.parse(toLine({ record: changed, typed }));
   return { made, findings };
 };
@@ -35,7 +35,6 @@ describe("a row", () => {
   it("keeps every field and gains typed ones", () => {
     expect(row({}).made).toEqual({
       ...record,
-      pbx: "p",
       start_utc: "2026-07-20T23:36:27Z",
       answer_utc: "2026-07-20T23:36:37Z",
       end_utc: "2026-07-20T23:40:54Z",
@@ -64,6 +63,16 @@ describe("a row", () => {
     [{ from_number: "101", to_number: "", dst: "" }, "outbound", false],
     [{ from_number: 101, to_number: null, src: undefined, dst: 390_400_000 }, "outbound", false],
     [{ from_number: null, to_number: null, src: undefined, dst: undefined }, null, null],
+    [{ from_number: null, to_number: true, src: undefined, dst: {} }, null, null],
+    [{ from_number: 101, to_number: 102 }, "internal", false],
+    [{ from_number: 390402123, to_number: null, dst: 101 }, "inbound", false],
+    [{ from_number: Number.NaN, to_number: 101, src: "" }, "inbound", false],
+    [{ answer: "0000-00-00 00:00:00" }, "inbound", true],
+    [{ answer: "0000-00-00T00:00:00Z" }, "inbound", true],
+    [{ answer: " " }, "inbound", true],
+    [{ answer: 0 }, "inbound", true],
+    [{ answer: null }, "inbound", true],
+    [{ answer: "20/07/2026 19:36" }, "inbound", false],
   ])("%j is %s, missed %s", (change, direction, missed) => {
     expect(row(change).made).toMatchObject({ direction, missed });
   });
@@ -91,43 +100,50 @@ describe("a row", () => {
   it.each([
     ["0", 0],
     ["257", 257],
-    ["12.25", 12.25],
+    ["12.25", 12],
+    ["12.5", 13],
+    [12.5, 13],
+    [" 257 ", 257],
+    ["2147483647", 2_147_483_647],
+    ["2147483648", null],
+    ["-1", null],
+    [-1, null],
+    [true, null],
+    [null, null],
+    [[257], null],
     ["12.", null],
     ["12.x", null],
     ["257s", null],
     ["s257", null],
     ["", null],
     [" 257 ", 257],
-    [257, 257],
-    [12.25, 12.25],
     [-1, null],
     [Number.NaN, null],
     [true, null],
     [null, null],
+    [257, 257],
   ])("%j seconds are %j", (text, seconds) => {
-    const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({ billsec: text, duration: text });
+    const typed = typing({ zone: "UTC" }, noFindings())({ billsec: text, duration: text });
     expect(typed).toMatchObject({
       talk_seconds: seconds,
       total_seconds: seconds,
     });
   });
   it("without a field is a row all the same, as a line and as an object", () => {
-    const typed = typing({ pbx: "p", zone: "UTC" }, noFindings())({});
+    const typed = typing({ zone: "UTC" }, noFindings())({});
     expect(JSON.parse(toLine({ record: {}, typed }))).toEqual(typed);
     expect(toObject({ record: {}, typed })).toEqual(typed);
   });
   it("as an object has all fields or the columns that are named, and no others", () => {
-    const made = { record, typed: typing({ pbx: "p", zone: "UTC" }, noFindings())(record) };
+    const made = { record, typed: typing({ zone: "UTC" }, noFindings())(record) };
     expect(toObject(made)).toEqual(JSON.parse(toLine(made)));
     expect(toObject(made, ["pbx", "id", "tags", "direction"])).toStrictEqual({
-      pbx: "p",
       id: "7",
       direction: "inbound",
     });
-    expect(toObject({ ...made, record: { ...record, pbx: "theirs" } })).toMatchObject({
-      pbx: "p",
-      wms_pbx: "theirs",
-    });
+    const clashing = toObject({ ...made, record: { ...record, pbx: "theirs", dt: "today" } });
+    expect(clashing).toMatchObject({ wms_pbx: "theirs", wms_dt: "today" });
+    expect(Object.keys(clashing)).not.toContain("pbx");
   });
   it.each([
     [{ timezone: "" }, "2026-07-20T23:36:27Z", 0],
@@ -138,17 +154,41 @@ describe("a row", () => {
     [{ start: "0000-00-00 00:00:00" }, null, 0],
     [{ start: "2026-02-30 10:00:00" }, null, 0],
     [{ start: "2026-07-20 24:00:00" }, null, 0],
+    [{ start: "0000-00-00 00:00:00", timezone: "" }, null, 0],
+    [{ start: "2026-02-30 12:00:00" }, null, 0],
+    [{ start: "2026-13-01 12:00:00" }, null, 0],
+    [{ start: "2026-07-20 24:00:00" }, null, 0],
+    [{ start: "1969-12-31 23:00:00" }, null, 0],
+    [{ start: "9999-12-31 23:59:59" }, null, 0],
+    [{ timezone: "+9900" }, "2026-07-20T23:36:27Z", 0],
+    [{ timezone: "+0260" }, "2026-07-20T23:36:27Z", 0],
+    [{ timezone: -400 }, "2026-07-20T23:36:27Z", 0],
   ])("%j starts at %s", (change, start, mismatches) => {
     const { made, findings } = row(change);
     expect([made["start_utc"], findings.offsetMismatches]).toEqual([start, mismatches]);
   });
-  it("a field that has a typed one's name is kept under another", () => {
-    expect(row({ pbx: "theirs", fax: "x" }).made).toMatchObject({
-      pbx: "p",
+  it("a field with the name of a typed field or of a folder's key becomes wms_NAME", () => {
+    const { made } = row({ pbx: "theirs", dt: "today", fax: "x" });
+    expect([made["pbx"], made["dt"]]).toEqual([undefined, undefined]);
+    expect(made).toMatchObject({
       wms_pbx: "theirs",
+      wms_dt: "today",
       fax: false,
       wms_fax: "x",
     });
+  });
+  it("a null is not a value of another type", () => {
+    expect(row({ answer: null, cost: null }).findings.retyped).toEqual({});
+    expect(row({ answer: 0, cost: true }).findings.retyped).toEqual({ answer: 1, cost: 1 });
+  });
+  it.each([
+    ["half of a pair", "a\ud83d", "a\ufffd"],
+    ["the second half alone", "\udcde b", "\ufffd b"],
+    ["a whole pair", "\u{1f4de}", "\u{1f4de}"],
+    ["an escape that somebody typed", String.raw`\ud83d`, String.raw`\ud83d`],
+  ])("%s gives a line that every reader takes, also in nested fields and names", (_name, from, to) => {
+    const { made } = row({ from_name: from, tags: [{ [from]: from, n: 1, no: null }], [from]: 1 });
+    expect(made).toMatchObject({ from_name: to, tags: [{ [to]: to, n: 1, no: null }], [to]: 1 });
   });
   it("what is unknown, missing or retyped is counted", () => {
     const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });
@@ -168,7 +208,7 @@ describe("text that is not Unicode", () => {
   it("is repaired, in names and values, at any depth", () => {
     const line = toLine({
       record: { ...record, ...halves },
-      typed: typing({ pbx: "p", zone: "UTC" }, noFindings())(record),
+      typed: typing({ zone: "UTC" }, noFindings())(record),
     });
     expect(line.isWellFormed() && !/\\ud[89a-f]/.test(line)).toBe(true);
     expect(JSON.parse(line)).toMatchObject({
@@ -185,14 +225,14 @@ describe("text that is not Unicode", () => {
 describe("many rows", () => {
   const madeOf = (changes: readonly Record<string, unknown>[], zone = "America/Santo_Domingo") => {
     const findings = noFindings();
-    const make = typing({ pbx: "p", zone }, findings);
+    const make = typing({ zone }, findings);
     return { rows: changes.map((change) => make({ ...record, ...change })), findings };
   };
 
   it("are each counted for what is odd about them, also where their fields differ from row to row", () => {
     const { end: _end, ...short } = record;
     const findings = noFindings();
-    const make = typing({ pbx: "p", zone: "America/Santo_Domingo" }, findings);
+    const make = typing({ zone: "America/Santo_Domingo" }, findings);
     for (const each of [record, short, short, { ...record, new_one: "" }, { new_one: 1, ...record }, record])
       make(each);
     expect(findings).toEqual({
@@ -205,7 +245,7 @@ describe("many rows", () => {
 
   it("with as many fields under other names, or the same without the last, are looked at anew", () => {
     const findings = noFindings();
-    const make = typing({ pbx: "p", zone: "UTC" }, findings);
+    const make = typing({ zone: "UTC" }, findings);
     for (const each of [{ a: "", b: "" }, { c: "", d: "" }, record]) make(each);
     expect(findings.unknown).toEqual({ a: 1, b: 1, c: 1, d: 1 });
     expect(findings.missing).toMatchObject({ id: 2, timezone: 2 });

@@ -28,7 +28,7 @@ describe("the worker", () => {
     await world.order();
     expect(await workAll(world)).toEqual(["exported"]);
     const rows = world.simulator.pbx.history.countOf(day);
-    expect(await world.manifest()).toMatchObject({ rows, changes: null, schema_version: 1 });
+    expect(await world.manifest()).toMatchObject({ rows, changes: null, schema_version: 2 });
     expect(await world.record()).toMatchObject({
       done: true,
       messageUntil: 0,

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { dayReporter, type ExportReporter, fleetReporter } from "../../cli/export-report.ts";
+import type { Output } from "../../cli/output.ts";
+import { manifestOf } from "../support/standing-day.ts";
+
+const said = (
+  report: (output: Output) => ExportReporter,
+  retyped: Record<string, number>,
+  skipped = false,
+) => {
+  const lines: string[] = [];
+  const output: Output = {
+    out: (text) => lines.push(text),
+    err: () => undefined,
+    colours: false,
+    live: false,
+  };
+  const reporter = report(output);
+  const manifest = manifestOf([], { fields_retyped: retyped });
+  for (let day = 0; day < 2; day++) reporter.day({ kind: "exported", manifest, skipped }, 1);
+  reporter.pbx("milan");
+  return lines.filter((line) => line.includes("!"));
+};
+const clock = { now: () => 0, sleep: async () => undefined };
+const one = (output: Output) => dayReporter({ output, clock }, false, 2, true);
+const many = (output: Output) => fleetReporter({ output, clock }, false, 2);
+
+describe("values of another type than documented", () => {
+  it("are reported for each day, of one PBX or of many", () => {
+    expect(said(one, { billsec: 12, answer: 1 })).toEqual(
+      Array.from(
+        { length: 2 },
+        () =>
+          "  ! The PBX sent other types than text: billsec in 12 rows, answer in 1 row. Check these columns.",
+      ),
+    );
+    expect(said(many, { billsec: 12 })[1]).toBe(
+      "! milan on 2026-11-23: The PBX sent other types than text: billsec in 12 rows. Check these columns.",
+    );
+  });
+  it.each([one, many])("are not reported if there are none, or if the day was exported earlier", (report) => {
+    expect(said(report, {})).toEqual([]);
+    expect(said(report, { billsec: 12 }, true)).toEqual([]);
+  });
+});
