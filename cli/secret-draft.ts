@@ -1,5 +1,12 @@
 import { defined } from "../lib/defined.ts";
 import { parseSecret } from "../lib/pbxs/secret.ts";
+import {
+  type AuthKind,
+  authFields,
+  authKindNames,
+  authKinds,
+  secretAuthFields,
+} from "../lib/wms/auth-kinds.ts";
 import { parseJson } from "../lib/wms/json.ts";
 import { UsageError } from "./output.ts";
 
@@ -19,7 +26,7 @@ export interface Wish {
   readonly host?: string;
   readonly appId?: string;
   readonly appName?: string;
-  readonly auth?: Auth;
+  readonly auth?: AuthKind;
   /** The secret that goes with `auth`. */
   readonly key?: string;
   readonly credentialsFrom?: string;
@@ -31,19 +38,11 @@ export interface Wish {
   readonly exported?: boolean;
 }
 
-export const authKinds = ["s2s", "api_key", "token"] as const;
-export type Auth = (typeof authKinds)[number];
-
-/** The secret's key under which each kind of credentials keeps what nobody may see. */
-const keyOf = { s2s: "secret_key", api_key: "api_key", token: "token" } as const satisfies Record<
-  Auth,
-  string
->;
-const credentialKeys = ["app_id", "app_name", "secret_key", "api_key", "token", "credentials_from"];
+const credentialKeys: readonly string[] = [...authFields, "credentials_from"];
 
 /** How a standing secret proves who it is; S2S where there is none yet. */
-export const authOf = (secret: Json | undefined): Auth =>
-  authKinds.find((kind) => secret?.[keyOf[kind]] !== undefined) ?? "s2s";
+export const authOf = (secret: Json | undefined): AuthKind =>
+  authKindNames.find((kind) => secret?.[authKinds[kind].secret] !== undefined) ?? "s2s";
 
 /** The draft with a wish fulfilled. Another kind of credentials takes away those that stand. */
 export const wished = (before: Draft | undefined, wish: Wish): Draft => {
@@ -62,7 +61,7 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
       host: wish.host,
       app_id: wish.appId,
       app_name: wish.appName,
-      [keyOf[auth]]: wish.key,
+      [authKinds[auth].secret]: wish.key,
       credentials_from: wish.credentialsFrom,
       expires_at: wish.expiresAt,
     }),
@@ -133,7 +132,7 @@ export interface Change {
   readonly after: string | undefined;
 }
 
-const hiddenKeys = new Set(["secret_key", "api_key", "token", "webhook_secrets", "sqs_signing_key"]);
+const hiddenKeys: ReadonlySet<string> = new Set([...secretAuthFields, "webhook_secrets", "sqs_signing_key"]);
 
 /** What differs, key by key; secrets are shown as "(hidden)". */
 export const changesOf = (before: Draft | undefined, after: Draft): Change[] => {

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { authKindNames } from "../lib/wms/auth-kinds.ts";
 import {
   importSecrets,
   listSecrets,
@@ -11,7 +12,6 @@ import {
 } from "./commands/secret.ts";
 import type { Context } from "./context.ts";
 import type { MakeCommand } from "./key-program.ts";
-import { authKinds } from "./secret-draft.ts";
 
 const onDeployment = (made: Command): Command =>
   made
@@ -49,7 +49,7 @@ export const addSecretCommands = (
     .option("--host <url>", "address of the PBX")
     .option("--app-id <id>", "S2S app id")
     .option("--app-name <name>", "S2S app name")
-    .addOption(new Option("--auth <kind>", "kind of the key (default: s2s)").choices(authKinds))
+    .addOption(new Option("--auth <kind>", "kind of the key (default: s2s)").choices([...authKindNames]))
     .option("--credentials-from <id>", "PBX whose credentials are used")
     .option("--timezone <zone>", 'time zone, for example Europe/Rome; turns the export on ("" turns it off)')
     .addOption(new Option("--export <on|off>", "resume or pause the export").choices(["on", "off"]))

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { defined } from "../lib/defined.ts";
+import { type Auth, authChoices, authFields, readAuth } from "../lib/wms/auth-kinds.ts";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
 import { parseJson } from "../lib/wms/json.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
-import type { Auth, Connection, WmsRequest } from "../lib/wms/types.ts";
+import type { Connection, WmsRequest } from "../lib/wms/types.ts";
 import { type Context, openPbx, type PbxOptions } from "./context.ts";
 import { UsageError } from "./output.ts";
 
@@ -74,14 +75,17 @@ const toConnection = (config: unknown): Connection => {
     });
   };
   const auth = (): Auth => {
-    if (given["api_key"] !== undefined) return { kind: "api_key", api_key: text("api_key") };
-    if (given["token"] !== undefined) return { kind: "token", token: text("token") };
-    return {
-      kind: "s2s",
-      app_id: text("app_id"),
-      app_name: text("app_name"),
-      secret_key: text("secret_key"),
-    };
+    const fields = authFields.flatMap((field) => (given[field] === undefined ? [] : [[field, text(field)]]));
+    const read = readAuth(Object.fromEntries(fields));
+    if (read.found === "one") return read.auth;
+    const field = (read.found === "part" ? read.missing[0] : undefined) ?? authFields[0];
+    throw new WmsError("WMS_CREDENTIALS_INVALID", {
+      field,
+      detail:
+        read.found === "part"
+          ? `\`config.${field}\` must be set, because config has ${read.given.join(", ")}.`
+          : `\`config\` must have one kind of credentials: ${authChoices()}.`,
+    });
   };
   return { host: text("host"), auth: auth() };
 };

@@ -1,7 +1,10 @@
 import { ProductError } from "./errors.ts";
 import { type FormatName, tableFormats } from "./format-names.ts";
 
-/** The deployment's settings; the one place where the environment is read. */
+/**
+ * The settings of the deployment, from its environment. Only lib/aws reads more of the environment: what Lambda itself sets
+ * (AWS_…), which is not a setting. lib/local/pbx-file.ts reads the variables of one PBX.
+ */
 export interface Config {
   /** Names of the PBXs' secrets begin with this. */
   readonly secretPrefix: string | undefined;
@@ -13,7 +16,7 @@ export interface Config {
   readonly table: string | undefined;
   /** Log group of the audit lines. */
   readonly auditGroup: string | undefined;
-  /** The PBX that is meant where a request names none. */
+  /** The PBX of a request that names none. */
   readonly defaultPbx: string | undefined;
   /** Characters that a sound's text may have. */
   readonly maxSoundText: number;
@@ -24,14 +27,14 @@ export interface Config {
   readonly columns: readonly string[] | undefined;
   /** Days before yesterday that are read again. */
   readonly lookbackDays: number;
-  /** How far back missing days are made up for. */
+  /** How many days back days without a manifest are backfilled. */
   readonly catchUpDays: number;
   /** The day from which on history is exported, in place of each PBX's registration. */
   readonly startDate: string | undefined;
   /** URL of the queue of days to export, and of its dead letters. */
   readonly exportQueue: string | undefined;
   readonly deadLetterQueue: string | undefined;
-  /** ARN of the topic that people listen to. */
+  /** ARN of the topic that notifies people. */
   readonly alarmTopic: string | undefined;
   /** CloudWatch's name for the metrics of this deployment. */
   readonly metricsNamespace: string;
@@ -69,7 +72,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
 /** A setting that must be there; throws CONFIG_MISSING by the variable's name. */
 export const required = (value: string | undefined, variable: string): string => {
   if (value !== undefined && value !== "") return value;
-  throw new ProductError("CONFIG_MISSING", { field: variable, detail: `${variable} is not set` });
+  throw new ProductError("CONFIG_MISSING", { field: variable, detail: `\`${variable}\` must be set` });
 };
 
 const whole = (
@@ -81,13 +84,14 @@ const whole = (
   const text = env[variable];
   if (text === undefined || text === "") return byDefault;
   if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  throw wrong(variable, `is no whole number of ${least} or more`);
+  throw wrong(variable, `must be a whole number of ${least} or more; got "${text}".`);
 };
 
 const readFormat = (text: string | undefined): FormatName => {
   if (text === undefined || text === "") return configDefaults.format;
   const format = tableFormats.find((name) => name === text);
-  if (format === undefined) throw wrong("WILDIX_EXPORT_FORMAT", `must be ${tableFormats.join(" or ")}`);
+  if (format === undefined)
+    throw wrong("WILDIX_EXPORT_FORMAT", `must be ${tableFormats.join(" or ")}; got "${text}".`);
   return format;
 };
 
@@ -98,8 +102,8 @@ const readDate = (
   const text = env[variable];
   if (text === undefined || text === "") return undefined;
   if (/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)) return text;
-  throw wrong(variable, "is no day such as 2026-11-01");
+  throw wrong(variable, `must be a day such as 2026-11-01; got "${text}".`);
 };
 
 const wrong = (variable: string, detail: string): ProductError =>
-  new ProductError("CONFIG_MISSING", { field: variable, detail: `${variable} ${detail}` });
+  new ProductError("CONFIG_INVALID", { field: variable, detail: `\`${variable}\` ${detail}` });

@@ -47,6 +47,7 @@ const always: readonly ProductCode[] = [
   "PBX_SECRET_INVALID",
   "REGISTRY_UNAVAILABLE",
   "CONFIG_MISSING",
+  "CONFIG_INVALID",
   "INPUT_INVALID",
   "NOT_FOUND",
   "INTERNAL",

@@ -3,11 +3,11 @@ import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
+import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";
 import { paint, table, UsageError } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
 import {
-  type Auth,
   authOf,
   type Change,
   changesOf,
@@ -32,7 +32,7 @@ export interface PutOptions extends Place {
   readonly host?: string;
   readonly appId?: string;
   readonly appName?: string;
-  readonly auth?: Auth;
+  readonly auth?: AuthKind;
   readonly credentialsFrom?: string;
   readonly expiresAt?: string;
   readonly settings?: string;
@@ -92,7 +92,7 @@ const askKey = async (
     options.credentialsFrom ?? (options.auth === undefined && before?.secret["credentials_from"]);
   if (options.keepKey || borrows) return "";
   const auth = options.auth ?? authOf(before?.secret);
-  const name = { s2s: "Secret key", api_key: "Company API key", token: "Token" }[auth];
+  const name = authKinds[auth].label;
   const keeps =
     before !== undefined && authOf(before.secret) === auth ? " (press Enter to keep the current one)" : "";
   const typed = prompt.interactive

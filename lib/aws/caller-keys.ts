@@ -50,9 +50,9 @@ export const secretKeys = (client: SecretsManagerClient, name: string): CallerKe
 export const awsKeys = (name: string, region: string): CallerKeys =>
   secretKeys(new SecretsManagerClient({ region }), name);
 
-const description = "Who may call the HTTP API of wildix-functions; written by `wildix key`";
+const description = "API keys of wildix-functions; written by `wildix key`";
 
-/** 32 to 64 characters, as ClientRequestToken has to have. */
+/** 32 to 64 characters, as ClientRequestToken requires. */
 const idAfter = (version: string): string =>
   createHash("sha256").update(`wildix-keys\n${version}`).digest("hex");
 

@@ -1,6 +1,7 @@
 import { defined } from "../defined.ts";
+
 /**
- * Stands in for @aws-sdk/credential-provider-node in the bundles (esbuild.config.cjs). Lambda gives every function its role's
+ * Replaces @aws-sdk/credential-provider-node in the bundles (esbuild.config.cjs). Lambda gives every function its role's
  * keys in the environment, so the SDK's other ways (profiles, SSO, web identity, instance metadata) are some 135 kB of each
  * bundle that no function can use.
  */

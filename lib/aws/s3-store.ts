@@ -176,7 +176,7 @@ const ignoreMissing = (error: unknown): undefined => {
 
 const conflict = (key: string, cause?: unknown): ProductError =>
   new ProductError("STORE_CONFLICT", {
-    detail: `${key} is not as it was when this run began`,
+    detail: `another run changed ${key} after this run began`,
     field: key,
     cause,
   });

@@ -156,15 +156,18 @@ const ignoreMissing = (error: unknown): undefined => {
 };
 
 const conflict = (key: string): ProductError =>
-  new ProductError("STORE_CONFLICT", { detail: `${key} is not as it was when this run began`, field: key });
+  new ProductError("STORE_CONFLICT", {
+    detail: `another run changed ${key} after this run began`,
+    field: key,
+  });
 
 const said: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
-  EACCES: "this user may not do that there",
-  EPERM: "this user may not do that there",
+  EACCES: "this user has no permission there",
+  EPERM: "this user has no permission there",
   EROFS: "the disk is read-only",
-  ENOTDIR: "a file stands where a directory is needed",
+  ENOTDIR: "a file has the name of a directory that is needed",
   ENOENT: "the directory cannot be made there",
 };
 

@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { type PbxEntry, type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
+import { authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
 import { parseJson } from "../wms/json.ts";
 
+/** The variable of a field of a secret: WILDIX_APP_ID of app_id. */
+const variableOf = (field: string): string => `WILDIX_${field.toUpperCase()}`;
+const environmentFields = ["host", ...authFields] as const;
 /** The variables that describe one PBX without a file; its id is `default`. */
-export const environmentKeys = {
-  host: "WILDIX_HOST",
-  app_id: "WILDIX_APP_ID",
-  app_name: "WILDIX_APP_NAME",
-  secret_key: "WILDIX_SECRET_KEY",
-  api_key: "WILDIX_API_KEY",
-  token: "WILDIX_TOKEN",
-} as const;
+export const environmentKeys: Readonly<Record<string, string>> = Object.fromEntries(
+  environmentFields.map((field) => [field, variableOf(field)]),
+);
 
-/** Where nothing else is said, a PBX on loopback is the simulator: the settings that fit it. */
+/** Default settings of a PBX on loopback, which is usually the simulator. */
 const simulatorSettings = {
   country: "US",
   contexts: ["users"],
@@ -35,10 +35,7 @@ export const environmentRegistry = (env: Environment): PbxRegistry => ({
   readText: async (id) => {
     if (id !== "default") throw unknownPbx(id, ["default"]);
     checkVariables(env);
-    const given = Object.entries(environmentKeys).flatMap(([key, name]) =>
-      env[name] ? [[key, env[name]]] : [],
-    );
-    return JSON.stringify({ ...Object.fromEntries(given), ...environmentSettings(env) });
+    return JSON.stringify({ ...givenFields(env), ...environmentSettings(env) });
   },
 });
 
@@ -54,41 +51,49 @@ const readSettings = (text: string): unknown => {
   } catch {
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "WILDIX_SETTINGS",
-      detail: 'WILDIX_SETTINGS is no JSON. Write it as {"country": "IT", …}.',
+      detail: '`WILDIX_SETTINGS` must be JSON. Write it as {"country": "IT", …}.',
     });
   }
 };
 
-/** A PBX on loopback is a simulator, which nobody has to spare. */
+/** A PBX on loopback is a simulator, which takes any number of requests. */
 export const isLoopback = (host: string): boolean => /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host);
 
-/** Says which variables are missing, by name; what is in them is checked as in a file. */
+/** The fields of the secret that have a variable; an empty one counts as not set. */
+const givenFields = (env: Environment): Partial<Record<(typeof environmentFields)[number], string>> =>
+  defined(Object.fromEntries(environmentFields.map((field) => [field, env[variableOf(field)] || undefined])));
+
+/** Names the missing variables; their values are checked as in a file. */
 const checkVariables = (env: Environment): void => {
-  const set = (...names: string[]): string[] => names.filter((name) => env[name]);
-  const s2s = ["WILDIX_APP_ID", "WILDIX_APP_NAME", "WILDIX_SECRET_KEY"];
-  const single = set("WILDIX_API_KEY", "WILDIX_TOKEN");
   const missing = (field: string, detail: string): ProductError =>
-    new ProductError("CONFIG_MISSING", { field, detail });
-  if (set(...Object.values(environmentKeys)).length === 0) {
+    new ProductError("CONFIG_MISSING", { field: variableOf(field), detail });
+  const given = givenFields(env);
+  if (Object.keys(given).length === 0)
     throw missing(
-      "WILDIX_HOST",
-      "no PBX is given: WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY are not set, and no file of PBXs is named (--pbxs)",
+      "host",
+      `\`WILDIX_HOST\` must be set, with ${authChoices(variableOf)}. Or give a file of PBXs with \`--pbxs\`.`,
     );
-  }
-  if (!env["WILDIX_HOST"]) throw missing("WILDIX_HOST", "WILDIX_HOST is not set: the PBX's address");
-  const lacking = s2s.filter((name) => !env[name]);
-  if (single.length === 0 && lacking.length > 0) {
-    const instead = lacking.length === s2s.length ? " (or WILDIX_API_KEY, or WILDIX_TOKEN)" : "";
+  if (given.host === undefined)
     throw missing(
-      lacking[0] ?? "",
-      `${lacking.join(" and ")}${instead} ${lacking.length === 1 ? "is" : "are"} not set: the PBX's credentials`,
+      "host",
+      "`WILDIX_HOST` must be set: the PBX's address, for example https://NAME.wildixin.com.",
     );
-  }
+  const auth = readAuth(given);
+  if (auth.found === "none")
+    throw missing(
+      authFields[0],
+      `\`${variableOf(authFields[0])}\` must be set: the credentials of the PBX are ${authChoices(variableOf)}.`,
+    );
+  if (auth.found === "part")
+    throw missing(
+      auth.missing[0] ?? "",
+      `\`${auth.missing.map(variableOf).join("`, `")}\` must be set, because ${auth.given.map(variableOf).join(", ")} is set.`,
+    );
 };
 
 /**
  * PBXs from a JSON file: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`.
- * Read anew each time, so that a change is seen.
+ * Read each time, so that a change takes effect.
  */
 export const fileRegistry = (path: string): PbxRegistry => ({
   list: async () => {
@@ -121,26 +126,26 @@ const toEntry = (id: string, entry: FileEntry): PbxEntry => {
 
 const load = async (path: string): Promise<Readonly<Record<string, FileEntry>>> => {
   const unusable = (detail: string, cause?: unknown): never => {
-    throw new ProductError("REGISTRY_UNAVAILABLE", { field: path, detail: `${path} ${detail}`, cause });
+    throw new ProductError("REGISTRY_UNAVAILABLE", { field: path, detail: `\`${path}\` ${detail}`, cause });
   };
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    return unusable("cannot be read. Is the path right, and may this user read it?", cause);
+    return unusable("cannot be read. Check the path and the permissions of this user.", cause);
   }
   let value: unknown;
   try {
     value = parseJson(text);
   } catch {
-    return unusable("is no JSON. Look for a comment or a trailing comma.");
+    return unusable("must be JSON. Look for a comment or a trailing comma.");
   }
   const pbxs = typeof value === "object" && value !== null && "pbxs" in value ? value.pbxs : undefined;
   if (typeof pbxs !== "object" || pbxs === null || Array.isArray(pbxs))
-    return unusable('has no object "pbxs" in it.');
+    return unusable('must have an object "pbxs".');
   const wrong = Object.entries(pbxs).find(
     ([, entry]) => typeof entry !== "object" || entry === null || Array.isArray(entry),
   );
-  if (wrong) return unusable(`has no object for the PBX "${wrong[0]}".`);
+  if (wrong) return unusable(`must have an object for the PBX "${wrong[0]}".`);
   return pbxs as Record<string, FileEntry>;
 };

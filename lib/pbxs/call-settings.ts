@@ -23,7 +23,7 @@ const zone = z.string().check(
   }),
 );
 
-/** Kinds of numbers as libphonenumber tells them apart, but for those that are never dialled. */
+/** Kinds of numbers as libphonenumber distinguishes them, except those that are never dialled. */
 export const numberTypes = [
   "fixed_line",
   "mobile",
@@ -47,7 +47,7 @@ export const callSettings = {
   /** Where numbers may be dialled to. */
   allowed_countries: z.optional(z.array(country)),
   allowed_number_types: z.optional(z.array(z.enum(numberTypes))),
-  /** Short numbers that may be dialled as they are. */
+  /** Short numbers that may be dialled unchanged. */
   short_numbers: z.optional(z.array(digits(8))),
   /** Digits before every number outside, as this PBX's dialplan wants them. */
   outside_prefix: z.optional(digits(4)),
@@ -71,7 +71,7 @@ export const callSettings = {
   ),
 };
 
-/** What is expected of a key, in words. */
+/** What a key must be, for messages. */
 export const callSettingWords: Readonly<Record<keyof typeof callSettings, string>> = {
   allowed_countries: 'a list of countries, such as ["IT", "CH"]',
   allowed_number_types: `a list of ${numberTypes.join(", ")}`,

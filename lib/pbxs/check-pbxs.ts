@@ -1,6 +1,7 @@
 import { atOnce } from "../at-once.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { endOfAuth } from "../wms/auth-kinds.ts";
 import { type CheckName, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
 import { CodedError } from "../wms/errors.ts";
 import { type PbxRegistry, readPbx } from "./registry.ts";
@@ -26,9 +27,6 @@ export interface PbxHealth {
 }
 
 export const checkDefaults = { atOnce: 50, warnDays: 30 };
-
-/** When S2S is said to end: reported by one public client, not found on the vendor's pages. */
-const s2sEnds = Date.parse("2027-05-01T00:00:00Z");
 
 /** Looks at every PBX of the registry, many at a time; in the registry's order. Throws REGISTRY_UNAVAILABLE for the list alone. */
 export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
@@ -60,9 +58,10 @@ const checkOne = async (ports: CheckPorts, pbx: string): Promise<PbxHealth> => {
 };
 
 const daysUntilEnd = (secret: PbxSecret, now: number): number | undefined => {
+  const endOfKind = endOfAuth(secret.connection.auth.kind);
   const ends = [
     ...(secret.expiresAt === undefined ? [] : [Date.parse(secret.expiresAt)]),
-    ...(secret.connection.auth.kind === "s2s" ? [s2sEnds] : []),
+    ...(endOfKind === undefined ? [] : [endOfKind]),
   ];
   return ends.length === 0 ? undefined : Math.floor((Math.min(...ends) - now) / 86_400_000);
 };

@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { defined } from "../defined.ts";
+import type { Auth } from "../wms/auth-kinds.ts";
 import { type ClientOptions, createClient, type WmsClient } from "../wms/client.ts";
 import type { Clock, Random } from "../wms/clock.ts";
 import type { WmsError } from "../wms/errors.ts";
 import type { Credentials } from "../wms/sending/send.ts";
 import type { Transport } from "../wms/sending/transport.ts";
-import type { Auth } from "../wms/types.ts";
 import { type PbxRegistry, readPbx } from "./registry.ts";
 import type { PbxSecret, PbxSettings } from "./secret.ts";
 

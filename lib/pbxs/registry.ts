@@ -17,7 +17,7 @@ export interface PbxEntry {
 export interface PbxRegistry {
   /** All PBXs, ordered by id; reads no secret value. Throws REGISTRY_UNAVAILABLE. */
   list(): Promise<readonly PbxEntry[]>;
-  /** The JSON text of a PBX's secret as it stands now. Throws PBX_UNKNOWN or REGISTRY_UNAVAILABLE. */
+  /** The current JSON text of a PBX's secret. Throws PBX_UNKNOWN or REGISTRY_UNAVAILABLE. */
   readText(id: string): Promise<string>;
 }
 
@@ -26,7 +26,7 @@ export const checkPbxId = (id: string): string => {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) return id;
   throw new ProductError("PBX_UNKNOWN", {
     field: "pbx",
-    detail: "pbx is no id: letters, digits, dot, underscore and hyphen, at most 63 of them.",
+    detail: `\`pbx\` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit; got "${id.replace(/\p{Cc}/gu, "?").slice(0, 80)}".`,
   });
 };
 
@@ -49,7 +49,7 @@ export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSec
   if (lender.credentialsFrom !== undefined) {
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "credentials_from",
-      detail: `the secret of ${id}: credentials_from names ${own.credentialsFrom}, which borrows its own. Name the PBX that has them.`,
+      detail: `the secret of ${id}: credentials_from must name a PBX with credentials of its own; got ${own.credentialsFrom}, which borrows them.`,
     });
   }
   return { ...own, connection: { host: own.connection.host, auth: lender.connection.auth } };

@@ -5,10 +5,11 @@ import { compilePattern } from "../digit-pattern.ts";
 import { ProductError } from "../errors.ts";
 import { nearCountry } from "../numbering-plans.ts";
 import { isPhoneNumber } from "../phone-number.ts";
+import { type Auth, type AuthField, authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
 import { CodedError } from "../wms/errors.ts";
 import { parseJson } from "../wms/json.ts";
 import { checkConnection } from "../wms/signing/host.ts";
-import type { Auth, Connection } from "../wms/types.ts";
+import type { Connection } from "../wms/types.ts";
 import { callSettings, callSettingWords, country } from "./call-settings.ts";
 
 const text = z.string().check(z.minLength(1));
@@ -18,7 +19,7 @@ const pattern = text.check(
   z.refine((source) => source.length <= longestPattern && compilePattern(source) !== undefined),
 );
 
-/** How this PBX is to be used. Every key has a default; docs/configuration.md says it. */
+/** How this PBX is used. Every key has a default: see docs/configuration.md. */
 const settingsSchema = z.strictObject({
   /** Two letters, ISO 3166: how bare digits are read. */
   country: z.optional(country),
@@ -35,13 +36,14 @@ const settingsSchema = z.strictObject({
   ...callSettings,
 });
 
+const authSchema = Object.fromEntries(authFields.map((field) => [field, z.optional(text)])) as Record<
+  AuthField,
+  z.ZodMiniOptional<typeof text>
+>;
+
 const secretSchema = z.strictObject({
   host: text,
-  app_id: z.optional(text),
-  app_name: z.optional(text),
-  secret_key: z.optional(text),
-  api_key: z.optional(text),
-  token: z.optional(text),
+  ...authSchema,
   /** Name of the PBX whose credentials serve this one too. */
   credentials_from: z.optional(text),
   /** Secrets of the PBX's webhooks; several while one replaces another. */
@@ -54,7 +56,7 @@ const secretSchema = z.strictObject({
 
 export type PbxSettings = z.infer<typeof settingsSchema>;
 
-/** A PBX's secret, checked. Decided by its credentials: S2S, a company API key or a simple token. */
+/** A PBX's secret, checked. Its credentials are of one kind of lib/wms/auth-kinds.ts. */
 export interface PbxSecret {
   readonly connection: Connection;
   readonly settings: PbxSettings;
@@ -79,11 +81,7 @@ export const parseSecret = (
   try {
     value = parseJson(json);
   } catch {
-    refuse(
-      pbx,
-      undefined,
-      "is no JSON. Is it a plain password, or does it have a comment or a trailing comma?",
-    );
+    refuse(pbx, undefined, "it must be JSON. Look for a plain password, a comment or a trailing comma.");
   }
   return readSecret(pbx, value);
 };
@@ -94,21 +92,25 @@ const readSecret = (
   value: unknown,
 ): PbxSecret & { readonly credentialsFrom: string | undefined } => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return refuse(pbx, undefined, 'is no JSON object. Write {"host": …, "app_id": …}.');
+    return refuse(pbx, undefined, 'it must be a JSON object. Write {"host": …, "app_id": …}.');
   }
   const parsed = secretSchema.safeParse(value);
   if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0], value);
   const secret = parsed.data;
   const borrowed = secret.credentials_from;
-  const auth = readAuth(pbx, secret);
+  const auth = authOf(pbx, secret);
   if (borrowed !== undefined && auth !== undefined) {
-    refuse(pbx, "credentials_from", "has credentials_from and credentials of its own. Keep one of them.");
+    refuse(
+      pbx,
+      "credentials_from",
+      "it must not have both `credentials_from` and credentials of its own. Keep one of them.",
+    );
   }
   if (borrowed === pbx)
     refuse(
       pbx,
       "credentials_from",
-      "names itself in credentials_from. Name the PBX that has the credentials.",
+      "`credentials_from` must not name this PBX itself. Name the PBX that has the credentials.",
     );
   checkSettings(pbx, secret.settings ?? {});
   const connection: Connection = { host: secret.host, auth: auth ?? { kind: "token", token: "borrowed" } };
@@ -123,18 +125,26 @@ const readSecret = (
   };
 };
 
-/** What is right by itself, and does not go together. */
+/** Refuses settings that are valid separately and contradict each other. */
 const checkSettings = (pbx: string, settings: PbxSettings): void => {
   if (settings.calling_hours !== undefined && settings.timezone === undefined)
-    refuse(pbx, "settings.timezone", "has calling_hours and no timezone. Say in which zone the hours are.");
+    refuse(
+      pbx,
+      "settings.timezone",
+      "`settings.timezone` must be set if `settings.calling_hours` is set. Give the zone of the hours.",
+    );
   if (settings.outside_prefix !== undefined && (settings.dial_format ?? "e164_plus") === "e164_plus")
     refuse(
       pbx,
       "settings.outside_prefix",
-      "has an outside_prefix, which cannot stand before a plus. Set dial_format to 00, national or e164_digits.",
+      "`settings.outside_prefix` must not be set with dial_format e164_plus. Set dial_format to 00, national or e164_digits.",
     );
   if (settings.dial_format === "national" && settings.country === undefined)
-    refuse(pbx, "settings.country", "dials nationally and has no country. Say which.");
+    refuse(
+      pbx,
+      "settings.country",
+      "`settings.country` must be set if dial_format is national. Give the country, for example IT.",
+    );
 };
 
 const checked = (pbx: string, connection: Connection): void => {
@@ -146,38 +156,34 @@ const checked = (pbx: string, connection: Connection): void => {
   }
 };
 
-const s2sKeys = ["app_id", "app_name", "secret_key"] as const;
-
-const readAuth = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undefined => {
-  const { app_id, app_name, secret_key, api_key, token } = secret;
-  const given = s2sKeys.filter((key) => secret[key] !== undefined);
-  const kinds = [
-    ...(given.length > 0 ? ["app_id, app_name, secret_key"] : []),
-    ...(api_key ? ["api_key"] : []),
-    ...(token ? ["token"] : []),
-  ];
-  if (kinds.length > 1)
-    return refuse(pbx, kinds[1], `has several kinds of credentials (${kinds.join("; ")}). Keep one.`);
-  if (api_key !== undefined) return { kind: "api_key", api_key };
-  if (token !== undefined) return { kind: "token", token };
-  if (app_id !== undefined && app_name !== undefined && secret_key !== undefined)
-    return { kind: "s2s", app_id, app_name, secret_key };
-  const missing = s2sKeys.find((key) => secret[key] === undefined) ?? "app_id";
-  if (given.length > 0)
-    return refuse(pbx, missing, `lacks ${missing}. S2S needs app_id, app_name and secret_key.`);
-  if (secret.credentials_from !== undefined) return undefined;
-  return refuse(
-    pbx,
-    "app_id",
-    "has no credentials. Give app_id, app_name and secret_key, or api_key, or token.",
-  );
+const authOf = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undefined => {
+  const read = readAuth(secret);
+  switch (read.found) {
+    case "one":
+      return read.auth;
+    case "several":
+      return refuse(
+        pbx,
+        read.kinds[1]?.[0],
+        `it must have one kind of credentials; got ${read.kinds.map((fields) => fields.join(", ")).join(" and ")}. Keep one.`,
+      );
+    case "part":
+      return refuse(
+        pbx,
+        read.missing[0],
+        `\`${read.missing.join("`, `")}\` must be set, because the secret has ${read.given.join(", ")}.`,
+      );
+    case "none":
+      if (secret.credentials_from !== undefined) return undefined;
+      return refuse(pbx, authFields[0], `it must have credentials. Give ${authChoices()}.`);
+  }
 };
 
 /** The names of the keys, for errors and documentation. */
 export const secretKeys: readonly string[] = Object.keys(secretSchema.def.shape);
 export const settingKeys: readonly string[] = Object.keys(settingsSchema.def.shape);
 
-/** What is expected of a key, in words; the value itself is never said. */
+/** What a key must be, for messages, which never show the value. */
 const expected: Readonly<Record<string, string>> = {
   country: "two capital letters, such as IT",
   contexts: 'a list of dialplan names, such as ["users"]',
@@ -204,7 +210,7 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
     return refuse(
       pbx,
       field,
-      `has an unknown key "${field}".${where === undefined ? " Remove it." : ` Did you mean ${where}?`}`,
+      `the key \`${field}\` is unknown.${where === undefined ? " Remove it." : ` Did you mean ${where}?`}`,
     );
   }
   const field = path.join(".");
@@ -213,7 +219,7 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
   return refuse(
     pbx,
     field,
-    `${field} is missing or not usable: it is ${expected[key] ?? "a text that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+    `\`${field}\` must be ${expected[key] ?? "a text that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
 };
 

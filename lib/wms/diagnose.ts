@@ -53,8 +53,8 @@ const tolerable = 5_000;
 const patience = 10_000;
 
 /**
- * Why a PBX refuses: the checks in order, up to the first that fails. Where the PBX's own words do not tell, it is asked
- * with a wrong app id, secret and name, and the answers are compared.
+ * Why a PBX refuses: the checks in order, up to the first that fails. If the PBX's own words do not
+ * say it, requests with a wrong app id, secret and name follow, and the answers are compared.
  */
 export const diagnose = async (ports: DoctorPorts, connection: Connection): Promise<Check[]> => {
   const checks: Check[] = [];
@@ -101,10 +101,10 @@ export const diagnose = async (ports: DoctorPorts, connection: Connection): Prom
     return bad(
       "clock",
       `the PBX's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} this computer's`,
-      "Set both clocks by NTP. Requests are signed by the PBX's clock meanwhile, so they work all the same.",
+      "Set both clocks by NTP. Until then, requests are signed with the PBX's time and still work.",
     );
   }
-  good("clock", Number.isNaN(difference) ? "the PBX does not tell its time" : "the clocks agree");
+  good("clock", Number.isNaN(difference) ? "the PBX does not send its time" : "the clocks agree");
   if (first.status === 401) return [...checks, await explain401(ports, connection, first)];
   const unwell = failing(first);
   if (unwell !== undefined) return bad("answers", ...unwell);
@@ -126,7 +126,7 @@ export const diagnose = async (ports: DoctorPorts, connection: Connection): Prom
   good("rights", "call history may be read");
   const found = first.status === 200 ? /\d+(?:\.\d+)+/.exec(first.body)?.[0] : undefined;
   if (found !== undefined && Number.parseInt(found, 10) < 5) return bad("version", tooOld(found), updateCure);
-  good("version", found === undefined ? "the PBX does not tell" : `WMS ${found}`);
+  good("version", found === undefined ? "the PBX does not send its version" : `WMS ${found}`);
   return checks;
 };
 
@@ -136,13 +136,10 @@ const failing = ({ status, body, reason }: Answer): [detail: string, cure: strin
   if (status === 429)
     return [
       "the PBX asks for fewer requests (429)",
-      "Wait a minute; something else may be asking it all the time.",
+      "Wait a minute, and look for another program that asks this PBX repeatedly.",
     ];
   if (status >= 500)
-    return [
-      `the PBX fails by itself (${status})${said}`,
-      "Look at the PBX's own health: its log, its disk, its load.",
-    ];
+    return [`the PBX fails by itself (${status})${said}`, "Check the PBX: its log, its disk, its load."];
   const refused = status !== 403 && status !== 404 && (status < 200 || status > 299);
   if (refused || (status === 200 && /"type"\s*:\s*"error"/.test(body)))
     return [
@@ -176,7 +173,7 @@ const noAnswer = (
     return bad(
       "tls",
       `something answers, but does not speak TLS (${code})`,
-      "Check the port: https is on 443 unless somebody moved it.",
+      "Check the port: the default of https is 443.",
     );
   }
   if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
@@ -190,7 +187,7 @@ const noAnswer = (
   return bad(
     "connection",
     silent,
-    "Check that the PBX is up, the port, and that a firewall between lets this computer through.",
+    "Check the port, that the PBX runs, and that the firewalls allow this computer.",
   );
 };
 
@@ -245,11 +242,7 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
       "Copy secret_key again (the eye icon beside the application).",
     );
   if (answer.reason === name && name !== appId)
-    return fault(
-      "app name",
-      "the app name is wrong",
-      "Give app_name as it is called in WMS, letter for letter.",
-    );
+    return fault("app name", "the app name is wrong", "Copy app_name from WMS exactly, letter for letter.");
   return fault(
     "credentials",
     "the PBX refuses the request and does not say why",

@@ -1,3 +1,5 @@
+import type { Auth } from "./auth-kinds.ts";
+
 /** A value that a WMS parameter can have. Numbers travel as text; see docs/signing.md for what is refused. */
 export type WmsValue =
   | string
@@ -11,12 +13,6 @@ export type WmsValue =
 export interface WmsParams {
   readonly [name: string]: WmsValue;
 }
-
-/** How requests to one PBX are authenticated (design decision 2). */
-export type Auth =
-  | { readonly kind: "s2s"; readonly app_id: string; readonly app_name: string; readonly secret_key: string }
-  | { readonly kind: "api_key"; readonly api_key: string }
-  | { readonly kind: "token"; readonly token: string };
 
 /** Where a PBX answers, and how to prove who asks. `host` is an https origin; http only on loopback. */
 export interface Connection {

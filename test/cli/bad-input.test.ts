@@ -6,21 +6,27 @@ import { daysAgo, newDirectory, startPbx, wildix } from "../support/cli.ts";
 
 describe("bad input gets a clear message and its exit code", () => {
   it.each<[string, string[], Record<string, string>, number, string]>([
-    ["nothing set", ["queues"], {}, 1, "WILDIX_HOST, WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY"],
-    ["no host", ["doctor"], { WILDIX_TOKEN: "access_x" }, 1, "WILDIX_HOST is not set"],
+    [
+      "nothing set",
+      ["queues"],
+      {},
+      1,
+      "`WILDIX_HOST` must be set, with WILDIX_APP_ID, WILDIX_APP_NAME and WILDIX_SECRET_KEY, or WILDIX_API_KEY",
+    ],
+    ["no host", ["doctor"], { WILDIX_TOKEN: "access_x" }, 1, "`WILDIX_HOST` must be set"],
     [
       "no credentials",
       ["queues"],
       { WILDIX_HOST: "https://pbx.example.com" },
       1,
-      "(or WILDIX_API_KEY, or WILDIX_TOKEN) are not set",
+      "`WILDIX_APP_ID` must be set: the credentials of the PBX are WILDIX_APP_ID",
     ],
     [
       "half of the credentials",
       ["queues"],
       { WILDIX_HOST: "https://pbx.example.com", WILDIX_APP_ID: "a" },
       1,
-      "WILDIX_APP_NAME and WILDIX_SECRET_KEY are not set",
+      "`WILDIX_APP_NAME`, `WILDIX_SECRET_KEY` must be set",
     ],
     [
       "two kinds of credentials",
@@ -34,7 +40,7 @@ describe("bad input gets a clear message and its exit code", () => {
       ["queues"],
       { WILDIX_HOST: "pbx.example.com", WILDIX_TOKEN: "access_x" },
       1,
-      "`WILDIX_HOST` has no scheme",
+      "`WILDIX_HOST` must begin with https://",
     ],
     [
       "a bad day",
@@ -70,7 +76,7 @@ describe("bad input gets a clear message and its exit code", () => {
       ["doctor"],
       { WILDIX_HOST: "http://pbx.example.com", WILDIX_TOKEN: "access_x" },
       1,
-      "Use https",
+      "must use https",
     ],
     ["no --out", ["export", "--from", "2026-11-02", "--to", "2026-11-01"], {}, 2, "--out"],
     ["an unknown command", ["exprot"], {}, 2, "Did you mean export"],
@@ -112,7 +118,9 @@ describe("bad input gets a clear message and its exit code", () => {
   });
   it("an error names the variable or the option that was typed, and no general line follows", async () => {
     const host = await wildix(["queues"], { WILDIX_HOST: "pbx.example.com", WILDIX_TOKEN: "access_x" });
-    expect(host.err.split("\n")).toEqual([expect.stringMatching(/^✗ `WILDIX_HOST` has no scheme/)]);
+    expect(host.err.split("\n")).toEqual([
+      expect.stringMatching(/^✗ `WILDIX_HOST` must begin with https:\/\/; got "pbx\.example\.com"/),
+    ]);
     const day = ["--from", "2026-11-02", "--to", "2026-13-01"];
     const wrong = await wildix(["export", ...day, "--out", "x", "--json"]);
     expect(JSON.parse(wrong.err)).toMatchObject({ error: { message: expect.stringContaining("`--to`") } });
@@ -192,7 +200,7 @@ describe("bad input gets a clear message and its exit code", () => {
       (await wildix(["export", ...day, "--pbxs", file, "--pbx", "c", "--out", directory])).err,
     ).toContain("Europe/Rome");
     expect((await wildix(["export", ...day, "--out", file], env)).err).toContain(
-      "a file stands where a directory is needed",
+      "a file has the name of a directory that is needed",
     );
   });
   it("help has examples for every command", async () => {

@@ -91,7 +91,7 @@ describe("wildix originate", () => {
     expect((await wildix(args, { ...env, WILDIX_SETTINGS: `\uFEFF${JSON.stringify(open)}` })).code).toBe(0);
     const broken = await wildix(args, { ...env, WILDIX_SETTINGS: "{" });
     expect(broken.err).toContain(
-      'WILDIX_SETTINGS is no JSON. Write it as {"country": "IT", …}. (PBX_SECRET_INVALID)',
+      '`WILDIX_SETTINGS` must be JSON. Write it as {"country": "IT", …}. (PBX_SECRET_INVALID)',
     );
     const odd = await wildix(args, { ...env, WILDIX_SETTINGS: '{"contry":"US"}' });
     expect(odd.err).toContain("Did you mean country?");

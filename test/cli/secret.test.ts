@@ -168,7 +168,7 @@ describe("wildix secret put", () => {
     });
   });
   it.each<[string, Partial<PutOptions>, string]>([
-    ["no key", asNew, "lacks secret_key"],
+    ["no key", asNew, "`secret_key` must be set"],
     ["a host without https", { host: "http://milan.example.com", credentialsFrom: "rome" }, "host"],
     ["a zone that does not exist", { timezone: "Europe/Romee" }, "`timezone` must be an IANA time zone"],
     ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],

@@ -54,6 +54,7 @@ describe("docs/openapi.json", () => {
     // a new code belongs to an operation (scripts/openapi-operations.ts), or here
     const notOverHttp = [
       "ALARMS_UNAVAILABLE",
+      "DEPLOYMENT_NOT_FOUND",
       "EXPORT_FAILED",
       "EXPORT_TIMEOUT",
       "MANIFEST_INVALID",

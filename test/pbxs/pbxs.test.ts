@@ -162,6 +162,7 @@ describe("the PBX of the environment", () => {
     [{}, "WILDIX_HOST"],
     [{ WILDIX_TOKEN: "access_x" }, "WILDIX_HOST"],
     [{ WILDIX_HOST: "https://pbx.example.com" }, "WILDIX_APP_ID"],
+    [{ WILDIX_HOST: "https://pbx.example.com", WILDIX_APP_NAME: "a" }, "WILDIX_APP_ID"],
     [
       { WILDIX_HOST: "https://pbx.example.com", WILDIX_APP_ID: "a", WILDIX_SECRET_KEY: "s" },
       "WILDIX_APP_NAME",
@@ -178,8 +179,8 @@ describe("the PBX of the environment", () => {
 describe("registries that do not answer", () => {
   it.each([
     ["no file", undefined, "cannot be read"],
-    ["no JSON", "{,}", "is no JSON"],
-    ["no pbxs", "{}", 'no object "pbxs"'],
+    ["no JSON", "{,}", "must be JSON"],
+    ["no pbxs", "{}", 'must have an object "pbxs"'],
     ["a PBX that is text", '{"pbxs":{"a":"b"}}', 'the PBX "a"'],
   ])("%s", async (_name, text, words) => {
     const path = await newPath();

@@ -52,7 +52,7 @@ export interface ExportSettings {
 /** A row cannot be identified without these. */
 const identifying = ["id", "start", "pbxid"];
 
-/** The columns named, with those that every row needs, in the order of a row. Throws INPUT_INVALID for an unknown column. */
+/** The columns named, with those that every row needs, in the order of a row. Throws CONFIG_INVALID for an unknown column. */
 const columnsOf = (named: readonly string[] | undefined): readonly string[] | undefined => {
   if (named === undefined || named.length === 0) return undefined;
   const fields = Object.keys(recordFields);
@@ -60,7 +60,7 @@ const columnsOf = (named: readonly string[] | undefined): readonly string[] | un
   const known = [...fields, ...partitionKeys];
   const unknown = named.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new ProductError("INPUT_INVALID", {
+    throw new ProductError("CONFIG_INVALID", {
       field: "WILDIX_EXPORT_COLUMNS",
       detail: `\`WILDIX_EXPORT_COLUMNS\` must list columns of a leg; got ${unknown}. Use names from docs/call-record.md.`,
     });

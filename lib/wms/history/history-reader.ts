@@ -152,7 +152,7 @@ export class HistoryPass {
       total === null ? window.to - window.from > 3600 : total > (largestPiece ?? Number.POSITIVE_INFINITY);
     if (halves === undefined && large && total !== null)
       throw incomplete(
-        `hands out at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
+        `returns at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
       );
     if (halves === undefined || !(large || (await this.#isCutOff(window, total)))) {
       yield this.#leaf(window, total);

@@ -95,7 +95,7 @@ const parse = (response: RawResponse): unknown => {
     throw new WmsError(json ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
       detail: json
         ? "the PBX's answer ends before its JSON does"
-        : "the answer is no JSON but a page or text",
+        : "the PBX's answer is a page or text, not JSON",
       sent: "yes",
       pbxStatus: response.status,
       cause: json ? undefined : cause instanceof Error ? new Error(cause.name) : undefined,

@@ -5,7 +5,7 @@ import { defined } from "../defined.ts";
 import type { HeaderPairs } from "../types.ts";
 import type { Exchange, Outgoing, Transport, TransportResult } from "./transport.ts";
 
-/** Times that `prepare` is asked again when the process stood still between it and the first byte. */
+/** Times that `prepare` is asked again when the process was suspended between it and the first byte. */
 const maxPreparations = 3;
 
 class AttemptTimeout extends Error {
@@ -103,7 +103,7 @@ const write = async (request: http.ClientRequest, exchange: Exchange, started: (
     request.end(outgoing.body === "" ? undefined : Buffer.from(outgoing.body, "utf8"));
     return;
   }
-  throw new Error("the process stood still between signing and sending, several times over");
+  throw new Error("the process was suspended between signing and sending, several times");
 };
 
 const fill = (request: http.ClientRequest, outgoing: Outgoing): void => {

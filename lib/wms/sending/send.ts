@@ -106,7 +106,7 @@ const abortable = async <T>(signal: AbortSignal | undefined, waiting: Promise<T>
   } catch (cause) {
     if (!signal?.aborted) throw cause;
     throw new WmsError("WMS_ABORTED", {
-      detail: "the request was given up before it was sent again",
+      detail: "the request was aborted before a retry",
       sent: "no",
       cause,
     });
@@ -145,7 +145,7 @@ const once = async <T>(
   if (!(await abortable(options.signal, sender.rate.turn(options.deadline, options.signal)))) {
     return {
       error: new WmsError("WMS_TIMEOUT", {
-        detail: "the limit of requests per second leaves no time for this one",
+        detail: "the limit of requests per second leaves no time for this request",
         sent: "no",
       }),
     };

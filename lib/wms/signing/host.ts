@@ -10,22 +10,28 @@ export interface HostParts {
   readonly name: string;
 }
 
+/** The host for a message, without a user. Empty if it does not look like a host: a credential may be in its place. */
+const got = (host: string): string => {
+  const isHost = /^[a-z]+:\/\//i.test(host) || /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?\/?$/.test(host);
+  return isHost ? `; got "${host.replace(/\/\/.*@/, "//…@").slice(0, 80)}"` : "";
+};
+
 const refuse = (detail: string): never => {
-  throw new WmsError("WMS_HOST_INVALID", { field: "host", detail: `host: ${detail}` });
+  throw new WmsError("WMS_HOST_INVALID", { field: "host", detail: `\`host\` ${detail}` });
 };
 
 /** Reads the host as the official client does; path, query and fragment of it are not used. */
 export const readHost = (host: string): HostParts => {
   if (/[\u0000-\u0020\u007f\\]/.test(host))
-    refuse("has a blank, control character or backslash in it. Write https://NAME.wildixin.com.");
+    refuse("must not contain a space, control character or backslash. Write https://NAME.wildixin.com.");
   const match = /^(https?):\/\/([^/?#]*)/i.exec(host);
-  if (!match) return refuse("has no scheme. Write it with https://, such as https://NAME.wildixin.com.");
+  if (!match) return refuse(`must begin with https://${got(host)}. Write https://NAME.wildixin.com.`);
   const [, scheme = "", authority = ""] = match;
-  if (authority.includes("@")) refuse("has a user in it. Credentials belong in app_id and secret_key.");
+  if (authority.includes("@")) refuse("must not contain a user. Put credentials into app_id and secret_key.");
   const parts = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(authority);
   if (!parts)
     return refuse(
-      "has no readable host name. Write https://NAME.wildixin.com, with :PORT only if it is not 443.",
+      `must have a host name${got(host)}. Write https://NAME.wildixin.com, with :PORT only if it is not 443.`,
     );
   const [, name = "", port] = parts;
   return { origin: `${scheme.toLowerCase()}://${name}${port === undefined ? "" : `:${port}`}`, name };
@@ -53,33 +59,37 @@ const isMetadata = (address: string): boolean =>
   (isIP(address) === 6 && /^fe[89ab]/.test(address));
 
 /**
- * The rules of a connection that is really made: https (http on loopback only), a bare origin, and no address that hands
- * out a cloud machine's credentials. Returns the origin's parts; throws WMS_HOST_INVALID or WMS_CREDENTIALS_INVALID.
+ * Checks a connection before it is used: https (http on loopback only), a bare origin, and no address at which a cloud gives a
+ * machine its credentials. Returns the origin's parts; throws WMS_HOST_INVALID or WMS_CREDENTIALS_INVALID.
  */
 export const checkConnection = (connection: Connection): HostParts => {
   const host = connection.host.replace(/\/+$/, "");
   const parts = readHost(host);
   if (host.length !== parts.origin.length)
-    refuse("has a path, query or fragment. Write the origin alone, such as https://NAME.wildixin.com.");
+    refuse(`must not have a path, query or fragment${got(host)}. Write ${parts.origin}.`);
   if (/[^\u0000-\u007f]/.test(parts.name))
-    refuse("has letters beyond ASCII. Write the name in its punycode form (xn--…).");
-  if (!URL.canParse(parts.origin)) refuse("is no address. Write https://NAME.wildixin.com.");
+    refuse(`must be ASCII${got(parts.name)}. Write the name in its punycode form (xn--…).`);
+  if (!URL.canParse(parts.origin))
+    refuse(`must be a valid address${got(host)}. Write https://NAME.wildixin.com.`);
   // URL also turns 0x7f.1, 2130706433 and the like into plain addresses
   const plain = new URL(parts.origin).hostname
     .toLowerCase()
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "");
   const addresses = [plain, ...addressesInside(plain)];
-  if (addresses.some(isMetadata)) refuse("is a link-local or metadata address, which no PBX has.");
+  if (addresses.some(isMetadata))
+    refuse(`must not be a link-local or metadata address${got(parts.name)}. Write the PBX's own name.`);
   if (addresses.includes("0.0.0.0") || plain === "::")
-    refuse("is the unspecified address. Write the PBX's own name.");
+    refuse(`must not be the unspecified address${got(parts.name)}. Write the PBX's own name.`);
   const loopback =
     plain === "localhost" ||
     plain === "::1" ||
     (isIP(plain) === 4 && plain.startsWith("127.")) ||
     plain.startsWith("::ffff:7f");
   if (parts.origin.startsWith("http:") && !loopback)
-    refuse("is http. Use https; http is for loopback only, because the token could be read on the way.");
+    refuse(
+      `must use https${got(parts.origin)}. Use http only for loopback, because the token can be read in transit.`,
+    );
   checkCredentials(connection);
   return parts;
 };
@@ -130,16 +140,16 @@ export const checkCredentials = (connection: Connection): Map<string, string> =>
 
 const checkCredential = (field: string, value: unknown, free: boolean): string => {
   const wrong = (detail: string): never => {
-    throw new WmsError("WMS_CREDENTIALS_INVALID", { field, detail: `${field} ${detail}` });
+    throw new WmsError("WMS_CREDENTIALS_INVALID", { field, detail: `\`${field}\` ${detail}` });
   };
   if (typeof value !== "string")
-    return wrong("is missing. Copy it from WMS: PBX -> Integrations -> Applications.");
+    return wrong("must be text. Copy it from WMS: PBX -> Integrations -> Applications.");
   const text = phpTrim(value);
   if (text === "" || value === "0")
-    return wrong("is empty. Copy it from WMS: PBX -> Integrations -> Applications.");
-  if (!text.isWellFormed()) return wrong("is not UTF-8. Copy it again.");
+    return wrong("must not be empty. Copy it from WMS: PBX -> Integrations -> Applications.");
+  if (!text.isWellFormed()) return wrong("must be UTF-8. Copy it again.");
   // the secret is a key and the app name stands inside the token; the rest travels in a header
   if (!free && field !== "secret_key" && /[\u0000-\u001f\u007f]/.test(text))
-    return wrong("has a line break or control character in it. Copy it again.");
+    return wrong("must not contain a line break or control character. Copy it again.");
   return text;
 };

@@ -2,10 +2,10 @@ import { WmsError } from "../errors.ts";
 import { buildPairs, isArray, maxDepth, maxVariables, type PhpArray, type PhpNode } from "./php.ts";
 
 const refuse = (field: string, detail: string): never => {
-  throw new WmsError("WMS_PARAM_INVALID", { field, detail: `${field}: ${detail}` });
+  throw new WmsError("WMS_PARAM_INVALID", { field, detail: `\`${field}\` ${detail}` });
 };
 
-/** How deep JSON may nest before PHP's json_decode gives up. */
+/** How deep JSON may nest before PHP's json_decode fails. */
 const maxJsonDepth = 512;
 
 /**
@@ -22,15 +22,21 @@ const toNode = (value: unknown, where: string, depth: number, above: ReadonlySet
   if (typeof value === "string") return checkText(value, where);
   if (value === null || typeof value === "boolean" || typeof value === "bigint") return value;
   if (typeof value === "number") {
-    return Number.isFinite(value) ? value : refuse(where, "is no finite number. Send text or leave it out.");
+    return Number.isFinite(value)
+      ? value
+      : refuse(where, `must be a finite number; got ${value}. Send text or remove it.`);
   }
   if (typeof value !== "object")
-    return refuse(where, `is a ${typeof value}. Send text, a number, a boolean, a list or a map.`);
-  if (depth >= maxJsonDepth) return refuse(where, `is nested more than ${maxJsonDepth} levels deep.`);
-  if (above.has(value)) return refuse(where, "contains itself.");
+    return refuse(where, `must be text, a number, a boolean, a list or a map; got a ${typeof value}.`);
+  if (depth >= maxJsonDepth)
+    return refuse(where, `must not be nested more than ${maxJsonDepth} levels deep.`);
+  if (above.has(value)) return refuse(where, "must not contain itself.");
   const proto: unknown = Object.getPrototypeOf(value);
   if (!Array.isArray(value) && proto !== Object.prototype && proto !== null) {
-    return refuse(where, "is an object of a class (a Date, a Map?). Send its text, or a plain object.");
+    return refuse(
+      where,
+      "must be a plain object; got an object of a class (a Date, a Map?). Send its text, or a plain object.",
+    );
   }
   const inside = new Set([...above, value]);
   const entries = new Map<string, PhpNode>();
@@ -45,7 +51,7 @@ const toNode = (value: unknown, where: string, depth: number, above: ReadonlySet
 const checkText = (text: string, where: string): string =>
   text.isWellFormed()
     ? text
-    : refuse(where, "has half of a surrogate pair, which is not UTF-8. Send whole characters.");
+    : refuse(where, "must be UTF-8; got half of a surrogate pair. Send whole characters.");
 
 /**
  * What of an array travels in a query or form: null and empty arrays are left out (PHP's http_build_query drops them, the
@@ -56,7 +62,7 @@ export const forQuery = (array: PhpArray, where: string): PhpArray => {
   if (buildPairs(kept).length > maxVariables) {
     refuse(
       where,
-      `has more than ${maxVariables} values; PHP drops the rest on arrival. Ask in several requests, or send JSON.`,
+      `must have at most ${maxVariables} values, because PHP drops the rest. Send several requests, or JSON.`,
     );
   }
   return kept;
@@ -64,7 +70,7 @@ export const forQuery = (array: PhpArray, where: string): PhpArray => {
 
 const prune = (array: PhpArray, where: string, depth: number): PhpArray | undefined => {
   if (depth > maxDepth)
-    return refuse(where, `is nested more than ${maxDepth} levels deep, which PHP drops on arrival.`);
+    return refuse(where, `must not be nested more than ${maxDepth} levels deep, because PHP drops the rest.`);
   const entries = new Map<string, PhpNode>();
   for (const [key, node] of array.entries) {
     const field = `${where}.${key}`;
@@ -77,18 +83,18 @@ const prune = (array: PhpArray, where: string, depth: number): PhpArray | undefi
 };
 
 const checkName = (key: string, field: string, top: boolean): void => {
-  if (key.includes("\0")) refuse(field, "has a NUL in its name, where PHP ends the name.");
-  if (top && key === "") refuse(field, "has no name, and PHP drops it. Give it one.");
+  if (key.includes("\0")) refuse(field, "must not have a NUL in its name, because PHP ends the name there.");
+  if (top && key === "") refuse(field, "must have a name, because PHP drops a value without one.");
   if (top && /[[. ]/.test(key)) {
     refuse(
       field,
-      "has a `[`, `.` or blank in its name, which PHP turns into `_`. Nest it (filter: {start: …}), rename it, or send JSON.",
+      "must not have a `[`, `.` or space in its name, because PHP turns it into `_`. Nest it (filter: {start: …}), rename it, or send JSON.",
     );
   }
   if (!top && (key.includes("]") || /^[ \t\n\r\v\f]?$/.test(key))) {
     refuse(
       field,
-      "is empty, blank or has a `]` in its name, which PHP reads otherwise. Rename it, or send JSON.",
+      "must not have an empty or blank name or a `]` in it, because PHP reads it differently. Rename it, or send JSON.",
     );
   }
 };
@@ -98,7 +104,7 @@ export const toJson = (node: PhpNode, where: string): string => {
   if (typeof node === "bigint") {
     return BigInt.asIntN(64, node) === node
       ? String(node)
-      : refuse(where, "exceeds 64 bits. Send it as text.");
+      : refuse(where, "must fit in 64 bits. Send it as text.");
   }
   if (typeof node === "number") {
     const text = String(node);
@@ -106,7 +112,7 @@ export const toJson = (node: PhpNode, where: string): string => {
       ? Number.isSafeInteger(node)
       : /^-?(?:0\.0{0,3}[1-9]|[1-9])\d*\.?\d*$/.test(text);
     if (!plain || (!Number.isInteger(node) && text.replace(/^-?[0.]*|\./g, "").length > 14)) {
-      refuse(where, "is a number that PHP prints with other digits than it was sent with. Send it as text.");
+      refuse(where, "must be a number that PHP prints with the same digits. Send it as text.");
     }
     return Object.is(node, -0) ? "0" : text;
   }

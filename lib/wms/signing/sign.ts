@@ -1,5 +1,6 @@
 import { createHash, webcrypto } from "node:crypto";
 import { SignJWT } from "jose";
+import { authKinds } from "../auth-kinds.ts";
 import type { Connection, HeaderPairs, SignedClaims, WireRequest, WmsRequest } from "../types.ts";
 import { canonicalText } from "./canonical.ts";
 import { checkCredentials, readHost } from "./host.ts";
@@ -30,7 +31,7 @@ export const sign = async (connection: Connection, request: WmsRequest, at: numb
     body: layout.body,
   };
   if (connection.auth.kind !== "s2s") {
-    const bearer = credential.get(connection.auth.kind) ?? "";
+    const bearer = credential.get(authKinds[connection.auth.kind].secret) ?? "";
     return { ...plain, headers: wireHeaders(layout, name, [["Authorization", `Bearer ${bearer}`]]) };
   }
 

@@ -35,7 +35,7 @@ export const layOut = (request: WmsRequest): Layout => {
   if (!/^[A-Z]+$/.test(request.method)) {
     throw new WmsError("WMS_METHOD_INVALID", {
       field: "method",
-      detail: "method is not in upper case letters. Use GET, POST, PUT or DELETE.",
+      detail: "`method` must be in upper-case letters. Use GET, POST, PUT or DELETE.",
     });
   }
   const { path, query } = readPath(request.path);
@@ -72,14 +72,15 @@ export const layOut = (request: WmsRequest): Layout => {
 const contentTypes = { form: "application/x-www-form-urlencoded", json: "application/json" };
 
 const refusePath = (detail: string): never => {
-  throw new WmsError("WMS_PATH_INVALID", { field: "path", detail: `path ${detail}` });
+  throw new WmsError("WMS_PATH_INVALID", { field: "path", detail: `\`path\` ${detail}` });
 };
 
 /** Path and query of an endpoint as the official client reads them: trimmed, one leading slash, no fragment. */
 const readPath = (endpoint: unknown): { path: string; query: PhpArray } => {
   if (typeof endpoint !== "string")
-    return refusePath("is missing. Give the API path, such as /api/v1/PBX/ping/.");
-  if (!endpoint.isWellFormed()) refusePath("has half of a surrogate pair, which is not UTF-8.");
+    return refusePath("must be text. Give the API path, for example /api/v1/PBX/ping/.");
+  if (!endpoint.isWellFormed())
+    refusePath("must be UTF-8; got half of a surrogate pair. Send whole characters.");
   const withoutFragment = endpoint.split("#", 1)[0] ?? "";
   const at = withoutFragment.indexOf("?");
   const raw = at < 0 ? withoutFragment : withoutFragment.slice(0, at);
@@ -88,9 +89,7 @@ const readPath = (endpoint: unknown): { path: string; query: PhpArray } => {
   const query = parseQuery(at < 0 ? "" : controlsReplaced(at < 0 ? "" : withoutFragment.slice(at + 1)));
   return {
     path,
-    query:
-      query ??
-      refusePath("has a query with bytes that are not UTF-8. Percent-encode it as UTF-8, or use params."),
+    query: query ?? refusePath("must have a query in UTF-8. Percent-encode it as UTF-8, or use params."),
   };
 };
 
@@ -99,18 +98,18 @@ const controlsReplaced = (text: string): string => text.replace(/[\u0000-\u001f\
 
 const checkPath = (path: string): void => {
   if (/^\/[a-z][a-z0-9+.-]*:\/\//i.test(path))
-    refusePath("is a whole URL. Give the path alone; the host is in the configuration.");
+    refusePath("must not be a whole URL. Give only the path; the host is in the configuration.");
   if (/\/\.{1,2}(?:\/|$)/.test(path))
     refusePath(
-      "has a `.` or `..` segment, which is resolved on the way and no longer what was signed. Write the path out.",
+      "must not have a `.` or `..` segment, because it is resolved in transit and then differs from the signed path. Write the resolved path.",
     );
   if (/:\d{1,5}(?:\/|$)/.test(path))
     refusePath(
-      "has a colon and digits at the end of a segment, which PHP takes for a port and loses the path. Write the colon as %3A.",
+      "must not have a colon and digits at the end of a segment, because PHP reads them as a port. Write the colon as %3A.",
     );
   if (needsEncoding.test(path) && /%[0-9a-fA-F]{2}/.test(path)) {
     refusePath(
-      "is partly percent-encoded, so the PBX cannot tell what was signed. Encode all of it, or nothing.",
+      "must not be partly percent-encoded, because the PBX cannot restore the signed path. Encode the whole path, or nothing.",
     );
   }
 };
@@ -121,7 +120,10 @@ const encodePath = (path: string): string =>
   path.replace(new RegExp(needsEncoding, "gu"), (char) => (char === "%" ? "%25" : encodeURIComponent(char)));
 
 const refuseHeader = (name: string, detail: string): never => {
-  throw new WmsError("WMS_HEADER_INVALID", { field: `headers.${name}`, detail: `headers.${name} ${detail}` });
+  throw new WmsError("WMS_HEADER_INVALID", {
+    field: `headers.${name}`,
+    detail: `\`headers.${name}\` ${detail}`,
+  });
 };
 
 /** The client sets these itself; in exactly this case the caller's is ignored, as the official client does. */
@@ -133,11 +135,11 @@ const readHeaders = (headers: unknown): PhpArray => {
   const seen = new Set<string>();
   for (const [name, node] of given.entries) {
     if (!/^[a-zA-Z0-9'`#$%&*+.^_|~!-]+$/.test(name))
-      refuseHeader("(name)", "a header's name has characters that HTTP does not allow.");
-    if (isArray(node)) return refuseHeader(name, "is a list or map. Send one text.");
+      refuseHeader("(name)", "must not have characters in its name that HTTP forbids. Rename it.");
+    if (isArray(node)) return refuseHeader(name, "must be one text; got a list or map.");
     const value = wireText(typeof node === "boolean" && !node ? "0" : node).replace(/^[ \t]+|[ \t]+$/g, "");
     if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))
-      refuseHeader(name, "has a line break or control character in its value.");
+      refuseHeader(name, "must not have a line break or control character in its value.");
     const lower = asciiLower(name);
     if (
       !own.includes(name) &&
@@ -152,10 +154,9 @@ const readHeaders = (headers: unknown): PhpArray => {
         "cookie",
       ].includes(lower)
     ) {
-      refuseHeader(name, "is set by the client itself. Leave it out.");
+      refuseHeader(name, "must not be given, because the client sets it. Remove it.");
     }
-    if (seen.has(lower))
-      refuseHeader(name, "is given twice in different case; one of them would be signed and both sent.");
+    if (seen.has(lower)) refuseHeader(name, "must not be given twice in different case. Remove one of them.");
     seen.add(lower);
     entries.set(name, value);
   }
@@ -172,7 +173,7 @@ const checkContentType = (given: string | undefined, as: "form" | "json"): void 
   if (sends === as) return;
   refuseHeader(
     "content-type",
-    `does not fit the body, which travels as ${as}: the PBX would not read it. Use application/json or leave the header out.`,
+    `must fit the body, which is sent as ${as}. Use application/json or remove the header.`,
   );
 };
 

@@ -42,7 +42,7 @@ describe("the job for a PBX's day", () => {
   it("refuses an unknown column", () =>
     expect(() => job(["billsec", "bilsec"])).toThrow(
       expect.objectContaining({
-        code: "INPUT_INVALID",
+        code: "CONFIG_INVALID",
         field: "WILDIX_EXPORT_COLUMNS",
         message:
           "`WILDIX_EXPORT_COLUMNS` must list columns of a leg; got bilsec. Use names from docs/call-record.md.",
