@@ -1,8 +1,7 @@
 import { awsPorts } from "../lib/aws/ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import type { Handler } from "../lib/invocation.ts";
-import { checkPbxs, reportHealth } from "../lib/pbxs/check-pbxs.ts";
-import type { Ports } from "../lib/ports.ts";
+import { type CheckPorts, checkPbxs, type HealthPorts, reportHealth } from "../lib/pbxs/check-pbxs.ts";
 import { resolveName } from "../lib/wms/diagnose.ts";
 
 export interface CheckSummary {
@@ -13,7 +12,7 @@ export interface CheckSummary {
 
 /** Every hour: checks that each PBX is reachable, its clock is right and our credentials are valid. Reports in log and metrics. */
 export const checkAllPbxs =
-  (ports: Ports): Handler<unknown, CheckSummary> =>
+  (ports: Omit<CheckPorts, "resolve"> & HealthPorts): Handler<unknown, CheckSummary> =>
   async () => {
     const healths = await checkPbxs({ ...ports, resolve: resolveName });
     reportHealth(ports, healths);

@@ -1,14 +1,19 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { awsHistoryPorts } from "../lib/aws/history-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { type ExportSummary, exportNight, readExportEvent } from "../lib/history/export/export-night.ts";
+import {
+  type ExportPorts,
+  type ExportSummary,
+  exportNight,
+  readExportEvent,
+} from "../lib/history/export/export-night.ts";
+import type { WorkerPorts } from "../lib/history/work/export-worker.ts";
 import { workOff } from "../lib/history/work/work-off.ts";
 import type { Handler, Invocation } from "../lib/invocation.ts";
-import type { HistoryPorts } from "../lib/ports.ts";
 
-/** From the queue: a PBX's day, as the planner asks for it. By hand: `{pbx, day}` now, or yesterday of all with `{}`. */
+/** From the queue: exports a day of a PBX. By hand: `{pbx, day}`, or yesterday of all PBXs with `{}`. */
 export const exportHistory =
-  (ports: HistoryPorts): Handler<unknown, SQSBatchResponse | ExportSummary> =>
+  (ports: ExportPorts & WorkerPorts): Handler<unknown, SQSBatchResponse | ExportSummary> =>
   async (event, invocation) =>
     isQueueEvent(event)
       ? fromQueue(ports, event, invocation)
@@ -17,9 +22,9 @@ export const exportHistory =
 const isQueueEvent = (event: unknown): event is SQSEvent =>
   typeof event === "object" && event !== null && "Records" in event && Array.isArray(event.Records);
 
-/** After one that is not done the others wait: a queue of days keeps their order. */
+/** After a message that failed, the others return to the queue: it keeps the order of days. */
 const fromQueue = async (
-  ports: HistoryPorts,
+  ports: WorkerPorts,
   { Records }: SQSEvent,
   invocation: Invocation,
 ): Promise<SQSBatchResponse> => {

@@ -1,19 +1,22 @@
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
-import { plannedPbxs } from "../lib/history/days/due-days.ts";
-import { reportFleet } from "../lib/history/planning/fleet-report.ts";
-import { type PlanSummary, planExports } from "../lib/history/planning/plan-exports.ts";
+import { type PlanSettings, plannedPbxs } from "../lib/history/days/due-days.ts";
+import { type FleetPorts, reportFleet } from "../lib/history/planning/fleet-report.ts";
+import { type PlanPorts, type PlanSummary, planExports } from "../lib/history/planning/plan-exports.ts";
 import type { Handler } from "../lib/invocation.ts";
-import type { PlannerPorts } from "../lib/ports.ts";
+import type { PbxRegistry } from "../lib/pbxs/registry.ts";
 
 export interface PlannedExports extends PlanSummary {
   /** Days whose report on all PBXs was written. */
   readonly reports: readonly string[];
 }
 
+type Ports = PlanPorts &
+  FleetPorts & { readonly registry: Pick<PbxRegistry, "list">; readonly config: PlanSettings };
+
 /** Every hour: queues the PBX days that are due, and reports on days that are complete or overdue. */
 export const planAllExports =
-  (ports: PlannerPorts): Handler<unknown, PlannedExports> =>
+  (ports: Ports): Handler<unknown, PlannedExports> =>
   async () => {
     const pbxs = plannedPbxs(await ports.registry.list(), ports.config, ports);
     const plan = await planExports(ports, pbxs);

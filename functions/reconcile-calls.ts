@@ -1,15 +1,14 @@
 import { awsStatePorts } from "../lib/aws/state-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { createLedger } from "../lib/calls/ledger/ledger.ts";
-import { createReconcile, type Swept } from "../lib/calls/ledger/reconcile.ts";
+import { createReconcile, type ReconcilePorts, type Swept } from "../lib/calls/ledger/reconcile.ts";
 import type { Handler } from "../lib/invocation.ts";
-import type { StatePorts } from "../lib/ports.ts";
 
 /** Kept back for the questions that are under way when time is up, ms. */
 const reserve = 12_000;
 
 /** Every minute: calls whose answer was lost are looked up in their PBX's history. */
-export const reconcileCalls = (ports: StatePorts): Handler<unknown, Swept> => {
+export const reconcileCalls = (ports: ReconcilePorts): Handler<unknown, Swept> => {
   const { sweep } = createReconcile(ports, createLedger(ports.state, ports.clock));
   return async (_event, invocation) => {
     const swept = await sweep(ports.clock.now() + invocation.getRemainingTimeInMillis() - reserve);

@@ -7,6 +7,11 @@ import { CodedError } from "../wms/errors.ts";
 import { type PbxRegistry, readPbx } from "./registry.ts";
 import type { PbxSecret } from "./secret.ts";
 
+export interface HealthPorts {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
 export interface CheckPorts extends DoctorPorts {
   readonly registry: PbxRegistry;
 }
@@ -70,10 +75,7 @@ const daysUntilEnd = (secret: PbxSecret, now: number): number | undefined => {
 const silent: ReadonlySet<PbxProblem["check"]> = new Set(["host", "dns", "connection", "tls", "is a pbx"]);
 
 /** Says in the log what is wrong with which PBX, and counts it for the fleet. */
-export const reportHealth = (
-  ports: { readonly log: Log; readonly metrics: Metrics },
-  healths: readonly PbxHealth[],
-): void => {
+export const reportHealth = (ports: HealthPorts, healths: readonly PbxHealth[]): void => {
   const count = (matches: (health: PbxHealth) => boolean): number => healths.filter(matches).length;
   const expiring = ({ daysLeft }: PbxHealth): boolean =>
     daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;
