@@ -40,10 +40,10 @@ export interface StatePorts extends Ports {
 /** What placing calls works with. */
 export interface CallsPorts extends StatePorts {
   readonly audit: AuditLog;
-  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
-  readonly elapsed: () => number;
-  /** Text that nobody has had before. */
-  readonly fresh: () => string;
+  /** The monotonic clock, ms: `performance.now`. */
+  readonly monotonic: () => number;
+  /** A new id: text that was never used before. */
+  readonly newId: () => string;
 }
 
 /** What exporting call history works with. */

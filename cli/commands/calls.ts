@@ -4,7 +4,7 @@ import { pickPbx } from "../../lib/callers/pick-pbx.ts";
 import { createCalls } from "../../lib/calls/calls.ts";
 import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
-import type { CallRecord } from "../../lib/calls/ledger/record.ts";
+import type { LedgerCall } from "../../lib/calls/ledger/record.ts";
 import { refusalOf, viewOf } from "../../lib/calls/ledger/view.ts";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
@@ -70,7 +70,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
   return record.state === "PLACED" ? 0 : 1;
 };
 
-const tell = ({ output }: Context, record: CallRecord, replayed: boolean): void => {
+const tell = ({ output }: Context, record: LedgerCall, replayed: boolean): void => {
   const refusal = refusalOf(record);
   if (refusal !== undefined) throw refusal;
   const { id, state, params } = record;

@@ -1,4 +1,4 @@
-import { checkSwitches } from "../../lib/calls/guard/switches.ts";
+import { checkStops } from "../../lib/calls/guard/kill-switch.ts";
 import { defined } from "../../lib/defined.ts";
 import { localState } from "../../lib/local/ports.ts";
 import { parseJson } from "../../lib/wms/json.ts";
@@ -55,7 +55,7 @@ const checkKillSwitch = async (
   pbx: () => Promise<string>,
 ): Promise<void> => {
   if (!placesCall(path)) return;
-  await checkSwitches(localState(context.env, out, context.clock), await pbx());
+  await checkStops(localState(context.env, out, context.clock), await pbx());
   if (!json)
     context.output.err(
       `${paint(context.output, "yellow", "!")} This request places a call without the dial rules and caps of \`wildix originate\`.`,

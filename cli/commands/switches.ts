@@ -1,4 +1,4 @@
-import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/guard/switches.ts";
+import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/guard/kill-switch.ts";
 import { type Context, openState, type StateOptions } from "../context.ts";
 import { checkPbxs } from "../known-names.ts";
 import { paint, UsageError } from "../output.ts";

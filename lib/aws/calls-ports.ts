@@ -18,7 +18,7 @@ export const awsCallsPorts = (): CallsPorts => {
     ...ports,
     // a function has a stream of its own; its name has the form of the usual ones, so that they sort by day
     audit: cloudWatchAudit(new CloudWatchLogsClient(client), group, stream),
-    elapsed: () => performance.now(),
-    fresh: randomUUID,
+    monotonic: () => performance.now(),
+    newId: randomUUID,
   };
 };

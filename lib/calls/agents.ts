@@ -16,8 +16,13 @@ export const createAgents = (clock: Clock) => {
   return async (pbx: Pbx, email: string, limits: Limits): Promise<string> => {
     const { value } = await answers(JSON.stringify([pbx.id, email.toLowerCase()]), async () => {
       const colleague = await pbx.client.colleagues.byEmail(email, limits);
-      if (colleague === undefined) throw invalid("agent", `is no colleague of ${pbx.id}.`);
-      if (!/^[0-9]{1,10}$/.test(colleague.extension)) throw invalid("agent", "has no extension.");
+      if (colleague === undefined)
+        throw invalid(
+          "agent",
+          `must be the e-mail address of a colleague of ${pbx.id}; got an address that the PBX does not know.`,
+        );
+      if (!/^[0-9]{1,10}$/.test(colleague.extension))
+        throw invalid("agent", "must have an extension; got a colleague without one.");
       return colleague.extension;
     });
     return value;

@@ -3,7 +3,7 @@ import { ProductError } from "../errors.ts";
 import type { Pbxs } from "../pbxs/pbxs.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { createReconcile } from "./ledger/reconcile.ts";
-import type { CallRecord } from "./ledger/record.ts";
+import type { LedgerCall } from "./ledger/record.ts";
 import { type CallPorts, createPlaceCall } from "./place-call.ts";
 
 /** Calls of one deployment: placing them, and looking at them. */
@@ -13,7 +13,7 @@ export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"
   return {
     place: createPlaceCall(ports, ledger, reconcile),
     /** A caller's call as it stands, an unknown one looked up in history. Throws NOT_FOUND for others' calls too. */
-    look: async (id: string, caller: Caller): Promise<CallRecord> => {
+    look: async (id: string, caller: Caller): Promise<LedgerCall> => {
       const held = /^[a-z2-7]{26}$/.test(id) ? await ledger.read(id) : undefined;
       if (held === undefined || held.value.caller !== caller.id)
         throw new ProductError("NOT_FOUND", {

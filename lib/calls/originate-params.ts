@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 import type { OriginateParams } from "../wms/operations/originate.ts";
 import type { WantedCall } from "./dial/dial.ts";
@@ -7,7 +8,7 @@ import type { AllowedCall } from "./guard/guard.ts";
 const markVariable = "WILDIX_CALL";
 
 /** What marks a call in the PBX's history, and where it travels. */
-export interface Mark {
+export interface CallMark {
   readonly text: string;
   readonly in: NonNullable<PbxSettings["call_marker"]>;
 }
@@ -17,25 +18,28 @@ export const originateParams = (
   wanted: WantedCall,
   allowed: AllowedCall,
   extension: string,
-  mark: Mark | undefined,
+  mark: CallMark | undefined,
 ): OriginateParams => {
   const { application, callerId, ringMs, async } = wanted;
-  const variable = variableOf(wanted, mark);
-  return {
+  const { exten } = allowed;
+  return defined({
     channel: `Local/${extension}@${allowed.channelContext}`,
-    ...(application === undefined ? {} : { application: application.name }),
-    ...(application?.data === undefined ? {} : { data: application.data }),
-    ...(allowed.exten === undefined ? {} : { context: allowed.context, exten: allowed.exten, priority: "1" }),
-    ...(callerId === undefined ? {} : { callerid: callerId }),
+    application: application?.name,
+    data: application?.data,
+    context: exten === undefined ? undefined : allowed.context,
+    exten,
+    priority: exten === undefined ? undefined : "1",
+    callerid: callerId,
     timeout: ringMs,
-    ...(variable === undefined ? {} : { variable }),
-    ...(mark?.in === "account" ? { account: mark.text } : {}),
-    ...(async ? {} : { async }),
-  };
+    variable: variableOf(wanted, mark),
+    account: mark?.in === "account" ? mark.text : undefined,
+    // true is the default
+    async: async ? undefined : async,
+  });
 };
 
 /** The caller's own variable goes before the mark: how several are parted, no PBX documents. */
-const variableOf = ({ variable }: WantedCall, mark: Mark | undefined): string | undefined => {
+const variableOf = ({ variable }: WantedCall, mark: CallMark | undefined): string | undefined => {
   if (variable !== undefined) return `${variable.name}=${variable.value}`;
   return mark?.in === "variable" ? `${markVariable}=${mark.text}` : undefined;
 };

@@ -1,4 +1,5 @@
 import type { Caller } from "../callers/caller.ts";
+import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
 import { createPseudonyms } from "../pseudonyms.ts";
@@ -11,16 +12,16 @@ import type { WantedCall } from "./dial/dial.ts";
 import { type CallAtGate, createGate, type GatePorts, textOf } from "./guard/gate.ts";
 import type { HeldCall, Ledger } from "./ledger/ledger.ts";
 import type { Reconcile } from "./ledger/reconcile.ts";
-import { busySeconds, type CallRecord, standingOf } from "./ledger/record.ts";
-import { type Mark, originateParams } from "./originate-params.ts";
-import { type Begun, createSend } from "./send-call.ts";
+import { busySeconds, type LedgerCall, standingOf } from "./ledger/record.ts";
+import { type CallMark, originateParams } from "./originate-params.ts";
+import { type Arrival, createSend } from "./send-call.ts";
 
 export interface CallPorts extends GatePorts {
   readonly clock: Clock;
-  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
-  readonly elapsed: () => number;
-  /** Text that nobody has had before. */
-  readonly fresh: () => string;
+  /** The monotonic clock, ms: `performance.now`. */
+  readonly monotonic: () => number;
+  /** A new id: text that was never used before. */
+  readonly newId: () => string;
 }
 
 export interface CallRequest {
@@ -39,7 +40,7 @@ export interface CallRequest {
 
 /** `replayed`: nothing was done now, the call is an earlier one. `wouldSend`: a dry run. */
 export type CallResult =
-  | { readonly record: CallRecord; readonly replayed: boolean }
+  | { readonly record: LedgerCall; readonly replayed: boolean }
   | { readonly wouldSend: OriginateParams };
 
 const limits = {
@@ -59,16 +60,16 @@ const limits = {
 export const createPlaceCall = (
   ports: CallPorts,
   ledger: Ledger,
-  reconcile: Pick<Reconcile, "bury">,
+  reconcile: Pick<Reconcile, "noteAbandoned">,
 ): ((request: CallRequest) => Promise<CallResult>) => {
-  const { state, clock, elapsed } = ports;
-  const pseudonym = createPseudonyms(state, ports.fresh);
+  const { state, clock, monotonic } = ports;
+  const pseudonym = createPseudonyms(state, ports.newId);
   const gate = createGate(ports, pseudonym);
   const agents = createAgents(clock);
   const send = createSend(ports, ledger);
 
-  const rehearse = async (asked: CallAtGate): Promise<CallResult> => {
-    const allowed = await gate.rehearse(asked);
+  const dryRun = async (asked: CallAtGate): Promise<CallResult> => {
+    const allowed = await gate.dryRun(asked);
     const params = originateParams(asked.wanted, allowed, asked.extension ?? "AGENT", undefined);
     return { wouldSend: params };
   };
@@ -83,7 +84,7 @@ export const createPlaceCall = (
     const named = pbx.pseudonym(meaning);
     const [same, earlier] = await Promise.all([pseudonym(meaning), earlierKey(state, receivedAt, named)]);
     if (earlier !== undefined) return { id: callIdOf(caller.id, earlier), fingerprint: named };
-    const made = await automaticKey(state, receivedAt, same, ports.fresh);
+    const made = await automaticKey(state, receivedAt, same, ports.newId);
     return { id: callIdOf(caller.id, made), fingerprint: same };
   };
 
@@ -115,8 +116,8 @@ export const createPlaceCall = (
     standing: HeldCall | undefined,
   ): Promise<HeldCall | undefined> => {
     const { wanted, pbx, caller, extension } = at;
-    const allowed = await gate.judge(at);
-    const mark: Mark | undefined = pbx.settings.call_marker && {
+    const allowed = await gate.check(at);
+    const mark: CallMark | undefined = pbx.settings.call_marker && {
       text: markOf(id),
       in: pbx.settings.call_marker,
     };
@@ -127,7 +128,7 @@ export const createPlaceCall = (
       fingerprint,
       extension,
       params: originateParams(wanted, allowed, extension, mark),
-      ...(mark === undefined ? {} : { mark: mark.text }),
+      ...defined({ mark: mark?.text }),
     };
     return ledger.reserve(call, standing);
   };
@@ -145,7 +146,7 @@ export const createPlaceCall = (
 
   const report = (
     requestId: string,
-    { id: call, caller, pbx, state: now, reason, detail }: CallRecord,
+    { id: call, caller, pbx, state: now, reason, detail }: LedgerCall,
   ): void => {
     if (now === "PLACED") ports.metrics.put({ calls_placed: 1 });
     if (now === "UNKNOWN") ports.metrics.put({ calls_unknown: 1 });
@@ -155,9 +156,9 @@ export const createPlaceCall = (
   return async (request) => {
     // the time since then, by the monotonic clock too: the request may have waited for this process
     const waited = Math.max(0, clock.now() - request.receivedAt);
-    const begun: Begun = { at: request.receivedAt, elapsed: elapsed() - waited };
+    const arrival: Arrival = { at: request.receivedAt, monotonic: monotonic() - waited };
     const left = (): number =>
-      Math.max(0, Math.min(limits.answerMs, request.timeLeft) - (elapsed() - begun.elapsed));
+      Math.max(0, Math.min(limits.answerMs, request.timeLeft) - (monotonic() - arrival.monotonic));
     const { wanted, pbx, requestId, caller } = request;
     const asked: CallAtGate = {
       wanted,
@@ -168,11 +169,11 @@ export const createPlaceCall = (
       call: undefined,
       requestId,
     };
-    if (wanted.dryRun) return rehearse(asked);
+    if (wanted.dryRun) return dryRun(asked);
 
     const identity = await identify(request, asked);
     const found = await ledger.read(identity.id);
-    const standing = found && (await reconcile.bury(found));
+    const standing = found && (await reconcile.noteAbandoned(found));
     const earlier = standing && replay(standing, identity.fingerprint);
     if (earlier !== undefined) return earlier;
 
@@ -186,7 +187,7 @@ export const createPlaceCall = (
     await count(at, reserved);
     const [held] = await Promise.all([ledger.move(reserved, "SENDING"), gate.allow(at)]);
     if (held === undefined) return lost(identity);
-    const record = await send(pbx.client, held, begun, Math.min(limits.pbxMs, left()));
+    const record = await send(pbx.client, held, arrival, Math.min(limits.pbxMs, left()));
     report(requestId, record);
     return { record, replayed: false };
   };

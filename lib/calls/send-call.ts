@@ -2,23 +2,23 @@ import { errorFields, type Log } from "../log.ts";
 import type { WmsClient } from "../wms/client.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { HeldCall, Ledger } from "./ledger/ledger.ts";
-import { type Outcome, outcomeOf, placed } from "./ledger/outcome.ts";
-import { type CallRecord, callTimes } from "./ledger/record.ts";
+import { outcomeOf, placed, type SendOutcome } from "./ledger/outcome.ts";
+import { callTimes, type LedgerCall } from "./ledger/record.ts";
 
 export interface SendPorts {
   readonly clock: Pick<Clock, "now">;
-  /** Milliseconds of a clock that nobody sets, such as `performance.now`. */
-  readonly elapsed: () => number;
+  /** The monotonic clock, ms: `performance.now`. */
+  readonly monotonic: () => number;
   readonly log: Log;
 }
 
 /** When a request came, by both clocks: epoch ms, and that of the clock that nobody sets. */
-export interface Begun {
+export interface Arrival {
   readonly at: number;
-  readonly elapsed: number;
+  readonly monotonic: number;
 }
 
-const tooOld: Outcome = {
+const tooOld: SendOutcome = {
   state: "REFUSED",
   reason: "stale",
   detail: "this process stood still for too long",
@@ -31,8 +31,8 @@ class TooOld extends Error {}
  * then: another's, where somebody took this attempt for dead meanwhile. Never throws for what the PBX does.
  */
 export const createSend =
-  ({ clock, elapsed, log }: SendPorts, ledger: Ledger) =>
-  async (client: WmsClient, sending: HeldCall, begun: Begun, timeoutMs: number): Promise<CallRecord> => {
+  ({ clock, monotonic, log }: SendPorts, ledger: Ledger) =>
+  async (client: WmsClient, sending: HeldCall, arrival: Arrival, timeoutMs: number): Promise<LedgerCall> => {
     let held = sending;
     /** Whether a first byte may have left that was not proven to have rung nothing. */
     let left = false;
@@ -44,10 +44,10 @@ export const createSend =
      * have stood still with the process.
      */
     const isFresh = (): boolean => {
-      const ages = [clock.now() - begun.at, elapsed() - begun.elapsed];
+      const ages = [clock.now() - arrival.at, monotonic() - arrival.monotonic];
       return ages.every((age) => age >= 0 && age <= callTimes.oldestMs);
     };
-    const attempt = async (): Promise<Outcome> => {
+    const attempt = async (): Promise<SendOutcome> => {
       // so old that it is not worth a connection
       if (!isFresh()) return tooOld;
       try {
@@ -84,7 +84,7 @@ export const createSend =
   };
 
 /** Somebody took this attempt for dead and noted UNKNOWN; that the call was placed is known better here. */
-const overtaken = async (ledger: Ledger, mine: HeldCall, isPlaced: boolean): Promise<CallRecord> => {
+const overtaken = async (ledger: Ledger, mine: HeldCall, isPlaced: boolean): Promise<LedgerCall> => {
   const standing = await ledger.read(mine.value.id);
   if (standing === undefined) return mine.value;
   if (!isPlaced || standing.value.state !== "UNKNOWN") return standing.value;

@@ -1,4 +1,4 @@
-import type { CallRecord } from "../calls/ledger/record.ts";
+import type { LedgerCall } from "../calls/ledger/record.ts";
 import { refusalOf, viewOf } from "../calls/ledger/view.ts";
 import type { CallResult } from "../calls/place-call.ts";
 import { defined } from "../defined.ts";
@@ -35,7 +35,7 @@ export const callAnswer = (
   };
 };
 
-const statusOf = ({ state }: CallRecord, replayed: boolean): number => {
+const statusOf = ({ state }: LedgerCall, replayed: boolean): number => {
   if (state !== "PLACED") return 202;
   return replayed ? 200 : 201;
 };

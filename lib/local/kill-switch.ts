@@ -4,7 +4,7 @@ import type { StateKey, StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 import { sqliteState } from "./sqlite-state.ts";
 
-/** The partition of lib/calls/guard/switches.ts. */
+/** The partition of lib/calls/guard/kill-switch.ts. */
 const partition = "switches";
 
 /** One file for all directories of this user; undefined: the environment names no home. */

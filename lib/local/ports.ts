@@ -98,8 +98,8 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     store: await directoryStore(options.directory),
     state: localState(options.env, options.directory, clock),
     audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
-    elapsed: () => performance.now(),
-    fresh: randomUUID,
+    monotonic: () => performance.now(),
+    newId: randomUUID,
     ...localQueues(clock),
     alarms: { notify: async (subject, text) => log.warn(subject, { text }) },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stopCalls } from "../../lib/calls/guard/switches.ts";
+import { stopCalls } from "../../lib/calls/guard/kill-switch.ts";
 import { callsWith, crm, openRecords, openSettings } from "../support/calls.ts";
 import { answer, ok } from "../support/scripted.ts";
 
@@ -63,10 +63,26 @@ describe("an agent", () => {
     expect(rung).toEqual(["101", "102", "103"]);
   });
   it.each<[string, object[], string]>([
-    ["nobody", [], "agent is no colleague of milan."],
-    ["somebody else", [{ ...ada, email: "bob@example.com" }], "agent is no colleague of milan."],
-    ["without an extension", [{ ...ada, extension: "" }], "agent has no extension."],
-    ["with an odd extension", [{ ...ada, extension: "101&102" }], "agent has no extension."],
+    [
+      "nobody",
+      [],
+      "agent must be the e-mail address of a colleague of milan; got an address that the PBX does not know.",
+    ],
+    [
+      "somebody else",
+      [{ ...ada, email: "bob@example.com" }],
+      "agent must be the e-mail address of a colleague of milan; got an address that the PBX does not know.",
+    ],
+    [
+      "without an extension",
+      [{ ...ada, extension: "" }],
+      "agent must have an extension; got a colleague without one.",
+    ],
+    [
+      "with an odd extension",
+      [{ ...ada, extension: "101&102" }],
+      "agent must have an extension; got a colleague without one.",
+    ],
   ])("who is %s is refused, and asked for again", async (_name, records, words) => {
     const { place, sent } = callsWith({ script: [colleagues(records), colleagues(records)] });
     for (let n = 0; n < 2; n++)

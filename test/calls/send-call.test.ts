@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CallRecord, callTimes } from "../../lib/calls/ledger/record.ts";
+import { callTimes, type LedgerCall } from "../../lib/calls/ledger/record.ts";
 import { refusalOf } from "../../lib/calls/ledger/view.ts";
 import { ProductError } from "../../lib/errors.ts";
 import { callsWith, stateOf } from "../support/calls.ts";
@@ -22,7 +22,7 @@ describe("time", () => {
         ...inner,
         write: async (key, value, expect_, expiresAt) => {
           const item = await inner.write(key, value, expect_, expiresAt);
-          if (key.partition.startsWith("call/") && (value as CallRecord).state === "SENDING") {
+          if (key.partition.startsWith("call/") && (value as LedgerCall).state === "SENDING") {
             fixture.clock.at += wall;
             fixture.stand(stood);
           }
@@ -78,7 +78,7 @@ describe("time", () => {
         ...inner,
         write: async (key, value, expect_, expiresAt) => {
           const item = await inner.write(key, value, expect_, expiresAt);
-          if (key.partition.startsWith("call/") && (value as CallRecord).state === "SENDING") {
+          if (key.partition.startsWith("call/") && (value as LedgerCall).state === "SENDING") {
             // 3 s pass, and the wall clock is set back by 5 s
             fixture.clock.at += 3_000;
             fixture.clock.at -= 5_000;
@@ -131,7 +131,7 @@ describe("a state that fails", () => {
       state: (inner) => ({
         ...inner,
         write: async (key, value, expect_, expiresAt) => {
-          const state = key.partition.startsWith("call/") ? (value as CallRecord).state : undefined;
+          const state = key.partition.startsWith("call/") ? (value as LedgerCall).state : undefined;
           if (!when(state, key.partition)) return inner.write(key, value, expect_, expiresAt);
           if (acts) await inner.write(key, value, expect_, expiresAt);
           throw new ProductError("STATE_UNAVAILABLE", { detail: "away" });

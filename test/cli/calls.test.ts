@@ -80,7 +80,7 @@ describe("wildix originate", () => {
     const told = await wildix(args, { ...env, WILDIX_SETTINGS: "{}" });
     expect([told.code, told.err]).toEqual([
       1,
-      expect.stringContaining("`contexts` of this PBX names no dialplan"),
+      expect.stringContaining("the setting `contexts` of this PBX is empty"),
     ]);
     const open = {
       country: "US",
@@ -100,7 +100,7 @@ describe("wildix originate", () => {
     const { originate, env, out } = await setUp();
     expect((await originate("--idempotency-key", "a b")).err).toContain("idempotency-key");
     const premium = ["originate", "--extension", "108", "--to", "+19005551234", "--out", out];
-    expect((await wildix(premium, env)).err).toContain("is of the kind premium");
+    expect((await wildix(premium, env)).err).toContain("got premium");
   });
   it("remembers in the file that WILDIX_STATE names", async () => {
     const { env, out, rings } = await setUp();

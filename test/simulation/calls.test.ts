@@ -53,18 +53,18 @@ describe("a simulation", () => {
   });
   it("has time that passes only when nothing else can", async () => {
     const world = new World(1);
-    const begun = world.now;
+    const arrival = world.now;
     const seen: number[] = [];
     const walk = async (ms: number): Promise<void> => {
       for (let n = 0; n < 3; n++) {
         await world.sleep(ms);
-        seen.push(world.now - begun);
+        seen.push(world.now - arrival);
       }
     };
     void walk(20);
     void walk(30);
-    await world.run(begun + 70);
+    await world.run(arrival + 70);
     expect(seen).toEqual([20, 30, 40, 60, 60]);
-    expect(world.now).toBe(begun + 70);
+    expect(world.now).toBe(arrival + 70);
   });
 });

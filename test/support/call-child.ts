@@ -4,7 +4,7 @@
  */
 import { createCalls } from "../../lib/calls/calls.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
-import type { CallRecord } from "../../lib/calls/ledger/record.ts";
+import type { LedgerCall } from "../../lib/calls/ledger/record.ts";
 import { sqliteState } from "../../lib/local/sqlite-state.ts";
 import { silentLog } from "../../lib/log.ts";
 import { noMetrics } from "../../lib/metrics.ts";
@@ -20,7 +20,7 @@ const state: StateStore = {
   ...inner,
   write: async (key, value, expect, expiresAt) => {
     const item = await inner.write(key, value, expect, expiresAt);
-    if (key.partition.startsWith("call/") && (value as CallRecord).state === stopAfter)
+    if (key.partition.startsWith("call/") && (value as LedgerCall).state === stopAfter)
       process.kill(process.pid, "SIGSTOP");
     return item;
   },
@@ -34,8 +34,8 @@ const pbx = {
 const calls = createCalls({
   state,
   clock,
-  elapsed: () => performance.now(),
-  fresh: () => "1",
+  monotonic: () => performance.now(),
+  newId: () => "1",
   audit: { write: async () => undefined },
   log: silentLog,
   metrics: noMetrics,

@@ -5,7 +5,7 @@ import { readCall } from "../../lib/calls/dial/dial.ts";
 import type { AuditLine } from "../../lib/calls/guard/audit.ts";
 import { createLedger } from "../../lib/calls/ledger/ledger.ts";
 import { createReconcile } from "../../lib/calls/ledger/reconcile.ts";
-import type { CallRecord } from "../../lib/calls/ledger/record.ts";
+import type { LedgerCall } from "../../lib/calls/ledger/record.ts";
 import type { CallRequest, CallResult } from "../../lib/calls/place-call.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import type { Metrics } from "../../lib/metrics.ts";
@@ -102,8 +102,8 @@ export const callsWith = (options: CallsOptions = {}) => {
   const ports = {
     state,
     clock,
-    elapsed: () => clock.now() - stood,
-    fresh: () => String(++made),
+    monotonic: () => clock.now() - stood,
+    newId: () => String(++made),
     audit: {
       write: async (line: AuditLine) => {
         await options.audit?.(line);
@@ -150,7 +150,7 @@ export const callsWith = (options: CallsOptions = {}) => {
     reconcile: createReconcile(ports, ledger),
     place,
     /** The record of a call that was placed, or not. */
-    placed: async (body?: unknown, change?: Partial<CallRequest>): Promise<CallRecord> => {
+    placed: async (body?: unknown, change?: Partial<CallRequest>): Promise<LedgerCall> => {
       const result = await place(body, change);
       if ("wouldSend" in result) throw new Error("it was a dry run");
       return result.record;
@@ -160,7 +160,7 @@ export const callsWith = (options: CallsOptions = {}) => {
 };
 
 /** What a test says of a record. */
-export const stateOf = (record: CallRecord) => ({
+export const stateOf = (record: LedgerCall) => ({
   state: record.state,
   ...(record.reason === undefined ? {} : { reason: record.reason }),
   steps: record.steps.map(({ state }) => state).join(" "),
@@ -170,8 +170,8 @@ export const stateOf = (record: CallRecord) => ({
 /** The records of all calls that are under way. */
 export const openRecords = async ({
   ledger,
-}: Pick<ReturnType<typeof callsWith>, "ledger">): Promise<CallRecord[]> => {
-  const records: CallRecord[] = [];
+}: Pick<ReturnType<typeof callsWith>, "ledger">): Promise<LedgerCall[]> => {
+  const records: LedgerCall[] = [];
   for await (const { id } of ledger.listOpen()) {
     const held = await ledger.read(id);
     if (held !== undefined) records.push(held.value);

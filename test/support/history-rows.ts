@@ -1,10 +1,10 @@
-import type { CallRecord } from "../../lib/calls/ledger/record.ts";
+import type { LedgerCall } from "../../lib/calls/ledger/record.ts";
 import type { CallRecord as HistoryRow } from "../../lib/wms/operations/history-page.ts";
 
 /** 2023-11-14 22:13:20 UTC, as the tests' clock has it. */
 export const sentAt = 1_700_000_000_000;
 /** An unknown call. */
-export const unknownRecord: CallRecord = {
+export const unknownRecord: LedgerCall = {
   id: "abcdefghijklmnopqrstuvwxyz",
   pbx: "milan",
   caller: "crm",

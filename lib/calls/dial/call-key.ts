@@ -9,7 +9,7 @@ const automaticKeyMs = 10_000;
 /** A header Idempotency-Key as it may be. Throws INPUT_INVALID. */
 export const readCallKey = (key: string): string => {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw invalid("idempotency-key", "has to be 1 to 255 letters, digits or signs of ASCII, without spaces.");
+  throw invalid("idempotency-key", "must be 1 to 255 visible ASCII characters; got others, or too many.");
 };
 
 /** How long it is remembered when the first request came: far beyond the window, for machines whose clocks are ahead. */
@@ -70,14 +70,14 @@ export const automaticKey = async (
   state: StateStore,
   receivedAt: number,
   same: string,
-  fresh: () => string,
+  newId: () => string,
 ): Promise<string> => {
   const where = { partition: "calls/automatic", id: same };
   for (;;) {
     const standing = await state.read<Automatic>(where);
     if (standing !== undefined && isOpen(standing.value, receivedAt)) return standing.value.key;
     const expect = standing === undefined ? ({ absent: true } as const) : { version: standing.version };
-    const automatic: Automatic = { key: `auto-${fresh()}`, at: receivedAt };
+    const automatic: Automatic = { key: `auto-${newId()}`, at: receivedAt };
     const made = await state.write(where, automatic, expect, stateSeconds(receivedAt) + keptSeconds);
     if (made !== undefined) return made.value.key;
     // another request made one at the same moment: theirs it is

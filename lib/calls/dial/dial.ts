@@ -87,14 +87,14 @@ interface Grammar {
   readonly pattern: RegExp;
   readonly wanted: string;
 }
-const digits: Grammar = { pattern: /^[0-9]{1,10}$/, wanted: "digits alone, such as 108" };
+const digits: Grammar = { pattern: /^[0-9]{1,10}$/, wanted: "1 to 10 digits, for example 108" };
 const contextName: Grammar = {
   pattern: /^[A-Za-z0-9_-]{1,64}$/,
-  wanted: "a dialplan's name, such as users",
+  wanted: "the name of a dialplan, for example users",
 };
 const soundPath: Grammar = {
   pattern: /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+){0,8}$/,
-  wanted: "the path of a sound, such as custom/closed",
+  wanted: "the path of a sound, for example custom/closed",
 };
 const mail: Grammar = {
   pattern: /^[A-Za-z0-9.!#%'*+/=?^_`{}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,10}$/,
@@ -103,13 +103,16 @@ const mail: Grammar = {
 
 const plain = (field: string, value: string, { pattern, wanted }: Grammar): string => {
   if (pattern.test(value)) return value;
-  throw invalid(field, `has characters that may not be dialled, or too many. It has to be ${wanted}.`);
+  throw invalid(field, `must be ${wanted}; got other characters, or too many.`);
 };
 
 const readChannel = (channel: string): { extension: string; context: string } => {
   const match = /^Local\/([0-9]{1,10})@([A-Za-z0-9_-]{1,64})$/.exec(channel);
   if (!match)
-    throw invalid("channel", "has to be Local/EXTENSION@DIALPLAN with digits, such as Local/108@users.");
+    throw invalid(
+      "channel",
+      "must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
+    );
   return { extension: match[1] ?? "", context: match[2] ?? "" };
 };
 
@@ -120,11 +123,14 @@ const firstLeg = (call: Body, ofChannel: string | undefined): WantedCall["first"
     ...(ofChannel === undefined ? [] : ["channel"]),
   ];
   if (given.length > 1)
-    throw invalid(given[1] ?? "", `stands beside \`${given[0]}\`. Say once which phone rings first.`);
+    throw invalid(
+      given[1] ?? "",
+      `must not be sent with \`${given[0]}\`. Name the phone that rings first once.`,
+    );
   if (call.extension !== undefined) return { extension: plain("extension", call.extension, digits) };
   if (call.agent !== undefined) return { agent: plain("agent", call.agent, mail) };
   if (ofChannel !== undefined) return { extension: ofChannel };
-  throw invalid("extension", "is missing. Say which phone rings first: extension, agent or channel.");
+  throw invalid("extension", "is missing. Name the phone that rings first: extension, agent or channel.");
 };
 
 const secondLeg = (call: Body): string | undefined => {
@@ -134,11 +140,11 @@ const secondLeg = (call: Body): string | undefined => {
     ...(call.application === undefined ? [] : ["application"]),
   ];
   if (given.length > 1)
-    throw invalid(given[1] ?? "", `stands beside \`${given[0]}\`. Say once what is dialled.`);
+    throw invalid(given[1] ?? "", `must not be sent with \`${given[0]}\`. Name once what is dialled.`);
   if (call.to !== undefined) return readPastedNumber("to", call.to);
   if (call.exten !== undefined) return readPastedNumber("exten", call.exten);
   if (call.application !== undefined) return undefined;
-  throw invalid("to", "is missing. Say what is dialled: to (or exten, or application).");
+  throw invalid("to", "is missing. Name what is dialled: to, exten or application.");
 };
 
 /** Applications that can do no more than be heard. Never System, AGI, Dial and the like (CVE-2024-42365 is one way to a shell). */
@@ -150,39 +156,44 @@ const applications: Readonly<Record<string, Grammar | undefined>> = {
 
 const readApplication = ({ application, data }: Body): Application | undefined => {
   if (application === undefined) {
-    if (data !== undefined) throw invalid("data", "stands without `application`. Leave it out.");
+    if (data !== undefined) throw invalid("data", "must not be sent without `application`. Remove it.");
     return undefined;
   }
   if (!Object.hasOwn(applications, application))
-    throw invalid("application", `may be ${Object.keys(applications).join(", ")} and no other.`);
+    throw invalid("application", `must be one of ${Object.keys(applications).join(", ")}; got another.`);
   const grammar = applications[application];
   if (data === undefined) {
-    if (application === "Playback") throw invalid("data", "is missing. Say which sound is played.");
+    if (application === "Playback") throw invalid("data", "is missing. Name the sound that is played.");
     return { name: application, data: undefined };
   }
-  if (grammar === undefined) throw invalid("data", `says nothing to ${application}. Leave it out.`);
+  if (grammar === undefined)
+    throw invalid("data", `must not be sent with ${application}, which has none. Remove it.`);
   return { name: application, data: plain("data", data, grammar) };
 };
 
 const readVariable = (variable: string): WantedCall["variable"] => {
   const match = /^([A-Za-z][A-Za-z0-9_]{0,63})=([A-Za-z0-9_.:-]{0,128})$/.exec(variable);
-  if (!match) throw invalid("variable", "has to be NAME=value, with letters, digits and _ . : - alone.");
+  if (!match)
+    throw invalid(
+      "variable",
+      "must be NAME=value; got another form. Use only letters, digits and _ . : - in the value.",
+    );
   return { name: match[1] ?? "", value: match[2] ?? "" };
 };
 
 const bothCallerIds = (call: Body): string => {
   if (call.caller_id !== undefined)
-    throw invalid("callerid", "stands beside `caller_id`. Use the one or the other.");
+    throw invalid("callerid", "must not be sent with `caller_id`. Use one of them.");
   return readCallerId(call.callerid ?? "");
 };
 
 const ringMs = (seconds: number | undefined, timeout: number | undefined): number => {
   if (seconds !== undefined && timeout !== undefined)
-    throw invalid("timeout", "stands beside `ring_seconds`. Use the one or the other.");
+    throw invalid("timeout", "must not be sent with `ring_seconds`. Use one of them.");
   const { minRingSeconds: least, maxRingSeconds: most, ringSeconds } = dialDefaults;
   const ms = timeout ?? (seconds ?? ringSeconds) * 1000;
   if (Number.isInteger(ms) && ms >= least * 1000 && ms <= most * 1000) return ms;
   throw timeout === undefined
-    ? invalid("ring_seconds", `is from ${least} to ${most}.`)
-    : invalid("timeout", `is in milliseconds, from ${least * 1000} to ${most * 1000}.`);
+    ? invalid("ring_seconds", `must be from ${least} to ${most}; got ${seconds}.`)
+    : invalid("timeout", `must be milliseconds from ${least * 1000} to ${most * 1000}; got ${timeout}.`);
 };

@@ -4,6 +4,7 @@ import {
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from "libphonenumber-js/max";
+import { defined } from "../../defined.ts";
 import type { NumberType } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 
@@ -54,10 +55,7 @@ const knownCountry = (country = ""): CountryCode | undefined =>
 
 const parse = (text: string, country: string | undefined): PhoneNumber | undefined => {
   const defaultCountry = knownCountry(country);
-  const number = parsePhoneNumberFromString(text, {
-    extract: false,
-    ...(defaultCountry === undefined ? {} : { defaultCountry }),
-  });
+  const number = parsePhoneNumberFromString(text, { extract: false, ...defined({ defaultCountry }) });
   return number?.isValid() ? number : undefined;
 };
 

@@ -1,3 +1,4 @@
+import { defined } from "../../defined.ts";
 import type { Log } from "../../log.ts";
 import { maskNumber, maskText } from "../../mask.ts";
 import type { Metrics } from "../../metrics.ts";
@@ -46,8 +47,7 @@ export const auditedNumber = (
   const kind = satellite ? "satellite" : types.join("|");
   return {
     to: maskText(e164),
-    ...(country === undefined ? {} : { country }),
-    ...(kind === "" ? {} : { number_type: kind }),
+    ...defined({ country, number_type: kind === "" ? undefined : kind }),
   };
 };
 

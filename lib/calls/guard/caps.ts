@@ -1,9 +1,9 @@
 import type { CallerCaps } from "../../callers/caller.ts";
-import { ProductError } from "../../errors.ts";
 import { callDefaults } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
+import { CallRefusal } from "./refusal.ts";
 
 const minute = 60;
 const day = 86_400;
@@ -61,10 +61,9 @@ const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedC
   ];
 };
 
-const reached = (cap: Cap): ProductError =>
-  new ProductError("CALL_CAPPED", {
+const reached = (cap: Cap): CallRefusal =>
+  new CallRefusal("CALL_CAPPED", {
     detail: `no more than ${cap.limit} calls ${cap.words}`,
-    sent: "no",
     // when a day's window began is not known here
     retryAfter: cap.seconds === minute ? minute : 3600,
   });

@@ -1,5 +1,6 @@
 import { needExtension } from "../../callers/allow.ts";
 import type { Caller } from "../../callers/caller.ts";
+import { defined } from "../../defined.ts";
 import { ProductError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
@@ -11,10 +12,11 @@ import { CodedError } from "../../wms/errors.ts";
 import type { Destination } from "../dial/destination.ts";
 import type { WantedCall } from "../dial/dial.ts";
 import { type AuditLine, type AuditLog, auditedNumber, auditedPhone, auditOrLog } from "./audit.ts";
-import { createBreaker } from "./breaker.ts";
+import { createCallerPause } from "./caller-pause.ts";
 import { type CappedCall, checkCaps, countCall } from "./caps.ts";
-import { type AllowedCall, judge } from "./guard.ts";
-import { checkSwitches } from "./switches.ts";
+import { type AllowedCall, decide } from "./guard.ts";
+import { checkStops } from "./kill-switch.ts";
+import { CallRefusal, isGateRefusal } from "./refusal.ts";
 
 export interface GatePorts {
   readonly state: StateStore;
@@ -39,7 +41,7 @@ export interface CallAtGate {
 /** The toll guard with all it needs to remember. Each decision is one audit line. */
 export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
   const { state, clock, metrics } = ports;
-  const breaker = createBreaker(state, clock, metrics);
+  const callerPause = createCallerPause(state, clock, metrics);
   const audit = auditOrLog(ports.audit, ports.log, metrics);
 
   const write = (at: CallAtGate, decision: Pick<AuditLine, "decision" | "reason">): Promise<void> =>
@@ -48,9 +50,9 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
       ...decision,
       pbx: at.pbx.id,
       caller: at.caller.id,
-      ...(at.call === undefined ? {} : { call: at.call }),
+      ...defined({ call: at.call }),
       request: at.requestId,
-      ...(at.extension === undefined ? {} : { extension: auditedPhone(at.extension, at.pbx.settings) }),
+      ...defined({ extension: at.extension && auditedPhone(at.extension, at.pbx.settings) }),
       ...auditedNumber(at.destination),
       ...(at.wanted.dryRun ? { dry_run: true as const } : {}),
     });
@@ -60,8 +62,8 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
     try {
       return await check();
     } catch (error) {
-      if (error instanceof CodedError && refusals.has(error.code)) {
-        const reason = error instanceof CallForbidden ? error.reason : error.code.toLowerCase();
+      if (error instanceof CodedError && isGateRefusal(error.code)) {
+        const reason = error instanceof CallRefusal ? error.reason : error.code.toLowerCase();
         metrics.put({ calls_refused: 1 });
         await write(at, { decision: "refused", reason });
       }
@@ -72,9 +74,12 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
   const judged = async (at: CallAtGate): Promise<AllowedCall> => {
     const { wanted, pbx, caller, extension } = at;
     if (extension !== undefined) needExtension(caller, extension);
-    const verdict = judge({ ...wanted, ...at }, pbx.settings, clock.now());
-    if ("reason" in verdict) throw new CallForbidden(verdict.reason, verdict.field, verdict.detail);
-    await Promise.all([checkSwitches(state, pbx.id), breaker.check(pbx.id, caller.id)]);
+    const verdict = decide({ ...wanted, ...at }, pbx.settings, clock.now());
+    if ("reason" in verdict) {
+      const { reason, ...detail } = verdict;
+      throw new CallRefusal("CALL_FORBIDDEN", detail, reason);
+    }
+    await Promise.all([checkStops(state, pbx.id), callerPause.check(pbx.id, caller.id)]);
     return verdict;
   };
   const capped = async ({ pbx, caller, destination }: CallAtGate): Promise<CappedCall> => ({
@@ -87,7 +92,7 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
 
   return {
     /** What the call may be. Throws EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, STATE_UNAVAILABLE. */
-    judge: (at: CallAtGate): Promise<AllowedCall> => audited(at, () => judged(at)),
+    check: (at: CallAtGate): Promise<AllowedCall> => audited(at, () => judged(at)),
 
     /** Counts the call against the caps. Throws CALL_CAPPED, STATE_UNAVAILABLE. */
     count: (at: CallAtGate): Promise<void> =>
@@ -96,7 +101,7 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
           await countCall(state, clock, await capped(at));
         } catch (error) {
           if (error instanceof ProductError && error.code === "CALL_CAPPED")
-            await breaker.refused(at.pbx.id, at.caller.id);
+            await callerPause.refused(at.pbx.id, at.caller.id);
           throw error;
         }
       }),
@@ -104,8 +109,8 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
     /** Writes that the call may go. */
     allow: (at: CallAtGate): Promise<void> => write(at, { decision: "allowed" }),
 
-    /** The whole decision without its traces: no counter moves. Throws what `judge` and `count` throw. */
-    rehearse: async (at: CallAtGate): Promise<AllowedCall> => {
+    /** The whole decision without its traces: no counter moves. Throws what `check` and `count` throw. */
+    dryRun: async (at: CallAtGate): Promise<AllowedCall> => {
       const allowed = await audited(at, async () => {
         const verdict = await judged(at);
         await checkCaps(state, await capped(at));
@@ -116,23 +121,6 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
     },
   };
 };
-
-/** CALL_FORBIDDEN with the guard's reason. */
-class CallForbidden extends ProductError {
-  readonly reason: string;
-  constructor(reason: string, field: string, detail: string) {
-    super("CALL_FORBIDDEN", { field, detail, sent: "no" });
-    this.reason = reason;
-  }
-}
-
-const refusals: ReadonlySet<string> = new Set([
-  "EXTENSION_FORBIDDEN",
-  "CALL_FORBIDDEN",
-  "CALLS_STOPPED",
-  "CALLS_PAUSED",
-  "CALL_CAPPED",
-]);
 
 /** What is dialled, the same however it was written. */
 export const textOf = (destination: Destination): string =>

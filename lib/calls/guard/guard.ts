@@ -44,9 +44,9 @@ export interface Forbidden {
 
 /**
  * Whether a call may be placed through a PBX, by its settings alone: closed by default, so what no setting opens is
- * forbidden. Who calls, caps, breaker and switches come on top. Pure.
+ * forbidden. The caller, caps, caller pause and kill switch are checked elsewhere. Pure.
  */
-export const judge = (call: AskedCall, settings: PbxSettings, now: number): AllowedCall | Forbidden => {
+export const decide = (call: AskedCall, settings: PbxSettings, now: number): AllowedCall | Forbidden => {
   const place = judgePlace(call, settings);
   if ("reason" in place) return place;
   return (
@@ -69,8 +69,8 @@ const emergency = (field: string, { country }: PbxSettings): Forbidden =>
     "emergency",
     field,
     country === undefined
-      ? "may be an emergency number, and `country` of this PBX, which would tell, is not set."
-      : "is an emergency number, which is never called from here.",
+      ? "is an emergency number in some country, and the setting `country` of this PBX is missing. Set it."
+      : "must not be an emergency number; got one. Dial it on a phone.",
   );
 
 type Contexts = Pick<AllowedCall, "context" | "channelContext">;
@@ -81,29 +81,37 @@ const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts |
     return forbid(
       "context",
       "context",
-      "is refused: `contexts` of this PBX names no dialplan that calls may use.",
+      "is refused: the setting `contexts` of this PBX is empty. Add a dialplan to it.",
     );
   const context = call.context ?? first;
   const channelContext = call.channelContext ?? context;
   const other = [context, channelContext].find((name) => !contexts.includes(name));
   if (other === undefined) return { context, channelContext };
-  return forbid("context", "context", `${other} is not among the \`contexts\` of this PBX.`);
+  return forbid("context", "context", `must be one of the \`contexts\` of this PBX; got ${other}.`);
 };
 
 const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden | undefined => {
   if (extension === undefined) return undefined;
   if (settings.extension_pattern === undefined)
-    return forbid("extension", "extension", "is refused: `extension_pattern` of this PBX is not set.");
+    return forbid(
+      "extension",
+      "extension",
+      "is refused: the setting `extension_pattern` of this PBX is missing. Set it.",
+    );
   if (reachesEmergency(extension, settings)) return emergency("extension", settings);
   if (!isExtension(extension, settings))
-    return forbid("extension", "extension", "does not match the `extension_pattern` of this PBX.");
+    return forbid(
+      "extension",
+      "extension",
+      "must match the `extension_pattern` of this PBX; got another form.",
+    );
   return undefined;
 };
 
 const judgeVariable = ({ variable }: AskedCall, settings: PbxSettings): Forbidden | undefined =>
   variable === undefined || settings.call_variables?.includes(variable.name)
     ? undefined
-    : forbid("variable", "variable", "sets a name that is not among the `call_variables` of this PBX.");
+    : forbid("variable", "variable", "must set one of the `call_variables` of this PBX; got another name.");
 
 const judgeHours = (settings: PbxSettings, now: number): Forbidden | undefined =>
   withinHours(settings, now)
@@ -127,7 +135,7 @@ const judgeSecond = (
         : forbid(
             "short_number",
             "to",
-            "is a short number that is not among the `short_numbers` of this PBX.",
+            "must be a number or one of the `short_numbers` of this PBX; got another short number.",
           );
     case "number":
       return judgeNumber(destination.number, settings) ?? asDialled(destination.number, settings, place);
@@ -139,18 +147,22 @@ const judgeNumber = (
   settings: PbxSettings,
 ): Forbidden | undefined => {
   const { allowed_number_types: allowed = callDefaults.number_types } = settings;
-  if (satellite)
-    return forbid("satellite", "to", "is a satellite or network number, which is never dialled.");
-  if (country === undefined) return forbid("country", "to", "is a number of no country.");
+  if (satellite) return forbid("satellite", "to", "must not be a satellite or network number; got one.");
+  if (country === undefined)
+    return forbid("country", "to", "must be a number of a country; got one without.");
   if (!settings.allowed_countries?.includes(country))
     return forbid(
       "country",
       "to",
-      `is in ${country}, which is not among the \`allowed_countries\` of this PBX.`,
+      `must be in one of the \`allowed_countries\` of this PBX; got a number in ${country}.`,
     );
   if (types.some((type) => allowed.includes(type))) return undefined;
   const kind = types[0] ?? "unknown";
-  return forbid("number_type", "to", `is of the kind ${kind}, which \`allowed_number_types\` does not have.`);
+  return forbid(
+    "number_type",
+    "to",
+    `must be of one of the \`allowed_number_types\` of this PBX; got ${kind}.`,
+  );
 };
 
 const asDialled = (
@@ -163,6 +175,6 @@ const asDialled = (
   return forbid(
     "dial_format",
     "to",
-    "cannot be said in the `dial_format` of this PBX. Set `country`, or another format.",
+    "cannot be written in the `dial_format` of this PBX. Set `country`, or another format.",
   );
 };

@@ -1,13 +1,13 @@
 import { cleanNumber, type NumberStyle, sameNumber } from "../../phone-number.ts";
 import { parseLocal } from "../../wms/local-time.ts";
 import type { CallRecord as HistoryRow } from "../../wms/operations/history-page.ts";
-import { type CallRecord, callTimes, type Evidence } from "./record.ts";
+import { callTimes, type Evidence, type LedgerCall } from "./record.ts";
 
 /** How far a PBX's clock may be off, and how long it may take until a leg begins, ms. */
 const slack = 60_000;
 
 /** When rows of a call may start, epoch ms: a second leg starts when the first is answered. */
-export const evidenceWindow = (call: CallRecord): { from: number; to: number } => {
+export const evidenceWindow = (call: LedgerCall): { from: number; to: number } => {
   // an attempt that died while it sent wrote no time of sending; it sent within the age that it may have
   const from = call.sends[0] ?? call.reservedAt;
   const to = call.sends.at(-1) ?? call.reservedAt + callTimes.oldestMs;
@@ -47,7 +47,7 @@ export interface Found {
  * to fit, and of several the nearest in time is taken. Rows in `taken` (identities) belong to other calls. Pure.
  */
 export const findEvidence = (
-  call: CallRecord,
+  call: LedgerCall,
   rows: readonly HistoryRow[],
   { offset, ...style }: PbxWriting,
   taken: ReadonlySet<string> = new Set(),
@@ -74,7 +74,7 @@ const carries = (row: HistoryRow, mark: string): boolean =>
   Object.values(row).some((value) => typeof value === "string" && value.includes(mark));
 
 /** One end is the phone that rang first; the other is it again, what was dialled, or what it was shown. */
-const fitsPhones = (call: CallRecord, row: HistoryRow, style: NumberStyle): boolean => {
+const fitsPhones = (call: LedgerCall, row: HistoryRow, style: NumberStyle): boolean => {
   const ends = [
     [row["from_number"], row["to_number"]],
     [row["src"], row["dst"]],

@@ -1,16 +1,17 @@
+import { defined } from "../../defined.ts";
 import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
-import { type CallRecord, type CallState, type CallStep, callTimes, isLegal } from "./record.ts";
+import { type CallState, type CallStep, callTimes, isLegal, type LedgerCall } from "./record.ts";
 
 /** A call with the token that its next transition needs; only one holder of a token can use it. */
-export type HeldCall = StateItem<CallRecord>;
+export type HeldCall = StateItem<LedgerCall>;
 
 /** What a transition may change beside state and times. */
 export type CallChange = Partial<
-  Pick<CallRecord, "reason" | "detail" | "because" | "retryAfter" | "sends" | "evidence">
+  Pick<LedgerCall, "reason" | "detail" | "because" | "retryAfter" | "sends" | "evidence">
 > & { readonly note?: string };
 
-type NewCall = Omit<CallRecord, "state" | "reservedAt" | "changedAt" | "sends" | "steps">;
+type NewCall = Omit<LedgerCall, "state" | "reservedAt" | "changedAt" | "sends" | "steps">;
 
 const keyOf = (id: string): StateKey => ({ partition: `call/${id}`, id: "call" });
 /** A key that is tried for days must not outgrow its record. */
@@ -24,7 +25,7 @@ const openCalls = "calls/open";
  * first: whoever gets it has lost the call. Throws STATE_UNAVAILABLE.
  */
 export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
-  const write = (record: CallRecord, expect: Parameters<StateStore["write"]>[2]) =>
+  const write = (record: LedgerCall, expect: Parameters<StateStore["write"]>[2]) =>
     state.write(keyOf(record.id), record, expect, stateSeconds(clock.now()) + callTimes.keptSeconds);
 
   const move = (held: HeldCall, to: CallState, change: CallChange = {}): Promise<HeldCall | undefined> => {
@@ -32,7 +33,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
     if (!isLegal(record.state, to)) throw new Error(`a call cannot go from ${record.state} to ${to}`);
     const { note, ...changed } = change;
     const at = clock.now();
-    const step = { state: to, at, ...(note === undefined ? {} : { note }) };
+    const step = { state: to, at, ...defined({ note }) };
     return write(
       { ...record, ...changed, state: to, changedAt: at, steps: lastSteps(record.steps, step) },
       { version },
@@ -40,7 +41,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
   };
 
   return {
-    read: (id: string): Promise<HeldCall | undefined> => state.read<CallRecord>(keyOf(id)),
+    read: (id: string): Promise<HeldCall | undefined> => state.read<LedgerCall>(keyOf(id)),
 
     /** Takes a key: it stands nowhere, or what stands there is free. */
     reserve: (call: NewCall, standing: HeldCall | undefined): Promise<HeldCall | undefined> => {
@@ -48,7 +49,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
       const before = standing?.value;
       if (before !== undefined && !isLegal(before.state, "RESERVED"))
         throw new Error(`a call that is ${before.state} cannot be reserved`);
-      const record: CallRecord = {
+      const record: LedgerCall = {
         ...call,
         state: "RESERVED",
         reservedAt: at,
@@ -64,7 +65,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
     /** Changes what is noted of an uncertain call, not its state. */
     note: (
       held: HeldCall,
-      change: Partial<Pick<CallRecord, "askedAt" | "givenUp">>,
+      change: Partial<Pick<LedgerCall, "askedAt" | "givenUp">>,
     ): Promise<HeldCall | undefined> => write({ ...held.value, ...change }, { version: held.version }),
 
     /** Remembers that a call is under way, for whoever looks after those that never settle. */

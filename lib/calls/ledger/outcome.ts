@@ -1,8 +1,9 @@
+import { defined } from "../../defined.ts";
 import { CodedError, type WmsCode, WmsError } from "../../wms/errors.ts";
 import type { CallState, RefusedReason } from "./record.ts";
 
 /** What one attempt came to. */
-export interface Outcome {
+export interface SendOutcome {
   readonly state: Extract<CallState, "PLACED" | "REFUSED" | "UNKNOWN">;
   readonly reason?: RefusedReason;
   readonly detail?: string;
@@ -11,18 +12,18 @@ export interface Outcome {
   readonly retryAfter?: number;
 }
 
-export const placed: Outcome = { state: "PLACED" };
+export const placed: SendOutcome = { state: "PLACED" };
 
 /**
  * What a failed attempt means. `left` says whether the first byte of a request may have left that was not proven to have rung
  * nothing: without it nothing was sent, whatever went wrong. Only a clear refusal of the PBX says that nothing rang; all else
  * is uncertain, and stays so until the PBX's history says more.
  */
-export const outcomeOf = (error: unknown, left: boolean): Outcome => {
+export const outcomeOf = (error: unknown, left: boolean): SendOutcome => {
   const coded = error instanceof CodedError ? error : undefined;
   const why = {
     detail: coded?.message ?? "something failed that nobody expected",
-    ...(coded === undefined ? {} : { because: coded.code }),
+    ...defined({ because: coded?.code }),
   };
   const answer = error instanceof WmsError ? error : undefined;
   if (answer?.code === "WMS_UNAUTHORIZED") return { state: "REFUSED", reason: "unauthorized", ...why };

@@ -8,7 +8,7 @@ import { formatBound, granularity } from "../../wms/local-time.ts";
 import type { CallRecord as HistoryRow } from "../../wms/operations/history-page.ts";
 import { evidenceWindow, type Found, findEvidence, offsetSeconds, rowIdentity } from "./evidence.ts";
 import type { HeldCall, Ledger } from "./ledger.ts";
-import { type CallRecord, callTimes, standingOf } from "./record.ts";
+import { callTimes, type LedgerCall, standingOf } from "./record.ts";
 
 export interface ReconcilePorts {
   readonly state: StateStore;
@@ -32,13 +32,13 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
   const offsets = recent<number>(clock, 600_000);
 
   /** An attempt that died while it sent leaves a call of which nobody knows. */
-  const bury = async (held: HeldCall): Promise<HeldCall> => {
+  const noteAbandoned = async (held: HeldCall): Promise<HeldCall> => {
     if (standingOf(held.value, clock.now()) !== "abandoned") return held;
     const detail = "the function ended, or stood still, while it was sending";
-    const buried = await ledger.move(held, "UNKNOWN", { detail });
-    if (buried === undefined) return (await ledger.read(held.value.id)) ?? held;
+    const noted = await ledger.move(held, "UNKNOWN", { detail });
+    if (noted === undefined) return (await ledger.read(held.value.id)) ?? held;
     metrics.put({ calls_unknown: 1 });
-    return buried;
+    return noted;
   };
 
   /**
@@ -125,7 +125,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
 
   /** A PBX that does not answer leaves the call as it is. */
   const lookAfter = async (held: HeldCall): Promise<{ held: HeldCall; failed: boolean }> => {
-    const standing = await bury(held);
+    const standing = await noteAbandoned(held);
     try {
       return { held: await settle(standing), failed: false };
     } catch (error) {
@@ -136,7 +136,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
   };
 
   /** A call by its id, looked after unless its PBX is among those that fail; one that fails now joins them. */
-  const lookUnless = async (failing: Set<string>, id: string): Promise<CallRecord | undefined> => {
+  const lookUnless = async (failing: Set<string>, id: string): Promise<LedgerCall | undefined> => {
     const standing = await ledger.read(id);
     if (standing === undefined || failing.has(standing.value.pbx)) return standing?.value;
     const { held, failed } = await lookAfter(standing);
@@ -145,7 +145,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
   };
 
   return {
-    bury,
+    noteAbandoned,
     lookAfter,
 
     /** Looks after every call that is under way, until `deadline` (epoch ms). A PBX that fails is left alone for this time. */
@@ -184,5 +184,5 @@ export interface Swept {
   readonly givenUp: number;
 }
 
-const isOver = ({ state, givenUp }: CallRecord): boolean =>
+const isOver = ({ state, givenUp }: LedgerCall): boolean =>
   state === "PLACED" || state === "REFUSED" || givenUp === true;

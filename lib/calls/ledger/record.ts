@@ -25,7 +25,7 @@ export interface CallStep {
 }
 
 /** One call, as the ledger keeps it. */
-export interface CallRecord {
+export interface LedgerCall {
   readonly id: string;
   readonly pbx: string;
   /** Id of the caller whose call it is. */
@@ -73,7 +73,7 @@ const next: Readonly<Record<CallState, readonly CallState[]>> = {
 export const isLegal = (from: CallState, to: CallState): boolean => next[from].includes(to);
 
 export const callTimes = {
-  /** An attempt that has not begun to send after this, ms, is dead: its key is free. */
+  /** An attempt that has not arrival to send after this, ms, is dead: its key is free. */
   leaseMs: 5_000,
   /** For a request that is older than this, ms, nothing is sent: a frozen process may thaw minutes later. */
   oldestMs: 10_000,
@@ -90,7 +90,7 @@ export const callTimes = {
 export type Standing = "free" | "busy" | "abandoned" | "settled";
 
 /** `free`: this key may send. `abandoned`: an attempt died while it sent. Judged by the reader's clock. */
-export const standingOf = (record: CallRecord, now: number): Standing => {
+export const standingOf = (record: LedgerCall, now: number): Standing => {
   const age = now - record.changedAt;
   switch (record.state) {
     case "RESERVED":

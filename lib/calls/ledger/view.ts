@@ -1,10 +1,11 @@
+import { defined } from "../../defined.ts";
 import { type ProductCode, ProductError } from "../../errors.ts";
-import { type CallRecord, provenUnsent, type RefusedReason } from "./record.ts";
+import { type LedgerCall, provenUnsent, type RefusedReason } from "./record.ts";
 
 /** A call as its caller sees it, whatever its state. Times are ISO 8601, UTC. */
 export interface CallView {
   readonly id: string;
-  readonly state: CallRecord["state"];
+  readonly state: LedgerCall["state"];
   readonly pbx: string;
   readonly channel: string;
   readonly exten?: string;
@@ -14,7 +15,7 @@ export interface CallView {
   /** Code of the error behind it; docs/errors.md has its cause and cure. */
   readonly because?: string;
   /** How an uncertain call was found in the PBX's history, and in which row. */
-  readonly evidence?: CallRecord["evidence"];
+  readonly evidence?: LedgerCall["evidence"];
   readonly steps: readonly { readonly state: string; readonly at: string; readonly note?: string }[];
   /** When a first byte may have left for the PBX. */
   readonly sends: readonly string[];
@@ -24,25 +25,27 @@ export interface CallView {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export const viewOf = (call: CallRecord): CallView => {
+export const viewOf = (call: LedgerCall): CallView => {
   const next = nextFor(call);
   return {
     id: call.id,
     state: call.state,
     pbx: call.pbx,
     channel: call.params.channel,
-    ...(call.params.exten === undefined ? {} : { exten: call.params.exten }),
-    ...(call.reason === undefined ? {} : { reason: call.reason }),
-    ...(call.detail === undefined ? {} : { detail: call.detail }),
-    ...(call.because === undefined ? {} : { because: call.because }),
-    ...(call.evidence === undefined ? {} : { evidence: call.evidence }),
+    ...defined({
+      exten: call.params.exten,
+      reason: call.reason,
+      detail: call.detail,
+      because: call.because,
+      evidence: call.evidence,
+    }),
     steps: call.steps.map(({ at, ...step }) => ({ ...step, at: iso(at) })),
     sends: call.sends.map(iso),
-    ...(next === undefined ? {} : { next }),
+    ...defined({ next }),
   };
 };
 
-const nextFor = ({ id, state, extension, givenUp }: CallRecord): string | undefined => {
+const nextFor = ({ id, state, extension, givenUp }: LedgerCall): string | undefined => {
   if (state !== "UNKNOWN") return undefined;
   const never = "This key will not ring again; a new key is a new call.";
   if (givenUp) return `No row of the PBX's history tells whether the phone rang. ${never}`;
@@ -59,11 +62,11 @@ const codes: Readonly<Record<RefusedReason, ProductCode>> = {
 };
 
 /** A refused call as the error that its caller gets. Undefined for a call that is not refused. */
-export const refusalOf = ({ reason, detail, retryAfter }: CallRecord): ProductError | undefined => {
+export const refusalOf = ({ reason, detail, retryAfter }: LedgerCall): ProductError | undefined => {
   if (reason === undefined) return undefined;
   return new ProductError(codes[reason], {
     detail: detail ?? "no phone rang",
     sent: provenUnsent(reason) ? "no" : "yes",
-    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...defined({ retryAfter }),
   });
 };

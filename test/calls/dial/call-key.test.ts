@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { automaticKey, callIdOf, fingerprintOf, readCallKey } from "../../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../../lib/calls/dial/dial.ts";
-import { stopCalls } from "../../../lib/calls/guard/switches.ts";
+import { stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { callTimes } from "../../../lib/calls/ledger/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { callsWith, crm, openSettings } from "../../support/calls.ts";
@@ -18,7 +18,7 @@ describe("an idempotency key", () => {
       expect.objectContaining({
         code: "INPUT_INVALID",
         field: "idempotency-key",
-        message: "idempotency-key has to be 1 to 255 letters, digits or signs of ASCII, without spaces.",
+        message: "idempotency-key must be 1 to 255 visible ASCII characters; got others, or too many.",
       }),
     ),
   );
@@ -83,7 +83,7 @@ describe("the same key again", () => {
     expect(await place(call, { key: "k" })).toEqual({ ...first, replayed: true });
     expect(sent).toHaveLength(1);
   });
-  it("goes before the guard, the caps and the switches", async () => {
+  it("goes before the guard, the caps and the kill switch", async () => {
     const { place, state, clock, pbx, audited } = callsWith({ script: [ok()] });
     await place(call, { key: "k" });
     await stopCalls(state, clock, "all");

@@ -109,7 +109,7 @@ describe("a call that is asked for", () => {
   it.each<[unknown, string]>([
     [
       { ...short, extension: "108&109" },
-      "extension has characters that may not be dialled, or too many. It has to be digits alone, such as 108.",
+      "extension must be 1 to 10 digits, for example 108; got other characters, or too many.",
     ],
     [
       { ...short, to: "1614|48" },
@@ -117,39 +117,48 @@ describe("a call that is asked for", () => {
     ],
     [
       { channel: "SIP/1", exten: "1" },
-      "channel has to be Local/EXTENSION@DIALPLAN with digits, such as Local/108@users.",
+      "channel must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
     ],
-    [{ ...short, agent: "a@b.c" }, "agent stands beside `extension`. Say once which phone rings first."],
+    [
+      { ...short, agent: "a@b.c" },
+      "agent must not be sent with `extension`. Name the phone that rings first once.",
+    ],
     [
       { agent: "a@b.c", channel: "Local/1@u", to: "1" },
-      "channel stands beside `agent`. Say once which phone rings first.",
+      "channel must not be sent with `agent`. Name the phone that rings first once.",
     ],
-    [{ ...short, exten: "1" }, "exten stands beside `to`. Say once what is dialled."],
+    [{ ...short, exten: "1" }, "exten must not be sent with `to`. Name once what is dialled."],
     [
       { extension: "108", exten: "1", application: "Echo" },
-      "application stands beside `exten`. Say once what is dialled.",
+      "application must not be sent with `exten`. Name once what is dialled.",
     ],
     [
       { extension: "108", exten: "1&2" },
       'exten must be one phone number; got U+0026 "&" in it. Write only digits, with or without a leading +.',
     ],
-    [{ to: "1" }, "extension is missing. Say which phone rings first: extension, agent or channel."],
-    [{ extension: "108" }, "to is missing. Say what is dialled: to (or exten, or application)."],
+    [{ to: "1" }, "extension is missing. Name the phone that rings first: extension, agent or channel."],
+    [{ extension: "108" }, "to is missing. Name what is dialled: to, exten or application."],
     [
       { extension: "108", application: "System" },
-      "application may be Playback, MusicOnHold, Echo and no other.",
+      "application must be one of Playback, MusicOnHold, Echo; got another.",
     ],
-    [{ extension: "108", application: "Playback" }, "data is missing. Say which sound is played."],
-    [{ extension: "108", application: "Echo", data: "x" }, "data says nothing to Echo. Leave it out."],
+    [{ extension: "108", application: "Playback" }, "data is missing. Name the sound that is played."],
+    [
+      { extension: "108", application: "Echo", data: "x" },
+      "data must not be sent with Echo, which has none. Remove it.",
+    ],
     [
       { extension: "108", application: "Playback", data: "a b" },
-      "data has characters that may not be dialled, or too many. It has to be the path of a sound, such as custom/closed.",
+      "data must be the path of a sound, for example custom/closed; got other characters, or too many.",
     ],
-    [{ ...short, data: "x" }, "data stands without `application`. Leave it out."],
-    [{ ...short, variable: "A" }, "variable has to be NAME=value, with letters, digits and _ . : - alone."],
+    [{ ...short, data: "x" }, "data must not be sent without `application`. Remove it."],
+    [
+      { ...short, variable: "A" },
+      "variable must be NAME=value; got another form. Use only letters, digits and _ . : - in the value.",
+    ],
     [
       { ...short, callerid: '"A" <1>', caller_id: {} },
-      "callerid stands beside `caller_id`. Use the one or the other.",
+      "callerid must not be sent with `caller_id`. Use one of them.",
     ],
     [
       { ...short, callerid: "A" },
@@ -161,17 +170,17 @@ describe("a call that is asked for", () => {
     ],
     [
       { ...short, ring_seconds: 5, timeout: 5_000 },
-      "timeout stands beside `ring_seconds`. Use the one or the other.",
+      "timeout must not be sent with `ring_seconds`. Use one of them.",
     ],
-    [{ ...short, ring_seconds: 61 }, "ring_seconds is from 5 to 60."],
-    [{ ...short, timeout: 25 }, "timeout is in milliseconds, from 5000 to 60000."],
+    [{ ...short, ring_seconds: 61 }, "ring_seconds must be from 5 to 60; got 61."],
+    [{ ...short, timeout: 25 }, "timeout must be milliseconds from 5000 to 60000; got 25."],
     [
       { ...short, agent: "x", extension: undefined },
-      "agent has characters that may not be dialled, or too many. It has to be an e-mail address.",
+      "agent must be an e-mail address; got other characters, or too many.",
     ],
     [
       { ...short, context: "a b" },
-      "context has characters that may not be dialled, or too many. It has to be a dialplan's name, such as users.",
+      "context must be the name of a dialplan, for example users; got other characters, or too many.",
     ],
   ])("%j: %s", (body, words) => {
     expect(() => readCall(body)).toThrowError(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { auditedNumber } from "../../../lib/calls/guard/audit.ts";
-import { breakerTimes } from "../../../lib/calls/guard/breaker.ts";
-import { listStops, resumeCalls, stopCalls } from "../../../lib/calls/guard/switches.ts";
+import { callerPauseTimes } from "../../../lib/calls/guard/caller-pause.ts";
+import { listStops, resumeCalls, stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { ProductError } from "../../../lib/errors.ts";
 import { callDefaults } from "../../../lib/pbxs/call-settings.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
@@ -147,7 +147,7 @@ describe("caps", () => {
   });
 });
 
-describe("the breaker", () => {
+describe("the caller pause", () => {
   it("opens for a caller beyond the caps, once: 10,000 requests in a minute", async () => {
     const settings = { ...openSettings, caps: { per_destination: 1_000 } };
     const fixture = callsWith({ settings, script: many(31) });
@@ -166,8 +166,8 @@ describe("the breaker", () => {
       code: "CALLS_PAUSED",
       doc: { status: 429 },
       sent: "no",
-      retryAfter: breakerTimes.openSeconds - 60,
-      message: `too many calls beyond the caps; this caller's calls are paused for ${breakerTimes.openSeconds - 60} seconds more`,
+      retryAfter: callerPauseTimes.pauseSeconds - 60,
+      message: `too many calls beyond the caps; this caller's calls are paused for ${callerPauseTimes.pauseSeconds - 60} seconds more`,
     });
     // others go on
     expect((await fixture.placed(call, { key: "x", caller: { ...crm, id: "other" } })).state).toBe("PLACED");
@@ -175,10 +175,10 @@ describe("the breaker", () => {
   it("closes by itself", async () => {
     const settings = { ...openSettings, caps: { per_minute: 1, per_destination: 1_000 } };
     const fixture = callsWith({ settings, script: many(2) });
-    for (let n = 0; n <= breakerTimes.refusals; n++)
+    for (let n = 0; n <= callerPauseTimes.refusals; n++)
       await fixture.place(call, { key: `k${n}` }).catch(() => undefined);
     expect(fixture.metric("breakers_opened")).toBe(1);
-    fixture.clock.at += (breakerTimes.openSeconds - 1) * 1000;
+    fixture.clock.at += (callerPauseTimes.pauseSeconds - 1) * 1000;
     await expect(fixture.place(call, { key: "x" })).rejects.toMatchObject({
       code: "CALLS_PAUSED",
       retryAfter: 1,
@@ -189,10 +189,10 @@ describe("the breaker", () => {
   it("forgets refusals that lie apart", async () => {
     const settings = { ...openSettings, caps: { per_minute: 0 } };
     const fixture = callsWith({ settings });
-    for (let n = 0; n < breakerTimes.refusals * 2; n++) {
-      if (n === breakerTimes.refusals - 1) fixture.clock.at += breakerTimes.withinSeconds * 1000;
+    for (let n = 0; n < callerPauseTimes.refusals * 2; n++) {
+      if (n === callerPauseTimes.refusals - 1) fixture.clock.at += callerPauseTimes.withinSeconds * 1000;
       await expect(fixture.place(call, { key: `k${n}` })).rejects.toMatchObject({
-        code: n < breakerTimes.refusals * 2 - 1 ? "CALL_CAPPED" : "CALLS_PAUSED",
+        code: n < callerPauseTimes.refusals * 2 - 1 ? "CALL_CAPPED" : "CALLS_PAUSED",
       });
     }
   });
@@ -204,7 +204,7 @@ describe("the breaker", () => {
   });
 });
 
-describe("the switches", () => {
+describe("the kill switch", () => {
   it("stop calls through one PBX, or all, from the next call on", async () => {
     const { place, state, clock } = callsWith({ script: many(3) });
     await place(call, { key: "a" });

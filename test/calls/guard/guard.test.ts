@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readNumber } from "../../../lib/calls/dial/number.ts";
-import { type AskedCall, judge } from "../../../lib/calls/guard/guard.ts";
+import { type AskedCall, decide } from "../../../lib/calls/guard/guard.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
 import { callsWith, openSettings } from "../../support/calls.ts";
 
@@ -20,7 +20,7 @@ describe("the toll guard", () => {
     return { ...call, destination: { kind: "number", number } };
   };
   const verdict = (asked: Partial<AskedCall>, settings: PbxSettings = openSettings) =>
-    judge({ ...call, ...asked }, settings, now);
+    decide({ ...call, ...asked }, settings, now);
 
   it.each<[string, Partial<AskedCall>, PbxSettings, object]>([
     ["an extension", {}, openSettings, { context: "users", channelContext: "users", exten: "109" }],
@@ -102,44 +102,44 @@ describe("the toll guard", () => {
       {},
       "context",
       "context",
-      "context is refused: `contexts` of this PBX names no dialplan that calls may use.",
+      "context is refused: the setting `contexts` of this PBX is empty. Add a dialplan to it.",
     ],
-    [{}, { ...openSettings, contexts: [] }, "context", "context", "names no dialplan"],
+    [{}, { ...openSettings, contexts: [] }, "context", "context", "is empty"],
     [
       { context: "x" },
       openSettings,
       "context",
       "context",
-      "context x is not among the `contexts` of this PBX.",
+      "context must be one of the `contexts` of this PBX; got x.",
     ],
-    [{ channelContext: "x" }, openSettings, "context", "context", "context x is not among"],
+    [{ channelContext: "x" }, openSettings, "context", "context", "must be one of the `contexts`"],
     [
       {},
       { contexts: ["users"], allowed_countries: ["US"] },
       "extension",
       "extension",
-      "extension is refused: `extension_pattern` of this PBX is not set.",
+      "extension is refused: the setting `extension_pattern` of this PBX is missing. Set it.",
     ],
     [
       { extension: "1080" },
       openSettings,
       "extension",
       "extension",
-      "extension does not match the `extension_pattern` of this PBX.",
+      "extension must match the `extension_pattern` of this PBX; got another form.",
     ],
     [
       { extension: "112" },
       openSettings,
       "emergency",
       "extension",
-      "extension is an emergency number, which is never called from here.",
+      "extension must not be an emergency number; got one. Dial it on a phone.",
     ],
     [
       { extension: "108" },
       { contexts: ["users"], extension_pattern: "108" },
       "emergency",
       "extension",
-      "extension may be an emergency number, and `country` of this PBX, which would tell, is not set.",
+      "extension is an emergency number in some country, and the setting `country` of this PBX is missing. Set it.",
     ],
     [{ extension: "113" }, { ...openSettings, country: "IT" }, "emergency", "extension", "emergency"],
     [
@@ -147,7 +147,7 @@ describe("the toll guard", () => {
       openSettings,
       "variable",
       "variable",
-      "variable sets a name that is not among the `call_variables` of this PBX.",
+      "variable must set one of the `call_variables` of this PBX; got another name.",
     ],
     [
       {},
@@ -161,49 +161,49 @@ describe("the toll guard", () => {
       openSettings,
       "emergency",
       "to",
-      "to is an emergency number, which is never called from here.",
+      "to must not be an emergency number; got one. Dial it on a phone.",
     ],
     [
       { destination: { kind: "short", digits: "4242" } },
       openSettings,
       "short_number",
       "to",
-      "to is a short number that is not among the `short_numbers` of this PBX.",
+      "to must be a number or one of the `short_numbers` of this PBX; got another short number.",
     ],
     [
       to("+8816123456789"),
       { ...openSettings, allowed_number_types: ["mobile"] },
       "satellite",
       "to",
-      "to is a satellite or network number, which is never dialled.",
+      "to must not be a satellite or network number; got one.",
     ],
     [
       to("+979123456789"),
       { ...openSettings, allowed_number_types: ["premium"] },
       "country",
       "to",
-      "to is a number of no country.",
+      "to must be a number of a country; got one without.",
     ],
     [
       to("+390401234567"),
       openSettings,
       "country",
       "to",
-      "to is in IT, which is not among the `allowed_countries` of this PBX.",
+      "to must be in one of the `allowed_countries` of this PBX; got a number in IT.",
     ],
     [
       to("+16144841500"),
       { country: "US", contexts: ["users"], extension_pattern: "108" },
       "country",
       "to",
-      "to is in US",
+      "got a number in US",
     ],
     [
       to("+19005551234"),
       openSettings,
       "number_type",
       "to",
-      "to is of the kind premium, which `allowed_number_types` does not have.",
+      "to must be of one of the `allowed_number_types` of this PBX; got premium.",
     ],
     [to("+39848123456"), { ...openSettings, allowed_countries: ["IT"] }, "number_type", "to", "shared_cost"],
     [to("+16144841500"), { ...openSettings, allowed_number_types: [] }, "number_type", "to", "fixed_line"],
@@ -217,14 +217,14 @@ describe("the toll guard", () => {
       openSettings,
       "number_type",
       "to",
-      "to is of the kind unknown",
+      "got unknown",
     ],
     [
       to("+16144841500"),
       { ...openSettings, country: "BR", dial_format: "national" },
       "dial_format",
       "to",
-      "to cannot be said in the `dial_format` of this PBX. Set `country`, or another format.",
+      "to cannot be written in the `dial_format` of this PBX. Set `country`, or another format.",
     ],
   ])("%j at %j: %s", (asked, settings, reason, field, words) => {
     const told = verdict(asked, settings);

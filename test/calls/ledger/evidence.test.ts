@@ -5,11 +5,11 @@ import {
   offsetSeconds,
   rowIdentity,
 } from "../../../lib/calls/ledger/evidence.ts";
-import type { CallRecord } from "../../../lib/calls/ledger/record.ts";
+import type { LedgerCall } from "../../../lib/calls/ledger/record.ts";
 import { unknownRecord as record, row, sentAt } from "../../support/history-rows.ts";
 
 describe("where a call's rows may be", () => {
-  it.each<[Partial<CallRecord>, number, number]>([
+  it.each<[Partial<LedgerCall>, number, number]>([
     [{}, sentAt - 60_000, sentAt + 25_000 + 60_000],
     [{ sends: [sentAt, sentAt + 500] }, sentAt - 60_000, sentAt + 500 + 25_000 + 60_000],
     [{ sends: [] }, sentAt - 100 - 60_000, sentAt - 100 + 10_000 + 25_000 + 60_000],

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createLedger, type HeldCall } from "../../../lib/calls/ledger/ledger.ts";
 import {
-  type CallRecord,
   type CallState,
   callTimes,
   isLegal,
+  type LedgerCall,
   provenUnsent,
   type RefusedReason,
   standingOf,
@@ -87,7 +87,7 @@ describe("the states of a call", () => {
   });
   it("have a history with times, notes and what was learnt", async () => {
     const { ledger, clock } = make();
-    const begun = clock.now();
+    const arrival = clock.now();
     const reserved = await held(ledger.reserve(call, undefined));
     clock.at += 10;
     const sending = await held(ledger.move(reserved, "SENDING", { note: "x" }));
@@ -102,21 +102,21 @@ describe("the states of a call", () => {
       detail: "d",
       because: "b",
       sends: [7],
-      reservedAt: begun,
-      changedAt: begun + 20,
+      reservedAt: arrival,
+      changedAt: arrival + 20,
       steps: [
-        { state: "RESERVED", at: begun },
-        { state: "SENDING", at: begun + 10, note: "x" },
-        { state: "REFUSED", at: begun + 20 },
+        { state: "RESERVED", at: arrival },
+        { state: "SENDING", at: arrival + 10, note: "x" },
+        { state: "REFUSED", at: arrival + 20 },
       ],
     });
-    expect(refused.expiresAt).toBe(Math.floor((begun + 20) / 1000) + callTimes.keptSeconds);
+    expect(refused.expiresAt).toBe(Math.floor((arrival + 20) / 1000) + callTimes.keptSeconds);
     clock.at += 10;
     const again = await held(ledger.reserve(call, refused));
     expect(again.value).toMatchObject({
       state: "RESERVED",
-      reservedAt: begun + 30,
-      changedAt: begun + 30,
+      reservedAt: arrival + 30,
+      changedAt: arrival + 30,
       sends: [7],
     });
     expect([again.value.steps.length, again.value.reason]).toEqual([4, undefined]);
@@ -154,7 +154,7 @@ describe("the states of a call", () => {
 });
 
 describe("what stands under a key", () => {
-  const record = (state: CallState, reason?: RefusedReason): CallRecord => ({
+  const record = (state: CallState, reason?: RefusedReason): LedgerCall => ({
     ...call,
     state,
     ...(reason === undefined ? {} : { reason }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HeldCall } from "../../../lib/calls/ledger/ledger.ts";
-import { type CallRecord, callTimes } from "../../../lib/calls/ledger/record.ts";
+import { callTimes, type LedgerCall } from "../../../lib/calls/ledger/record.ts";
 import type { CallRecord as HistoryRow } from "../../../lib/wms/operations/history-page.ts";
 import type { TransportResult } from "../../../lib/wms/sending/transport.ts";
 import { callsWith, crm, openSettings } from "../../support/calls.ts";
@@ -157,7 +157,7 @@ describe("an unknown call", () => {
       state: (inner) => ({
         ...inner,
         write: async (key, value, expect_, expiresAt) => {
-          if (crash && key.partition.startsWith("call/") && (value as CallRecord).evidence !== undefined) {
+          if (crash && key.partition.startsWith("call/") && (value as LedgerCall).evidence !== undefined) {
             crash = false;
             throw new Error("crashed");
           }
@@ -249,8 +249,8 @@ describe("two who take a call for dead", () => {
     if (sending === undefined) throw new Error("the call was lost");
     fixture.clock.at += callTimes.settleMs;
     const [first, second] = await Promise.all([
-      fixture.reconcile.bury(sending),
-      fixture.reconcile.bury(sending),
+      fixture.reconcile.noteAbandoned(sending),
+      fixture.reconcile.noteAbandoned(sending),
     ]);
     expect([first.value.state, second.version]).toEqual(["UNKNOWN", first.version]);
     expect(fixture.metric("calls_unknown")).toBe(1);
@@ -263,7 +263,7 @@ describe("two who take a call for dead", () => {
     if (sending === undefined) throw new Error("the call was lost");
     fixture.clock.at += callTimes.settleMs;
     await fixture.state.remove({ partition: `call/${call.id}`, id: "call" }, { version: sending.version });
-    expect(await fixture.reconcile.bury(sending)).toBe(sending);
+    expect(await fixture.reconcile.noteAbandoned(sending)).toBe(sending);
   });
 });
 

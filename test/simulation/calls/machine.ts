@@ -64,7 +64,7 @@ export class Machine {
     this.clock = { now: () => this.world.now + this.#skew, sleep: (ms) => this.world.sleep(ms) };
   }
 
-  readonly elapsed = (): number => this.world.now - this.#stood;
+  readonly monotonic = (): number => this.world.now - this.#stood;
 
   note(fault: string): void {
     this.#plan.struck.set(fault, (this.#plan.struck.get(fault) ?? 0) + 1);

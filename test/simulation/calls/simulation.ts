@@ -3,7 +3,7 @@ import { createCalls } from "../../../lib/calls/calls.ts";
 import { readCall } from "../../../lib/calls/dial/dial.ts";
 import { createLedger } from "../../../lib/calls/ledger/ledger.ts";
 import { createReconcile } from "../../../lib/calls/ledger/reconcile.ts";
-import { type CallRecord, callTimes } from "../../../lib/calls/ledger/record.ts";
+import { callTimes, type LedgerCall } from "../../../lib/calls/ledger/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
@@ -101,8 +101,8 @@ const pressOn = async (
   const calls = createCalls({
     state: machine.state(state),
     clock: machine.clock,
-    elapsed: machine.elapsed,
-    fresh: () => String(random.whole(0, 2 ** 48)),
+    monotonic: machine.monotonic,
+    newId: () => String(random.whole(0, 2 ** 48)),
     audit: { write: async () => void (await machine.step()) },
     log: silentLog,
     metrics: noMetrics,
@@ -138,7 +138,7 @@ const settleAll = async (world: World, phones: PhoneSystem, state: StateStore): 
     await swept;
   }
   for await (const { id } of ledger.listOpen()) {
-    const call: CallRecord | undefined = (await ledger.read(id))?.value;
+    const call: LedgerCall | undefined = (await ledger.read(id))?.value;
     if (call !== undefined && call.state !== "RESERVED") failures.push(`a call stays open as ${call.state}`);
   }
   return failures;

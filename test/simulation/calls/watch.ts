@@ -1,4 +1,4 @@
-import type { CallRecord, CallState } from "../../../lib/calls/ledger/record.ts";
+import type { CallState, LedgerCall } from "../../../lib/calls/ledger/record.ts";
 import type { StateStore } from "../../../lib/state.ts";
 
 /** What a call may become, as the design has it; the code under test has a table of its own. */
@@ -27,11 +27,11 @@ export const watched = (inner: StateStore, illegal: string[]): StateStore => ({
   ...inner,
   write: async (key, value, expect, expiresAt) => {
     if (!isCall(key.partition)) return inner.write(key, value, expect, expiresAt);
-    const before = await inner.read<CallRecord>(key);
+    const before = await inner.read<LedgerCall>(key);
     const written = await inner.write(key, value, expect, expiresAt);
     if (written !== undefined) {
       const from: CallState | "none" = before?.value.state ?? "none";
-      const { state } = written.value as CallRecord;
+      const { state } = written.value as LedgerCall;
       const freed = from !== "REFUSED" || unsent.has(before?.value.reason);
       if (!legal.has(`${from} -> ${state}`) || !freed) illegal.push(`${from} -> ${state}`);
     }
