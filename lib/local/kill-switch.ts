@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { StateKey, StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 import { sqliteState } from "./sqlite-state.ts";
@@ -12,6 +12,15 @@ const fileOf = (env: Readonly<Record<string, string | undefined>>): string | und
   const { XDG_STATE_HOME: state, HOME: home } = env;
   const directory = state || (home ? join(home, ".local", "state") : undefined);
   return directory && join(directory, "wildix", "kill-switch.sqlite");
+};
+
+/** A new account has no `.local/state`. What cannot be made is reported by the write that follows. */
+const makeFolders = (file: string): void => {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch {
+    // see above
+  }
 };
 
 /** A state whose kill switch is this user's, so that a stop holds in every directory. */
@@ -27,7 +36,10 @@ export const withKillSwitch = (
   return {
     // a read must not make the file
     read: async (key) => (key.partition === partition && !existsSync(file) ? undefined : of(key).read(key)),
-    write: (key, ...rest) => of(key).write(key, ...rest),
+    write: async (key, ...rest) => {
+      if (key.partition === partition) makeFolders(file);
+      return of(key).write(key, ...rest);
+    },
     remove: (key, expect) => of(key).remove(key, expect),
     count: (key, count) => own.count(key, count),
     counted: (key) => own.counted(key),
