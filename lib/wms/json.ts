@@ -32,17 +32,24 @@ const [quote, backslash, openList, closeList, openObject, closeObject] = [...'"\
 const checkComplexity = (json: string, limits: JsonLimits): void => {
   let depth = 0;
   let containers = 0;
-  let inText = false;
   for (let at = 0; at < json.length; at++) {
     const sign = json.charCodeAt(at);
-    if (sign === quote) inText = !inText;
-    else if (inText) {
-      if (sign === backslash) at++;
-    } else if (sign === openList || sign === openObject) {
+    if (sign === quote) at = endOfText(json, at);
+    else if (sign === openList || sign === openObject) {
       containers++;
       if (++depth > limits.depth) throw new JsonTooComplex(`more than ${limits.depth} levels`);
       if (containers > limits.containers)
         throw new JsonTooComplex(`more than ${limits.containers} objects and lists`);
     } else if (sign === closeList || sign === closeObject) depth--;
   }
+};
+
+/** The index of the closing quote. The search for it is native, and most of a page of call history is text. */
+const endOfText = (json: string, start: number): number => {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (json.charCodeAt(end - 1 - backslashes) === backslash) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return json.length;
 };
