@@ -12,7 +12,7 @@ export interface SendPorts {
   readonly log: Log;
 }
 
-/** When a request came, by both clocks: epoch ms, and that of the clock that nobody sets. */
+/** When a request came, by both clocks: epoch ms, and the monotonic clock. */
 export interface Arrival {
   readonly at: number;
   readonly monotonic: number;
@@ -21,7 +21,7 @@ export interface Arrival {
 const tooOld: SendOutcome = {
   state: "REFUSED",
   reason: "stale",
-  detail: "this process stood still for too long",
+  detail: "this process was frozen for too long",
 };
 /** What is thrown instead of sending. */
 class TooOld extends Error {}

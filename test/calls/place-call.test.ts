@@ -241,7 +241,7 @@ describe("what comes back", () => {
     };
     const record = await callsWith({ client }).placed();
     expect(stateOf(record)).toMatchObject({ state: "UNKNOWN" });
-    expect(record.detail).toBe("something failed that nobody expected");
+    expect(record.detail).toBe("an unexpected error");
     expect(record.because).toBeUndefined();
   });
   it("and is not sent before", async () => {

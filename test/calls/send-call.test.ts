@@ -39,7 +39,7 @@ describe("time", () => {
         code: "CALL_STALE",
         sent: "no",
         doc: { status: 502 },
-        message: "this process stood still for too long",
+        message: "this process was frozen for too long",
       });
     expect(fixture.sent).toHaveLength(isSent ? 1 : 0);
   });

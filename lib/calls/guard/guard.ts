@@ -149,7 +149,7 @@ const judgeNumber = (
   const { allowed_number_types: allowed = callDefaults.number_types } = settings;
   if (satellite) return forbid("satellite", "to", "must not be a satellite or network number; got one.");
   if (country === undefined)
-    return forbid("country", "to", "must be a number of a country; got one without.");
+    return forbid("country", "to", "must be in a country; got a number without one.");
   if (!settings.allowed_countries?.includes(country))
     return forbid(
       "country",

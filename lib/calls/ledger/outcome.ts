@@ -22,7 +22,7 @@ export const placed: SendOutcome = { state: "PLACED" };
 export const outcomeOf = (error: unknown, left: boolean): SendOutcome => {
   const coded = error instanceof CodedError ? error : undefined;
   const why = {
-    detail: coded?.message ?? "something failed that nobody expected",
+    detail: coded?.message ?? "an unexpected error",
     ...defined({ because: coded?.code }),
   };
   const answer = error instanceof WmsError ? error : undefined;

@@ -31,10 +31,10 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
   const { state, clock, log, metrics } = ports;
   const offsets = recent<number>(clock, 600_000);
 
-  /** An attempt that died while it sent leaves a call of which nobody knows. */
+  /** An attempt that ended while it was sending leaves a call whose outcome is not known. */
   const noteAbandoned = async (held: HeldCall): Promise<HeldCall> => {
     if (standingOf(held.value, clock.now()) !== "abandoned") return held;
-    const detail = "the function ended, or stood still, while it was sending";
+    const detail = "the function ended, or was frozen, while it was sending";
     const noted = await ledger.move(held, "UNKNOWN", { detail });
     if (noted === undefined) return (await ledger.read(held.value.id)) ?? held;
     metrics.put({ calls_unknown: 1 });
@@ -55,7 +55,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     if (noted === undefined) return (await ledger.read(call.id)) ?? held;
     if (over) {
       metrics.put({ calls_given_up: 1 });
-      log.warn("no row of history tells whether a call was placed", { call: call.id, pbx: call.pbx });
+      log.warn("no row of history shows whether a call was placed", { call: call.id, pbx: call.pbx });
       return noted;
     }
     const found = await look(noted);

@@ -48,7 +48,7 @@ export const viewOf = (call: LedgerCall): CallView => {
 const nextFor = ({ id, state, extension, givenUp }: LedgerCall): string | undefined => {
   if (state !== "UNKNOWN") return undefined;
   const never = "This key will not ring again; a new key is a new call.";
-  if (givenUp) return `No row of the PBX's history tells whether the phone rang. ${never}`;
+  if (givenUp) return `No row of the PBX's history shows whether the phone rang. ${never}`;
   return `Look at the phone ${extension}: it may be ringing. ${never} GET /calls/${id} knows more when the call has ended.`;
 };
 

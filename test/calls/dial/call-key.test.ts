@@ -156,7 +156,7 @@ describe("the same key while it is being worked on", () => {
     const { state, detail } = await placed(call, { key: "k" });
     expect([state, detail, metric("calls_unknown"), sent.length]).toEqual([
       "UNKNOWN",
-      "the function ended, or stood still, while it was sending",
+      "the function ended, or was frozen, while it was sending",
       1,
       0,
     ]);

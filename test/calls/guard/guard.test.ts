@@ -182,7 +182,7 @@ describe("the toll guard", () => {
       { ...openSettings, allowed_number_types: ["premium"] },
       "country",
       "to",
-      "to must be a number of a country; got one without.",
+      "to must be in a country; got a number without one.",
     ],
     [
       to("+390401234567"),

@@ -46,7 +46,7 @@ describe("how a refused call is told", () => {
       `Look at the phone 108: it may be ringing. This key will not ring again; a new key is a new call. GET /calls/${record.id} knows more when the call has ended.`,
     );
     expect(viewOf({ ...record, givenUp: true }).next).toBe(
-      "No row of the PBX's history tells whether the phone rang. This key will not ring again; a new key is a new call.",
+      "No row of the PBX's history shows whether the phone rang. This key will not ring again; a new key is a new call.",
     );
     expect(
       viewOf({ ...record, evidence: { kind: "exact", row: "7" }, params: { channel: "x" } }),
