@@ -11,7 +11,7 @@ import { UsageError } from "./output.ts";
 export interface FleetOptions {
   readonly stage?: string;
   readonly region?: string;
-  /** Where this machine's exports lie. */
+  /** Directory of this machine's exports. */
   readonly out?: string;
   readonly pbxs?: string;
   readonly pbx?: readonly string[];

@@ -7,17 +7,17 @@ import type { Ports } from "../lib/ports.ts";
 
 const day = 86_400_000;
 
-/** A key that may do everything for a day, for whoever owns this process. Ended ones of the same label go. */
+/** A key with every right for a day, for the user of this process. Removes ended keys with the same label. */
 export const ownKey = async (
   { keys, clock }: Pick<Ports, "keys" | "clock">,
   label: string,
   random: RandomBytes = randomBytes,
 ): Promise<string> => {
   const now = clock.now();
-  const { text } = await editKeys(keys, now, (standing) =>
+  const { text } = await editKeys(keys, now, (current) =>
     addKey(
       Object.fromEntries(
-        Object.entries(standing).filter(
+        Object.entries(current).filter(
           ([, key]) => key.label !== label || endedBecause(key, now) === undefined,
         ),
       ),

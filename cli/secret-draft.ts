@@ -21,7 +21,7 @@ export interface Draft {
   readonly exported: boolean;
 }
 
-/** What somebody wants to be otherwise; what is undefined stays. */
+/** Wanted changes; a part that is undefined stays. */
 export interface Wish {
   readonly host?: string;
   readonly appId?: string;
@@ -31,7 +31,7 @@ export interface Wish {
   readonly key?: string;
   readonly credentialsFrom?: string;
   readonly expiresAt?: string;
-  /** Merged into those that stand; null takes one away. */
+  /** Merged into the current ones; null removes one. */
   readonly settings?: Json;
   /** Empty takes it away. */
   readonly timezone?: string;
@@ -40,21 +40,21 @@ export interface Wish {
 
 const credentialKeys: readonly string[] = [...authFields, "credentials_from"];
 
-/** How a standing secret proves who it is; S2S where there is none yet. */
+/** The kind of the current credentials; S2S if there are none yet. */
 export const authOf = (secret: Json | undefined): AuthKind =>
   authKindNames.find((kind) => secret?.[authKinds[kind].secret] !== undefined) ?? "s2s";
 
-/** The draft with a wish fulfilled. Another kind of credentials takes away those that stand. */
+/** The draft with the wanted changes. Another kind of credentials removes the current ones. */
 export const wished = (before: Draft | undefined, wish: Wish): Draft => {
-  const standing = before?.secret;
-  const auth = wish.auth ?? authOf(standing);
-  const borrowed = standing?.["credentials_from"] !== undefined;
+  const current = before?.secret;
+  const auth = wish.auth ?? authOf(current);
+  const borrowed = current?.["credentials_from"] !== undefined;
   const moves =
     wish.credentialsFrom !== undefined ||
-    (standing !== undefined && auth !== authOf(standing)) ||
+    (current !== undefined && auth !== authOf(current)) ||
     (borrowed && wish.key !== undefined);
-  const kept = Object.entries(standing ?? {}).filter(([key]) => !(moves && credentialKeys.includes(key)));
-  const settings = mergeSettings(standing?.["settings"], wish.settings);
+  const kept = Object.entries(current ?? {}).filter(([key]) => !(moves && credentialKeys.includes(key)));
+  const settings = mergeSettings(current?.["settings"], wish.settings);
   const secret = defined({
     ...Object.fromEntries(kept),
     ...defined({
@@ -77,13 +77,13 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
 const isMap = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const mergeSettings = (standing: unknown, wish: Json | undefined): Json | undefined => {
-  const merged = { ...(isMap(standing) ? standing : {}), ...wish };
+const mergeSettings = (current: unknown, wish: Json | undefined): Json | undefined => {
+  const merged = { ...(isMap(current) ? current : {}), ...wish };
   const kept = Object.entries(merged).filter(([, value]) => value !== null);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 };
 
-/** The settings that somebody typed. */
+/** Reads `--settings`. Throws UsageError. */
 export const readSettings = (text: string): Json => {
   try {
     const value = parseJson(text);

@@ -32,35 +32,40 @@ const optionNames = (command: Command): TypedNames =>
     ]),
   );
 
-/** Of a PBX that variables describe. */
-const variableNames = (command: Command, env: Environment): TypedNames => {
-  const file = command.getOptionValue("pbxs") ?? env["WILDIX_PBXS"];
-  return new Map(file || !env["WILDIX_HOST"] ? [] : Object.entries(environmentKeys));
-};
-
+const ofDefault = "the secret of default: ";
 const pbxCodes = new Set(["PBX_SECRET_INVALID", "WMS_HOST_INVALID", "WMS_CREDENTIALS_INVALID"]);
+
+/** The variables that describe a PBX, if the error is about it. */
+const variableNames = (error: CodedError, command: Command, env: Environment): TypedNames | undefined => {
+  const file = command.getOptionValue("pbxs") ?? env["WILDIX_PBXS"];
+  if (file || !env["WILDIX_HOST"]) return undefined;
+  if (error.field === "timezone of default") return new Map([[error.field, "WILDIX_TIMEZONE"]]);
+  const ofOther = error.message.startsWith("the secret of ") && !error.message.startsWith(ofDefault);
+  if (ofOther || !pbxCodes.has(error.code)) return undefined;
+  if (error.field?.startsWith("settings")) return new Map([[error.field, "WILDIX_SETTINGS"]]);
+  return new Map(Object.entries(environmentKeys));
+};
 
 /** Names in an error of the library what the user typed: the option, or the variable. */
 export const inTypedNames = (error: unknown, command: Command | undefined, env: Environment): unknown => {
   if (command === undefined) return error;
   if (isStop(error)) return new StoppedError(afterStop[command.name()] ?? runAgain, error);
   if (!(error instanceof CodedError) || error.field === undefined) return error;
-  const ofPbx = pbxCodes.has(error.code);
-  const names = ofPbx ? variableNames(command, env) : optionNames(command);
+  const variables = variableNames(error, command, env);
+  const names = variables ?? optionNames(command);
   const typed = names.get(error.field);
-  return typed === undefined ? error : new NamedError(error, reword(error, names), typed, !ofPbx);
+  if (typed === undefined) return error;
+  return new NamedError(error, reword(error, typed, names), typed, variables === undefined);
 };
 
-/** Fields stand in backquotes, or before the first blank or colon. */
-const reword = (error: CodedError, names: TypedNames): string => {
-  const first = names.get(error.field ?? "");
-  const text = error.message.replace(/^the secret of default: /, "");
-  const begin = `${error.field}`;
-  const rest = /^[ :]/.test(text.slice(begin.length)) ? text.slice(begin.length).replace(/^:/, "") : "";
-  const named = text.startsWith(begin) && rest !== "" ? `\`${first}\`${rest}` : text;
-  return named.replace(/`([a-z_]+)`/g, (whole, name: string) => {
-    const typed = names.get(name);
-    return typed === undefined ? whole : `\`${typed}\``;
+/** A message has field names in backquotes, or one before the first blank or colon. */
+const reword = ({ message, field = "" }: CodedError, typed: string, names: TypedNames): string => {
+  const text = message.startsWith(ofDefault) ? message.slice(ofDefault.length) : message;
+  if (typed === "WILDIX_SETTINGS") return `\`${typed}\`${text.startsWith("has ") ? " " : ": "}${text}`;
+  const rest = text.startsWith(field) ? /^(?: |: ?)(.*)$/s.exec(text.slice(field.length))?.[1] : undefined;
+  return (rest === undefined ? text : `\`${typed}\` ${rest}`).replace(/`([^`]+)`/g, (whole, name: string) => {
+    const known = names.get(name);
+    return known === undefined ? whole : `\`${known}\``;
   });
 };
 

@@ -13,7 +13,7 @@ const tolerated = (length: number): number => {
   return length <= 4 ? 1 : Math.max(2, Math.floor(length / 3));
 };
 
-/** Letters to change; a word in common counts as two wrong letters at most. */
+/** Letters to change; a word in common counts as one wrong letter at most. */
 const apart = (a: string, b: string): number => {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const words = b
@@ -21,7 +21,7 @@ const apart = (a: string, b: string): number => {
     .split(/[^a-z0-9]+/)
     .filter((word) => word.length >= 4);
   const letters = distance(plain(a), plain(b));
-  return words.some((word) => plain(a).includes(word)) ? Math.min(2, letters) : letters;
+  return words.some((word) => plain(a).includes(word)) ? Math.min(1, letters) : letters;
 };
 
 /** Levenshtein's distance, in which two neighbours that changed places count once. */

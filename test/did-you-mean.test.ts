@@ -6,6 +6,7 @@ it.each([
   ["rmoe", ["milan", "rome"], "rome"],
   ["dts", ["src", "dst"], "dst"],
   ["Milan", ["milan-2", "milan"], "milan"],
+  ["hostname", ["host", "token"], "host"],
   ["per_min", ["per_minute", "per_day"], "per_minute"],
 ])("%s among %j: %s", (name, known, meant) => expect(didYouMean(name, known)).toBe(meant));
 

@@ -66,11 +66,11 @@ export const originateCommand = async (context: Context, options: OriginateOptio
   }
   const { record, replayed } = result;
   if (options.json) context.output.out(JSON.stringify({ ...viewOf(record), replayed }));
-  else tell(context, record, replayed);
+  else report(context, record, replayed);
   return record.state === "PLACED" ? 0 : 1;
 };
 
-const tell = ({ output }: Context, record: LedgerCall, replayed: boolean): void => {
+const report = ({ output }: Context, record: LedgerCall, replayed: boolean): void => {
   const refusal = refusalOf(record);
   if (refusal !== undefined) throw refusal;
   const { id, state, params } = record;

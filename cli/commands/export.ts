@@ -28,14 +28,14 @@ export interface ExportOptions {
 
 /** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
 const pbxsAtOnce = 4;
-/** A run that was killed here is begun again by the same hand, soon; it is not to wait for itself long. */
+/** Lease of a run. Short, because a run that was killed is usually started again at once. */
 const holdMs = 4_000;
 
 type Settings = Parameters<typeof jobFor>[3];
 
 /**
- * Days of call history into a directory, laid out as in S3; of one PBX, or of all that are exported, side by side. Days whose
- * manifest stands are left alone, so it resumes. Of many, one that fails does not stop the others.
+ * Exports days of call history to a directory, in the layout of the bucket: of one PBX, or of several in parallel. Skips days
+ * with a manifest, so that another run continues. Of several PBXs, one that fails does not stop the others.
  */
 export const exportCommand = async (context: Context, options: ExportOptions): Promise<number> => {
   const daysIn = readDays(options, context.clock.now());
@@ -48,26 +48,26 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     await only.open();
     const { zone, days } = daysOf(context, options, only, daysIn);
     const store = await directoryStore(options.out);
-    const tell = dayReporter(context, json, days.length, only.entry.timezone !== undefined);
-    await exportOne({ context, options, settings, store, tell }, only, zone, days).finally(tell.stop);
-    tell.end(options.out);
+    const reporter = dayReporter(context, json, days.length, only.entry.timezone !== undefined);
+    await exportOne({ context, options, settings, store, reporter }, only, zone, days).finally(reporter.stop);
+    reporter.end(options.out);
     return 0;
   }
   const store = await directoryStore(options.out);
-  const tell = fleetReporter(context, json, found.length * daysIn("UTC").length);
+  const reporter = fleetReporter(context, json, found.length * daysIn("UTC").length);
   let failed = 0;
   await atOnce(pbxsAtOnce, found, async (each) => {
     try {
       const { zone, days } = daysOf(context, options, each, daysIn);
-      await exportOne({ context, options, settings, store, tell }, each, zone, days);
-      tell.pbx(each.entry.id);
+      await exportOne({ context, options, settings, store, reporter }, each, zone, days);
+      reporter.pbx(each.entry.id);
     } catch (error) {
       context.signal.throwIfAborted();
       failed++;
-      tell.pbx(each.entry.id, context.inTypedNames(error));
+      reporter.pbx(each.entry.id, context.inTypedNames(error));
     }
-  }).finally(tell.stop);
-  tell.end(options.out);
+  }).finally(reporter.stop);
+  reporter.end(options.out);
   return failed === 0 ? 0 : 1;
 };
 
@@ -76,12 +76,12 @@ interface Exporting {
   readonly options: ExportOptions;
   readonly settings: Settings;
   readonly store: ExportStore;
-  readonly tell: ExportReporter;
+  readonly reporter: ExportReporter;
 }
 
 /** The days of one PBX, one after another. */
 const exportOne = async (
-  { context, options, settings, store, tell }: Exporting,
+  { context, options, settings, store, reporter }: Exporting,
   { entry, open, host }: ClosedPbx,
   zone: string,
   days: readonly Day[],
@@ -96,7 +96,7 @@ const exportOne = async (
       ...defined({ force: options.force }),
     };
     const run = (): Promise<Exported> =>
-      exportDay(ports, job, (progress) => tell.progress(at, day, progress));
+      exportDay(ports, job, (progress) => reporter.progress(at, day, progress));
     const result = await run()
       .catch((error: unknown) => waitFor(context, error).then(run))
       .catch(async (error: unknown) => {
@@ -104,7 +104,7 @@ const exportOne = async (
         await rememberFailure(context, options.out, entry.id, days.slice(at), named);
         throw named;
       });
-    tell.day(result, context.clock.now() - begun);
+    reporter.day(result, context.clock.now() - begun);
   }
 };
 

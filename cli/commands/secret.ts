@@ -70,7 +70,7 @@ export const putSecret = async (
   const key = await askKey(context, options, before, prompt);
   const after = wished(before, toWish(options, key, context.clock.now()));
   const outcome = await write(opened, id, before, after, async (changes) => {
-    if (!options.json) tell(context, `${opened.prefix}${id}`, before, changes);
+    if (!options.json) showChanges(context, `${opened.prefix}${id}`, before, changes);
     if (options.dryRun) return false;
     return !before || options.yes || !prompt.interactive || prompt.confirm("Write it?");
   });
@@ -135,7 +135,7 @@ const write = async (
   return { changes, written };
 };
 
-const tell = (
+const showChanges = (
   { output }: Context,
   name: string,
   before: Draft | undefined,
@@ -204,7 +204,7 @@ export const importSecrets = async (
       if (!options.json) context.output.out(`${opened.prefix}${id} keeps its settings: the file has none`);
     }
     const { changes } = await write(opened, id, before, after, (found) => {
-      if (!options.json && found.length > 0) tell(context, `${opened.prefix}${id}`, before, found);
+      if (!options.json && found.length > 0) showChanges(context, `${opened.prefix}${id}`, before, found);
       return options.dryRun !== true;
     });
     counts[changes.length === 0 ? "same" : before ? "changed" : "new"]++;

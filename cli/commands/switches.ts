@@ -16,7 +16,7 @@ export const stopCommand = async (context: Context, options: SwitchOptions): Pro
   const state = await openState(context, options);
   if (stops !== "all") await checkPbxs(context, options, [stops.pbx]);
   const done = await stopCalls(state, context.clock, stops);
-  return tell(
+  return report(
     context,
     options,
     await listStops(state),
@@ -35,7 +35,7 @@ export const resumeCommand = async (context: Context, options: SwitchOptions): P
   }
   const done = await resumeCalls(state, stops);
   const text = done ? `${words(stops)} are no longer stopped` : `${words(stops)} were not stopped`;
-  return tell(context, options, await listStops(state), text);
+  return report(context, options, await listStops(state), text);
 };
 
 const meant = ({ pbx, all }: SwitchOptions): Stops => {
@@ -46,7 +46,7 @@ const meant = ({ pbx, all }: SwitchOptions): Stops => {
 
 const words = (stops: Stops): string => (stops === "all" ? "all calls" : `calls through ${stops.pbx}`);
 
-const tell = (
+const report = (
   { output }: Context,
   { json }: SwitchOptions,
   stops: Awaited<ReturnType<typeof listStops>>,

@@ -121,6 +121,13 @@ describe("bad input gets a clear message and its exit code", () => {
     expect(host.err.split("\n")).toEqual([
       expect.stringMatching(/^✗ `WILDIX_HOST` must begin with https:\/\/; got "pbx\.example\.com"/),
     ]);
+    const own = { WILDIX_HOST: "https://pbx.example.com", WILDIX_TOKEN: "access_x" };
+    const settings = await wildix(["queues"], { ...own, WILDIX_SETTINGS: '{"contry":"IT"}' });
+    expect(settings.err).toMatch(/^✗ `WILDIX_SETTINGS`.*Did you mean .*country.*\? \(PBX_SECRET_INVALID\)$/);
+    const zone = ["history", "--from", "yesterday", "--to", "today"];
+    expect((await wildix(zone, { ...own, WILDIX_TIMEZONE: "EST" })).err).toMatch(
+      /^✗ `WILDIX_TIMEZONE` must be an IANA time zone .*got EST\. \(INPUT_INVALID\)$/,
+    );
     const day = ["--from", "2026-11-02", "--to", "2026-13-01"];
     const wrong = await wildix(["export", ...day, "--out", "x", "--json"]);
     expect(JSON.parse(wrong.err)).toMatchObject({ error: { message: expect.stringContaining("`--to`") } });

@@ -153,7 +153,7 @@ describe("wildix stop and resume", () => {
   it("hold in every directory, and for a request that places a call", async () => {
     const { env, rings } = await setUp();
     const [home, here, there] = [await newDirectory(), await newDirectory(), await newDirectory()];
-    const own = { ...env, XDG_STATE_HOME: home };
+    const own = { ...env, XDG_STATE_HOME: join(home, "not", "there") };
     expect((await wildix(["stop", "--pbx", "default", "--out", here], own)).code).toBe(0);
     const call = ["originate", "--extension", "108", "--to", "+16144841500", "--out", there];
     expect(await wildix(call, own)).toMatchObject({
