@@ -59,6 +59,9 @@ export const addExportCommands = (
     "verify s3://wildix-functions-prod-exportbucket-abc123",
   ])
     .argument("<place>", "the directory, or s3://BUCKET", place)
+    .option("--from <day>", "first day that must be there")
+    .option("--to <day>", "last day that must be there (included)")
+    .option("--pbx <id>", "only this PBX; may be repeated", repeated)
     .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
     .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>

@@ -1,15 +1,34 @@
-import { verifyExport } from "../../lib/history/publication/verify.ts";
+import { defined } from "../../lib/defined.ts";
+import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import { type VerifyScope, verifyExport } from "../../lib/history/publication/verify.ts";
 import type { Context } from "../context.ts";
 import { counted, paint, UsageError } from "../output.ts";
 import { openExport } from "../stores.ts";
+import { readMoment, swapped } from "../times.ts";
+
+/** Control and format characters of a key or manifest could move the cursor or hide text of the terminal. */
+const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16) ?? ""}}`);
+
+export interface VerifyOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly pbx?: readonly string[];
+  readonly json?: boolean;
+  readonly region?: string;
+}
 
 /** Reads everything again and compares it with the manifests. */
 export const verifyCommand = async (
   context: Context,
   place: string,
-  options: { json?: boolean; region?: string },
+  options: VerifyOptions,
 ): Promise<number> => {
-  const verdict = await verifyExport(await openExport(context, place, options.region));
+  const verdict = await verifyExport(
+    await openExport(context, place, options.region),
+    undefined,
+    scopeOf(options, context.clock.now()),
+  );
   if (verdict.days === 0 && verdict.findings.length === 0)
     throw new UsageError(`There is no export in ${place}.`);
   if (options.json) {
@@ -17,7 +36,9 @@ export const verifyCommand = async (
     return verdict.findings.length === 0 ? 0 : 1;
   }
   for (const { key, problem, detail } of verdict.findings)
-    context.output.out(`${paint(context.output, "red", "✗")} ${key}: ${problem}: ${detail}`);
+    context.output.out(`${paint(context.output, "red", "✗")} ${visible(`${key}: ${problem}: ${detail}`)}`);
+  for (const { key, problem, detail } of verdict.warnings)
+    context.output.out(`${paint(context.output, "yellow", "!")} ${visible(`${key}: ${problem}: ${detail}`)}`);
   const tally = [
     counted(verdict.days, "day"),
     counted(verdict.parts, "part"),
@@ -29,4 +50,14 @@ export const verifyCommand = async (
       : `${tally}: ${counted(verdict.findings.length, "problem")}`,
   );
   return verdict.findings.length === 0 ? 0 : 1;
+};
+
+/** Throws UsageError. */
+const scopeOf = ({ from, to, pbx }: VerifyOptions, now: number): VerifyScope => {
+  const dayOf = (text: string | undefined, option: string): Day | undefined =>
+    text === undefined ? undefined : readMoment(text, option)(dayAt("UTC", now)).day;
+  const [first, last] = [dayOf(from, "--from"), dayOf(to, "--to")];
+  if (from !== undefined && to !== undefined && first !== undefined && last !== undefined && first > last)
+    throw swapped(from, to);
+  return defined({ from: first, to: last, pbxs: pbx });
 };

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, type Stats } from "node:fs";
+import { link, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../store/store.ts";
@@ -30,8 +30,7 @@ const storeAt = (root: string): ExportStore => ({
   head: (key) => guarded(key, () => head(root, key)),
   read: (key) =>
     guarded(key, async () => {
-      const found = await stat(pathOf(root, key)).catch(ignoreMissing);
-      return found === undefined ? undefined : createReadStream(pathOf(root, key));
+      return (await fileAt(root, key)) && createReadStream(pathOf(root, key));
     }),
   list: (prefix) => list(root, prefix),
   remove: (key, etag) =>
@@ -60,6 +59,13 @@ const makeFolders = async (path: string): Promise<void> => {
 };
 
 const pathOf = (root: string, key: string): string => join(root, ...key.split("/"));
+
+/** A regular file of the store. A device or pipe would never end, and a link or `..` leads out of the directory. */
+const fileAt = async (root: string, key: string): Promise<Stats | undefined> => {
+  if (key.split("/").includes("..")) return undefined;
+  const found = await lstat(pathOf(root, key)).catch(ignoreMissing);
+  return found?.isFile() ? found : undefined;
+};
 
 const stage = async (root: string, key: string, bytes: AsyncIterable<Uint8Array>): Promise<Staged> => {
   const temp = join(root, tempFolder, `${process.pid}-${randomUUID()}`);
@@ -106,11 +112,10 @@ const commit = async (root: string, key: string, temp: string, expect: Expect): 
 };
 
 const head = async (root: string, key: string): Promise<StoredObject | undefined> => {
-  const path = pathOf(root, key);
-  const found = await stat(path).catch(ignoreMissing);
+  const found = await fileAt(root, key);
   if (found === undefined) return undefined;
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  for await (const chunk of createReadStream(pathOf(root, key))) hash.update(chunk);
   return { key, etag: hash.digest("hex"), size: found.size };
 };
 

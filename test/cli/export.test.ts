@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
@@ -96,6 +96,24 @@ describe("wildix export", () => {
     const child = spawnWildix(["export", ...day, "--out", await newDirectory()], env);
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
     expect([out.split("\n").length, err]).toEqual([3, ""]);
+  });
+  it("verify prints no escape of a file's name, and finds days that are not in the range asked for", async () => {
+    const out = await newDirectory();
+    await mkdir(join(out, "manifests/dt=2026-11-23"), { recursive: true });
+    await writeFile(join(out, "manifests/dt=2026-11-23/mi\u001b[2Jlan\u202e.json"), "{}");
+    const range = ["--from", "2026-11-21", "--to", "2026-11-22", "--pbx", "rome"];
+    const bad = await wildix(["verify", out]);
+    expect([bad.code, bad.out]).toEqual([
+      1,
+      expect.stringContaining("mi\\u{1b}[2Jlan\\u{202e}.json: manifest damaged"),
+    ]);
+    expect(bad.out).not.toContain("\u001b");
+    const missing = await wildix(["verify", out, ...range]);
+    expect([missing.code, missing.out]).toEqual([
+      1,
+      expect.stringContaining("rome.json: days missing: 2 days, 2026-11-21 to 2026-11-22, have no manifest"),
+    ]);
+    expect((await wildix(["verify", out, "--from", "2026-11-22", "--to", "2026-11-21"])).code).toBe(2);
   });
   it("verify finds what is wrong, and that there is nothing", async () => {
     const { env } = await startPbx();

@@ -1,9 +1,17 @@
 import { createHash } from "node:crypto";
 import { formatOf } from "../../format-names.ts";
 import { type ReadableStore, readText } from "../../store/store.ts";
+import { type Day, shiftDay } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import { parseDraft } from "./draft.ts";
-import { type Manifest, manifestKey, manifestPrefix, parseManifest, partsPrefix } from "./manifest.ts";
+import {
+  type Manifest,
+  manifestKey,
+  manifestPrefix,
+  parseManifest,
+  partKey,
+  partsPrefix,
+} from "./manifest.ts";
 
 export interface Finding {
   readonly key: string;
@@ -17,8 +25,24 @@ export interface Finding {
     | "part out of place"
     | "rows do not add up"
     | "counts do not agree"
-    | "part without manifest";
+    | "part without manifest"
+    | "days missing";
   readonly detail: string;
+}
+
+/** Says nothing against the proof of completeness, but the reader should know it. */
+export interface Warning {
+  readonly key: string;
+  readonly problem: "UTC offsets differ" | "rows of two versions";
+  readonly detail: string;
+}
+
+/** The days and PBXs to verify. @default all */
+export interface VerifyScope {
+  /** Days from here on must be there, included. */
+  readonly from?: Day;
+  readonly to?: Day;
+  readonly pbxs?: readonly string[];
 }
 
 export interface Verdict {
@@ -26,24 +50,34 @@ export interface Verdict {
   readonly parts: number;
   readonly rows: number;
   readonly findings: readonly Finding[];
+  readonly warnings: readonly Warning[];
 }
 
-/** Reads every manifest and every part again: the bytes, the row counts, nothing missing and nothing too many. */
+/** Reads each manifest and each part again, and finds changed, missing and extra parts, wrong counts, and missing days. */
 export const verifyExport = async (
   store: ReadableStore,
   onProgress: (key: string) => void = () => undefined,
+  scope: VerifyScope = {},
 ): Promise<Verdict> => {
   const findings: Finding[] = [];
+  const warnings: Warning[] = [];
+  const days = new Map<string, Day[]>((scope.pbxs ?? []).map((pbx) => [pbx, []]));
+  const versions = new Map<number, string>();
   const ofDays = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
-    if (key.endsWith("/_fleet.json")) continue;
+    if (key.endsWith("/_fleet.json") || !isIn(scope, key)) continue;
     onProgress(key);
     const manifest = await load(store, key, findings);
+    noteDay(days, key);
     if (manifest === undefined) continue;
     tally.days++;
     findings.push(...wrongByItself(key, manifest));
+    warnings.push(...mismatches(key, manifest));
+    if (!versions.has(manifest.schema_version)) versions.set(manifest.schema_version, key);
     for (const part of manifest.parts) {
+      // no other file is read, whatever a manifest names
+      if (!isPartOf(manifest, part.key)) continue;
       tally.parts++;
       tally.rows += part.rows;
       await checkPart(store, part, findings);
@@ -56,10 +90,82 @@ export const verifyExport = async (
     }
   }
   for await (const { key } of store.list("calls/")) {
-    if (!ofDays.has(key))
+    if (!ofDays.has(key) && isIn(scope, key))
       findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
   }
-  return { ...tally, findings };
+  for (const [pbx, ofPbx] of days) findings.push(...gaps(pbx, ofPbx, scope));
+  const [, second] = versions.values();
+  if (second !== undefined)
+    warnings.push({
+      key: second,
+      problem: "rows of two versions",
+      detail: "days have rows of different versions; export the older days again with --force",
+    });
+  return { ...tally, findings, warnings };
+};
+
+/** The day and PBX in the key of a manifest or part. */
+const placeOf = (key: string): { day: Day; pbx: string } | undefined => {
+  const [, day, pbx] =
+    /^manifests\/dt=([^/]+)\/(.+)\.json$/.exec(key) ?? /^calls\/dt=([^/]+)\/pbx=([^/]+)\//.exec(key) ?? [];
+  return day === undefined || pbx === undefined ? undefined : { day, pbx };
+};
+
+/** Whether to look at a key. A key of no day and PBX is always looked at. */
+const isIn = ({ from, to, pbxs }: VerifyScope, key: string): boolean => {
+  const place = placeOf(key);
+  if (place === undefined) return true;
+  const { day, pbx } = place;
+  return (
+    (from === undefined || day >= from) &&
+    (to === undefined || day <= to) &&
+    (pbxs === undefined || pbxs.includes(pbx))
+  );
+};
+
+const noteDay = (days: Map<string, Day[]>, key: string): void => {
+  const place = placeOf(key);
+  if (place === undefined || !isDay(place.day)) return;
+  days.set(place.pbx, [...(days.get(place.pbx) ?? []), place.day]);
+};
+
+const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+
+/** Days without a manifest between the first and the last, or in the range that was asked for. */
+const gaps = (pbx: string, days: readonly Day[], { from, to }: VerifyScope): Finding[] => {
+  const found: Finding[] = [];
+  const gap = (first: Day, last: Day): void => {
+    const count = (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
+    const which = count === 1 ? `${first} has` : `${count} days, ${first} to ${last}, have`;
+    if (count > 0)
+      found.push({ key: manifestKey(first, pbx), problem: "days missing", detail: `${which} no manifest` });
+  };
+  let expected = from;
+  for (const day of days) {
+    if (expected !== undefined) gap(expected, shiftDay(day, -1));
+    expected = shiftDay(day, 1);
+  }
+  const start = expected ?? to;
+  if (start !== undefined && to !== undefined) gap(start, to);
+  return found;
+};
+
+const mismatches = (key: string, { offset_mismatches: rows, zone }: Manifest): Warning[] =>
+  rows === 0
+    ? []
+    : [
+        {
+          key,
+          problem: "UTC offsets differ",
+          detail: `${rows} ${rows === 1 ? "row has" : "rows have"} another UTC offset than ${zone}; check the zone of the PBX`,
+        },
+      ];
+
+/** Whether a key is exactly that of a part of the day. */
+const isPartOf = ({ day, pbx }: Manifest, key: string): boolean => {
+  const number = Number(/part-(\d+)\.[^/]+$/.exec(key)?.[1]);
+  const format = formatOf(key);
+  return format !== undefined && key === partKey(day, pbx, number, format);
 };
 
 const load = async (
@@ -87,7 +193,7 @@ const load = async (
 
 /** What a manifest gives away by itself: it was edited. */
 const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
-  const { day, pbx, parts, rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
+  const { parts, rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
   const found: Finding[] = [];
   const sum = parts.reduce((total, part) => total + part.rows, 0);
   if (sum !== rows) {
@@ -99,9 +205,13 @@ const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
     const detail = `the PBX counted ${before}, then ${after}; ${rows} rows were written, and ${rows_outside} lay outside`;
     found.push({ key, problem: "counts do not agree", detail });
   }
+  const named = new Set<string>();
   for (const part of parts) {
-    if (part.key.startsWith(partsPrefix(day, pbx))) continue;
-    found.push({ key, problem: "part out of place", detail: `${part.key} is no part of this day` });
+    if (!isPartOf(manifest, part.key))
+      found.push({ key, problem: "part out of place", detail: `${part.key} is no part of this day` });
+    else if (named.has(part.key))
+      found.push({ key, problem: "part out of place", detail: `${part.key} is named twice` });
+    named.add(part.key);
   }
   return found;
 };

@@ -44,6 +44,7 @@ describe("an export that is whole", () => {
       parts: 4,
       rows: 37,
       findings: [],
+      warnings: [],
     });
     expect(seen).toEqual([
       manifestKey("2026-11-22", "milan"),
@@ -53,7 +54,13 @@ describe("an export that is whole", () => {
     ]);
   });
   it("may be empty", async () => {
-    expect(await verifyExport(plainStore())).toEqual({ days: 0, parts: 0, rows: 0, findings: [] });
+    expect(await verifyExport(plainStore())).toEqual({
+      days: 0,
+      parts: 0,
+      rows: 0,
+      findings: [],
+      warnings: [],
+    });
   });
 });
 
@@ -268,5 +275,109 @@ describe("a manifest", () => {
         cause: expect.any(Error),
       }),
     );
+  });
+});
+
+describe("days that are missing", () => {
+  const at = async (...days: string[]) => {
+    const store = plainStore();
+    for (const each of days) await standingDay(store, [exportRows(1)], { day: each });
+    await standingDay(store, [], { pbx: "rome" });
+    return async (scope: Parameters<typeof verifyExport>[2]) =>
+      (await verifyExport(store, undefined, scope)).findings.map(({ key: where, problem, detail }) => [
+        where,
+        problem,
+        detail,
+      ]);
+  };
+  const days = ["2026-10-24", "2026-10-26", "2026-10-30"];
+  const gap = [manifestKey("2026-10-25", "milan"), "days missing", "2026-10-25 has no manifest"];
+  const longGap = [
+    manifestKey("2026-10-27", "milan"),
+    "days missing",
+    "3 days, 2026-10-27 to 2026-10-29, have no manifest",
+  ];
+  it("between the first and the last day of a PBX are found", async () => {
+    expect(await (await at(...days))({})).toEqual([gap, longGap]);
+  });
+  it("in a range are found at its ends too", async () => {
+    const found = await at(...days);
+    expect(await found({ from: "2026-10-23", to: "2026-10-26", pbxs: ["milan"] })).toEqual([
+      [manifestKey("2026-10-23", "milan"), "days missing", "2026-10-23 has no manifest"],
+      gap,
+    ]);
+    expect(await found({ from: "2026-10-30", to: "2026-11-01", pbxs: ["milan"] })).toMatchObject([
+      [
+        manifestKey("2026-10-31", "milan"),
+        "days missing",
+        "2 days, 2026-10-31 to 2026-11-01, have no manifest",
+      ],
+    ]);
+    expect(await found({ from: "2026-10-30", pbxs: ["milan"] })).toEqual([]);
+  });
+  it("are all days of a PBX that has none", async () => {
+    expect(await (await at(...days))({ from: day, to: day, pbxs: ["oslo"] })).toEqual([
+      [manifestKey(day, "oslo"), "days missing", `${day} has no manifest`],
+    ]);
+  });
+});
+
+describe("a manifest that names", () => {
+  it.each([
+    `calls/dt=${day}/pbx=milan/../../outside.gz`,
+    `calls/dt=${day}/pbx=milan/../milan/part-00001.ndjson.gz`,
+    `calls/dt=${day}/pbx=milan/part-1.ndjson.gz`,
+    `calls/dt=${day}/pbx=milan/part-00001.ndjson.gz/part-00001.ndjson.gz`,
+    `calls/dt=${day}/pbx=milan/part-00001.txt`,
+    "/dev/zero",
+  ])("%s is out of place, and that file is not read", async (name) => {
+    const { store, manifest, say } = await world();
+    const [part] = manifest.parts;
+    if (part === undefined) throw new Error("the day has parts");
+    await say(manifestOf([{ ...part, key: name }]));
+    const read: string[] = [];
+    const watched: typeof store = {
+      ...store,
+      read: async (object) => {
+        read.push(object);
+        return store.read(object);
+      },
+    };
+    expect((await verifyExport(watched)).findings).toContainEqual({
+      key,
+      problem: "part out of place",
+      detail: `${name} is no part of this day`,
+    });
+    expect(read).toEqual([key]);
+  });
+  it("a part twice counts it once only", async () => {
+    const { store, manifest, say } = await world();
+    await say(manifestOf([...manifest.parts, ...manifest.parts.slice(0, 1)]));
+    expect((await verifyExport(store)).findings).toEqual([
+      { key, problem: "part out of place", detail: `${first} is named twice` },
+    ]);
+  });
+});
+
+describe("a warning names", () => {
+  it("rows whose UTC offset is not that of the zone", async () => {
+    const { store, say } = await world();
+    await say({ offset_mismatches: 3 });
+    expect(await verifyExport(store)).toMatchObject({
+      findings: [],
+      warnings: [
+        {
+          key,
+          problem: "UTC offsets differ",
+          detail: "3 rows have another UTC offset than UTC; check the zone of the PBX",
+        },
+      ],
+    });
+  });
+  it("rows of two versions in one export", async () => {
+    const { store, say } = await world();
+    await standingDay(store, [exportRows(1)], { day: "2026-11-22" });
+    await say({ schema_version: 1 });
+    expect((await verifyExport(store)).warnings).toMatchObject([{ key, problem: "rows of two versions" }]);
   });
 });

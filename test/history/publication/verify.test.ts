@@ -1,11 +1,11 @@
-import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
 import { type Manifest, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
-import { directoryStore } from "../../../lib/local/directory-store.ts";
+import { directoryStore, readOnlyDirectory } from "../../../lib/local/directory-store.ts";
 import type { WmsClient } from "../../../lib/wms/client.ts";
 import { clockFrom } from "../../support/clocks.ts";
 import { withPbx } from "../../support/pbx.ts";
@@ -54,6 +54,23 @@ describe("verify finds", () => {
     ));
   it("a part cut off", () =>
     damaged((root) => rewrite(part(root, 1), (bytes) => bytes.subarray(0, 100)), "part changed"));
+  it.each(["/dev/zero", "../../../manifests"])(
+    "a link to %s in the place of a part, without reading it",
+    (target) =>
+      damaged(async (root) => {
+        await rm(part(root, 1));
+        await symlink(target, part(root, 1));
+      }, "part missing"),
+  );
+  it("no file outside of the directory", async () => {
+    const root = await mkdtemp(join(tmpdir(), "wildix-verify-"));
+    directories.push(root);
+    await mkdir(join(root, "export"));
+    await writeFile(join(root, "outside.gz"), "x");
+    const store = readOnlyDirectory(join(root, "export"));
+    expect(await store.read("calls/../../outside.gz")).toBeUndefined();
+    expect(await store.head("calls/../../outside.gz")).toBeUndefined();
+  });
   it("a missing part", () => damaged((root) => rm(part(root, 1)), "part missing"));
   it("a part too many", () => damaged((root) => copyFile(part(root, 1), part(root, 9)), "part too many"));
   it("a damaged manifest, and parts without one", async () => {
