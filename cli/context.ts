@@ -2,6 +2,7 @@ import type { CallerKeys } from "../lib/callers/keys.ts";
 import { localKeys, localRegistry, localState, requestsPerSecond } from "../lib/local/ports.ts";
 import { createPbxs, type Pbx, type Pbxs } from "../lib/pbxs/pbxs.ts";
 import { type PbxEntry, type PbxRegistry, readPbx, unknownPbx } from "../lib/pbxs/registry.ts";
+import type { PbxSecret } from "../lib/pbxs/secret.ts";
 import type { StateStore } from "../lib/state.ts";
 import type { Clock } from "../lib/wms/clock.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
@@ -169,8 +170,19 @@ const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {
 };
 
 /** The connection of the PBX that the environment or the file describes. */
-export const ownConnection = async (context: Context, options: PbxOptions = {}): Promise<Connection> => {
+export const ownConnection = async (context: Context, options: PbxOptions = {}): Promise<Connection> =>
+  (await ownSecret(context, options)).secret.connection;
+
+/** The secret of that PBX, and the zone of its export. */
+export const ownSecret = async (
+  context: Context,
+  options: PbxOptions = {},
+): Promise<{ readonly secret: PbxSecret; readonly timezone: string | undefined }> => {
   const registry = localRegistry(context.env, options.pbxs);
-  const id = options.pbx ?? onlyOne(await registry.list())?.id ?? "default";
-  return (await readPbx(registry, id)).connection;
+  const entries = await registry.list();
+  const id = options.pbx ?? onlyOne(entries)?.id ?? "default";
+  return {
+    secret: await readPbx(registry, id),
+    timezone: entries.find((entry) => entry.id === id)?.timezone,
+  };
 };

@@ -1,8 +1,8 @@
 import { localRegistry } from "../../lib/local/ports.ts";
-import { checkDefaults, checkPbxs } from "../../lib/pbxs/check-pbxs.ts";
+import { checkDefaults, checkPbxs, expectedZone } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
-import { type Context, ownConnection, type PbxOptions } from "../context.ts";
+import { type Context, ownSecret, type PbxOptions } from "../context.ts";
 import { counted, paint } from "../output.ts";
 
 const ports = ({ clock }: Context) => ({ transport: nodeTransport(), clock, resolve: resolveName });
@@ -13,7 +13,8 @@ export const doctorCommand = async (
   options: PbxOptions & { all?: boolean },
 ): Promise<number> => {
   if (options.all) return doctorAll(context, options);
-  const checks = await diagnose(ports(context), await ownConnection(context, options));
+  const { secret, timezone } = await ownSecret(context, options);
+  const checks = await diagnose(ports(context), secret.connection, expectedZone(secret, timezone));
   const healthy = checks.every(({ ok }) => ok);
   if (options.json) {
     context.output.out(JSON.stringify(checks));

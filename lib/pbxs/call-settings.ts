@@ -13,15 +13,15 @@ const span = z.string().check(
   z.refine((text) => text.slice(0, 5) < text.slice(6)),
 );
 const hours = z.array(span);
-const zone = z.string().check(
-  z.refine((name) => {
-    try {
-      return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-    } catch {
-      return false;
-    }
-  }),
-);
+/** Whether the name is one of a zone that Intl knows. */
+export const isZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+};
+const zone = z.string().check(z.refine(isZone));
 
 /** Kinds of numbers as libphonenumber distinguishes them, except those that are never dialled. */
 export const numberTypes = [

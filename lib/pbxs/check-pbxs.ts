@@ -1,10 +1,13 @@
 import { atOnce } from "../at-once.ts";
+import { defined } from "../defined.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { endOfAuth } from "../wms/auth-kinds.ts";
 import { type CheckName, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
 import { CodedError } from "../wms/errors.ts";
-import { type PbxRegistry, readPbx } from "./registry.ts";
+import type { ExpectedZone } from "../wms/zone-check.ts";
+import { isZone } from "./call-settings.ts";
+import { type PbxEntry, type PbxRegistry, readPbx } from "./registry.ts";
 import type { PbxSecret } from "./secret.ts";
 
 export interface HealthPorts {
@@ -36,14 +39,14 @@ export const checkDefaults = { atOnce: 50, warnDays: 30 };
 /** Looks at every PBX of the registry, many at a time; in the registry's order. Throws REGISTRY_UNAVAILABLE for the list alone. */
 export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
   const found = new Map<string, PbxHealth>();
-  const ids = (await ports.registry.list()).map(({ id }) => id);
-  await atOnce(checkDefaults.atOnce, ids, async (pbx) => {
-    found.set(pbx, await checkOne(ports, pbx));
+  const entries = await ports.registry.list();
+  await atOnce(checkDefaults.atOnce, entries, async (entry) => {
+    found.set(entry.id, await checkOne(ports, entry));
   });
-  return ids.flatMap((id) => found.get(id) ?? []);
+  return entries.flatMap(({ id }) => found.get(id) ?? []);
 };
 
-const checkOne = async (ports: CheckPorts, pbx: string): Promise<PbxHealth> => {
+const checkOne = async (ports: CheckPorts, { id: pbx, timezone }: PbxEntry): Promise<PbxHealth> => {
   let secret: PbxSecret;
   try {
     secret = await readPbx(ports.registry, pbx);
@@ -53,7 +56,7 @@ const checkOne = async (ports: CheckPorts, pbx: string): Promise<PbxHealth> => {
     return { pbx, daysLeft: undefined, problem: { check: "registration", detail: message, cure: doc.cure } };
   }
   const daysLeft = daysUntilEnd(secret, ports.clock.now());
-  const checks = await diagnose(ports, secret.connection);
+  const checks = await diagnose(ports, secret.connection, expectedZone(secret, timezone));
   const wrong = checks.find(({ ok }) => !ok);
   return {
     pbx,
@@ -69,6 +72,17 @@ const daysUntilEnd = (secret: PbxSecret, now: number): number | undefined => {
     ...(endOfKind === undefined ? [] : [endOfKind]),
   ];
   return ends.length === 0 ? undefined : Math.floor((Math.min(...ends) - now) / 86_400_000);
+};
+
+/** The zone in which a PBX's rows must be; undefined if none is given or the one given is not a zone. */
+export const expectedZone = (
+  { settings }: PbxSecret,
+  timezone: string | undefined,
+): ExpectedZone | undefined => {
+  const zone = timezone ?? settings.timezone;
+  return zone === undefined || !isZone(zone)
+    ? undefined
+    : { zone, ...defined({ country: settings.country }) };
 };
 
 /** Checks that fail before a PBX has answered. */
@@ -89,7 +103,7 @@ export const reportHealth = (ports: HealthPorts, healths: readonly PbxHealth[]):
     pbxs_checked: healths.length,
     pbxs_unreachable: wrong((name) => silent.has(name)),
     pbxs_clock_wrong: wrong((name) => name === "clock"),
-    pbxs_refusing: wrong((name) => name !== "clock" && !silent.has(name)),
+    pbxs_refusing: wrong((name) => name !== "clock" && name !== "time zone" && !silent.has(name)),
     pbxs_expiring: count(expiring),
   });
 };

@@ -3,10 +3,12 @@ import type { Clock } from "./clock.ts";
 import { defined } from "./defined.ts";
 import { WmsError } from "./errors.ts";
 import { parseJson } from "./json.ts";
+import { readRecords } from "./sending/answer.ts";
 import type { Transport, TransportResult } from "./sending/transport.ts";
 import { checkConnection } from "./signing/host.ts";
 import { sign } from "./signing/sign.ts";
-import type { Connection } from "./types.ts";
+import type { Connection, WmsParams } from "./types.ts";
+import { type ExpectedZone, zoneMismatch } from "./zone-check.ts";
 
 export type CheckName =
   | "host"
@@ -22,7 +24,8 @@ export type CheckName =
   | "secret"
   | "credentials"
   | "rights"
-  | "version";
+  | "version"
+  | "time zone";
 
 export interface Check {
   readonly name: CheckName;
@@ -56,7 +59,11 @@ const patience = 10_000;
  * Why a PBX refuses: the checks in order, up to the first that fails. If the PBX's own words do not
  * say it, requests with a wrong app id, secret and name follow, and the answers are compared.
  */
-export const diagnose = async (ports: DoctorPorts, connection: Connection): Promise<Check[]> => {
+export const diagnose = async (
+  ports: DoctorPorts,
+  connection: Connection,
+  expected?: ExpectedZone,
+): Promise<Check[]> => {
   const checks: Check[] = [];
   const good = (name: CheckName, detail: string): void => void checks.push({ name, ok: true, detail });
   const bad = (name: CheckName, detail: string, cure: string): Check[] => [
@@ -110,7 +117,11 @@ export const diagnose = async (ports: DoctorPorts, connection: Connection): Prom
   if (unwell !== undefined) return bad("answers", ...unwell);
   good(connection.auth.kind === "s2s" ? "app id" : "credentials", "the PBX accepts the credentials");
 
-  const history = await ask(ports, connection, "/api/v1/PBX/CallHistory/", { count: 1 });
+  const history = await ask(ports, connection, "/api/v1/PBX/CallHistory/", {
+    count: 1,
+    sort: "start",
+    dir: "DESC",
+  });
   if (!("status" in history)) return noAnswer(history, bad);
   if (history.status === 403 || first.status === 403) {
     return bad(
@@ -127,6 +138,11 @@ export const diagnose = async (ports: DoctorPorts, connection: Connection): Prom
   const found = first.status === 200 ? /\d+(?:\.\d+)+/.exec(first.body)?.[0] : undefined;
   if (found !== undefined && Number.parseInt(found, 10) < 5) return bad("version", tooOld(found), updateCure);
   good("version", found === undefined ? "the PBX does not send its version" : `WMS ${found}`);
+  if (expected === undefined) return checks;
+  const row = newestRow(history.body);
+  const mismatch = row && zoneMismatch(row, expected);
+  if (mismatch !== undefined) return bad("time zone", mismatch.detail, mismatch.cure);
+  good("time zone", row === undefined ? "no row to compare with" : `the newest row fits ${expected.zone}`);
   return checks;
 };
 
@@ -151,6 +167,15 @@ const failing = ({ status, body, reason }: Answer): [detail: string, cure: strin
 
 const updateCure = "Update the PBX to WMS 5 or newer (7.09 for company API keys).";
 const tooOld = (version: string): string => `WMS ${version} is too old for this kind of credentials`;
+
+/** Undefined if the answer has no row; what else is wrong with it is another check's. */
+const newestRow = (body: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    return readRecords({ status: 200, headers: [], body }).records[0];
+  } catch {
+    return undefined;
+  }
+};
 
 const isWms = (answer: Answer): boolean => {
   try {
@@ -254,7 +279,7 @@ const ask = async (
   ports: DoctorPorts,
   connection: Connection,
   path = "/api/v1/PBX/version/",
-  params?: { count: number },
+  params?: WmsParams,
 ): Promise<Answer | Exclude<TransportResult, { kind: "response" }>> => {
   const { origin } = checkConnection(connection);
   const request = { method: "GET" as const, path, ...defined({ params }) };

@@ -61,6 +61,27 @@ describe("the hourly check", () => {
     for (const { problem } of healths.slice(1)) expect(problem?.cure).not.toBe("");
   });
 
+  it("names a zone that the rows contradict, and those of the country that fit", async () => {
+    const host = await start();
+    const milan = { ...s2s(host), settings: { country: "IT" } };
+    const registry: PbxRegistry = {
+      list: async () =>
+        [
+          ["right", "Europe/Rome"],
+          ["wrong", "America/New_York"],
+          ["unusable", "Moon/Base"],
+        ].map(([id = "", timezone]) => ({ id, timezone, exported: true, registeredAt: undefined })),
+      readText: async () => JSON.stringify(milan),
+    };
+    const healths = await check({}, { registry });
+    expect(healths.map(({ problem }) => problem?.check)).toEqual([undefined, "time zone", undefined]);
+    expect(healths[1]?.problem?.detail).toContain("America/New_York");
+    expect(healths[1]?.problem?.cure).toContain("Zones that fit: Europe/Rome");
+    const put: object[] = [];
+    reportHealth({ log: silentLog, metrics: { put: (values) => put.push(values) } }, healths);
+    expect(put).toEqual([expect.objectContaining({ pbxs_refusing: 0, pbxs_unreachable: 0 })]);
+  });
+
   it.each([
     ["S2S ends on the reported day", {}, 157],
     ["what ends earlier counts", { expires_at: "2026-12-01T00:00:00Z" }, 6],

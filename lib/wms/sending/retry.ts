@@ -1,5 +1,5 @@
 import type { Random } from "../clock.ts";
-import type { WmsError } from "../errors.ts";
+import type { WmsCode, WmsError } from "../errors.ts";
 
 export interface Attempt {
   /** Whether sending the same again can do no harm. */
@@ -14,16 +14,35 @@ export interface Attempt {
   readonly budget: number;
 }
 
-const passing: ReadonlySet<string> = new Set([
-  "WMS_UNREACHABLE",
-  "WMS_TIMEOUT",
-  "WMS_CONNECTION_LOST",
-  "WMS_RATE_LIMITED",
-  "WMS_SERVER_ERROR",
-  "WMS_NOT_JSON",
-  "WMS_ANSWER_TRUNCATED",
-  "WMS_ANSWER_EMPTY",
-]);
+/** Whether an error can pass by itself: every code is decided here. */
+const passing: Readonly<Record<WmsCode, boolean>> = {
+  WMS_HOST_INVALID: false,
+  WMS_CREDENTIALS_INVALID: false,
+  WMS_METHOD_INVALID: false,
+  WMS_PATH_INVALID: false,
+  WMS_PARAM_INVALID: false,
+  WMS_HEADER_INVALID: false,
+  WMS_UNREACHABLE: true,
+  WMS_TLS: false,
+  WMS_TIMEOUT: true,
+  WMS_CONNECTION_LOST: true,
+  WMS_UNAUTHORIZED: false,
+  WMS_FORBIDDEN: false,
+  WMS_NOT_FOUND: false,
+  WMS_RATE_LIMITED: true,
+  WMS_REFUSED: false,
+  WMS_SERVER_ERROR: true,
+  WMS_REDIRECTED: false,
+  WMS_NOT_JSON: true,
+  WMS_ANSWER_TRUNCATED: true,
+  WMS_ANSWER_EMPTY: true,
+  WMS_ANSWER_UNEXPECTED: false,
+  WMS_ANSWER_TOO_LARGE: false,
+  WMS_ABORTED: false,
+  WMS_SOUND_LIST_MISSING: false,
+  WMS_FILTER_IGNORED: false,
+  WMS_HISTORY_INCOMPLETE: false,
+};
 
 /** Milliseconds to wait before the same request is sent again, or undefined for: not again. */
 export const retryDelay = (attempt: Attempt, random: Random): number | undefined => {
@@ -31,7 +50,7 @@ export const retryDelay = (attempt: Attempt, random: Random): number | undefined
   if (!attempt.repeatable) return undefined;
   if (attempt.attempt >= attempt.maxAttempts) return undefined;
   // only what can pass by itself
-  if (!passing.has(attempt.error.code)) return undefined;
+  if (!passing[attempt.error.code]) return undefined;
   // a PBX in trouble gets no storm on top
   if (attempt.budget < 1) return undefined;
   const wait = waitFor(attempt, random);
