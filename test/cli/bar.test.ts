@@ -8,7 +8,7 @@ import type { Exported } from "../../lib/history/export/export-day.ts";
 const exported = (pbx: string, day: string): Exported => ({
   kind: "exported",
   skipped: false,
-  manifest: { pbx, day, rows: 1 } as Exported["manifest"],
+  manifest: { pbx, day, rows: 1, fields_retyped: {} } as Exported["manifest"],
 });
 
 /** A terminal so many columns wide. */
