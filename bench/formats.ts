@@ -16,7 +16,7 @@ const perSecond = (rows: number, told: readonly ExportTold[]): string =>
 
 const formatsTable = async (rows: number, runs: number): Promise<void> => {
   const pages = await serve("pages", rows, 0);
-  const told: Record<FormatName, ExportTold[]> = { ndjson: [], parquet: [], csv: [] };
+  const told: Record<FormatName, ExportTold[]> = { ndjson: [], parquet: [], csv: [], "csv-plain": [] };
   for (let run = 0; run < runs; run++)
     for (const format of formatNames)
       told[format].push(await exportOne(pages.port, deployedHeap, { format }));

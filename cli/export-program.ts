@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatNames } from "../lib/format-names.ts";
+import { csvSeparators } from "../lib/history/parts/csv.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
 import { exportCommand } from "./commands/export.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -48,9 +49,12 @@ export const addExportCommands = (
     .option("--force", "export days again that are exported already")
     .addOption(
       new Option("--format <name>", "format of the files; csv is for spreadsheets")
-        .choices(formatNames)
+        .choices(formatNames.filter((name) => name !== "csv-plain"))
         .default("ndjson"),
     )
+    .option("--plain", "csv that is not compressed")
+    .option("--bom", "csv with a byte order mark, for Excel")
+    .addOption(new Option("--separator <character>", "separator of csv").choices(csvSeparators))
     .option("--rows-per-part <n>", "rows in a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 

@@ -4,6 +4,7 @@ export const formats = {
   parquet: { extension: "parquet", table: true },
   // for a spreadsheet: Athena would read the headings as rows
   csv: { extension: "csv.gz", table: false },
+  "csv-plain": { extension: "csv", table: false },
 } as const satisfies Record<string, { readonly extension: string; readonly table: boolean }>;
 
 export type FormatName = keyof typeof formats;

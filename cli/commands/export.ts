@@ -5,6 +5,7 @@ import type { FormatName } from "../../lib/format-names.ts";
 import { checkOver, checkZone, type Day } from "../../lib/history/calendar/local-days.ts";
 import { type Exported, exportDay } from "../../lib/history/export/export-day.ts";
 import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
+import type { CsvSeparator } from "../../lib/history/parts/csv.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
@@ -22,6 +23,9 @@ export interface ExportOptions {
   readonly pbxs?: string;
   readonly force?: boolean;
   readonly format: FormatName;
+  readonly plain?: boolean;
+  readonly bom?: boolean;
+  readonly separator?: CsvSeparator;
   readonly rowsPerPart?: string;
   readonly json?: boolean;
 }
@@ -94,6 +98,7 @@ const exportOne = async (
       ...jobFor(pbx, day, zone, settings),
       signal: context.signal,
       ...defined({ force: options.force }),
+      csv: defined({ separator: options.separator, bom: options.bom }),
     };
     const run = (): Promise<Exported> =>
       exportDay(ports, job, (progress) => reporter.progress(at, day, progress));
@@ -114,7 +119,15 @@ const waitFor = async ({ clock, signal }: Context, error: unknown): Promise<void
   await clock.sleep(error.retryAfter * 1000, signal);
 };
 
-const settingsOf = ({ format, rowsPerPart }: ExportOptions): Settings => {
+const settingsOf = (options: ExportOptions): Settings => {
+  const { rowsPerPart, plain, bom, separator } = options;
+  const isCsv = options.format === "csv" || options.format === "csv-plain";
+  const csvOnly = Object.entries({ plain, bom, separator }).find(([, value]) => value !== undefined);
+  if (!isCsv && csvOnly !== undefined)
+    throw new UsageError(
+      `\`--${csvOnly[0]}\` must be used with \`--format csv\`; got \`--format ${options.format}\`.`,
+    );
+  const format = plain ? "csv-plain" : options.format;
   const rows = rowsPerPart === undefined ? exportDefaults.rowsPerPart : Number(rowsPerPart);
   if (!Number.isInteger(rows) || rows < 1)
     throw new UsageError(`\`--rows-per-part\` must be a whole number above 0; got ${rowsPerPart}.`);

@@ -115,6 +115,22 @@ describe("wildix export", () => {
     ]);
     expect((await wildix(["verify", out, "--from", "2026-11-22", "--to", "2026-11-21"])).code).toBe(2);
   });
+  it("writes CSV for a spreadsheet: plain, with a byte order mark and another separator", async () => {
+    const { env } = await startPbx();
+    const [out, day] = [await newDirectory(), daysAgo(3)];
+    const run = (...more: string[]) =>
+      wildix(["export", "--from", day, "--to", day, "--out", out, ...more], env);
+    expect((await run("--format", "csv", "--plain", "--bom", "--separator", ";")).code).toBe(0);
+    const part = join(out, `calls/dt=${day}/pbx=default/part-00001.csv`);
+    const lines = (await readFile(part, "utf8")).split("\r\n");
+    expect(lines[0]).toMatch(/^\ufeffid;start;answer;/);
+    expect(await wildix(["verify", out])).toMatchObject({ code: 0 });
+    const { code, err } = await run("--plain");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining("`--plain` must be used with `--format csv`; got `--format ndjson`."),
+    ]);
+  });
   it("verify finds what is wrong, and that there is nothing", async () => {
     const { env } = await startPbx();
     const out = await newDirectory();

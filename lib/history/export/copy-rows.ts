@@ -103,10 +103,11 @@ class Copy {
       pbx,
       format = exportDefaults.format,
       columns,
+      csv,
       rowsPerPart = exportDefaults.rowsPerPart,
     } = this.#job;
     const open = (part: number) =>
-      partFormats[format].open(this.#ports.store, partKey(day, pbx, part, format), columns);
+      partFormats[format].open(this.#ports.store, partKey(day, pbx, part, format), columns, csv);
     return new PartWriter(open, rowsPerPart, first);
   }
 

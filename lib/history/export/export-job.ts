@@ -7,6 +7,7 @@ import type { WmsClient } from "../../wms/client.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
 import type { DateFormat } from "../../wms/local-time.ts";
 import type { Day } from "../calendar/local-days.ts";
+import type { CsvStyle } from "../parts/csv.ts";
 import { recordFields } from "../rows/call-record.ts";
 import { partitionKeys, type RowSettings } from "../rows/rows.ts";
 
@@ -28,6 +29,8 @@ export interface ExportJob extends RowSettings {
   readonly format?: FormatName;
   /** Fields that rows keep. @default all */
   readonly columns?: readonly string[];
+  /** How CSV is written. */
+  readonly csv?: CsvStyle;
   /** Reads the day again even if it has a manifest. */
   readonly force?: boolean;
   /** The part to continue with after the checkpoint of an earlier run. @default 1 */

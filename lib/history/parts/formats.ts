@@ -4,14 +4,15 @@ import type { ExportStore } from "../../store/store.ts";
 import { recordFields } from "../rows/call-record.ts";
 import { jsonText } from "../rows/json-text.ts";
 import { type ExportRow, toLine, toObject } from "../rows/rows.ts";
-import { csvLine } from "./csv.ts";
+import { type CsvStyle, csvLine } from "./csv.ts";
+import { EncodedPart, type Encoder } from "./encoded-part.ts";
 import { GzipPart } from "./gzip-part.ts";
-import { otherColumn } from "./parquet.ts";
-import { ParquetPart } from "./parquet-part.ts";
+import { otherColumn, ParquetFile } from "./parquet.ts";
 import {
   csvCounter,
   lineCounter,
   parquetCounter,
+  plainCsvCounter,
   type ReadRow,
   type RowCounter,
   readLines,
@@ -25,7 +26,7 @@ type Columns = readonly string[] | undefined;
 /** What an export format does; lib/format-names.ts has its name. */
 export interface PartFormat {
   /** Begins a part. */
-  open(store: ExportStore, key: string, columns: Columns): OpenPart;
+  open(store: ExportStore, key: string, columns: Columns, style?: CsvStyle): OpenPart;
   /** Counts the rows of a part as its bytes come. */
   count(): RowCounter;
   /** The rows of a part, in order. Absent if they cannot be told apart well enough to compare two exports. */
@@ -44,18 +45,54 @@ export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
     read: readLines,
   },
   parquet: {
-    open: (store, key, columns) => new ParquetPart(store, key, fieldsOf(columns), columns, software),
+    open: (store, key, columns) => new EncodedPart(store, key, parquetEncoder(columns)),
     count: parquetCounter,
     read: readParquet,
   },
   csv: {
-    open: (store, key, columns) => {
-      const names = new Set(Object.keys(fieldsOf(columns)));
-      const head = csvLine([...names, otherColumn]);
-      return new GzipPart(store, key, (row) => csvRow(row, names, columns), head);
+    open: (store, key, columns, style) => {
+      const { head, toText } = csvText(columns, style);
+      return new GzipPart(store, key, toText, head);
     },
     count: csvCounter,
   },
+  "csv-plain": {
+    open: (store, key, columns, style) => new EncodedPart(store, key, plainEncoder(csvText(columns, style))),
+    count: plainCsvCounter,
+  },
+};
+
+const parquetEncoder = (columns: Columns): Encoder => {
+  const file = new ParquetFile(fieldsOf(columns), software);
+  return {
+    add: (rows) => file.add(rows.map((row) => toObject(row, columns))),
+    finish: () => file.finish(),
+  };
+};
+
+interface CsvText {
+  readonly head: string;
+  readonly toText: (row: ExportRow) => string;
+}
+
+const csvText = (columns: Columns, { separator = ",", bom = false }: CsvStyle = {}): CsvText => {
+  const names = new Set(Object.keys(fieldsOf(columns)));
+  return {
+    head: `${bom ? "\ufeff" : ""}${csvLine([...names, otherColumn], separator)}`,
+    toText: (row) => csvLine(csvCells(row, names, columns), separator),
+  };
+};
+
+const plainEncoder = ({ head, toText }: CsvText): Encoder => {
+  let start = head;
+  return {
+    add: (rows) => {
+      const bytes = Buffer.from(start + rows.map(toText).join(""));
+      start = "";
+      return [bytes];
+    },
+    finish: () => Buffer.from(start),
+  };
 };
 
 const fieldsOf = (columns: Columns): typeof recordFields =>
@@ -63,9 +100,9 @@ const fieldsOf = (columns: Columns): typeof recordFields =>
     ? recordFields
     : Object.fromEntries(columns.flatMap((name) => (recordFields[name] ? [[name, recordFields[name]]] : [])));
 
-const csvRow = (row: ExportRow, names: ReadonlySet<string>, columns: Columns): string => {
+const csvCells = (row: ExportRow, names: ReadonlySet<string>, columns: Columns): unknown[] => {
   const object = toObject(row, columns);
   const others = Object.entries(object).filter(([name]) => !names.has(name));
   const other = others.length === 0 ? null : Object.fromEntries(others);
-  return csvLine([...[...names].map((name) => object[name]), other]);
+  return [...[...names].map((name) => object[name]), other];
 };

@@ -111,7 +111,7 @@ export class GzipPart<Row = ExportRow> implements OpenPart<Row> {
   }
 
   async abort(): Promise<void> {
-    this.#gzip.destroy(new Error("the part is given up"));
+    this.#gzip.destroy(new Error("the part is aborted"));
     await this.#bytes.abort();
   }
 }

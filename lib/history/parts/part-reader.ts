@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { createGunzip, zstdDecompressSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { drained } from "./streams.ts";
@@ -24,6 +25,21 @@ const gunzipCounter = (count: (stream: AsyncIterable<Uint8Array>) => Promise<num
 };
 
 export const lineCounter = (): RowCounter => gunzipCounter(countLines);
+/** The same for bytes that are not compressed. */
+export const plainCsvCounter = (): RowCounter => {
+  const stream = new PassThrough();
+  const counted = countRecords(stream);
+  return {
+    write: async (chunk) => {
+      if (!stream.write(chunk)) await drained(stream);
+    },
+    end: () => {
+      stream.end();
+      return counted;
+    },
+  };
+};
+
 export const csvCounter = (): RowCounter => gunzipCounter(countRecords);
 
 const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {

@@ -84,7 +84,7 @@ describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) =>
     await begun.write(rows.slice(0, 10));
     await begun.abort();
     expect(sizes).toEqual([]);
-    await expect(begun.finish()).rejects.toThrow("the part is given up");
+    await expect(begun.finish()).rejects.toThrow("the part is aborted");
     const failed = open(refusing(new Error("the disk is full")));
     await new Promise(setImmediate);
     await failed.abort();
@@ -94,7 +94,7 @@ describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) =>
     const note = (error: unknown): void => void loose.push(error);
     process.on("uncaughtException", note).on("unhandledRejection", note);
     const { store } = storeOf(() => undefined);
-    /** Has not begun to read when the part is given up. */
+    /** Has not begun to read when the part is aborted. */
     const slow: ExportStore = {
       ...store,
       stage: async () => {

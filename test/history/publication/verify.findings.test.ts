@@ -36,13 +36,17 @@ describe("an export that is whole", () => {
     const { store } = await world();
     await standingDay(store, [exportRows(3)], { pbx: "rome", format: "parquet" });
     await standingDay(store, [exportRows(4, 1, { from_name: 'a\n"b"\n' })], { pbx: "oslo", format: "csv" });
+    await standingDay(store, [exportRows(2, 1, { from_name: 'a\n"b"\n' })], {
+      pbx: "wien",
+      format: "csv-plain",
+    });
     await standingDay(store, [], { day: "2026-11-22" });
     await writeText(store, fleetKey(day), "{}", { absent: true });
     const seen: string[] = [];
     expect(await verifyExport(store, (name) => seen.push(name))).toEqual({
-      days: 4,
-      parts: 4,
-      rows: 37,
+      days: 5,
+      parts: 5,
+      rows: 39,
       findings: [],
       warnings: [],
     });
@@ -51,6 +55,7 @@ describe("an export that is whole", () => {
       key,
       manifestKey(day, "oslo"),
       manifestKey(day, "rome"),
+      manifestKey(day, "wien"),
     ]);
   });
   it("may be empty", async () => {

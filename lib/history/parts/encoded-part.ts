@@ -1,36 +1,33 @@
 import { PassThrough } from "node:stream";
 import type { ExportStore } from "../../store/store.ts";
-import type { FieldDoc } from "../rows/call-record.ts";
-import { type ExportRow, toObject } from "../rows/rows.ts";
-import { ParquetFile } from "./parquet.ts";
+import type { ExportRow } from "../rows/rows.ts";
 import { type FinishedPart, type OpenPart, StagedBytes } from "./parts.ts";
 import { drained } from "./streams.ts";
 
-/** A part as one Parquet file. */
-export class ParquetPart implements OpenPart {
+/** Makes the bytes of a part from its rows. */
+export interface Encoder {
+  /** The bytes that are ready; the encoder may keep rows for later. */
+  add(rows: readonly ExportRow[]): readonly Uint8Array[];
+  /** The last bytes. */
+  finish(): Uint8Array;
+}
+
+/** A part whose bytes come from an encoder. */
+export class EncodedPart implements OpenPart {
   rows = 0;
-  readonly #columns: readonly string[] | undefined;
-  readonly #file: ParquetFile;
+  readonly #encoder: Encoder;
   readonly #stream = new PassThrough();
   readonly #bytes: StagedBytes;
 
-  constructor(
-    store: ExportStore,
-    key: string,
-    fields: Readonly<Record<string, FieldDoc>>,
-    columns: readonly string[] | undefined,
-    software: string,
-  ) {
-    this.#columns = columns;
-    this.#file = new ParquetFile(fields, software);
+  constructor(store: ExportStore, key: string, encoder: Encoder) {
+    this.#encoder = encoder;
     this.#stream.on("error", () => undefined);
     this.#bytes = new StagedBytes(store, key, this.#stream, () => this.#stream.destroy());
   }
 
   async write(rows: readonly ExportRow[]): Promise<void> {
     this.rows += rows.length;
-    for (const bytes of this.#file.add(rows.map((row) => toObject(row, this.#columns))))
-      await this.#push(bytes);
+    for (const bytes of this.#encoder.add(rows)) await this.#push(bytes);
   }
 
   async #push(bytes: Uint8Array): Promise<void> {
@@ -39,13 +36,13 @@ export class ParquetPart implements OpenPart {
   }
 
   async finish(): Promise<FinishedPart> {
-    await this.#push(this.#file.finish());
+    await this.#push(this.#encoder.finish());
     this.#stream.end();
     return this.#bytes.finish(this.rows);
   }
 
   async abort(): Promise<void> {
-    this.#stream.destroy(new Error("the part is given up"));
+    this.#stream.destroy(new Error("the part is aborted"));
     await this.#bytes.abort();
   }
 }
