@@ -1,5 +1,6 @@
 /** All metrics. None has a dimension: one metric for each PBX would cost more than everything else. The log names the PBX. */
 export const metricDocs = {
+  requests_unauthorized: "requests of the HTTP API without a valid key or signature (401)",
   calls_placed: "calls that a PBX accepted",
   calls_refused: "calls that the guard, a cap, a caller pause or the kill switch refused",
   calls_unknown: "calls whose answer was lost",

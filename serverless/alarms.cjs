@@ -66,18 +66,22 @@ const deadLetterQueues = [
   ),
 ];
 
-/** Counts of the code (lib/metrics.ts) that a person must look at. */
+/** Counts of the code (lib/metrics.ts) that a person must look at, and how many in five minutes are still normal. */
 const counted = {
-  calls_given_up: "calls stay UNKNOWN permanently: no row of history shows whether a phone rang",
-  breakers_opened: "a caller is paused: it reached its caps again and again",
-  audit_lines_lost: "the audit log accepted no lines; they are in the log of originate",
+  calls_given_up: ["calls stay UNKNOWN permanently: no row of history shows whether a phone rang", 0],
+  breakers_opened: ["a caller is paused: it reached its caps again and again", 0],
+  audit_lines_lost: ["the audit log accepted no lines; they are in the log of originate", 0],
+  requests_unauthorized: [
+    "more than 100 requests in five minutes have no valid key: a caller with an old key, or an attack",
+    100,
+  ],
 };
 
 const ofCount =
   (namespace) =>
-  ([metric, description]) => [
+  ([metric, [description, threshold]]) => [
     `${metric.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())}Alarm`,
-    alarm(description, { namespace, metric, dimensions: {} }),
+    alarm(description, { namespace, metric, dimensions: {} }, threshold),
   ];
 
 module.exports = async ({ resolveVariable }) => {

@@ -9,6 +9,7 @@ import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Handler } from "../invocation.ts";
 import { errorFields, type Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Clock } from "../wms/clock.ts";
 import { JsonTooComplex, parseJson } from "../wms/json.ts";
 import { problem } from "./problem.ts";
@@ -64,6 +65,7 @@ export interface ApiPorts {
   readonly keys: CallerKeys;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** What one method of a function takes. */
@@ -143,6 +145,7 @@ export const httpApi = (
       };
     } catch (error) {
       const { status, body, retryAfter } = problem(error, requestId, sent);
+      if (status === 401) ports.metrics.put({ requests_unauthorized: 1 });
       ports.log[status >= 500 ? "error" : "warn"]("request failed", {
         requestId,
         route: event.routeKey,

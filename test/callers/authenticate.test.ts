@@ -211,6 +211,7 @@ describe("whatever is wrong, the caller sees the same", () => {
       expect(api.lines, name).toMatchObject([
         { status: 401, code: "UNAUTHORIZED", because: expect.stringContaining(because) },
       ]);
+      expect(api.counts, name).toEqual([{ requests_unauthorized: 1 }]);
       expect(leaksIn(JSON.stringify([told, api.lines])), name).toEqual([]);
     }
     expect(new Set(seen.values()).size).toBe(1);

@@ -6,7 +6,6 @@ import { signatureOf } from "../../lib/callers/signature.ts";
 import { readConfig } from "../../lib/config.ts";
 import { type HttpAnswer, type HttpRequest, httpApi } from "../../lib/http/api.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
-import { noMetrics } from "../../lib/metrics.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { type Asked, httpEvent } from "./events.ts";
 import { fakeClock } from "./scripted.ts";
@@ -29,6 +28,7 @@ export const callerApi = (
   const keys = memoryKeys();
   const lines: Record<string, unknown>[] = [];
   const note = (message: string, fields = {}): void => void lines.push({ message, ...fields });
+  const counts: object[] = [];
   const nothing = (): Promise<never> => Promise.reject(new Error("no PBX here"));
   const ports: Ports = {
     config: readConfig({}),
@@ -39,7 +39,7 @@ export const callerApi = (
     clock,
     random: () => 0,
     log: { info: note, warn: note, error: note },
-    metrics: noMetrics,
+    metrics: { put: (values) => void counts.push(values) },
   };
   const scopes = typeof scope === "string" ? { GET: scope, POST: scope } : scope;
   const operations = Object.fromEntries(
@@ -50,6 +50,7 @@ export const callerApi = (
     clock,
     keys,
     lines,
+    counts,
     ports,
     add: (change: Partial<WantedKey> = {}): Promise<MadeKey> =>
       editKeys(keys, clock.now(), (standing) =>

@@ -40,14 +40,19 @@ const needs: readonly (readonly [
       inAccount("cloudwatch", "alarm:wildix-functions-*"),
     ],
   ],
-  [["s3:*"], [`${partition}:s3:::wildix-functions-*`]],
+  // without the condition, a bucket of that name in another account
+  [
+    ["s3:*"],
+    [`${partition}:s3:::wildix-functions-*`],
+    ` with {"Condition":{"StringEquals":{"aws:ResourceAccount":{"Fn::Sub":"\${AWS::AccountId}"}}}}`,
+  ],
   // an API's ARN has an id, not a name
   [["apigateway:*"], [`${partition}:apigateway:*::/apis*`, `${partition}:apigateway:*::/tags/*`]],
   // no resource-level permission, or an id that AWS makes up
   [
     [
       "cloudformation:ValidateTemplate",
-      ...["Create", "Get", "Update", "Delete"].map((verb) => `lambda:${verb}EventSourceMapping`),
+      "lambda:GetEventSourceMapping",
       ...["Create", "Get", "Update", "Delete"].map((verb) => `logs:${verb}LogDelivery`),
       "logs:DescribeLogGroups",
       "logs:ListLogDeliveries",
@@ -55,6 +60,12 @@ const needs: readonly (readonly [
       "logs:DescribeResourcePolicies",
     ],
     ["*"],
+  ],
+  // an event source has an id: the condition names the functions
+  [
+    ["Create", "Update", "Delete"].map((verb) => `lambda:${verb}EventSourceMapping`),
+    ["*"],
+    ` with {"Condition":{"ArnLike":{"lambda:FunctionArn":{"Fn::Sub":"${inAccount("lambda", "function:wildix-functions-*")}"}}}}`,
   ],
   [
     [

@@ -58,6 +58,14 @@ type RuleName = keyof typeof rules;
 
 describe("the packaged template", () => {
   it.each(Object.entries(rules))("%s", (_name, rule) => expect(rule(template)).toEqual([]));
+  it("raises an alarm at many requests without a valid key, and at the first caller pause", () => {
+    const alarm = (id: string) => template.Resources[id]?.Properties;
+    expect(alarm("RequestsUnauthorizedAlarm")).toMatchObject({
+      MetricName: "requests_unauthorized",
+      Threshold: 100,
+    });
+    expect(alarm("BreakersOpenedAlarm")).toMatchObject({ MetricName: "breakers_opened", Threshold: 0 });
+  });
   it("has the functions and the routes that the command has", () => {
     expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
     const local = routes(memoryPorts(systemClock)).map(({ method, path }) => `${method} ${path}`);
