@@ -20,6 +20,7 @@ export default defineConfig({
     teardownTimeout: hang,
     projects: [
       { test: { ...shared, name: "template", include: ["test/aws/template/*.test.ts"] } },
+      { test: { ...shared, name: "readers", include: ["test/aws/readers/*.test.ts"] } },
       {
         test: {
           ...shared,
