@@ -16,12 +16,12 @@ export const recent = <T>(
   const answers = new Map<string, { at: number; value: Promise<T> }>();
   return async (key, ask) => {
     const known = answers.get(key);
-    const fresh = known && clock.now() - known.at < maxAge ? known : { at: clock.now(), value: ask() };
-    if (fresh !== known) {
+    const current = known && clock.now() - known.at < maxAge ? known : { at: clock.now(), value: ask() };
+    if (current !== known) {
       if (answers.size >= keptAnswers) answers.clear();
-      answers.set(key, fresh);
-      fresh.value.catch(() => answers.delete(key));
+      answers.set(key, current);
+      current.value.catch(() => answers.delete(key));
     }
-    return { value: await fresh.value, at: fresh.at };
+    return { value: await current.value, at: current.at };
   };
 };

@@ -12,7 +12,7 @@ import { sqsQueue } from "./sqs-queue.ts";
 import { stackOutputs } from "./stack.ts";
 import { awsStateOf } from "./state-ports.ts";
 
-/** What the planner of a deployment works with, for somebody at a keyboard. Throws CONFIG_MISSING. */
+/** What the planner of a deployment works with, for the command. Throws CONFIG_MISSING. */
 export const deployedPlanning = async (
   stage: string,
   region: string,

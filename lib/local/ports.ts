@@ -23,7 +23,7 @@ import { sqliteState } from "./sqlite-state.ts";
 
 export interface LocalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where exports lie, and the state, unless WILDIX_STATE names another file. */
+  /** Directory of the exports, and of the state unless WILDIX_STATE names another file. */
   readonly directory: string;
   /** File of PBXs; default WILDIX_PBXS, then ./pbxs.json, then the environment. */
   readonly pbxFile?: string | undefined;
@@ -33,7 +33,7 @@ export interface LocalOptions {
   readonly transport?: ClientOptions["transport"];
 }
 
-/** The PBXs of a laptop: from a file where there is one, else from the environment. */
+/** The PBXs of a laptop: from a file if there is one, otherwise from the environment. */
 export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRegistry => {
   const named = pbxFile ?? env["WILDIX_PBXS"];
   if (named !== undefined && named !== "") return fileRegistry(named);

@@ -28,15 +28,15 @@ export interface PbxProblem {
 
 export interface PbxHealth {
   readonly pbx: string;
-  /** The first thing that is wrong; undefined: all is well. */
+  /** The first thing that is wrong; undefined: every check passed. */
   readonly problem: PbxProblem | undefined;
-  /** Whole days until the credentials end; undefined where nobody knows. */
+  /** Whole days until the credentials end; undefined if that is not known. */
   readonly daysLeft: number | undefined;
 }
 
 export const checkDefaults = { atOnce: 50, warnDays: 30 };
 
-/** Looks at every PBX of the registry, many at a time; in the registry's order. Throws REGISTRY_UNAVAILABLE for the list alone. */
+/** Looks at every PBX of the registry, many at a time; in the registry's order. Throws REGISTRY_UNAVAILABLE only for the list. */
 export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
   const found = new Map<string, PbxHealth>();
   const entries = await ports.registry.list();

@@ -16,7 +16,7 @@ export interface PbxPorts {
   readonly random: Random;
   /** Requests per second to a PBX whose settings name none; default 10. */
   readonly requestsPerSecond?: (host: string) => number;
-  /** Told of each attempt that failed; for logs. */
+  /** Called after each failed attempt; for logs. */
   readonly onFailure?: (pbx: string, error: WmsError, attempt: number) => void;
 }
 

@@ -133,7 +133,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
     deadline: clock.now() + (limits.timeoutMs ?? settings.timeoutMs),
     repeatable,
     repeatAfter401: async () => true,
-    fresh: false,
+    dedicated: false,
     maxResponseBytes: Math.min(
       settings.maxResponseBytes,
       kind === undefined ? Number.POSITIVE_INFINITY : answerBytes[kind],
@@ -167,7 +167,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
         originateRequest(params),
         {
           ...bounds(limits, false, "short"),
-          fresh: true,
+          dedicated: true,
           ...defined({ repeatAfter401, beforeFirstByte }),
         },
         { read: readOriginate },

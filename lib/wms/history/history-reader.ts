@@ -5,9 +5,9 @@ import type { HistoryAsker, HistoryWindow } from "./history-asker.ts";
 import type { HistoryCursor, HistoryPlan, RowsEvent } from "./history-cursor.ts";
 import { pagesByOffset } from "./history-offsets.ts";
 import {
+  addedOf,
   byIdentity,
   countOf,
-  freshOf,
   IdPagingBroken,
   identity,
   idOf,
@@ -217,9 +217,9 @@ export class HistoryPass {
         pending = this.#asker.page(window, { fromId: String(before.id - less) });
         continue;
       }
-      const { fresh, duplicates } = freshOf(records, before);
+      const { added, duplicates } = addedOf(records, before);
       this.#duplicates += duplicates;
-      if (fresh.length === 0) {
+      if (added.length === 0) {
         // a page full of rows with one id cannot be read past
         if (records.length > 1 && records.length >= this.#asker.pageSize)
           throw new IdPagingBroken("a page brought no new ids");
@@ -227,13 +227,13 @@ export class HistoryPass {
         const counted = total === null ? null : await (after ?? this.#asker.total(window));
         return { rows: distinct, before: total, after: counted };
       }
-      const id = idOf(fresh.at(-1) ?? {});
+      const id = idOf(added.at(-1) ?? {});
       end = {
         id,
         rows: new Set(records.slice(records.findLastIndex((row) => idOf(row) !== id) + 1).map(identity)),
       };
-      const event = this.#event(piece, fresh, distinct, before);
-      distinct += fresh.length;
+      const event = this.#event(piece, added, distinct, before);
+      distinct += added.length;
       pending = quiet(this.#asker.page(window, { fromId: String(id - less) }));
       // rows that come after all make this count void, so it is asked for once
       after = distinct === total ? quiet(this.#asker.total(window)) : undefined;
@@ -255,17 +255,17 @@ export class HistoryPass {
         continue;
       }
       const sorted = [...rows.values()].sort(byIdentity);
-      const fresh = from === undefined ? sorted : sorted.filter((row) => byIdentity(row, from.last) > 0);
+      const added = from === undefined ? sorted : sorted.filter((row) => byIdentity(row, from.last) > 0);
       const distinct = from?.distinct ?? 0;
-      if (fresh.length > 0) yield this.#event({ ...piece, total }, fresh, distinct);
-      return { rows: distinct + fresh.length, before: total, after };
+      if (added.length > 0) yield this.#event({ ...piece, total }, added, distinct);
+      return { rows: distinct + added.length, before: total, after };
     }
   }
 
   /** Gives out the rows that lie inside the piece; the others were asked for to be safe. */
-  #event(piece: Piece, fresh: readonly CallRecord[], distinct: number, end?: PageEnd): RowsEvent {
+  #event(piece: Piece, added: readonly CallRecord[], distinct: number, end?: PageEnd): RowsEvent {
     const [from, to] = [formatLocal(piece.window.from), formatLocal(piece.window.to)];
-    const inside = fresh.filter((row) => {
+    const inside = added.filter((row) => {
       const start = startOf(row);
       return start >= from && start < to;
     });
@@ -279,14 +279,14 @@ export class HistoryPass {
       duplicates: this.#duplicates,
     };
     this.#rows += inside.length;
-    this.#outside += fresh.length - inside.length;
+    this.#outside += added.length - inside.length;
     return {
       kind: "rows",
       rows: inside,
       total: this.#total,
       cursor: (count) => {
         const row = inside[count - 1] ?? {};
-        const given = fresh.slice(0, fresh.indexOf(row) + 1);
+        const given = added.slice(0, added.indexOf(row) + 1);
         const id = String(row["id"]);
         const ties = given.filter((other) => String(other["id"]) === id).map(identity);
         return {

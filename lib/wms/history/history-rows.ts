@@ -22,36 +22,36 @@ export interface PageEnd {
 }
 
 /** The rows of a page in id order that did not come before, and how many came twice. Throws IdPagingBroken where ids do not ascend. */
-export const freshOf = (
+export const addedOf = (
   records: readonly CallRecord[],
   end: PageEnd | undefined,
-): { fresh: CallRecord[]; duplicates: number } => {
-  const fresh: CallRecord[] = [];
+): { added: CallRecord[]; duplicates: number } => {
+  const added: CallRecord[] = [];
   let duplicates = 0;
   let last = end?.id ?? Number.NEGATIVE_INFINITY;
   let ties = end && new Set(end.rows);
   for (const row of records) {
     const id = idOf(row);
     // a page may be asked for from one id less on
-    if (id < last && fresh.length === 0 && id + 1 === end?.id) continue;
+    if (id < last && added.length === 0 && id + 1 === end?.id) continue;
     if (id < last) throw new IdPagingBroken("ids do not ascend from page to page");
     if (id > last) {
       last = id;
       ties = undefined;
-      fresh.push(row);
+      added.push(row);
       continue;
     }
     // made where two rows have one id, which is rare
-    ties ??= new Set([identity(fresh.at(-1) ?? {})]);
+    ties ??= new Set([identity(added.at(-1) ?? {})]);
     const key = identity(row);
     // the last page's end comes again where ends are inclusive; that is no fault of the PBX
     if (ties.has(key)) duplicates += id === end?.id ? 0 : 1;
     else {
       ties.add(key);
-      fresh.push(row);
+      added.push(row);
     }
   }
-  return { fresh, duplicates };
+  return { added, duplicates };
 };
 
 /** The rows that a page says there are; null where it does not count. */

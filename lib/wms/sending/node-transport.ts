@@ -15,7 +15,7 @@ class AttemptTimeout extends Error {
   }
 }
 
-/** The transport over node:https; http serves loopback. Kept connections are for reads, `fresh` gets one of its own. */
+/** The transport over node:https; http serves loopback. Kept connections are for reads, `dedicated` gets one of its own. */
 export const nodeTransport = (options: { readonly ca?: string } = {}): Transport => {
   const agents = {
     "https:": new https.Agent({ keepAlive: true, ...defined({ ca: options.ca }) }),
@@ -32,7 +32,7 @@ const run = (
   new Promise((resolve) => {
     const url = new URL(exchange.origin);
     const secure = url.protocol === "https:";
-    const agent = exchange.fresh ? false : secure ? agents["https:"] : agents["http:"];
+    const agent = exchange.dedicated ? false : secure ? agents["https:"] : agents["http:"];
     const request = (secure ? https : http).request({
       protocol: url.protocol,
       hostname: url.hostname.replace(/^\[|\]$/g, ""),

@@ -12,7 +12,7 @@ import { retryAfterSeconds, retryDelay } from "./retry.ts";
 import type { Skew } from "./skew.ts";
 import type { Transport, TransportResult } from "./transport.ts";
 
-/** Where a client's credentials come from. `refresh` reads them anew and says whether they changed; it collapses calls. */
+/** Where a client's credentials come from. `refresh` reads them again and says whether they changed; it collapses calls. */
 export interface Credentials {
   current(): Promise<Connection>;
   refresh(used: Connection): Promise<boolean>;
@@ -25,7 +25,7 @@ export interface SendOptions {
   readonly repeatable: boolean;
   /** A 401 proves that nothing was done. Asked before the one repetition after it; false forbids it. */
   readonly repeatAfter401: () => Promise<boolean>;
-  readonly fresh: boolean;
+  readonly dedicated: boolean;
   /** Largest answer, bytes. */
   readonly maxResponseBytes: number;
   readonly signal?: AbortSignal;
@@ -42,11 +42,11 @@ export interface Sender {
   readonly maxAttempts: number;
   /** Retries that may still be made; refilled by successes. */
   readonly budget: { left: number };
-  /** Told of each attempt that failed; for logs. */
+  /** Called after each failed attempt; for logs. */
   readonly onFailure: (error: WmsError, attempt: number) => void;
 }
 
-/** A token may be this old when its request leaves: older means that the process stood still. */
+/** A token may be this old when its request leaves: older means that the process was suspended. */
 const freshToken = 5_000;
 const budgetCap = 20;
 
@@ -155,7 +155,7 @@ const once = async <T>(
     method: request.method,
     origin,
     timeoutMs: options.deadline - clock.now(),
-    fresh: options.fresh,
+    dedicated: options.dedicated,
     ...defined({ signal: options.signal }),
     prepare: () => {
       signedAt = clock.now();

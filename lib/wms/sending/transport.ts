@@ -14,7 +14,7 @@ export interface Exchange {
   /** For everything: DNS, connection, request, answer's head and body. */
   readonly timeoutMs: number;
   /** A connection of its own (originate): a reused one can be half dead and lose the answer. */
-  readonly fresh?: boolean;
+  readonly dedicated?: boolean;
   readonly signal?: AbortSignal;
   /** Called when the connection stands: the request is signed then, so that no token ages while connecting. */
   readonly prepare: () => Promise<Outgoing>;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HistoryCursor, type ReadReport, readHistory } from "../../../lib/wms/history/call-history.ts";
-import { freshOf, identity } from "../../../lib/wms/history/history-rows.ts";
+import { addedOf, identity } from "../../../lib/wms/history/history-rows.ts";
 import { type ModelFaults, type ModelRow, PbxModel } from "../../support/pbx-model.ts";
 
 const from = Date.parse("2026-11-23T00:00:00Z") / 1000;
@@ -283,17 +283,17 @@ describe("rows of a page that did not come before", () => {
   const ids = (rows: readonly ModelRow[]): string[] => rows.map(({ id, pbxid }) => `${id}${pbxid}`);
   const page = [row(1, 1), row(2, 2, "a"), row(2, 3, "b"), row(2, 2, "a"), row(2, 3, "b"), row(3, 4)];
   it("come once each, also where several have one id", () => {
-    const { fresh, duplicates } = freshOf(page, undefined);
-    expect([ids(fresh as ModelRow[]), duplicates]).toEqual([["1a", "2a", "2b", "3a"], 2]);
+    const { added, duplicates } = addedOf(page, undefined);
+    expect([ids(added as ModelRow[]), duplicates]).toEqual([["1a", "2a", "2b", "3a"], 2]);
   });
   it("without the end of the page before, which comes again by right", () => {
     const end = { id: 2, rows: new Set([identity(row(2, 2, "a"))]) };
-    const { fresh, duplicates } = freshOf(page.slice(1), end);
-    expect([ids(fresh as ModelRow[]), duplicates]).toEqual([["2b", "3a"], 0]);
+    const { added, duplicates } = addedOf(page.slice(1), end);
+    expect([ids(added as ModelRow[]), duplicates]).toEqual([["2b", "3a"], 0]);
   });
   it.each([
     [[row(2, 2), row(1, 1)], "ids do not ascend from page to page"],
     [[{ ...row(1, 1), id: "x" }], "a row has no numeric id"],
     [[{ ...row(1, 1), id: "" }], "a row has no numeric id"],
-  ])("%j: %s", (rows, reason) => expect(() => freshOf(rows, undefined)).toThrow(reason));
+  ])("%j: %s", (rows, reason) => expect(() => addedOf(rows, undefined)).toThrow(reason));
 });

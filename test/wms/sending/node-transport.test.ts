@@ -118,7 +118,7 @@ describe("whether a byte left", () => {
 });
 
 describe("connections", () => {
-  it("are kept for reads, and a fresh one is a fresh one", async () => {
+  it("are kept for reads, and a dedicated one is opened for one request", async () => {
     const ports = new Set<number | undefined>();
     const origin = await listen(
       createServer((request, response) => {
@@ -127,8 +127,8 @@ describe("connections", () => {
       }),
     );
     const transport = nodeTransport();
-    for (const fresh of [false, false, true]) {
-      const result = await transport(exchange(origin, { fresh }));
+    for (const dedicated of [false, false, true]) {
+      const result = await transport(exchange(origin, { dedicated }));
       if (result.kind === "response") for await (const _chunk of result.body);
     }
     expect(ports.size).toBe(2);

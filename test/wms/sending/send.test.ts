@@ -104,7 +104,7 @@ describe("writes are sent once", () => {
     const error = await failure(client.originate(call));
     expect([error.code, error.sent]).toEqual([code, sentHow]);
     expect(sent).toHaveLength(1);
-    expect(sent[0]?.exchange.fresh).toBe(true);
+    expect(sent[0]?.exchange.dedicated).toBe(true);
   });
 
   it("unless the caller says that a repetition is safe", async () => {
