@@ -1,7 +1,7 @@
 import { atOnce } from "../../at-once.ts";
 import { type ExportStore, readText } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
-import { isDraft } from "../publication/draft.ts";
+import { isCheckpoint } from "../publication/checkpoint.ts";
 import { fleetKey, manifestKey, manifestPrefix } from "../publication/manifest.ts";
 import type { PbxDay } from "./pbx-day.ts";
 
@@ -25,7 +25,7 @@ export const manifestPbxs = async (
   const unsure = [...pbxs].filter((pbx) => records.get(pbx)?.value.state !== "done" && matters(pbx));
   await atOnce(readsAtOnce, unsure, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));
-    if (text === undefined || isDraft(text)) pbxs.delete(pbx);
+    if (text === undefined || isCheckpoint(text)) pbxs.delete(pbx);
   });
   return pbxs;
 };

@@ -4,7 +4,7 @@ import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { dayWindow } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import { type FinishedPart, PartWriter } from "../parts/parts.ts";
-import type { Extremes, Progress } from "../publication/draft.ts";
+import type { Extremes, Progress } from "../publication/checkpoint.ts";
 import { type Manifest, partKey } from "../publication/manifest.ts";
 import { type FieldFindings, noFindings, typing } from "../rows/rows.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";

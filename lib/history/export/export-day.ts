@@ -79,10 +79,14 @@ export const exportSome = async (
 };
 
 /** The checkpoint of an earlier run that stopped before this part. Undefined: the export starts with the first part. */
-const checkpointOf = ({ draft, parts }: DayState, part: number): Checkpoint | undefined => {
-  if (draft?.progress == null || part !== draft.parts.length + 1 || !areThere(draft.parts, parts))
+const checkpointOf = ({ checkpoint, parts }: DayState, part: number): Checkpoint | undefined => {
+  if (
+    checkpoint?.progress == null ||
+    part !== checkpoint.parts.length + 1 ||
+    !areThere(checkpoint.parts, parts)
+  )
     return undefined;
-  return { parts: draft.parts, progress: draft.progress };
+  return { parts: checkpoint.parts, progress: checkpoint.progress };
 };
 
 const publish = async (

@@ -1,6 +1,6 @@
 import { type ExportStore, readText, type StoredObject } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
-import { type Draft, parseDraft } from "./draft.ts";
+import { parseCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import { type Manifest, manifestKey, parseManifest, partsPrefix } from "./manifest.ts";
 
 /** How a PBX's day stands in the store at one moment; every write is on condition that it still does. */
@@ -11,7 +11,7 @@ export interface DayState {
   readonly parts: ReadonlyMap<string, StoredObject>;
   /** The manifest, where its parts are as it says. */
   readonly manifest: Manifest | undefined;
-  readonly draft: Draft | undefined;
+  readonly checkpoint: StoredCheckpoint | undefined;
 }
 
 export const lookAtDay = async (
@@ -28,7 +28,7 @@ export const lookAtDay = async (
     text,
     parts,
     manifest: text === undefined ? undefined : wholeManifest(text, key, parts),
-    draft: text === undefined ? undefined : parseDraft(text),
+    checkpoint: text === undefined ? undefined : parseCheckpoint(text),
   };
 };
 

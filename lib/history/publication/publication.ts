@@ -2,8 +2,8 @@ import { ProductError } from "../../errors.ts";
 import { asSeen, type ExportStore, type StoredObject, writeText } from "../../store/store.ts";
 import type { Clock } from "../../wms/clock.ts";
 import type { FinishedPart } from "../parts/parts.ts";
+import type { Progress, StoredCheckpoint } from "./checkpoint.ts";
 import type { DayState } from "./day-state.ts";
-import type { Draft, Progress } from "./draft.ts";
 import { type Manifest, manifestKey } from "./manifest.ts";
 
 /** How long a run owns a day before others may take it over; renewed as it goes on, ms. */
@@ -17,7 +17,7 @@ interface PublicationPorts {
 }
 
 /**
- * The changing of a day's parts, by one run at a time. A draft stands in the manifest's place meanwhile, written on condition
+ * The changing of a day's parts, by one run at a time. A checkpoint replaces the manifest meanwhile, written on condition
  * that the place is as it was when the run began; each step after it is on condition of the one before. So no manifest ever
  * stands beside parts that are not its own, whoever else is at work and wherever a run is killed.
  */
@@ -51,7 +51,7 @@ export class Publication {
 
   /** Takes the day. Throws STORE_CONFLICT where another run was faster; nothing is changed then. */
   begin(): Promise<void> {
-    return this.#writeDraft(this.#ports.clock.now() + this.#hold, null);
+    return this.#writeCheckpoint(this.#ports.clock.now() + this.#hold, null);
   }
 
   /** Makes the parts visible, each on condition that nobody touched its key since this run began. All parts so far. */
@@ -78,7 +78,7 @@ export class Publication {
 
   /** Lets another run go on from here. */
   handOver(progress: Progress): Promise<void> {
-    return this.#writeDraft(0, progress);
+    return this.#writeCheckpoint(0, progress);
   }
 
   async finish(manifest: Manifest): Promise<void> {
@@ -98,22 +98,28 @@ export class Publication {
   /** A run that was frozen, or takes long, asks whether the day is still its own. */
   async #stillMine(): Promise<void> {
     const now = this.#ports.clock.now();
-    if (now > this.#until - this.#hold / 2) await this.#writeDraft(now + this.#hold, null);
+    if (now > this.#until - this.#hold / 2) await this.#writeCheckpoint(now + this.#hold, null);
   }
 
-  async #writeDraft(until: number, progress: Progress | null): Promise<void> {
-    const draft: Draft = { draft: 1, run: this.#run, until, parts: [...this.#parts], progress };
-    const text = `${JSON.stringify(draft)}\n`;
+  async #writeCheckpoint(until: number, progress: Progress | null): Promise<void> {
+    const checkpoint: StoredCheckpoint = {
+      draft: 1,
+      run: this.#run,
+      until,
+      parts: [...this.#parts],
+      progress,
+    };
+    const text = `${JSON.stringify(checkpoint)}\n`;
     this.#object = await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));
     this.#until = until;
   }
 }
 
 /** Throws STORE_CONFLICT where another run has the day at this moment; `retryAfter` says how long at most. */
-export const refuseWhereHeld = ({ draft }: DayState, now: number): void => {
-  if (draft === undefined || draft.until <= now) return;
+export const refuseWhereHeld = ({ checkpoint }: DayState, now: number): void => {
+  if (checkpoint === undefined || checkpoint.until <= now) return;
   throw new ProductError("STORE_CONFLICT", {
     detail: "another run is writing this day",
-    retryAfter: Math.ceil((draft.until - now) / 1000),
+    retryAfter: Math.ceil((checkpoint.until - now) / 1000),
   });
 };

@@ -3,7 +3,7 @@ import { formatOf } from "../../format-names.ts";
 import { type ReadableStore, readText } from "../../store/store.ts";
 import { type Day, shiftDay } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
-import { parseDraft } from "./draft.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
 import {
   type Manifest,
   manifestKey,
@@ -183,7 +183,7 @@ const load = async (
     return undefined;
   } catch {
     findings.push(
-      parseDraft(text) === undefined
+      parseCheckpoint(text) === undefined
         ? { key, problem: "manifest damaged", detail: "it is no manifest of this version" }
         : { key, problem: "not finished", detail: "a run is writing this day, or was stopped while it did" },
     );

@@ -45,7 +45,7 @@ const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
     text: undefined,
     parts: new Map(),
     manifest: undefined,
-    draft: undefined,
+    checkpoint: undefined,
   };
   await new Publication({ store, clock }, { day, pbx: "milan" }, before, "run", []).begin();
   await state.write(dayKey(day, "milan"), { ...record, ...change }, { absent: true });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exportDay, exportSome } from "../../../lib/history/export/export-day.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
-import type { Draft } from "../../../lib/history/publication/draft.ts";
+import type { StoredCheckpoint } from "../../../lib/history/publication/checkpoint.ts";
 import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { software } from "../../../lib/software.ts";
@@ -35,7 +35,7 @@ const setUp = async (calls = 50, faults: readonly string[] = []) => {
   const ports = { ...world.ports, client, store };
   const job: ExportJob = { day, pbx: "milan", zone: "Europe/Rome", rowsPerPart: 20 };
   const run = (change: Partial<ExportJob> = {}) => exportDay(ports, { ...job, ...change });
-  const draft = async (): Promise<Draft> => JSON.parse((await readText(store, key)) ?? "null");
+  const draft = async (): Promise<StoredCheckpoint> => JSON.parse((await readText(store, key)) ?? "null");
   const { history } = world.simulator.pbx;
   return { ...world, ports, store, history, job, run, draft, held: () => held };
 };

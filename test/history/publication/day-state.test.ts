@@ -26,13 +26,13 @@ describe("how a day stands", () => {
   it("with its manifest and parts", async () => {
     const { look, manifest, store } = await setUp();
     const state = await look();
-    expect(state).toMatchObject({ manifest, draft: undefined, text: await readText(store, key) });
+    expect(state).toMatchObject({ manifest, checkpoint: undefined, text: await readText(store, key) });
     expect(state.object).toEqual(await store.head(key));
     expect([...state.parts.keys()]).toEqual([1, 2, 3].map((part) => partKey(day, "milan", part)));
   });
   it("with nothing", async () => {
     const { store } = await setUp();
-    const nothing = { object: undefined, text: undefined, manifest: undefined, draft: undefined };
+    const nothing = { object: undefined, text: undefined, manifest: undefined, checkpoint: undefined };
     const read = () => expect.unreachable("there is nothing to read");
     const look = lookAtDay({ ...store, read }, { ...job, pbx: "rome" });
     expect(await look).toEqual({ ...nothing, parts: new Map() });
@@ -55,11 +55,11 @@ describe("how a day stands", () => {
     await replace(key, "damaged");
     expect(await look()).toMatchObject({ text: "damaged", manifest: undefined, object: { key, size: 7 } });
   });
-  it("has a draft while it is written", async () => {
+  it("has a checkpoint while it is written", async () => {
     const { look, replace } = await setUp();
-    const draft = { draft: 1, run: "r", until: 9, parts: [], progress: null };
-    await replace(key, JSON.stringify(draft));
-    expect(await look()).toMatchObject({ manifest: undefined, draft });
+    const checkpoint = { draft: 1, run: "r", until: 9, parts: [], progress: null };
+    await replace(key, JSON.stringify(checkpoint));
+    expect(await look()).toMatchObject({ manifest: undefined, checkpoint });
   });
 });
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { FinishedPart } from "../../../lib/history/parts/parts.ts";
+import { parseCheckpoint } from "../../../lib/history/publication/checkpoint.ts";
 import { lookAtDay } from "../../../lib/history/publication/day-state.ts";
-import { parseDraft } from "../../../lib/history/publication/draft.ts";
 import { manifestKey, parseManifest, partKey } from "../../../lib/history/publication/manifest.ts";
 import { Publication, refuseWhereHeld } from "../../../lib/history/publication/publication.ts";
 import { type ExportStore, readText, writeText } from "../../../lib/store/store.ts";
@@ -32,7 +32,7 @@ const world = async (store = plainStore()) => {
         run,
         [],
       ),
-    draft: async () => parseDraft((await readText(store, key)) ?? ""),
+    draft: async () => parseCheckpoint((await readText(store, key)) ?? ""),
     text: (name: string) => readText(store, name),
   };
 };
@@ -68,7 +68,7 @@ const progress = {
 } as const;
 
 describe("publishing a day", () => {
-  it("puts a draft in the manifest's place, then parts, then the manifest", async () => {
+  it("puts a checkpoint in the manifest's place, then parts, then the manifest", async () => {
     const { store, publish, draft, now } = await world();
     const publication = await publish("run-1");
     await publication.begin();

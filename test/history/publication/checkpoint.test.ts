@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Draft, parseDraft } from "../../../lib/history/publication/draft.ts";
+import { parseCheckpoint, type StoredCheckpoint } from "../../../lib/history/publication/checkpoint.ts";
 
-const draft: Draft = {
+const checkpoint: StoredCheckpoint = {
   draft: 1,
   run: "r",
   until: 0,
@@ -28,18 +28,18 @@ const draft: Draft = {
   },
 };
 
-describe("a draft", () => {
+describe("a checkpoint", () => {
   it("is read as it was written, whether or not the day can be gone on with", () => {
-    for (const written of [draft, { ...draft, progress: null }])
-      expect(parseDraft(JSON.stringify(written))).toEqual(written);
-    const byId = JSON.stringify(draft).replace('"offset"', '"id"');
-    expect(parseDraft(byId)).toEqual(JSON.parse(byId));
+    for (const written of [checkpoint, { ...checkpoint, progress: null }])
+      expect(parseCheckpoint(JSON.stringify(written))).toEqual(written);
+    const byId = JSON.stringify(checkpoint).replace('"offset"', '"id"');
+    expect(parseCheckpoint(byId)).toEqual(JSON.parse(byId));
   });
   it.each([
     ["no JSON", "{"],
     ["a manifest", '{"version":1}'],
-    ["another version", JSON.stringify({ ...draft, draft: 2 })],
-    ["one with more to it", JSON.stringify({ ...draft, more: 1 })],
-    ["one that is read in a way that nobody knows", JSON.stringify(draft).replace('"offset"', '"date"')],
-  ])("is not %s", (_name, text) => expect(parseDraft(text)).toBeUndefined());
+    ["another version", JSON.stringify({ ...checkpoint, draft: 2 })],
+    ["one with more to it", JSON.stringify({ ...checkpoint, more: 1 })],
+    ["one that is read in a way that nobody knows", JSON.stringify(checkpoint).replace('"offset"', '"date"')],
+  ])("is not %s", (_name, text) => expect(parseCheckpoint(text)).toBeUndefined());
 });

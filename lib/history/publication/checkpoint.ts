@@ -45,12 +45,12 @@ const extremesSchema: z.ZodMiniType<Extremes> = z.strictObject({
 });
 
 /**
- * What stands in the place of a manifest while a run changes a day's parts: whoever wrote it owns the day. A day with a draft
+ * Replaces the manifest while a run changes a day's parts. The run that wrote it has the lease. A day with a checkpoint
  * has no manifest, so nobody takes its parts for whole.
  */
-const draftSchema = z.strictObject({
+const checkpointSchema = z.strictObject({
   draft: z.literal(1),
-  /** The run's own token; makes each draft another object. */
+  /** The run's own token; each checkpoint is another object. */
   run: z.string(),
   /** Epoch ms; from then on others may take the day over. 0: handed over. */
   until: z.number(),
@@ -62,16 +62,16 @@ const draftSchema = z.strictObject({
   ),
 });
 
-export type Draft = z.infer<typeof draftSchema>;
-export type Progress = NonNullable<Draft["progress"]>;
+export type StoredCheckpoint = z.infer<typeof checkpointSchema>;
+export type Progress = NonNullable<StoredCheckpoint["progress"]>;
 
-/** Whether a text is a draft, of whatever version. */
-export const isDraft = (text: string): boolean => text.startsWith('{"draft":');
+/** Whether a text is a checkpoint of any version. Stored checkpoints have the name `draft`. */
+export const isCheckpoint = (text: string): boolean => text.startsWith('{"draft":');
 
-/** Undefined where the text is no draft of this version. */
-export const parseDraft = (text: string): Draft | undefined => {
+/** Undefined if the text is not a checkpoint of this version. */
+export const parseCheckpoint = (text: string): StoredCheckpoint | undefined => {
   try {
-    return draftSchema.parse(JSON.parse(text));
+    return checkpointSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
