@@ -1,16 +1,16 @@
-/** Where a record lies: `list` gives the records of one partition by id. Neither part holds a phone number or a secret. */
+/** The key of a record: `list` gives the records of one partition by id. Neither part holds a phone number or a secret. */
 export interface StateKey {
   /** Such as `calls/milan`. */
   readonly partition: string;
   readonly id: string;
 }
 
-/** A record as it stands. */
+/** A record in its current form. */
 export interface StateItem<T = unknown> {
   readonly id: string;
-  /** Plain JSON; a copy, which nobody else holds. */
+  /** Plain JSON; a copy of its own for each reader. */
   readonly value: T;
-  /** Random, new with every write; whoever holds it may write on condition that nobody else did. */
+  /** Random, new with every write; a write with it succeeds only if no other write came first. */
   readonly version: string;
   /** Epoch seconds from which on the record counts as absent; undefined: it stays. */
   readonly expiresAt: number | undefined;
@@ -24,12 +24,12 @@ export interface StateCount {
   readonly by: number;
   /** The count never goes above this; absent: no limit. */
   readonly limit?: number;
-  /** Epoch seconds; set when the counter begins, and it begins anew from then on. */
+  /** Epoch seconds; set when the counter begins, and it begins again at 0 after that. */
   readonly expiresAt: number;
 }
 
 /**
- * What the product remembers between invocations: calls, counters, planned days, switches. Every write is one conditional
+ * What the product remembers between invocations: calls, counters, planned days, the kill switch. Every write is one conditional
  * write on one record; there are no transactions. Reads see the last write. Adapters: lib/aws/dynamo-state.ts,
  * lib/local/sqlite-state.ts, lib/local/memory-state.ts; one contract suite runs on all.
  *
@@ -48,7 +48,7 @@ export interface StateStore {
   remove(key: StateKey, expect: { readonly version: string }): Promise<boolean>;
   /** The count after it; undefined: it would exceed the limit, and nothing was counted. */
   count(key: StateKey, count: StateCount): Promise<number | undefined>;
-  /** The count as it stands: 0 before it begins, and after its time. Counts nothing. */
+  /** The current count: 0 before it begins, and after its time. Counts nothing. */
   counted(key: StateKey): Promise<number>;
   /** Records of a partition by id (UTF-8 bytes), from `after` (exclusive) on. Counters are not records. */
   list<T>(partition: string, after?: string): AsyncIterable<StateItem<T>>;

@@ -16,7 +16,7 @@ export const awsBasePorts = (secrets = new SecretsManagerClient(answersWithin(2_
     clock: systemClock,
     random: Math.random,
     log: createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions"),
-    // past the runtime's own format: CloudWatch reads metrics from lines that are theirs alone
+    // past the runtime's own format: CloudWatch reads metrics only from lines with nothing else in them
     metrics: emfMetrics(config.metricsNamespace, (line) => process.stdout.write(line), systemClock.now),
   };
 };

@@ -11,8 +11,8 @@ import { ProductError } from "../errors.ts";
 /**
  * The callers' keys in one secret. Secrets Manager has no conditional write, but it refuses a second text under a version id
  * that it has seen: the next version's id is made from the present one's, so of all who change the same version only the first
- * succeeds. It remembers ids for a day at least (a hundred versions). Whoever writes without that id (the console) is noticed
- * by the reading directly before the write alone; what it wrote in between stays as AWSPREVIOUS.
+ * succeeds. It remembers ids for a day at least (a hundred versions). A write without that id (the console) is noticed
+ * only by the reading directly before the write; what it wrote in between stays as AWSPREVIOUS.
  */
 export const secretKeys = (client: SecretsManagerClient, name: string): CallerKeys => {
   const read: CallerKeys["read"] = async () => {

@@ -151,7 +151,7 @@ const toItem = <T>(item: Attributes): StateItem<T> => ({
 
 /**
  * What a conditional write answers, or undefined where its condition was not met. The SDK sends again when an answer is
- * lost, and then our own write may be what stands in the way: `otherwise` finds out.
+ * lost, and then our own write may be the one that the condition sees: `otherwise` finds out.
  */
 const met = <T, U = undefined>(
   act: () => Promise<T>,

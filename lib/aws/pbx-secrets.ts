@@ -14,20 +14,20 @@ import { available, secretsManagerRegistry } from "./secrets-manager.ts";
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** A PBX's secret as it stands in Secrets Manager. */
+/** The current secret of a PBX in Secrets Manager. */
 export interface StandingSecret {
   readonly text: string;
-  /** The product's own tags, `wildix:…`; others are nobody's business here. */
+  /** The product's own tags, `wildix:…`; others are ignored. */
   readonly tags: Tags;
 }
 
 /** What a person does with the secrets of PBXs; functions only read them (secrets-manager.ts). Throws REGISTRY_UNAVAILABLE. */
 export interface PbxSecrets {
-  /** Undefined where there is none, or where it is about to be deleted. */
+  /** Undefined if there is none, or if it is about to be deleted. */
   read(id: string): Promise<StandingSecret | undefined>;
   /** Makes the secret, or gives it another value and other tags; one that is about to be deleted comes back. */
   write(id: string, secret: StandingSecret): Promise<void>;
-  /** Deletes it in 30 days; until then `write` brings it back. Gives that time, epoch ms; undefined where there is none. */
+  /** Deletes it in 30 days; until then `write` brings it back. Gives that time, epoch ms; undefined if there is none. */
   remove(id: string): Promise<number | undefined>;
 }
 
@@ -87,7 +87,7 @@ const ignoreMissing = (error: unknown): undefined => {
   throw error;
 };
 
-/** The PBXs' secrets of a deployment, with the credentials of whoever runs this. */
+/** The PBXs' secrets of a deployment, with the credentials of this process. */
 export const awsSecrets = (
   prefix: string,
   region: string,

@@ -18,7 +18,7 @@ import type { Expect, ExportStore, Staged, StoredObject } from "../store/store.t
 const partSize = 8 * 1024 * 1024;
 
 /**
- * The export store on S3. Staged bytes wait as a multipart upload (small ones in memory) that nobody sees; committing is
+ * The export store on S3. Staged bytes wait as a multipart upload (small ones in memory) that no reader sees; committing is
  * one conditional request, so two runs can never both own an object.
  */
 export const s3Store = (s3: S3Client, bucket: string): ExportStore => ({
@@ -199,6 +199,6 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** The store of a bucket, with the credentials of whoever runs this. */
+/** The store of a bucket, with the credentials of this process. */
 export const awsStore = (bucket: string, region: string): ExportStore =>
   s3Store(new S3Client({ region }), bucket);

@@ -10,7 +10,7 @@ import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
 
 /**
  * The PBXs in Secrets Manager: one secret each, `<prefix><id>`. The tag `wildix:timezone` says that a PBX is exported and
- * in which zone; `wildix:export` = `off` pauses it. Listing reads tags alone.
+ * in which zone; `wildix:export` = `off` pauses it. Listing reads only tags.
  */
 export const secretsManagerRegistry = (client: SecretsManagerClient, prefix: string): PbxRegistry => ({
   list: async () => {

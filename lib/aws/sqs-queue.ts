@@ -67,7 +67,7 @@ const sendBatch = (sqs: SQSClient, url: string, batch: readonly QueueMessage[]):
     if (failed) throw unavailable(failed.Code ?? "a message was not taken");
   });
 
-/** A delivery that is over answers with one of these; its message belongs to whoever received it since. */
+/** A delivery that is over answers with one of these; its message belongs to the process that received it later. */
 const over: ReadonlySet<string> = new Set([
   "MessageNotInflight",
   "ReceiptHandleIsInvalid",

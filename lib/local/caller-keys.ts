@@ -18,7 +18,7 @@ export const memoryKeys = (): CallerKeys => {
   };
 };
 
-/** The same in a file that only its owner may read. Whoever writes holds `<path>.lock`, so that no change is lost. */
+/** The same in a file that only its owner may read. A writer holds `<path>.lock`, so that no change is lost. */
 export const fileKeys = (path: string): CallerKeys => {
   const read: CallerKeys["read"] = async () => {
     try {

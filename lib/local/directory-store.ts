@@ -5,9 +5,9 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../store/store.ts";
 
-/** Names at the root that begin so are no objects of the store. */
+/** Names at the root that begin with this are not objects of the store. */
 const hidden = ".wildix-";
-/** Where bytes lie until they are whole; on the same disk, so that the last step is a rename. */
+/** Where bytes are written until they are complete; on the same disk, so that the last step is a rename. */
 const tempFolder = `${hidden}tmp`;
 
 /**
@@ -22,7 +22,7 @@ export const directoryStore = async (root: string): Promise<ExportStore> => {
   return storeAt(root);
 };
 
-/** The same for reading alone: makes no directory and removes nothing, so it also serves what may not be written. */
+/** The same only for reading: makes no directory and removes nothing, so it also serves what may not be written. */
 export const readOnlyDirectory = (root: string): ReadableStore => storeAt(root);
 
 const storeAt = (root: string): ExportStore => ({
@@ -176,7 +176,7 @@ const said: Readonly<Record<string, string>> = {
   ENOENT: "the directory cannot be made there",
 };
 
-/** The disk's errors in words; errors of the source of bytes and of this product pass as they are. */
+/** Explains the disk's errors; errors of the source of bytes and of this product pass unchanged. */
 const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
   try {
     return await act();

@@ -62,7 +62,7 @@ const answer = async (
 ): Promise<Awaited<ReturnType<HttpHandler>> | undefined> => {
   const receivedAt = clock.now();
   const body = await readBody(request);
-  // a caller who hung up while this process stood still: the event loop reads that behind the request
+  // a caller who hung up while this process was suspended: the event loop reads that behind the request
   for (let turn = 0; turn < 2; turn++) await setImmediate();
   if (isGone()) return undefined;
   if (body === undefined) return tooLarge;

@@ -3,7 +3,7 @@ import type { Clock } from "../wms/clock.ts";
 
 export interface MemoryQueueOptions {
   readonly clock: Pick<Clock, "now">;
-  /** How long a message that was handed out is hidden. */
+  /** How long a delivered message is hidden. */
   readonly visibilitySeconds: number;
   /** After this many times a message goes to the dead letters. */
   readonly maxReceives: number;

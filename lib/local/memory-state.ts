@@ -11,7 +11,7 @@ interface Kept {
   readonly expiresAt: number | undefined;
 }
 
-/** The state of one process, in memory: for tests, and for a function that only has to remember while it runs. */
+/** The state of one process, in memory: for tests, and for a function whose state ends with it. */
 export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
   const records = new Map<string, Kept>();
   const counters = new Map<string, { count: number; expiresAt: number }>();

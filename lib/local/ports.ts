@@ -61,7 +61,7 @@ const localQueues = (clock: Clock) => {
   };
 };
 
-/** The state of a laptop; its file is hidden, because it is no part of the export beside which it lies. */
+/** The state of a laptop; its file is hidden, because it is not a part of the export in the same directory. */
 export const localState = (env: LocalOptions["env"], directory: string, clock: Clock): StateStore =>
   withKillSwitch(
     sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), clock),

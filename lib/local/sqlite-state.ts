@@ -155,7 +155,7 @@ class StateFile {
     return database;
   }
 
-  /** SQLite's errors in words. */
+  /** Turns SQLite's errors into STATE_UNAVAILABLE. */
   #guarded<T>(act: () => T): T {
     try {
       return act();

@@ -1,8 +1,8 @@
 import type { ReceivedMessage, WorkQueue } from "../queue.ts";
 
 /**
- * Hands out everything that waits, as Lambda does: one message at a time to each of so many workers. What a worker says is
- * done is removed; what is not comes again in its own time. Ends when nothing can be handed out. How many were done.
+ * Delivers everything that waits, as Lambda does: one message at a time to each of so many workers. What a worker says is
+ * done is removed; what is not comes again in its own time. Ends when no message can be delivered. How many were done.
  */
 export const workQueue = async (
   queue: WorkQueue,

@@ -58,7 +58,7 @@ export interface OriginateOptions extends Limits {
 
 /** The operations on one PBX. Every method throws WmsError. */
 export interface WmsClient {
-  /** Any API call, as the official client's get, post, put and delete. Every complete answer is an answer, whatever its status. */
+  /** Any API call, as the official client's get, post, put and delete. A complete answer of any status is a result, not an error. */
   request(method: Method, path: string, options?: RequestOptions): Promise<RawResponse>;
   /** Rings `channel`, then dials. Never repeated after it may have been sent; resolves when the PBX accepted. */
   originate(params: OriginateParams, options?: OriginateOptions): Promise<void>;
@@ -68,7 +68,7 @@ export interface WmsClient {
     one(id: string, limits?: Limits): Promise<CallQueue | undefined>;
   };
   readonly colleagues: {
-    /** The colleague with this e-mail, whatever its case. Undefined where there is none. */
+    /** The colleague with this e-mail, in upper or lower case. Undefined if there is none. */
     byEmail(email: string, limits?: Limits): Promise<Colleague | undefined>;
   };
   /** One page as asked; lib/wms/history/call-history.ts reads whole windows with it. */

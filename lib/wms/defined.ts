@@ -1,4 +1,4 @@
-/** `T` whose keys that may be undefined are optional instead. */
+/** `T` with optional keys in place of those whose value can be undefined. */
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };

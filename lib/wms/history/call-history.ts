@@ -18,16 +18,16 @@ export interface ReadReport {
   readonly rows: number;
   /** Rows that came more than once and were dropped. */
   readonly duplicates: number;
-  /** Rows that were asked for to be safe, and lie outside the window. */
+  /** Rows outside the window, which is asked for with a margin. */
   readonly outside: number;
   /** Pieces in which the window was read. */
   readonly windows: number;
   readonly requests: number;
-  /** Why reading began anew, in order. */
+  /** Why reading began again, in order. */
   readonly restarts: readonly string[];
 }
 
-/** `restart`: what came so far, here or before the cursor, was not the whole and is to be forgotten. */
+/** `restart`: what came so far, here or before the cursor, was not complete and must be dropped. */
 export type HistoryEvent = RowsEvent | { readonly kind: "restart"; readonly reason: string };
 
 const historyDefaults = { passes: 4, largestPiece: 20_000 };
@@ -39,7 +39,7 @@ const historyDefaults = { passes: 4, largestPiece: 20_000 };
  *
  * Gives `rows` events, in id order (`offset`, and capped PBXs: in order of the pieces, by id within each), and `restart`
  * where the rows so far do not count. From a cursor on it gives the rows that an undisturbed reading would have given after
- * it. Returns the report. Throws WMS_FILTER_IGNORED, WMS_HISTORY_INCOMPLETE and whatever a request may throw.
+ * it. Returns the report. Throws WMS_FILTER_IGNORED, WMS_HISTORY_INCOMPLETE and the errors of a request.
  */
 export async function* readHistory(
   client: Pick<WmsClient, "historyPage">,
@@ -103,7 +103,7 @@ const reasonOf = ({ before, after, read }: Mismatch): string =>
 
 const nextPlan = (plan: HistoryPlan, { before, after, read }: Mismatch): HistoryPlan => {
   const more = read > Math.max(before, after);
-  // more rows than a count that stands still: the count is capped, so ask for less at once
+  // more rows than a count that does not change: the count is capped, so ask for less at once
   if (more && before === after) return { ...plan, largestPiece: Math.max(1, before - 1) };
   if (more || before !== after) return plan;
   const largest = Math.min(plan.largestPiece ?? Number.POSITIVE_INFINITY, historyDefaults.largestPiece);

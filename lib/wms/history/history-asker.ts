@@ -60,7 +60,7 @@ export class HistoryAsker {
   async #ask(window: HistoryWindow, query: HistoryPageQuery, fromId?: string): Promise<HistoryPage> {
     const { fields, filter, search, searchFields, signal, timeoutMs } = this.#options;
     const { unit } = this;
-    // one unit more at the front: where ends are exclusive, the first second would be lost and nobody would count it
+    // one unit more at the front: where ends are exclusive, the first second would be lost and not counted
     const [from, to] = [Math.floor(window.from / unit) * unit - unit, Math.ceil(window.to / unit) * unit];
     this.requests++;
     const page = await this.#client.historyPage(

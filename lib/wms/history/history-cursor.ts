@@ -7,7 +7,7 @@ export interface HistoryPlan {
   readonly largestPiece: number | null;
 }
 
-/** Where reading stands behind a row: plain JSON, with which another process can go on. */
+/** The position of reading behind a row: plain JSON, with which another process can continue. */
 export interface HistoryCursor {
   readonly plan: HistoryPlan;
   readonly restarts: readonly string[];
@@ -34,6 +34,6 @@ export interface RowsEvent {
   readonly rows: readonly CallRecord[];
   /** Rows of the whole window as the PBX counts them. */
   readonly total: number | null;
-  /** Where reading stands behind the first `count` of these rows, one or more. */
+  /** The position of reading behind the first `count` of these rows, one or more. */
   readonly cursor: (count: number) => HistoryCursor;
 }

@@ -16,7 +16,7 @@ import {
 } from "./history-rows.ts";
 import { halve, isCutOff, isInOneUnit } from "./row-limit.ts";
 
-/** What a pass came to. Counts are null once one of the pieces has none. */
+/** The result of a pass. Counts are null once one of the pieces has none. */
 export interface PassReport {
   readonly paging: "id" | "offset";
   readonly before: number | null;
@@ -46,11 +46,11 @@ interface Piece {
   readonly total: number | null;
   /** Its first page by id, where that came with the total. */
   readonly first?: HistoryPage;
-  /** Where to go on in it. */
+  /** Where to continue in it. */
   readonly from?: HistoryCursor;
 }
 
-/** How often a piece that moves is read by offsets before the reading begins anew. */
+/** How often a piece that moves is read by offsets before the reading begins again. */
 const attempts = 6;
 
 /** The window falls into other pieces than those that were begun. */
@@ -96,7 +96,7 @@ export class HistoryPass {
     this.#outside = from.outside;
   }
 
-  /** Throws IdPagingBroken and PiecesMoved where another pass has to begin, and what requests throw. */
+  /** Throws IdPagingBroken and PiecesMoved if another pass must begin, and the errors of requests. */
   async *read(): AsyncGenerator<RowsEvent, PassReport | Mismatch> {
     for await (const piece of this.#split()) {
       const { rows, before, after } =
@@ -130,7 +130,7 @@ export class HistoryPass {
       yield { window, total: from.piece.total, from };
       return;
     }
-    // a window's count and its first page by one request: no id is asked for yet, so the page counts the window alone
+    // a window's count and its first page by one request: no id is asked for yet, so the page counts only the window
     const first = await this.#asker.page(window);
     this.#total = countOf(first);
     const counts = this.#total !== 0;
@@ -162,7 +162,7 @@ export class HistoryPass {
       if (!this.#isThrough(half)) yield* this.#halve(half, await this.#countBefore(half));
   }
 
-  /** By ids a limit on rows shows, because more of them come than are counted; by offsets nothing lies behind it. */
+  /** By ids a limit on rows shows, because more of them come than are counted; by offsets there are no rows behind it. */
   async #isCutOff(window: HistoryWindow, total: number | null): Promise<boolean> {
     if (this.#plan.paging === "id" || total === null) return false;
     const count = (span: HistoryWindow): Promise<number | null> => this.#asker.total(span);
@@ -196,7 +196,7 @@ export class HistoryPass {
 
   /**
    * Reads on from each page's last id; the next page is asked for while the caller still works on this one. When as many
-   * rows came as were counted, the count after them is asked for beside the page that has to be empty.
+   * rows came as were counted, the count after them is asked for beside the page that must be empty.
    */
   async *#byId(piece: Piece): AsyncGenerator<RowsEvent, PieceRead> {
     const { window, total, from } = piece;
@@ -262,14 +262,14 @@ export class HistoryPass {
     }
   }
 
-  /** Gives out the rows that lie inside the piece; the others were asked for to be safe. */
+  /** Returns the rows inside the piece; the others were asked for to be safe. */
   #event(piece: Piece, added: readonly CallRecord[], distinct: number, end?: PageEnd): RowsEvent {
     const [from, to] = [formatLocal(piece.window.from), formatLocal(piece.window.to)];
     const inside = added.filter((row) => {
       const start = startOf(row);
       return start >= from && start < to;
     });
-    // as it stands now: the pass goes on while the caller still works on these rows
+    // in its current form: the pass continues while the caller still works on these rows
     const so = {
       pieces: this.#pieces,
       before: this.#before,
@@ -307,7 +307,7 @@ export class HistoryPass {
   }
 }
 
-/** Whether a page begins with the id with which the one before ended; else ends are exclusive, or the row is gone. */
+/** Whether a page begins with the id with which the one before ended; otherwise ends are exclusive, or the row is gone. */
 const comesAgain = ([first]: readonly CallRecord[], end: PageEnd): boolean =>
   first !== undefined && idOf(first) === end.id;
 

@@ -44,7 +44,7 @@ export const addedOf = (
     // made where two rows have one id, which is rare
     ties ??= new Set([identity(added.at(-1) ?? {})]);
     const key = identity(row);
-    // the last page's end comes again where ends are inclusive; that is no fault of the PBX
+    // the last page's end comes again where ends are inclusive; that is not a fault of the PBX
     if (ties.has(key)) duplicates += id === end?.id ? 0 : 1;
     else {
       ties.add(key);

@@ -38,7 +38,7 @@ export const isCutOff = async (
   return false;
 };
 
-/** Whether all rows of a span lie within one unit of it, as far as the PBX counts. */
+/** Whether all rows of a span are within one unit of it, as far as the PBX counts. */
 export const isInOneUnit = async (
   span: Span,
   total: number,

@@ -46,7 +46,7 @@ const passing: Readonly<Record<WmsCode, boolean>> = {
 
 /** Milliseconds to wait before the same request is sent again, or undefined for: not again. */
 export const retryDelay = (attempt: Attempt, random: Random): number | undefined => {
-  // a write may have been acted upon, whatever came back
+  // the PBX may have acted on a write, even if it answered an error
   if (!attempt.repeatable) return undefined;
   if (attempt.attempt >= attempt.maxAttempts) return undefined;
   // only what can pass by itself
@@ -54,7 +54,7 @@ export const retryDelay = (attempt: Attempt, random: Random): number | undefined
   // a PBX in trouble gets no storm on top
   if (attempt.budget < 1) return undefined;
   const wait = waitFor(attempt, random);
-  // an answer after the deadline is nobody's
+  // no caller waits for an answer after the deadline
   return wait < attempt.timeLeft ? wait : undefined;
 };
 

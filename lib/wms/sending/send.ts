@@ -50,7 +50,7 @@ export interface Sender {
 const freshToken = 5_000;
 const budgetCap = 20;
 
-/** What one attempt came to. A raw request keeps the answer beside the error that it would mean. */
+/** The result of one attempt. A raw request keeps the answer beside the error that it would mean. */
 type Outcome<T> =
   | { readonly value: T }
   | { readonly error: WmsError; readonly date?: string; readonly answer?: T };
@@ -58,7 +58,7 @@ type Outcome<T> =
 /**
  * Sends a request and, where that can do no harm, sends it again: after failures that pass, and once after a 401 if the
  * clock was wrong or the credentials changed. One deadline holds for everything. `read` makes the value of an answer and
- * throws WmsError where there is none; `raw` makes a value of any answer, and is given back when trying ends. Throws WmsError.
+ * throws WmsError if there is none; `raw` makes a value of any answer, and is given back when trying ends. Throws WmsError.
  */
 export const send = async <T>(
   sender: Sender,

@@ -13,10 +13,10 @@ export interface Exchange {
   readonly origin: string;
   /** For everything: DNS, connection, request, answer's head and body. */
   readonly timeoutMs: number;
-  /** A connection of its own (originate): a reused one can be half dead and lose the answer. */
+  /** A connection of its own (originate): a reused one can be half closed and lose the answer. */
   readonly dedicated?: boolean;
   readonly signal?: AbortSignal;
-  /** Called when the connection stands: the request is signed then, so that no token ages while connecting. */
+  /** Called when the connection is open: the request is signed then, so that no token ages while connecting. */
   readonly prepare: () => Promise<Outgoing>;
   /**
    * Called in the same tick as, and directly before, the first byte. False: `prepare` is called again (the process

@@ -37,7 +37,7 @@ export const readHost = (host: string): HostParts => {
   return { origin: `${scheme.toLowerCase()}://${name}${port === undefined ? "" : `:${port}`}`, name };
 };
 
-/** Names and addresses at which clouds hand out the machine's own credentials. */
+/** Names and addresses at which clouds give a machine its credentials. */
 const metadataNames = new Set([
   "metadata",
   "metadata.google.internal",
@@ -127,7 +127,7 @@ const fromHex = (high: string, low: string): string => {
   return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
 };
 
-/** Every credential as it is used: trimmed as the official client trims it, and not empty. */
+/** Every credential in the form that is sent: trimmed as the official client trims it, and not empty. */
 export const checkCredentials = (connection: Connection): Map<string, string> => {
   const { kind, ...given } = connection.auth;
   return new Map(
@@ -148,7 +148,7 @@ const checkCredential = (field: string, value: unknown, free: boolean): string =
   if (text === "" || value === "0")
     return wrong("must not be empty. Copy it from WMS: PBX -> Integrations -> Applications.");
   if (!text.isWellFormed()) return wrong("must be UTF-8. Copy it again.");
-  // the secret is a key and the app name stands inside the token; the rest travels in a header
+  // the secret is a key and the app name is inside the token; the rest travels in a header
   if (!free && field !== "secret_key" && /[\u0000-\u001f\u007f]/.test(text))
     return wrong("must not contain a line break or control character. Copy it again.");
   return text;

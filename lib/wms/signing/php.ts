@@ -17,7 +17,7 @@ export const emptyArray = (): PhpArray => ({ entries: new Map(), list: false });
 /** PHP's trim: six characters at both ends, where JavaScript's also takes form feed, NBSP and others and leaves NUL. */
 export const phpTrim = (text: string): string => text.replace(/^[ \t\n\r\0\v]+|[ \t\n\r\0\v]+$/g, "");
 
-/** PHP lower-cases keys by ASCII alone. */
+/** PHP lower-cases only the ASCII letters of keys. */
 export const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 
 /** Whether PHP makes this key an integer: canonical decimal within 64 bits. */
@@ -55,7 +55,7 @@ export const settledOrder = (keys: readonly string[]): string[] | undefined => {
   return ["0", ...names.sort(byBytes)];
 };
 
-/** array_merge: names overwrite in place, integer keys are numbered anew. Not deep. */
+/** array_merge: names overwrite in place, integer keys are numbered again from 0. Not deep. */
 export const arrayMerge = (...arrays: readonly PhpArray[]): PhpArray => {
   const merged = new Map<string, PhpNode>();
   let next = 0;

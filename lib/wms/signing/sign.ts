@@ -11,7 +11,7 @@ import { headerNameForToken, type Layout, layOut } from "./wire.ts";
 const tokenLifetime = 300;
 
 /**
- * What has to be sent so that the PBX accepts the request. Pure: sends nothing, reads no clock. `at` is epoch seconds.
+ * Makes the request that the PBX accepts. Pure: sends nothing, reads no clock. `at` is epoch seconds.
  *
  * With S2S the PBX rebuilds the canonical text from what arrives and compares its SHA-256 with the one in the token
  * (claims iss, iat, exp, sign; HS256). With an API key or a simple token the request travels in the same form, unsigned.

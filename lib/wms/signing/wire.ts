@@ -17,7 +17,7 @@ import {
 /** A request laid out for the wire, and the same as PHP arrays for the signature. */
 export interface Layout {
   readonly method: WmsRequest["method"];
-  /** The path as it is signed. */
+  /** The signed path. */
   readonly path: string;
   /** Path and query as they travel. */
   readonly target: string;
@@ -177,6 +177,6 @@ const checkContentType = (given: string | undefined, as: "form" | "json"): void 
   );
 };
 
-/** A header name that PHP makes an integer stands as a number in the token. */
+/** A header name that PHP makes an integer is a number in the token. */
 export const headerNameForToken = (name: string): string | number =>
   isIntegerKey(name) ? Number(name) : name;
