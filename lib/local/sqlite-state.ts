@@ -97,6 +97,35 @@ const makeFolder = (path: string): void => {
   if (!existsSync(path)) mkdirSync(path);
 };
 
+/**
+ * Makes the file before SQLite does, so that only its owner can read it; its -wal and -shm get the same rights. An existing file is not
+ * opened: closing it would end the locks that other connections of this process hold (https://www.sqlite.org/howtocorrupt.html).
+ */
+const makeFile = (path: string): void => {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+};
+
+const sqliteBusy = 5;
+
+/** Tries again while another process has the file, as long as a write would wait. */
+const whenUnlocked = (act: () => void): void => {
+  const end = performance.now() + patience;
+  for (;;) {
+    try {
+      act();
+      return;
+    } catch (error) {
+      const busy = error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
+      if (!busy || performance.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+};
+
 class StateFile {
   readonly #path: string;
   readonly #clock: Pick<Clock, "now">;
@@ -144,11 +173,10 @@ class StateFile {
 
   #open(): DatabaseSync {
     makeFolder(dirname(this.#path));
-    // before SQLite makes it for everybody to read; its -wal and -shm get the same rights
-    closeSync(openSync(this.#path, "a", 0o600));
+    makeFile(this.#path);
     const database = new DatabaseSync(this.#path, { timeout: patience });
-    // waits like every write where another process makes the file at this moment
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    // SQLite's own time-out does not cover this statement: https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
+    whenUnlocked(() => database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
     database.exec(schema);
     const now = stateSeconds(this.#clock.now());
     for (const sql of [statements.clearRecords, statements.clearCounters]) database.prepare(sql).run({ now });

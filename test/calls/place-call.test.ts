@@ -85,7 +85,7 @@ describe("what is sent", () => {
         Object.entries({ ...plain, ...expected }).filter(([, value]) => value !== undefined),
       ),
     );
-    expect(sent[0]?.exchange).toMatchObject({ method: "POST", fresh: true, timeoutMs: 6_000 });
+    expect(sent[0]?.exchange).toMatchObject({ method: "POST", dedicated: true, timeoutMs: 6_000 });
   });
   it.each<[string, object, Record<string, string>]>([
     ["account", call, { account: "MARK" }],
