@@ -168,14 +168,14 @@ const cut = (
   }
   const fresh = records.filter((record) => idOf(record) > last);
   if (fresh.length === 0) {
-    if (hidden) throw incomplete("the PBX counts more records than it hands out");
+    if (hidden) throw incomplete("the PBX counts more records than it returns");
     return { records: [], next: null };
   }
   let end = Math.min(limit, fresh.length);
   // records of one id, where a PBX was replaced, stay together: the cursor could not tell them apart
   while (fresh[end]?.["id"] === fresh[end - 1]?.["id"]) end++;
   const given = fresh.slice(0, end);
-  // also behind a short page: a PBX that caps its answers counts no further than it hands out
+  // also behind a short page: a PBX that caps its answers counts no further than it returns
   return { records: given, next: String(given.at(-1)?.["id"]) };
 };
 

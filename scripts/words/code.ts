@@ -1,7 +1,7 @@
 import { parseSync } from "oxc-parser";
 import { codeWord, type Piece, withoutCode } from "./piece.ts";
 
-/** Comments and strings of a source. A string with empty lines or HTML is a page, and SQL is code: neither is a message. */
+/** Comments and strings of a source. A string with empty lines or HTML is a page, SQL is code, and country codes are data: none is a message. */
 export const ofCode = (file: string, source: string): Piece[] => {
   const { program, comments } = parseSync(file, source);
   const piece = (kind: "prose" | "comment", start: number, text: string): Piece => {
@@ -11,7 +11,10 @@ export const ofCode = (file: string, source: string): Piece[] => {
   return [
     ...comments.map(({ start, value }) => piece("comment", start, value)),
     ...[...stringsIn(program)]
-      .filter(({ text }) => !/\n\n|<[/!]|[{;][\w-]+:|^\s*(?:CREATE TABLE|INSERT INTO) /.test(text))
+      .filter(
+        ({ text }) =>
+          !/\n\n|<[/!]|[{;][\w-]+:|^\s*(?:CREATE TABLE|INSERT INTO) |^[A-Z]{2}(?: [A-Z]{2})+$/.test(text),
+      )
       .map(({ start, text }) => piece("prose", start, text)),
   ];
 };

@@ -294,6 +294,6 @@ describe("one answer", () => {
   it("is an error where the PBX counts more than it ever hands out", () =>
     expect(ask({ total: 2, records: [record(7)] }, { cursor: "7" })).rejects.toMatchObject({
       code: "WMS_HISTORY_INCOMPLETE",
-      message: expect.stringMatching(/^the PBX counts more records than it hands out; ask for less time/),
+      message: expect.stringMatching(/^the PBX counts more records than it returns; ask for less time/),
     }));
 });

@@ -76,7 +76,7 @@ export const parseManifest = (text: string, key: string): Manifest => {
     return manifestSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new ProductError("MANIFEST_INVALID", {
-      detail: `${key} is no manifest of this version`,
+      detail: `${key} is not a manifest of this version`,
       field: key,
       cause,
     });

@@ -184,7 +184,7 @@ const load = async (
   } catch {
     findings.push(
       parseCheckpoint(text) === undefined
-        ? { key, problem: "manifest damaged", detail: "it is no manifest of this version" }
+        ? { key, problem: "manifest damaged", detail: "it is not a manifest of this version" }
         : { key, problem: "not finished", detail: "a run is writing this day, or was stopped while it did" },
     );
     return undefined;
@@ -208,7 +208,7 @@ const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
   const named = new Set<string>();
   for (const part of parts) {
     if (!isPartOf(manifest, part.key))
-      found.push({ key, problem: "part out of place", detail: `${part.key} is no part of this day` });
+      found.push({ key, problem: "part out of place", detail: `${part.key} is not a part of this day` });
     else if (named.has(part.key))
       found.push({ key, problem: "part out of place", detail: `${part.key} is named twice` });
     named.add(part.key);

@@ -172,7 +172,7 @@ describe("what is wrong is told by key:", () => {
         {
           key,
           problem: "part out of place",
-          detail: `${partKey(day, "rome", 1)} is no part of this day`,
+          detail: `${partKey(day, "rome", 1)} is not a part of this day`,
         },
       ],
     ],
@@ -201,7 +201,7 @@ describe("what is wrong is told by key:", () => {
       "a manifest that cannot be read",
       ({ put }) => put(key, "{}"),
       [
-        { key, problem: "manifest damaged", detail: "it is no manifest of this version" },
+        { key, problem: "manifest damaged", detail: "it is not a manifest of this version" },
         { key: first, problem: "part without manifest" },
         { key: second, problem: "part without manifest" },
       ],
@@ -276,7 +276,7 @@ describe("a manifest", () => {
       expect.objectContaining({
         code: "MANIFEST_INVALID",
         field: "m.json",
-        message: "m.json is no manifest of this version",
+        message: "m.json is not a manifest of this version",
         cause: expect.any(Error),
       }),
     );
@@ -351,7 +351,7 @@ describe("a manifest that names", () => {
     expect((await verifyExport(watched)).findings).toContainEqual({
       key,
       problem: "part out of place",
-      detail: `${name} is no part of this day`,
+      detail: `${name} is not a part of this day`,
     });
     expect(read).toEqual([key]);
   });
