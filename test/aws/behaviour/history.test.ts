@@ -169,7 +169,7 @@ const notifiesOnce = async (heard: Heard): Promise<void> => {
     {
       Subject: `Call history of ${yesterday}: 1 of 20 PBXs not exported`,
       Message: expect.stringMatching(
-        /^19 of 20 PBXs are exported .*\. Not exported:\n\n- fleet-dead: .*\(WMS_NOT_JSON\)/,
+        /^19 of 20 PBXs are exported for .*\.\n\nNot exported:\n\n- fleet-dead: .*\(WMS_NOT_JSON\)/,
       ),
     },
   ]);

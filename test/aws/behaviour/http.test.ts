@@ -79,8 +79,8 @@ describe("errors, as a client sees them", () => {
   it.each([
     ["a field that is wrong", { ...order, extension: "108&109" }, 400, "INPUT_INVALID", "/extension"],
     ["a field that is unknown", { ...order, extention: "108" }, 400, "INPUT_INVALID", "/extention"],
-    ["a PBX that nobody registered", { ...order, pbx: "nowhere" }, 404, "PBX_UNKNOWN", "pbx"],
-    ["no PBX, where there is no default", { extension: "108", to: "109" }, 400, "INPUT_INVALID", "pbx"],
+    ["a PBX that nobody registered", { ...order, pbx: "nowhere" }, 404, "PBX_UNKNOWN", "/pbx"],
+    ["no PBX, where there is no default", { extension: "108", to: "109" }, 400, "INPUT_INVALID", "/pbx"],
   ])("%s", async (_name, body, status, code, field) => {
     expect(await call("POST", "/calls", body)).toMatchObject({
       status,
