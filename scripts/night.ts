@@ -14,7 +14,7 @@ const daysOf2028 = 366;
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T;
 
-/** The night of the run of a date: 97, like the lists' lengths, has no factor in common with 366. */
+/** The night of the run of a date. 97 has no factor in common with 366, so 366 runs meet every night. */
 export const nightOf = (date: Date): Night => {
   const number = Math.floor(date.getTime() / 86_400_000);
   const day = new Date(Date.UTC(2028, 0, 1 + ((number * 97) % daysOf2028))).toISOString().slice(0, 10);

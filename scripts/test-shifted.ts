@@ -8,11 +8,12 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Night, nightOf } from "./night.ts";
+import { Temporal } from "temporal-polyfill";
+import { nightOf } from "./night.ts";
 
 const [, , at, zone = "UTC"] = process.argv;
-const night: Night = at === undefined ? nightOf(new Date()) : { ...nightOf(new Date()), at, zone };
-const { Temporal } = await import("temporal-polyfill");
+const today = nightOf(new Date());
+const night = at === undefined ? today : { ...today, at, zone };
 const then = Temporal.PlainDateTime.from(night.at).toZonedDateTime(night.zone).epochMilliseconds;
 process.stdout.write(`npm test as on ${night.at} in ${night.zone}, LANG=${night.language}\n`);
 

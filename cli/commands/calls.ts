@@ -1,22 +1,17 @@
-import { randomUUID } from "node:crypto";
 import { type Caller, scopes } from "../../lib/callers/caller.ts";
-import { pickPbx } from "../../lib/callers/pick-pbx.ts";
-import { createCalls } from "../../lib/calls/calls.ts";
-import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
 import type { LedgerCall } from "../../lib/calls/ledger/record.ts";
 import { refusalOf, viewOf } from "../../lib/calls/ledger/view.ts";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
 import { ProductError } from "../../lib/errors.ts";
-import { localPorts } from "../../lib/local/ports.ts";
-import { silentLog } from "../../lib/log.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { Limits } from "../../lib/wms/client.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
 import { paint, table } from "../output.ts";
+import { type PlaceOptions, placeCallHere } from "../place-call.ts";
 
-export interface OriginateOptions extends PbxOptions {
+export interface OriginateOptions extends PlaceOptions {
   readonly extension?: string;
   readonly agent?: string;
   readonly to?: string;
@@ -27,7 +22,6 @@ export interface OriginateOptions extends PbxOptions {
   readonly ringSeconds?: string;
   readonly idempotencyKey?: string;
   readonly dryRun?: boolean;
-  readonly out: string;
 }
 
 /** The user of this machine. */
@@ -44,22 +38,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
       dry_run: dryRun,
     }),
   );
-  const ports = await localPorts({
-    env: context.env,
-    directory: options.out,
-    clock: context.clock,
-    log: silentLog,
-    pbxFile: options.pbxs,
-  });
-  const result = await createCalls(ports).place({
-    wanted,
-    caller: owner,
-    pbx: await pickPbx(ports, owner, options.pbx),
-    key: idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey),
-    requestId: randomUUID(),
-    receivedAt: context.clock.now(),
-    timeLeft: Number.POSITIVE_INFINITY,
-  });
+  const result = await placeCallHere(context, options, owner, wanted, idempotencyKey);
   if ("wouldSend" in result) {
     context.output.out(JSON.stringify(result.wouldSend, null, 2));
     return 0;

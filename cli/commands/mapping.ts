@@ -1,21 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import { type Caller, scopes } from "../../lib/callers/caller.ts";
 import { type Mapping, mapCall, readMapping } from "../../lib/callers/mapping.ts";
-import { pickPbx } from "../../lib/callers/pick-pbx.ts";
-import { createCalls } from "../../lib/calls/calls.ts";
 import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
-import { localPorts } from "../../lib/local/ports.ts";
-import { silentLog } from "../../lib/log.ts";
-import type { Context, PbxOptions } from "../context.ts";
+import { defined } from "../../lib/defined.ts";
+import { pbxFileOf } from "../../lib/local/ports.ts";
+import type { Context } from "../context.ts";
 import { paint, UsageError } from "../output.ts";
+import { type PlaceOptions, placeCallHere } from "../place-call.ts";
 import { readJson } from "../spec.ts";
 
-export interface MappingTestOptions extends PbxOptions {
+export interface MappingTestOptions extends PlaceOptions {
   readonly mapping: string;
   readonly body: string;
-  readonly out: string;
 }
 
 /** May do all that a mapping can ask for; the PBX's own settings still decide. */
@@ -26,8 +22,8 @@ export const testMappingCommand = async (context: Context, options: MappingTestO
   const mapping = readMapping(await readJson(context, options.mapping));
   const { body, idempotencyKey } = mapCall(mapping, await readJson(context, options.body));
   const wanted = readCall({ ...body, dry_run: true });
-  const key = idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey);
-  const dialled = await dryRun(context, options, wanted, key);
+  if (idempotencyKey !== undefined) readCallKey(idempotencyKey);
+  const dialled = await dryRun(context, options, wanted, idempotencyKey);
   const { output } = context;
   if (options.json) {
     output.out(JSON.stringify({ body, idempotency_key: idempotencyKey ?? null, dialled: dialled ?? null }));
@@ -49,31 +45,14 @@ const dryRun = async (
   context: Context,
   options: MappingTestOptions,
   wanted: ReturnType<typeof readCall>,
-  key: string | undefined,
+  idempotencyKey: string | undefined,
 ): Promise<unknown> => {
-  const { env, clock } = context;
-  if (!hasPbx(context, options)) return undefined;
-  const ports = await localPorts({
-    env,
-    directory: options.out,
-    clock,
-    log: silentLog,
-    pbxFile: options.pbxs,
-  });
-  const result = await createCalls(ports).place({
-    wanted,
-    caller: tester,
-    pbx: await pickPbx(ports, tester, options.pbx ?? wanted.pbx),
-    key,
-    requestId: randomUUID(),
-    receivedAt: clock.now(),
-    timeLeft: Number.POSITIVE_INFINITY,
-  });
+  const { env } = context;
+  if (pbxFileOf(env, options.pbxs) === undefined && !env["WILDIX_HOST"]) return undefined;
+  const named = { ...options, ...defined({ pbx: options.pbx ?? wanted.pbx }) };
+  const result = await placeCallHere(context, named, tester, wanted, idempotencyKey);
   return "wouldSend" in result ? result.wouldSend : undefined;
 };
-
-const hasPbx = ({ env }: Context, { pbxs }: PbxOptions): boolean =>
-  pbxs !== undefined || Boolean(env["WILDIX_PBXS"] || env["WILDIX_HOST"]) || existsSync("pbxs.json");
 
 /** Refuses a mapping that asks for what its key is not for. */
 export const checkMappingFits = (

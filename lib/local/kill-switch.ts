@@ -1,11 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { killSwitchPartition } from "../calls/guard/kill-switch.ts";
 import type { StateKey, StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 import { sqliteState } from "./sqlite-state.ts";
-
-/** The partition of lib/calls/guard/kill-switch.ts. */
-const partition = "switches";
 
 /** One file for all directories of this user; undefined: the environment names no home. */
 const fileOf = (env: Readonly<Record<string, string | undefined>>): string | undefined => {
@@ -32,17 +30,19 @@ export const withKillSwitch = (
   const file = fileOf(env);
   if (file === undefined) return own;
   const shared = sqliteState(file, clock);
-  const of = (key: StateKey): StateStore => (key.partition === partition ? shared : own);
+  const of = (key: StateKey): StateStore => (key.partition === killSwitchPartition ? shared : own);
   return {
     // a read must not make the file
-    read: async (key) => (key.partition === partition && !existsSync(file) ? undefined : of(key).read(key)),
+    read: async (key) =>
+      key.partition === killSwitchPartition && !existsSync(file) ? undefined : of(key).read(key),
     write: async (key, ...rest) => {
-      if (key.partition === partition) makeFolders(file);
+      if (key.partition === killSwitchPartition) makeFolders(file);
       return of(key).write(key, ...rest);
     },
     remove: (key, expect) => of(key).remove(key, expect),
     count: (key, count) => own.count(key, count),
     counted: (key) => own.counted(key),
-    list: (name, after) => (name === partition && existsSync(file) ? shared : own).list(name, after),
+    list: (name, after) =>
+      (name === killSwitchPartition && existsSync(file) ? shared : own).list(name, after),
   };
 };

@@ -33,12 +33,17 @@ export interface LocalOptions {
   readonly transport?: ClientOptions["transport"];
 }
 
+/** The file of PBXs that is read; undefined: the environment describes the PBX. */
+export const pbxFileOf = (env: LocalOptions["env"], pbxFile?: string): string | undefined => {
+  const named = pbxFile ?? env["WILDIX_PBXS"];
+  if (named !== undefined && named !== "") return named;
+  return !env["WILDIX_HOST"] && existsSync("pbxs.json") ? "pbxs.json" : undefined;
+};
+
 /** The PBXs of a laptop: from a file if there is one, otherwise from the environment. */
 export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRegistry => {
-  const named = pbxFile ?? env["WILDIX_PBXS"];
-  if (named !== undefined && named !== "") return fileRegistry(named);
-  if (!env["WILDIX_HOST"] && existsSync("pbxs.json")) return fileRegistry("pbxs.json");
-  return environmentRegistry(env);
+  const file = pbxFileOf(env, pbxFile);
+  return file === undefined ? environmentRegistry(env) : fileRegistry(file);
 };
 
 /** The callers' keys of a laptop. */

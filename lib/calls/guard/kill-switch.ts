@@ -2,7 +2,8 @@ import type { StateStore } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { CallRefusal } from "./refusal.ts";
 
-const partition = "switches";
+/** Partition of the state. */
+export const killSwitchPartition = "switches";
 
 /** Which calls a kill switch stops: those through one PBX, or all. */
 export type Stops = { readonly pbx: string } | "all";
@@ -18,7 +19,9 @@ const idOf = (stops: Stops): string => (stops === "all" ? "stop/all" : `stop/pbx
 /** Throws CALLS_STOPPED if a kill switch is set. It is read at each attempt, so a stop holds from the next call on. */
 export const checkStops = async (state: StateStore, pbx: string): Promise<void> => {
   const found = await Promise.all(
-    (["all", { pbx }] as const).map((stops) => state.read<KillSwitch>({ partition, id: idOf(stops) })),
+    (["all", { pbx }] as const).map((stops) =>
+      state.read<KillSwitch>({ partition: killSwitchPartition, id: idOf(stops) }),
+    ),
   );
   const set = found.find((item) => item !== undefined);
   if (set === undefined) return;
@@ -36,18 +39,21 @@ export const stopCalls = async (
   stops: Stops,
 ): Promise<boolean> => {
   const set: KillSwitch = { stops, at: clock.now() };
-  return (await state.write({ partition, id: idOf(stops) }, set, { absent: true })) !== undefined;
+  return (
+    (await state.write({ partition: killSwitchPartition, id: idOf(stops) }, set, { absent: true })) !==
+    undefined
+  );
 };
 
 /** False: there was no such stop. */
 export const resumeCalls = async (state: StateStore, stops: Stops): Promise<boolean> => {
-  const key = { partition, id: idOf(stops) };
+  const key = { partition: killSwitchPartition, id: idOf(stops) };
   const set = await state.read(key);
   return set !== undefined && (await state.remove(key, { version: set.version }));
 };
 
 export const listStops = async (state: StateStore): Promise<KillSwitch[]> => {
   const stops: KillSwitch[] = [];
-  for await (const { value } of state.list<KillSwitch>(partition)) stops.push(value);
+  for await (const { value } of state.list<KillSwitch>(killSwitchPartition)) stops.push(value);
   return stops;
 };
