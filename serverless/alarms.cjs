@@ -1,6 +1,8 @@
 // The alarm topic, and the alarms that notify it: errors and throttles of each function in functions.yml, messages in the queues of
 // failures, and counts of the code. docs/deploy.md says what to do for each.
 
+const { isOn } = require("./params.cjs");
+
 const alarm = (description, { namespace, metric, dimensions }, threshold = 0) => ({
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
@@ -84,14 +86,48 @@ const ofCount =
     alarm(description, { namespace, metric, dimensions: {} }, threshold),
   ];
 
+/** The topic's key. Alarms cannot publish to a topic that is encrypted with AWS's own key, alias/aws/sns. */
+const topicKey = {
+  Type: "AWS::KMS::Key",
+  Properties: {
+    Description: { "Fn::Sub": "Alarms and notifications of ${AWS::StackName}" },
+    EnableKeyRotation: true,
+    PendingWindowInDays: 7,
+    KeyPolicy: {
+      Version: "2012-10-17",
+      Statement: [
+        // rights on the key come from the policies of the account's roles
+        {
+          Effect: "Allow",
+          Principal: { AWS: { "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" } },
+          Action: "kms:*",
+          Resource: "*",
+        },
+        {
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: ["kms:GenerateDataKey*", "kms:Decrypt"],
+          Resource: "*",
+          Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+        },
+      ],
+    },
+  },
+};
+
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable("param:alarmEmail");
+  const encrypted = await isOn(resolveVariable, "encryptTopic");
   // the same name that serverless.yml gives the functions
   const namespace = await resolveVariable("self:provider.environment.WILDIX_METRICS_NAMESPACE");
   const names = Object.keys(await resolveVariable("file(serverless/functions.yml)"));
   return {
     Resources: {
-      AlarmTopic: { Type: "AWS::SNS::Topic" },
+      AlarmTopic: {
+        Type: "AWS::SNS::Topic",
+        ...(encrypted && { Properties: { KmsMasterKeyId: { "Fn::GetAtt": ["AlarmTopicKey", "Arn"] } } }),
+      },
+      ...(encrypted && { AlarmTopicKey: topicKey }),
       ...(email && {
         AlarmEmail: {
           Type: "AWS::SNS::Subscription",

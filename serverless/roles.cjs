@@ -1,5 +1,7 @@
 // The rights of each function, made into roles below. A test compares them with the calls of the code.
 
+const { isOn, policyArn } = require("./params.cjs");
+
 const pbxSecret = allow(
   "secretsmanager:GetSecretValue",
   arn("secretsmanager", "secret:${param:secretPrefix}*"),
@@ -28,6 +30,10 @@ const auditLog = allow(
 const reportFailure = allow("sqs:SendMessage", { "Fn::GetAtt": ["Failures", "Arn"] });
 const onQueue = (name, ...actions) => allow(actions, { "Fn::GetAtt": [name, "Arn"] });
 const notify = allow("sns:Publish", { Ref: "AlarmTopic" });
+// SNS encrypts a message with the rights of its publisher
+const useTopicKey = allow(["kms:GenerateDataKey", "kms:Decrypt"], {
+  "Fn::GetAtt": ["AlarmTopicKey", "Arn"],
+});
 
 const functions = {
   originate: [callerKeys, pbxSecret, records, counters, auditLog],
@@ -90,9 +96,10 @@ function functionArn(name) {
   return arn("lambda", `function:\${self:service}-\${sls:stage}-${name}`);
 }
 
-const role = (service, statements, condition) => ({
+const role = (boundary, service, statements, condition) => ({
   Type: "AWS::IAM::Role",
   Properties: {
+    ...(boundary && { PermissionsBoundary: boundary }),
     AssumeRolePolicyDocument: {
       Version: "2012-10-17",
       Statement: [
@@ -118,15 +125,21 @@ const ownLog = (name) =>
   );
 const ownAccount = { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } };
 
-module.exports = {
-  Resources: Object.fromEntries([
-    ...Object.entries(functions).map(([name, statements]) => [
-      roleName(name),
-      role("lambda.amazonaws.com", [ownLog(name), ...statements]),
+module.exports = async ({ resolveVariable }) => {
+  const boundary = await policyArn(resolveVariable, "permissionsBoundary");
+  const encrypted = await isOn(resolveVariable, "encryptTopic");
+  const rights = (statements) =>
+    encrypted && statements.includes(notify) ? [...statements, useTopicKey] : statements;
+  return {
+    Resources: Object.fromEntries([
+      ...Object.entries(functions).map(([name, statements]) => [
+        roleName(name),
+        role(boundary, "lambda.amazonaws.com", [ownLog(name), ...rights(statements)]),
+      ]),
+      ...Object.entries(schedules).map(([name, statements]) => [
+        name,
+        role(boundary, "scheduler.amazonaws.com", statements, ownAccount),
+      ]),
     ]),
-    ...Object.entries(schedules).map(([name, statements]) => [
-      name,
-      role("scheduler.amazonaws.com", statements, ownAccount),
-    ]),
-  ]),
+  };
 };

@@ -61,7 +61,8 @@ const descriptions = (document: unknown, of: string): Text[] => {
 
 const alarms = async (): Promise<Text[]> => {
   const template: unknown = await createRequire(import.meta.url)("../../serverless/alarms.cjs")({
-    resolveVariable: async (name: string) => (name.endsWith("functions.yml)") ? { originate: {} } : name),
+    resolveVariable: async (name: string) =>
+      name.endsWith("functions.yml)") ? { originate: {} } : name === "param:encryptTopic" ? "true" : name,
   });
   return descriptions(template, "alarms");
 };

@@ -1,6 +1,32 @@
-import { at, ofType, type Rule } from "./template.ts";
+import { isDeepStrictEqual } from "node:util";
+import { at, listOf, ofType, type Rule, target } from "./template.ts";
+
+const accountItself = { AWS: { "Fn::Sub": `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } };
 
 const closed = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+
+/** CloudWatch may use the key, for alarms of this account only. */
+const alarmsMayUse = {
+  Effect: "Allow",
+  Principal: { Service: "cloudwatch.amazonaws.com" },
+  Action: ["kms:GenerateDataKey*", "kms:Decrypt"],
+  Resource: "*",
+  Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+};
+
+/** A topic is encrypted with a key that alarms may use: they cannot use AWS's own key for SNS. */
+const topicFindings: Rule = (template) =>
+  ofType(template, "AWS::SNS::Topic").flatMap(([id, { Properties }]) => {
+    const key = template.Resources[target(at(Properties, "KmsMasterKeyId")) ?? ""];
+    if (key?.Type !== "AWS::KMS::Key") return [`${id} is not encrypted with a key of the stack`];
+    const statements = listOf(at(key.Properties, "KeyPolicy", "Statement"));
+    const others = statements.filter(
+      (one) => JSON.stringify(at(one, "Principal")) !== JSON.stringify(accountItself),
+    );
+    return isDeepStrictEqual(others, [alarmsMayUse])
+      ? []
+      : [`${id}: its key must be usable by alarms of this account, and by nobody else`];
+  });
 
 /** Data outlives the stack, mistakes and lost laptops: kept, closed, encrypted, restorable. */
 export const dataFindings: Rule = (template) => {
@@ -41,5 +67,5 @@ export const dataFindings: Rule = (template) => {
   const queues = ofType(template, "AWS::SQS::Queue")
     .filter(([, { Properties }]) => Properties["SqsManagedSseEnabled"] !== true)
     .map(([id]) => `${id} is not encrypted`);
-  return [...buckets, ...tables, ...queues];
+  return [...buckets, ...tables, ...queues, ...topicFindings(template)];
 };

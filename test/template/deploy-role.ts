@@ -67,13 +67,29 @@ const needs: readonly (readonly [
     ["*"],
     ` with {"Condition":{"ArnLike":{"lambda:FunctionArn":{"Fn::Sub":"${inAccount("lambda", "function:wildix-functions-*")}"}}}}`,
   ],
+  [["kms:CreateKey"], ["*"]],
+  // a key has an id: the condition leaves only changes by a stack
   [
     [
-      ...["Create", "Get", "Delete", "Tag", "Untag"].map((verb) => `iam:${verb}Role`),
-      ...["Get", "Put", "Delete"].map((verb) => `iam:${verb}RolePolicy`),
+      ...["DescribeKey", "UpdateKeyDescription", "ScheduleKeyDeletion", "ListResourceTags"],
+      ...["GetKeyPolicy", "PutKeyPolicy", "GetKeyRotationStatus", "EnableKeyRotation"],
+    ].map((name) => `kms:${name}`),
+    [inAccount("kms", "key/*")],
+    ` with {"Condition":{"ForAnyValue:StringEquals":{"aws:CalledVia":"cloudformation.amazonaws.com"}}}`,
+  ],
+  [
+    [
+      ...["Get", "Delete", "Tag", "Untag"].map((verb) => `iam:${verb}Role`),
+      ...["Get", "Delete"].map((verb) => `iam:${verb}RolePolicy`),
       "iam:UpdateAssumeRolePolicy",
     ],
     [ownRoles],
+  ],
+  // without the condition, a run could make a role without the boundary, or give rights to one
+  [
+    ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"],
+    [ownRoles],
+    ` with {"Condition":{"Fn::If":["HasBoundary",{"StringEquals":{"iam:PermissionsBoundary":{"Ref":"PermissionsBoundary"}}},{"Ref":"AWS::NoValue"}]}}`,
   ],
   // without the condition, a stack could give a role of the functions to any service
   [

@@ -2,7 +2,7 @@ import type { FunctionName } from "../../cli/functions.ts";
 import { arnBase } from "./template.ts";
 
 /** Actions by the exact resource, as `rendered` writes it, for the stage dev. */
-type Needs = Readonly<Record<string, readonly string[]>>;
+export type Needs = Readonly<Record<string, readonly string[]>>;
 
 const secret = (name: string): string => `${arnBase("secretsmanager")}secret:${name}`;
 /** Reads a PBX's credentials: the name begins with `WILDIX_SECRET_PREFIX`. */
@@ -23,7 +23,7 @@ const table = `\${StateTable.Arn}`;
 
 /**
  * What the code of each function calls, and on which resource. Written from the code and not from serverless/roles.cjs, so that
- * each checks the other. The function's own log, destination and event source are not here: the template says them.
+ * each checks the other. The function's own log, destination, event source and the key of a topic are not here: the template says them.
  */
 export const needs: Readonly<Record<FunctionName, Needs>> = {
   originate: {

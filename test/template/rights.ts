@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FunctionName } from "../../cli/functions.ts";
 import { nameOf } from "./functions.ts";
-import { needs } from "./needs.ts";
+import { type Needs, needs } from "./needs.ts";
 import { arnBase, at, listOf, ofType, type Rule, rendered, type Template, target } from "./template.ts";
 
 /** Actions without resource-level permissions: the only ones that may be granted on `*`. */
@@ -34,7 +34,12 @@ const rightsOf = (template: Template, role: string): string[] =>
   });
 
 /** Properties of a role that rules look at, or that give no rights. */
-const readProperties = new Set(["AssumeRolePolicyDocument", "Policies", "MaxSessionDuration"]);
+const readProperties = new Set([
+  "AssumeRolePolicyDocument",
+  "Policies",
+  "MaxSessionDuration",
+  "PermissionsBoundary",
+]);
 
 /** A role has each right that is needed, once, and no other; and nothing else gives it rights. */
 export const differences = (template: Template, role: string, needed: ReadonlySet<string>): string[] => {
@@ -96,8 +101,25 @@ export const roleFindings: Rule = (template) => {
   return [...shared, ...each, ...elsewhere];
 };
 
+/** Every role has the permissions boundary of the deployment; undefined is none. */
+export const boundaryFindings =
+  (boundary: string | undefined): Rule =>
+  (template) =>
+    ofType(template, "AWS::IAM::Role")
+      .filter(([, { Properties }]) => Properties["PermissionsBoundary"] !== boundary)
+      .map(([role]) => `${role} must have the permissions boundary ${boundary ?? "(none)"}`);
+
 const ownLog = ["logs:CreateLogStream", "logs:PutLogEvents"];
 const onQueue = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+/** SNS uses the key of an encrypted topic with the rights of the publisher. */
+const needsOfTopics = (template: Template, needed: Needs): string[] =>
+  ofType(template, "AWS::SNS::Topic").flatMap(([id, { Properties }]) => {
+    const key = at(Properties, "KmsMasterKeyId");
+    return key !== undefined && needed[`\${${id}}`]?.includes("sns:Publish")
+      ? ["kms:GenerateDataKey", "kms:Decrypt"].map((action) => right(action, rendered(template, key)))
+      : [];
+  });
+
 /** What Lambda itself does in a function's name: for its log, its destinations, and the queue that it works from. */
 const needsOfTemplate = (template: Template, functionId: string): string[] => {
   const mine = (type: string) =>
@@ -125,7 +147,8 @@ export const rightsFindings =
     ofType(template, "AWS::Lambda::Function").flatMap(([id, { Properties }]) => {
       const name = nameOf(template, id);
       const role = roleOf(Properties) ?? "";
-      const listed = Object.entries(needs[name as FunctionName] ?? {});
+      const own = needs[name as FunctionName] ?? {};
+      const listed = Object.entries(own);
       const called = used.get(name) ?? new Set();
       const actions = new Set(listed.flatMap(([, all]) => all));
       const ofCode = listed.flatMap(([resource, all]) => all.map((action) => right(action, resource)));
@@ -136,7 +159,11 @@ export const rightsFindings =
         ...[...actions.difference(called)].map(
           (action) => `${name} never calls ${action}: remove it from needs.ts`,
         ),
-        ...differences(template, role, new Set([...ofCode, ...needsOfTemplate(template, id)])),
+        ...differences(
+          template,
+          role,
+          new Set([...ofCode, ...needsOfTopics(template, own), ...needsOfTemplate(template, id)]),
+        ),
         ...trustFindings(template, role, trust("lambda.amazonaws.com")),
       ];
     });

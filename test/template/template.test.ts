@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
@@ -11,7 +12,7 @@ import { kindsOfChange, wider } from "./changes.ts";
 import { dataFindings } from "./data.ts";
 import { deployRoleFindings, deployTemplate } from "./deploy-role.ts";
 import { functionFindings, lostFindings, routeFindings, zoneFindings } from "./functions.ts";
-import { rightsFindings, roleFindings, schedulerRoleFindings } from "./rights.ts";
+import { boundaryFindings, rightsFindings, roleFindings, schedulerRoleFindings } from "./rights.ts";
 import {
   at,
   listOf,
@@ -47,6 +48,7 @@ const rules = {
   "every route asks for credentials": routeFindings((route) => closed.has(route)),
   "every function has a role of its own, no wider than needed": roleFindings,
   "every granted action is used, every used one granted": rightsFindings(used),
+  "no role has a permissions boundary": boundaryFindings(undefined),
   "schedules may start what they start": schedulerRoleFindings,
   "schedules name their zone": zoneFindings,
   "nothing that nobody waits for is lost": lostFindings,
@@ -102,6 +104,31 @@ describe("the packaged template", () => {
     );
     expect(readers.sort()).toEqual(["CallHistoryRole", "CallQueuesRole", "CreateSoundRole", "OriginateRole"]);
   });
+});
+
+describe("the template packaged with parameters", () => {
+  const boundary = "arn:aws:iam::123456789012:policy/limit";
+  it("gives every role the permissions boundary, and no key to a topic that is not encrypted", async () => {
+    const given = await packagedTemplate({ permissionsBoundary: boundary, encryptTopic: "false" });
+    expect(boundaryFindings(boundary)(given)).toEqual([]);
+    expect(boundaryFindings(undefined)(given)).toHaveLength(ofType(given, "AWS::IAM::Role").length);
+    expect(rightsFindings(used)(given)).toEqual([]);
+    expect(ofType(given, "AWS::KMS::Key")).toEqual([]);
+    expect(given.Resources["AlarmTopic"]).toEqual({ Type: "AWS::SNS::Topic" });
+  });
+  it.each([{ encryptTopic: "yes" }, { permissionsBoundary: "limit" }])(
+    "is not made with %o",
+    async (wrong) => {
+      const given: Readonly<Record<string, string>> = {
+        encryptTopic: "true",
+        permissionsBoundary: "",
+        ...wrong,
+      };
+      const resolveVariable = async (name: string) => given[name.replace("param:", "")];
+      const roles = createRequire(import.meta.url)("../../serverless/roles.cjs");
+      await expect(roles({ resolveVariable })).rejects.toThrow(`\`${Object.keys(wrong)[0]}\` must be `);
+    },
+  );
 });
 
 type Path = readonly (string | number)[];
@@ -397,6 +424,30 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
     "data is kept, closed and restorable",
     change("Failures", ["SqsManagedSseEnabled"], undefined),
     "Failures is not encrypted",
+  ],
+  [
+    "with a topic that is not encrypted",
+    "data is kept, closed and restorable",
+    change("AlarmTopic", ["KmsMasterKeyId"], "alias/aws/sns"),
+    "AlarmTopic is not encrypted with a key of the stack",
+  ],
+  [
+    "with a key that alarms of every account may use",
+    "data is kept, closed and restorable",
+    change("AlarmTopicKey", ["KeyPolicy", "Statement", 1, "Condition"], undefined),
+    "AlarmTopic: its key must be usable by alarms of this account, and by nobody else",
+  ],
+  [
+    "with a function that publishes without the topic's key",
+    "every granted action is used, every used one granted",
+    changeRight("PlanExportsRole", "kms:Decrypt", "Action", "kms:Decrypt"),
+    `PlanExportsRole lacks kms:GenerateDataKey on \${AlarmTopicKey.Arn}`,
+  ],
+  [
+    "with a role that has another permissions boundary",
+    "no role has a permissions boundary",
+    change("OriginateRole", ["PermissionsBoundary"], "arn:aws:iam::123456789012:policy/limit"),
+    "OriginateRole must have the permissions boundary (none)",
   ],
 ];
 

@@ -23,13 +23,19 @@ export type Rule = (template: Template) => string[];
 
 const root = new URL("../..", import.meta.url).pathname;
 
-/** The real template, packaged without credentials or network. */
-export const packagedTemplate = async (): Promise<Template> => {
+/** The real template, packaged without credentials or network. `params` as for `--param`. */
+export const packagedTemplate = async (params: Readonly<Record<string, string>> = {}): Promise<Template> => {
   const directory = await mkdtemp(join(tmpdir(), "wildix-package-"));
   try {
     await promisify(execFile)(
       process.execPath,
-      [join(root, "node_modules/serverless/bin/serverless.js"), "package", "--package", directory],
+      [
+        join(root, "node_modules/serverless/bin/serverless.js"),
+        "package",
+        "--package",
+        directory,
+        ...Object.entries(params).map(([name, value]) => `--param=${name}=${value}`),
+      ],
       {
         cwd: root,
         env: { PATH: process.env["PATH"] ?? "", HOME: directory, SLS_TELEMETRY_DISABLED: "1" },
