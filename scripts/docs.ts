@@ -84,12 +84,13 @@ ${Object.entries(truthFields)
 
 \`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` sets the reaction of a phone, or of a number outside, to calls of \`originate\`:
 ${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. The page
-has a choice for each phone. \`dnd\` is busy at once. A mailbox outside behaves like a person who answers. These reactions are invented.
+has a choice for each phone, and places calls, as \`PUT /simulator/calls\` with \`{"extension": "108", "to": "109"}\` does. \`dnd\` is busy at once. A mailbox outside behaves like a person who answers. These reactions are invented.
 
 ## Faults
 
 \`wildix pbx --fault NAME[=VALUE]\` sets a fault; repeat it for several. \`*3\` at the end limits it to the next three requests, and \`@Sounds\`
-to paths that contain this text.
+to paths that contain this text. While the simulator runs, its page switches faults on and off; \`PUT /simulator/faults\` with
+\`{"fault": "status", "value": "503"}\` and \`DELETE /simulator/faults/status\` do the same.
 
 | fault | what the PBX does | mark |
 |---|---|---|

@@ -1,23 +1,41 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type FaultName, isFault, startOnly } from "./faults.ts";
 import { truthOfDay } from "./history/truth-json.ts";
-import { fragment, page, type Seen } from "./page.ts";
+import type { Seen } from "./page/lists.ts";
+import { fragment, page } from "./page/page.ts";
 import { isPhoneAct, phoneActs } from "./phone-rules.ts";
-import type { Pbx } from "./routes.ts";
+import { findSound, type Pbx } from "./routes.ts";
 
 interface Console {
   readonly pbx: Pbx;
   readonly seen: readonly Seen[];
   readonly url: () => string;
+  readonly setFault: (text: string) => Promise<void>;
+  readonly clearFault: (name?: FaultName) => Promise<void>;
 }
 
 interface Reply {
   readonly status: number;
-  readonly type: "text/html" | "text/plain" | "application/json";
-  readonly body: string;
+  readonly type: "text/html" | "text/plain" | "application/json" | "audio/wav";
+  readonly body: string | Buffer;
 }
 
-/** The page, the truth and the phones' behaviour: apart from the API, without authentication, loopback only. */
+/** What a request says, apart from its method and path. */
+interface Asked {
+  readonly search: URLSearchParams;
+  readonly nonce: string;
+  /** A field of the JSON body; undefined if there is none. */
+  readonly field: (name: string) => unknown;
+}
+
+interface ConsoleRoute {
+  readonly method: "GET" | "PUT" | "DELETE";
+  readonly path: RegExp;
+  readonly answer: (console: Console, asked: Asked, match: RegExpExecArray) => Reply | Promise<Reply>;
+}
+
+/** The page, the truth and what the page changes: apart from the API, without authentication, loopback only. */
 export const answerConsole = async (
   console: Console,
   request: IncomingMessage,
@@ -26,8 +44,8 @@ export const answerConsole = async (
   const nonce = randomBytes(12).toString("base64");
   const { status, type, body } = await replyTo(console, request, nonce);
   response.writeHead(status, {
-    "Content-Type": `${type}; charset=utf-8`,
-    "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    "Content-Type": type === "audio/wav" ? type : `${type}; charset=utf-8`,
+    "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; media-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
   });
@@ -42,50 +60,128 @@ const json = (value: unknown): Reply => ({
 });
 const refusal = (status: number, body: string): Reply => ({ status, type: "text/plain", body });
 
-const replyTo = async (
-  { pbx, seen, url }: Console,
-  request: IncomingMessage,
-  nonce: string,
-): Promise<Reply> => {
-  const { pathname, searchParams } = new URL(request.url ?? "/", url());
-  if (pathname === "/") return html(page(pbx, seen, url(), nonce));
-  if (pathname === "/_sim/fragment") return html(fragment(pbx, seen));
-  if (pathname === "/_sim/days") return json(pbx.history.days());
-  if (pathname === "/_sim/calls") return json(pbx.phones.calls);
-  if (pathname === "/simulator/truth") {
-    const truth = truthOfDay(pbx.history, searchParams.get("day") ?? "");
-    return truth
-      ? json(truth)
-      : refusal(400, "`day` must be a date, for example /simulator/truth?day=2026-11-23");
-  }
-  if (pathname === "/simulator/phones" && request.method === "GET") return json(pbx.phones.rules.told());
-  const phone = /^\/simulator\/phones\/(\d+)$/.exec(pathname)?.[1];
-  if (phone !== undefined) return changePhone(pbx, request, phone);
-  return refusal(404, "no such page");
-};
+/** Changes are PUT and DELETE: no page elsewhere can send either. */
+const consoleRoutes: readonly ConsoleRoute[] = [
+  {
+    method: "GET",
+    path: /^\/$/,
+    answer: ({ pbx, seen, url }, { nonce }) => html(page(pbx, seen, url(), nonce)),
+  },
+  { method: "GET", path: /^\/_sim\/fragment$/, answer: ({ pbx, seen }) => html(fragment(pbx, seen)) },
+  { method: "GET", path: /^\/_sim\/days$/, answer: ({ pbx }) => json(pbx.history.days()) },
+  { method: "GET", path: /^\/_sim\/calls$/, answer: ({ pbx }) => json(pbx.phones.calls) },
+  {
+    method: "GET",
+    path: /^\/simulator\/truth$/,
+    answer: ({ pbx }, { search }) => {
+      const truth = truthOfDay(pbx.history, search.get("day") ?? "");
+      return truth
+        ? json(truth)
+        : refusal(400, "`day` must be a date, for example /simulator/truth?day=2026-11-23");
+    },
+  },
+  {
+    method: "GET",
+    path: /^\/simulator\/phones$/,
+    answer: ({ pbx }) => json(pbx.phones.rules.told()),
+  },
+  {
+    method: "PUT",
+    path: /^\/simulator\/phones\/(\d+)$/,
+    answer: ({ pbx: { phones } }, { field }, [, phone = ""]) => {
+      const act = field("act");
+      if (!isPhoneAct(act))
+        return refusal(
+          400,
+          `\`act\` must be one of ${phoneActs.join(", ")}; send JSON, for example {"act":"busy"}`,
+        );
+      phones.rules.tell(phone, act);
+      return json(phones.rules.told());
+    },
+  },
+  {
+    method: "DELETE",
+    path: /^\/simulator\/phones\/(\d+)$/,
+    answer: ({ pbx: { phones } }, _asked, [, phone = ""]) => {
+      phones.rules.forget(phone);
+      return json(phones.rules.told());
+    },
+  },
+  {
+    method: "PUT",
+    path: /^\/simulator\/calls$/,
+    answer: ({ pbx: { phones } }, { field }) => {
+      const [extension, to] = [field("extension"), field("to")];
+      if (typeof extension !== "string" || typeof to !== "string" || extension === "" || to === "")
+        return refusal(400, `send JSON, for example {"extension":"108","to":"16144841500"}`);
+      const given = { callerid: "", account: "", variable: "", timeout: 30_000 };
+      void phones.originate({ channel: `Local/${extension}@users`, exten: to, context: "users", ...given });
+      return json(phones.calls.at(-1));
+    },
+  },
+  { method: "GET", path: /^\/simulator\/faults$/, answer: ({ pbx }) => json(pbx.faults.names()) },
+  {
+    method: "PUT",
+    path: /^\/simulator\/faults$/,
+    answer: async ({ pbx, setFault }, { field }) => {
+      const [fault, value] = [String(field("fault") ?? ""), String(field("value") ?? "")];
+      const [name = ""] = fault.split(/[=*@]/);
+      if (startOnly.has(name))
+        return refusal(400, `the fault "${name}" can only be set when the simulator starts`);
+      try {
+        await setFault(value === "" ? fault : `${fault}=${value}`);
+      } catch (error) {
+        if (error instanceof RangeError) return refusal(400, error.message);
+        throw error;
+      }
+      return json(pbx.faults.names());
+    },
+  },
+  {
+    method: "DELETE",
+    path: /^\/simulator\/faults(?:\/([\w-]+))?$/,
+    answer: async ({ pbx, clearFault }, _asked, [, name]) => {
+      if (name !== undefined && !isFault(name)) return refusal(404, `no fault is called "${name}"`);
+      await clearFault(name);
+      return json(pbx.faults.names());
+    },
+  },
+  {
+    method: "GET",
+    path: /^\/simulator\/sounds\/([^/]+)$/,
+    answer: ({ pbx }, _asked, [, name = ""]) => {
+      const key = findSound(pbx, decodeURIComponent(name));
+      const sound = key === undefined ? undefined : pbx.sounds.get(key);
+      return sound ? { status: 200, type: "audio/wav", body: sound.wav } : refusal(404, "no such sound");
+    },
+  },
+];
 
-/** `PUT {"act": "busy"}` tells a phone what to do, DELETE lets it go by its number again. No page elsewhere can send either. */
-const changePhone = async (pbx: Pbx, request: IncomingMessage, phone: string): Promise<Reply> => {
-  const { rules } = pbx.phones;
-  if (request.method === "DELETE") rules.forget(phone);
-  else if (request.method === "PUT") {
-    const act = await actOf(request);
-    if (!isPhoneAct(act))
-      return refusal(
-        400,
-        `\`act\` must be one of ${phoneActs.join(", ")}; send JSON, for example {"act":"busy"}`,
-      );
-    rules.tell(phone, act);
-  } else return refusal(405, "PUT or DELETE");
-  return json(rules.told());
-};
-
-const actOf = async (request: IncomingMessage): Promise<unknown> => {
-  let text = "";
-  for await (const chunk of request) text += String(chunk);
+const replyTo = async (console: Console, request: IncomingMessage, nonce: string): Promise<Reply> => {
+  const { pathname, searchParams } = new URL(request.url ?? "/", console.url());
+  const matches = consoleRoutes.flatMap((route) => {
+    const match = route.path.exec(pathname);
+    return match ? [{ route, match }] : [];
+  });
+  if (matches.length === 0) return refusal(404, "no such page");
+  const found = matches.find(({ route }) => route.method === request.method);
+  if (!found) return refusal(405, matches.map(({ route }) => route.method).join(" or "));
+  const body = request.method === "PUT" ? await bodyOf(request) : undefined;
+  const field = (name: string): unknown =>
+    typeof body === "object" && body !== null ? Reflect.get(body, name) : undefined;
   try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === "object" && body !== null && "act" in body ? body.act : undefined;
+    return await found.route.answer(console, { search: searchParams, nonce, field }, found.match);
+  } catch (error) {
+    if (error instanceof URIError) return refusal(400, "the path cannot be decoded");
+    throw error;
+  }
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
     return undefined;
   }

@@ -91,7 +91,10 @@ export const faultDocs = {
 } as const satisfies Record<string, FaultDoc>;
 
 export type FaultName = keyof typeof faultDocs;
-const isFault = (name: string): name is FaultName => Object.hasOwn(faultDocs, name);
+export const isFault = (name: string): name is FaultName => Object.hasOwn(faultDocs, name);
+
+/** Faults that change how the server listens: the page could not end them. */
+export const startOnly: ReadonlySet<string> = new Set<FaultName>(["connect-refused", "self-signed"]);
 
 /** Throws RangeError for a value that the fault cannot have. */
 const checkValue = (name: string, { value, least = 0, most }: FaultDoc, text: string): void => {

@@ -98,7 +98,7 @@ const createSound = (pbx: Pbx, { body }: ReadRequest): Answer => {
   return result("Success");
 };
 
-const findSound = (pbx: Pbx, path: string): string | undefined =>
+export const findSound = (pbx: Pbx, path: string): string | undefined =>
   [path, path.replace(/\.wav$/i, "")].find((key) => pbx.sounds.has(key));
 
 /** `filter[email][]=…` or `filter[email]=…`, likewise for each field; with the paging that every list has. */

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Phones, type Timing } from "./calls.ts";
 import { answerConsole } from "./console.ts";
-import { Faults } from "./faults.ts";
+import { type FaultName, Faults } from "./faults.ts";
 import { History } from "./history/history.ts";
-import type { Seen } from "./page.ts";
+import type { Seen } from "./page/lists.ts";
 import { type Received, readRequest } from "./php-wire.ts";
 import { type Answer, failure, notFound, type Pbx, routes } from "./routes.ts";
 import type { Sound } from "./sounds.ts";
@@ -108,11 +108,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const accounts = (): Accounts => ({ ...settings, foreignApp: faults.on("foreign-app") !== undefined });
   const listener = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     if (request.url?.startsWith("/api/")) requests++;
-    handle({ pbx, seen, accounts: accounts(), now, url: () => url() }, request, response).catch(
-      (error: unknown) => {
-        response.destroy(error instanceof Error ? error : undefined);
-      },
-    );
+    const context = { pbx, seen, accounts: accounts(), now, url: () => url(), setFault, clearFault };
+    handle(context, request, response).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
   };
   const server =
     faults.on("self-signed") === undefined
@@ -139,6 +138,14 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     if (refuses && server.listening) await stop();
     if (!refuses && !server.listening) await listen();
   };
+  const setFault = (text: string): Promise<void> => {
+    faults.set(text);
+    return follow();
+  };
+  const clearFault = (name?: FaultName): Promise<void> => {
+    faults.clear(name);
+    return follow();
+  };
   // a free port is found even where nothing is to listen on it
   await listen();
   await follow();
@@ -155,14 +162,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     get requests() {
       return requests;
     },
-    setFault: (text) => {
-      faults.set(text);
-      return follow();
-    },
-    clearFaults: () => {
-      faults.clear();
-      return follow();
-    },
+    setFault,
+    clearFaults: () => clearFault(),
     close: async () => {
       pbx.phones.close();
       if (server.listening) await stop();
@@ -182,6 +183,8 @@ interface Context {
   /** The PBX's own clock, epoch ms. */
   readonly now: () => number;
   readonly url: () => string;
+  readonly setFault: (text: string) => Promise<void>;
+  readonly clearFault: (name?: FaultName) => Promise<void>;
 }
 
 const handle = async (

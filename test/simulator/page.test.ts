@@ -154,6 +154,78 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     await expect.poll(() => rules.told(), { timeout: 20_000 }).toEqual({});
     expect(said).toEqual([]);
   });
+  it("places a call, and keeps typed text", async (context) => {
+    const { pbx, page, said } = await open(context);
+    await page.getByLabel("from").selectOption("108");
+    await page.getByLabel("to", { exact: true }).fill("109");
+    await page.getByRole("button", { name: "Place a call" }).click();
+    await page.locator(".phone.ringing", { hasText: "108" }).waitFor();
+    expect(pbx.pbx.phones.calls[0]).toMatchObject({ first: { number: "108" }, second: { number: "109" } });
+    // typed text stays while the rest of the page changes
+    expect(await page.getByLabel("to", { exact: true }).inputValue()).toBe("109");
+    expect(said).toEqual([]);
+  });
+
+  it("switches a fault on and off, and says what is wrong with its value", async (context) => {
+    const { pbx, page, said } = await open(context);
+    const { faults } = pbx.pbx;
+    await page.getByLabel("fault").selectOption("status");
+    await page.getByLabel("value").fill("200");
+    const on = page.getByRole("button", { name: "Switch on" });
+    await on.click();
+    await page.getByRole("status").getByText('the fault "status" takes a whole number').waitFor();
+    expect(faults.names()).toEqual([]);
+    await page.getByLabel("value").fill("503");
+    await on.click();
+    await page.getByRole("button", { name: "fault status=503" }).click();
+    await expect.poll(() => faults.names(), { timeout: 20_000 }).toEqual([]);
+    expect(await page.getByLabel("fault").locator("option[value=connect-refused]").count()).toBe(0);
+    expect(said.filter((text) => !text.includes("400 (Bad Request)"))).toEqual([]);
+  });
+
+  it("plays a sound", async (context) => {
+    const { pbx, page, said } = await open(context);
+    await clientOf(pbx.url).sounds.create({ filename: "hi there", text: "Hello", voice: "x" });
+    const heard = page.waitForResponse(/\/simulator\/sounds\//);
+    await page.getByRole("button", { name: "Play" }).click();
+    const sound = await heard;
+    expect([sound.status(), sound.headers()["content-type"]]).toEqual([200, "audio/wav"]);
+    expect(said).toEqual([]);
+  });
+
+  it("names its one time zone, and shows queues", async (context) => {
+    const { pbx, page } = await open(context);
+    expect(await page.locator("h1").textContent()).toContain(`times in ${simulatorDefaults.zone}`);
+    await clientOf(pbx.url).callQueues.list();
+    const shown = await section(page, "Last requests").locator("tr", { hasText: "CallQueues" }).textContent();
+    const zoned = new Intl.DateTimeFormat("en-GB", { timeZone: simulatorDefaults.zone, timeStyle: "medium" });
+    const at = pbx.seen.at(-1)?.at ?? 0;
+    expect(shown).toContain(zoned.format(at));
+    expect(await section(page, "Queues").textContent()).toContain("Büro & Empfang");
+  });
+
+  it.each([1280, 390])("cuts no name, and scrolls within its parts, %i px wide", async (width) => {
+    if (browser === undefined) return;
+    const pbx = await startSimulator({ days: 5, calls: 40 });
+    onTestFinished(pbx.close);
+    const window = await browser.newContext({ viewport: { width, height: 900 } });
+    onTestFinished(() => window.close());
+    const page = await window.newPage();
+    await page.goto(pbx.url);
+    const cut = await page
+      .locator(".phone")
+      .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+    const hidden = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect([cut, hidden]).toEqual([0, 0]);
+    // the shadow at the edge that hides more stays while the content moves
+    const box = section(page, "Call history").locator(".scroll");
+    expect(await box.evaluate((one) => one.scrollWidth > one.clientWidth)).toBe(width === 390);
+    await box.focus();
+    expect(await page.evaluate("getComputedStyle(document.activeElement).backgroundAttachment")).toBe(
+      "local, local, scroll, scroll",
+    );
+  });
+
   it("says that the simulator has stopped", async (context) => {
     const { pbx, page } = await open(context);
     await pbx.close();
@@ -164,6 +236,7 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     const { page } = await open(context, { javaScriptEnabled: false, colorScheme: "dark" });
     expect(await page.locator(".phone").count()).toBe(16);
     expect(await section(page, "Call history").locator("tr").count()).toBe(11);
+    expect(await section(page, "Queues").locator("tr").count()).toBe(4);
   });
 
   it("is looked at by a browser that has no way out", async (context) => {
