@@ -234,7 +234,7 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
     return fault(
       "this pbx",
       "the application belongs to another PBX",
-      "Make an application on this PBX (WMS -> PBX -> Integrations -> Applications), or use the host that it is from.",
+      "Make an application on this PBX (WMS -> PBX -> Integrations -> Applications -> Server to Server), or use the host that it is from.",
     );
   }
   if (auth.kind !== "s2s")

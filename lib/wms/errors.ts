@@ -45,15 +45,16 @@ export abstract class CodedError<Code extends string = string> extends Error {
 export const wmsErrors = {
   WMS_HOST_INVALID: {
     status: 500,
-    title: "Invalid host of a PBX",
-    cause: "The host is not an https origin, or requests must not go to its address.",
-    cure: "Write the host as https://NAME.wildixin.com, without path, query or user. Use http only for loopback.",
+    title: "Invalid PBX host",
+    cause:
+      "The host is not an https origin, or it is an address that the client refuses, for example the metadata address of a cloud.",
+    cure: "Write the host as https://NAME.wildixin.com, without a path, query or user. Use http only for this machine (loopback).",
   },
   WMS_CREDENTIALS_INVALID: {
     status: 500,
-    title: "Invalid credentials of a PBX",
-    cause: "A credential is missing, empty, or has characters that an HTTP header cannot carry.",
-    cure: "Copy it again from WMS: PBX -> Integrations -> Applications.",
+    title: "Invalid PBX credentials",
+    cause: "A credential is missing or empty, or has a character that an HTTP header cannot carry.",
+    cure: "Copy the credential again from WMS. Those of an S2S application are under PBX -> Integrations -> Applications -> Server to Server.",
   },
   WMS_METHOD_INVALID: {
     status: 400,
@@ -65,57 +66,58 @@ export const wmsErrors = {
     status: 400,
     title: "Invalid path",
     cause:
-      "The PBX would read the path differently from how it is signed: it has dot segments, a host name, a port-like `:123`, or a mix of escaped and unescaped characters.",
+      "The PBX would read the path differently from how it is signed. The path has `.` or `..` segments, a host name, digits after a colon (`:123`), or is only partly percent-encoded.",
     cure: "Give only the API path, for example /api/v1/PBX/ping/, and percent-encode the characters that need it.",
   },
   WMS_PARAM_INVALID: {
     status: 400,
     title: "Invalid parameter",
     cause:
-      "The PBX would read the name or value differently from how it is signed (docs/signing.md lists the cases).",
+      "The PBX would read the name or value differently from how it is signed. docs/signing.md lists the cases.",
     cure: "Change the parameter that the message names.",
   },
   WMS_HEADER_INVALID: {
     status: 400,
     title: "Invalid header",
-    cause: "HTTP does not allow its name or value, it is given twice, or the client sets it itself.",
+    cause:
+      "HTTP does not allow the header's name or value, the header is there twice, or only the client may set it.",
     cure: "Change or remove the header that the message names.",
   },
   WMS_UNREACHABLE: {
     status: 502,
     title: "No connection to the PBX",
     cause: "The host name is unknown, or nothing answers at its address. Nothing was sent.",
-    cure: "Check the spelling of the host, that the PBX runs, and that this network can reach it.",
+    cure: "Check that the host is spelt correctly, that the PBX runs, and that this network can reach it.",
   },
   WMS_TLS: {
     status: 502,
     title: "Certificate of the PBX not trusted",
     cause:
       "The TLS handshake failed: the certificate is self-signed, expired, or for another name. Nothing was sent.",
-    cure: "Use the name in the certificate, or install a valid certificate on the PBX. NODE_EXTRA_CA_CERTS adds an authority.",
+    cure: "Use the name in the certificate, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
   },
   WMS_TIMEOUT: {
     status: 504,
-    title: "Timeout of the PBX",
+    title: "No answer from the PBX in time",
     cause: "The PBX is overloaded or far away, or the request asks for too much.",
-    cure: "Ask for less, or try again later. A call that the PBX may have placed is not placed again.",
+    cure: "Ask for less data, or try again later. The product does not send a call again that the PBX may have received.",
   },
   WMS_CONNECTION_LOST: {
     status: 502,
-    title: "Lost connection to the PBX",
+    title: "Connection to the PBX lost",
     cause: "The PBX or a proxy closed the connection before the answer was complete.",
-    cure: "Check the PBX and the network if the error persists. Reads are retried automatically.",
+    cure: "Reads are retried automatically. If the error persists, check the PBX and the network.",
   },
   WMS_UNAUTHORIZED: {
     status: 502,
     title: "Credentials refused by the PBX (401)",
     cause:
       "The secret, app name, app id or clock is wrong, the application belongs to another PBX, or the key is expired.",
-    cure: "Run `wildix doctor`: it finds which of these it is.",
+    cure: "Run `wildix doctor`. It shows which of these causes applies.",
   },
   WMS_FORBIDDEN: {
     status: 502,
-    title: "Right missing on the PBX (403)",
+    title: "Missing right on the PBX (403)",
     cause: "The ACL of the application's user forbids this request, or the key lacks a scope.",
     cure: "Give the application's user the right in WMS, or use a key with the scope.",
   },
@@ -129,56 +131,55 @@ export const wmsErrors = {
     status: 503,
     title: "Too many requests to the PBX (429)",
     cause: "The PBX received too many requests in a short time.",
-    cure: "Wait as long as the answer says, and lower requests_per_second of this PBX.",
+    cure: "Wait as long as Retry-After says. If the error persists, lower requests_per_second of this PBX.",
   },
   WMS_REFUSED: {
     status: 502,
     title: "Request refused by the PBX",
-    cause: "A parameter is missing or wrong.",
-    cure: "Read the PBX's reason in the message and correct the parameter.",
+    cause: "The PBX answered with an error, because a parameter is missing or wrong.",
+    cure: "Read the PBX's reason in the message, then correct the parameter.",
   },
   WMS_SERVER_ERROR: {
     status: 502,
     title: "Server error of the PBX (5xx)",
-    cause: "The PBX had an internal error. WMS also answers 500 if parameters are missing.",
+    cause: "The PBX had an internal error. WMS also answers 500 if a parameter is missing.",
     cure: "Check the parameters first, then the PBX.",
   },
   WMS_REDIRECTED: {
     status: 502,
-    title: "Redirect by the host",
+    title: "Redirect instead of an answer",
     cause:
-      "The host is a portal or proxy. Redirects are not followed, because the signature is for the first target.",
+      "The host is a portal or a proxy. The client does not follow redirects, because the signature is valid only for the first address.",
     cure: "Use the PBX's own host name.",
   },
   WMS_NOT_JSON: {
     status: 502,
     title: "Answer not from the WMS API",
-    cause: "The answer is HTML or text: a login page, a proxy, or a host that is not a PBX.",
+    cause: "The answer is HTML or text. It comes from a login page, a proxy, or a host that is not a PBX.",
     cure: "Check the host and the path, and run `wildix doctor`.",
   },
   WMS_ANSWER_TRUNCATED: {
     status: 502,
-    title: "Truncated answer of the PBX",
-    cause: "The body ends before the JSON does.",
-    cure: "Check the proxies before the PBX if the error persists. Reads are retried automatically.",
+    title: "Truncated answer from the PBX",
+    cause: "The answer ends before its JSON is complete.",
+    cure: "Reads are retried automatically. If the error persists, check the proxies first, then the PBX.",
   },
   WMS_ANSWER_EMPTY: {
     status: 502,
-    title: "Empty answer of the PBX",
-    cause:
-      "The PBX answered a status of success without a body: its API process crashed, or a proxy dropped the body.",
-    cure: "Check the PBX. An empty answer never counts as a day without calls.",
+    title: "Empty answer from the PBX",
+    cause: "The PBX reported success but sent no body: its API process crashed, or a proxy removed the body.",
+    cure: "Check the PBX and the proxies. The export never takes an empty answer for a day without calls.",
   },
   WMS_ANSWER_UNEXPECTED: {
     status: 502,
-    title: "Unexpected answer of the PBX",
+    title: "Unexpected answer from the PBX",
     cause: "The answer is JSON, but lacks a field of this route, for example `result.records`.",
-    cure: "Check the PBX's version, and report the error if the version is current.",
+    cure: "Check the PBX's version (`wildix doctor`). If it is the newest version, report the error.",
   },
   WMS_ANSWER_TOO_LARGE: {
     status: 502,
-    title: "Answer of the PBX too large",
-    cause: "The answer exceeds the limit of the response size.",
+    title: "Answer from the PBX too large",
+    cause: "The answer has more bytes, or more levels of JSON, than the client accepts.",
     cure: "Ask for fewer rows or fields.",
   },
   WMS_ABORTED: {
@@ -190,21 +191,22 @@ export const wmsErrors = {
   WMS_SOUND_LIST_MISSING: {
     status: 409,
     title: "No list of sounds on the PBX",
-    cause: "This PBX has no route that lists sounds (404), so a sound with this name might be overwritten.",
-    cure: "Send `replace: true` to allow that.",
+    cause:
+      "This PBX has no route that lists sounds (404). The new sound might overwrite one with the same name.",
+    cure: "If the new sound may overwrite one with the same name, send `replace: true`.",
   },
   WMS_FILTER_IGNORED: {
     status: 502,
     title: "Filter ignored by the PBX",
     cause:
-      "The PBX answered rows that do not match the filter: it does not filter by this field, or reads dates in another order.",
-    cure: "Set date_format of this PBX to dmy or mdy, and remove filters other than the time. If the error persists, this WMS version cannot be exported.",
+      "The PBX returned rows that do not match the filter. It ignores filters by this field, or it reads dates in another format.",
+    cure: "Set date_format of this PBX to dmy or mdy, and filter only by time. If the error persists, the product cannot read the history of this WMS version.",
   },
   WMS_HISTORY_INCOMPLETE: {
     status: 502,
     title: "Incomplete history from the PBX",
-    cause: "The PBX counts a different number of rows than it returns, with every way of paging.",
-    cure: "Try again later. If the error persists, look for a row limit in the PBX and ask for a shorter window.",
+    cause: "The PBX returns another number of rows than it reports, with every way of paging.",
+    cure: "Try again later. If the error persists, look for a row limit in the PBX, ask for a shorter time range, and report the message.",
   },
 } as const satisfies Record<string, ErrorDoc>;
 
