@@ -1,5 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { dayAt } from "../lib/history/calendar/local-days.ts";
-import { serveHttpApi } from "../lib/local/http-api.ts";
+import { type LocalRoute, serveHttpApi } from "../lib/local/http-api.ts";
 import type { AllPorts } from "../lib/ports.ts";
 import { routes } from "./functions.ts";
 import { ownKey } from "./owner.ts";
@@ -20,13 +21,15 @@ export const openHttpApi = async (
   label: string,
   zone: string,
 ): Promise<OpenApi> => {
-  const { url, close } = await serveHttpApi(routes(ports), ports.clock, port);
+  const served = await serveHttpApi([...routes(ports), description(() => url)], ports.clock, port);
+  const { url, close } = served;
   const bearer = await ownKey(ports, label);
   const yesterday = dayAt(zone, ports.clock.now(), -1);
-  // whole lines, so that each works in any shell
-  const key = `-H 'authorization: Bearer ${bearer}'`;
+  // one line that names the key, and whole lines that use it
+  const key = `-H "authorization: Bearer $KEY"`;
   const json = `${key} -H 'content-type: application/json'`;
   const examples = [
+    `export KEY=${bearer}`,
     `curl ${key} ${url}/call-queues`,
     `curl ${key} '${url}/call-history?from=${yesterday}&to=${yesterday}&limit=5'`,
     `curl ${json} ${url}/sounds -d '{"filename":"hello","text":"Good morning","voice":"Kimberly"}'`,
@@ -34,3 +37,19 @@ export const openHttpApi = async (
   ];
   return { url, bearer, examples, close };
 };
+
+const openApiFile = new URL("../docs/openapi.json", import.meta.url);
+
+/** The API's description, with the address that serves it; it needs no key. */
+const description = (url: () => string): LocalRoute => ({
+  method: "GET",
+  path: "/openapi.json",
+  handler: async () => {
+    const document: object = JSON.parse(await readFile(openApiFile, "utf8"));
+    return {
+      statusCode: 200,
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...document, servers: [{ url: url() }] }),
+    };
+  },
+});

@@ -1,15 +1,46 @@
+import { parseArgs } from "node:util";
 import { localPorts } from "../lib/local/ports.ts";
 import { createLog } from "../lib/log.ts";
+import { Faults } from "../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { openHttpApi } from "./http-api.ts";
 import { paint, printError, terminal, UsageError } from "./output.ts";
 import { orTaken, portOf } from "./ports.ts";
 import { stopSignal, untilStopped } from "./until-stopped.ts";
 
+interface Started {
+  /** Of the HTTP API and of the PBX. */
+  readonly port: number;
+  readonly pbxPort: number;
+  readonly faults: readonly string[];
+}
+
+/** `npm start -- --port 3000 --pbx-port 3001 slow=4000`: the ports, and faults of the PBX. */
+const given = (): Started => {
+  try {
+    const { values, positionals } = parseArgs({
+      options: {
+        port: { type: "string", default: "18081" },
+        "pbx-port": { type: "string", default: "18080" },
+      },
+      allowPositionals: true,
+    });
+    for (const fault of positionals) Faults.parse(fault);
+    return {
+      port: portOf(values.port, "--port"),
+      pbxPort: portOf(values["pbx-port"], "--pbx-port"),
+      faults: positionals,
+    };
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof Error)) throw error;
+    throw new UsageError(`${error.message} For example: npm start -- --port 3000 --pbx-port 3001 slow=4000.`);
+  }
+};
+
 /** The PBX simulator with its page, and the HTTP API of the functions, on loopback until Ctrl-C. */
 const start = async (): Promise<void> => {
-  const faults = process.argv.slice(2);
-  const simulator = await startSimulator({ port: portFrom("WILDIX_SIMULATOR_PORT"), faults });
+  const { port, pbxPort, faults } = given();
+  const simulator = await startSimulator({ port: pbxPort, faults }).catch(orTaken(pbxPort, "--pbx-port"));
   const ports = await localPorts({
     env: {
       ...process.env,
@@ -23,13 +54,14 @@ const start = async (): Promise<void> => {
     directory: "exports",
     log: createLog("wildix-functions"),
   });
-  const port = portFrom("WILDIX_API_PORT");
   const api = await openHttpApi(ports, port, "npm start", simulatorDefaults.zone).catch(
-    orTaken(port, "WILDIX_API_PORT"),
+    orTaken(port, "--port"),
   );
   const say = (text: string): void => terminal.out(text);
   say(`${paint(terminal, "bold", "The PBX's page")}   ${simulator.url}/`);
-  say(`${paint(terminal, "bold", "The HTTP API")}     ${api.url}\n\nTry, in another terminal:`);
+  say(
+    `${paint(terminal, "bold", "The HTTP API")}     ${api.url}, described by ${api.url}/openapi.json\n\nTry, in another terminal:`,
+  );
   for (const line of api.examples) say(`  ${line}`);
   say("\nThe key was made for today; only its hash is kept. Stop with Ctrl-C.\n");
   await untilStopped(stopSignal(), process.env);
@@ -37,9 +69,7 @@ const start = async (): Promise<void> => {
   await simulator.close();
 };
 
-const portFrom = (variable: string): number => portOf(process.env[variable] || "0", variable);
-
 await start().catch((error: unknown) => {
-  printError(terminal, error instanceof RangeError ? new UsageError(error.message) : error, false);
-  process.exit(error instanceof RangeError || error instanceof UsageError ? 2 : 1);
+  printError(terminal, error, false);
+  process.exit(error instanceof UsageError ? 2 : 1);
 });

@@ -89,7 +89,7 @@ has a choice for each phone, and places calls, as \`PUT /simulator/calls\` with 
 ## Faults
 
 \`wildix pbx --fault NAME[=VALUE]\` sets a fault; repeat it for several. \`*3\` at the end limits it to the next three requests, and \`@Sounds\`
-to paths that contain this text. While the simulator runs, its page switches faults on and off; \`PUT /simulator/faults\` with
+to paths that contain this text. While the simulator runs, its page turns faults on and off; \`PUT /simulator/faults\` with
 \`{"fault": "status", "value": "503"}\` and \`DELETE /simulator/faults/status\` do the same.
 
 | fault | what the PBX does | mark |
