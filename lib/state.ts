@@ -50,8 +50,8 @@ export interface StateStore {
   count(key: StateKey, count: StateCount): Promise<number | undefined>;
   /** The current count: 0 before it begins, and after its time. Counts nothing. */
   counted(key: StateKey): Promise<number>;
-  /** Records of a partition by id (UTF-8 bytes), from `after` (exclusive) on. Counters are not records. */
-  list<T>(partition: string, after?: string): AsyncIterable<StateItem<T>>;
+  /** Records of a partition by id (UTF-8 bytes), between `after` and `before`, both exclusive. Counters are not records. */
+  list<T>(partition: string, after?: string, before?: string): AsyncIterable<StateItem<T>>;
 }
 
 /** Epoch ms as the whole seconds that records expire by. */

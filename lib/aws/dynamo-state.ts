@@ -114,9 +114,16 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
       const item = await read(counterOf(key));
       return item !== undefined && isStanding(item) ? Number(item["count"]?.N ?? 0) : 0;
     },
-    list: async function* <T>(partition: string, after?: string) {
-      const condition =
-        after === undefined ? "#partition = :partition" : "#partition = :partition AND #id > :after";
+    list: async function* <T>(partition: string, after?: string, before?: string) {
+      // DynamoDB refuses a range whose ends are in the wrong order
+      if (
+        after !== undefined &&
+        before !== undefined &&
+        Buffer.compare(Buffer.from(after), Buffer.from(before)) >= 0
+      )
+        return;
+      const bounds = rangeOf(after, before);
+      const condition = ["#partition = :partition", ...bounds.conditions].join(" AND ");
       let from: Attributes | undefined;
       do {
         const command = new QueryCommand({
@@ -126,15 +133,32 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
           ExpressionAttributeNames: namesIn(condition),
           ExpressionAttributeValues: {
             ":partition": { S: partition },
-            ...(after === undefined ? {} : { ":after": { S: after } }),
+            ...bounds.values,
           },
           ...defined({ ExclusiveStartKey: from }),
         });
         const page = await available(() => client.send(command));
-        for (const item of page.Items ?? []) if (isStanding(item)) yield toItem<T>(item);
+        for (const item of page.Items ?? []) {
+          const id = item["id"]?.S;
+          if (isStanding(item) && id !== after && id !== before) yield toItem<T>(item);
+        }
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
     },
+  };
+};
+
+/** The condition on the range key. BETWEEN includes both ends, and a key may have only one condition: `list` leaves them out. */
+const rangeOf = (
+  after: string | undefined,
+  before: string | undefined,
+): { conditions: readonly string[]; values: Attributes } => {
+  if (after === undefined && before === undefined) return { conditions: [], values: {} };
+  if (before === undefined) return { conditions: ["#id > :after"], values: { ":after": { S: after ?? "" } } };
+  if (after === undefined) return { conditions: ["#id < :before"], values: { ":before": { S: before } } };
+  return {
+    conditions: ["#id BETWEEN :after AND :before"],
+    values: { ":after": { S: after }, ":before": { S: before } },
   };
 };
 

@@ -42,7 +42,7 @@ export const withKillSwitch = (
     remove: (key, expect) => of(key).remove(key, expect),
     count: (key, count) => own.count(key, count),
     counted: (key) => own.counted(key),
-    list: (name, after) =>
-      (name === killSwitchPartition && existsSync(file) ? shared : own).list(name, after),
+    list: (name, after, before) =>
+      (name === killSwitchPartition && existsSync(file) ? shared : own).list(name, after, before),
   };
 };

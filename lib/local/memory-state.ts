@@ -49,10 +49,11 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
       const kept = counters.get(nameOf(key));
       return kept !== undefined && kept.expiresAt > now() ? kept.count : 0;
     },
-    list: async function* <T>(partition: string, after?: string) {
+    list: async function* <T>(partition: string, after?: string, before?: string) {
       const ids = [...records.values()].filter((kept) => kept.partition === partition).map(({ id }) => id);
       for (const id of ids.sort(byBytes)) {
         if (after !== undefined && byBytes(id, after) <= 0) continue;
+        if (before !== undefined && byBytes(id, before) >= 0) return;
         const kept = standing(nameOf({ partition, id }));
         if (kept !== undefined) yield toItem<T>(kept);
       }

@@ -40,6 +40,8 @@ const statements = {
     RETURNING count`,
   counted: "SELECT count FROM counters WHERE partition = :partition AND id = :id AND expires_at > :now",
   list: `SELECT * FROM records WHERE partition = :partition AND id > :after AND ${standing} ORDER BY id LIMIT :limit`,
+  listBefore: `SELECT * FROM records WHERE partition = :partition AND id > :after AND id < :before AND ${standing}
+    ORDER BY id LIMIT :limit`,
   clearRecords: "DELETE FROM records WHERE expires_at <= :now",
   clearCounters: "DELETE FROM counters WHERE expires_at <= :now",
 };
@@ -72,9 +74,12 @@ export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore
       return row === undefined ? undefined : Number(row["count"]);
     },
     counted: async (key) => Number(file.rows("counted", { ...key })[0]?.["count"] ?? 0),
-    list: async function* <T>(partition: string, after = "") {
+    list: async function* <T>(partition: string, after = "", before?: string) {
       for (let from = after; ; ) {
-        const page = file.rows("list", { partition, after: from, limit: pageSize }).map(toItem<T>);
+        const where = { partition, after: from, limit: pageSize };
+        const rows =
+          before === undefined ? file.rows("list", where) : file.rows("listBefore", { ...where, before });
+        const page = rows.map(toItem<T>);
         yield* page;
         const last = page.at(-1);
         if (last === undefined || page.length < pageSize) return;

@@ -12,7 +12,6 @@ const span = z.string().check(
   z.regex(new RegExp(`^${time}-(?:${time}|24:00)$`)),
   z.refine((text) => text.slice(0, 5) < text.slice(6)),
 );
-const hours = z.array(span);
 /** Whether the name is one of a zone that Intl knows. */
 export const isZone = (name: string): boolean => {
   try {
@@ -40,7 +39,17 @@ export type NumberType = (typeof numberTypes)[number];
 
 export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-const day = z.optional(hours);
+const day = z.optional(z.array(span));
+/** Spans by weekday. */
+export const hours = z.strictObject({
+  mon: day,
+  tue: day,
+  wed: day,
+  thu: day,
+  fri: day,
+  sat: day,
+  sun: day,
+});
 
 /** What may be called through a PBX. Closed by default: without countries, contexts and an extension pattern nothing is. */
 export const callSettings = {
@@ -58,9 +67,7 @@ export const callSettings = {
   /** IANA zone of the PBX's wall clock. */
   timezone: z.optional(zone),
   /** When calls may be placed, by the PBX's wall clock; absent: always. */
-  calling_hours: z.optional(
-    z.strictObject({ mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }),
-  ),
+  calling_hours: z.optional(hours),
   caps: z.optional(
     z.strictObject({
       per_minute: z.optional(cap),

@@ -11,6 +11,7 @@ import { parseJson } from "../wms/json.ts";
 import { checkConnection } from "../wms/signing/host.ts";
 import type { Connection } from "../wms/types.ts";
 import { callSettings, callSettingWords, country } from "./call-settings.ts";
+import { callbackFault, callbackSettings, callbackSettingWords } from "./callback-settings.ts";
 
 const text = z.string().check(z.minLength(1));
 /** Longer ones are a mistake. */
@@ -34,6 +35,7 @@ const settingsSchema = z.strictObject({
   date_format: z.optional(z.enum(["iso", "dmy", "mdy"])),
   requests_per_second: z.optional(z.number().check(z.minimum(0.1), z.maximum(100))),
   ...callSettings,
+  callbacks: z.optional(callbackSettings),
 });
 
 const authSchema = Object.fromEntries(authFields.map((field) => [field, z.optional(text)])) as Record<
@@ -145,6 +147,8 @@ const checkSettings = (pbx: string, settings: PbxSettings): void => {
       "settings.country",
       "`settings.country` must be set if dial_format is national. Give the country, for example IT.",
     );
+  const fault = callbackFault(settings.callbacks, settings);
+  if (fault !== undefined) refuse(pbx, fault.field, fault.detail);
 };
 
 const checked = (pbx: string, connection: Connection): void => {
@@ -194,6 +198,10 @@ const expected: Readonly<Record<string, string>> = {
   date_format: "one of iso, dmy, mdy",
   requests_per_second: "a number from 0.1 to 100",
   ...callSettingWords,
+  callbacks: `an object with ${Object.keys(callbackSettingWords).join(", ")}`,
+  ...Object.fromEntries(
+    Object.entries(callbackSettingWords).map(([key, words]) => [`callbacks.${key}`, words]),
+  ),
   webhook_secrets: "a list of secrets",
   expires_at: "a time such as 2027-05-01T00:00:00Z",
   settings: "an object",
@@ -204,7 +212,7 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const inSettings = path[0] === "settings";
-    const near = didYouMean(key, inSettings ? settingKeys : [...secretKeys, ...settingKeys]);
+    const near = didYouMean(key, knownKeys(path));
     const field = [...path, key].join(".");
     const where = near !== undefined && !inSettings && settingKeys.includes(near) ? `settings.${near}` : near;
     return refuse(
@@ -214,7 +222,7 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
     );
   }
   const field = path.join(".");
-  const key = path[0] === "settings" ? (path[1] ?? "settings") : (path[0] ?? "");
+  const key = keyAt(path);
   const near = countrySettings.has(key) ? nearCountry(String(valueAt(value, path))) : undefined;
   return refuse(
     pbx,
@@ -223,7 +231,20 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
   );
 };
 
-const countrySettings: ReadonlySet<string> = new Set(["country", "allowed_countries"]);
+/** The keys that a typing error at this path can stand for. */
+const knownKeys = (path: readonly string[]): readonly string[] => {
+  if (path[0] !== "settings") return [...secretKeys, ...settingKeys];
+  return path[1] === "callbacks" ? Object.keys(callbackSettingWords) : settingKeys;
+};
+
+/** The key of `expected` for a path. */
+const keyAt = (path: readonly string[]): string => {
+  if (path[0] !== "settings") return path[0] ?? "";
+  if (path[1] === "callbacks" && path[2] !== undefined) return `callbacks.${path[2]}`;
+  return path[1] ?? "settings";
+};
+
+const countrySettings: ReadonlySet<string> = new Set(["country", "allowed_countries", "callbacks.countries"]);
 
 const valueAt = (value: unknown, path: readonly string[]): unknown => {
   let at = value;

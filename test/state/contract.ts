@@ -164,6 +164,27 @@ export const stateContract = (make: () => [StateStore, StateStore]): void => {
     const [first] = await all(state.list(partition));
     expect(first).toEqual(await state.read({ partition, id: "10" }));
   });
+  it("lists what lies between two ids, both left out", async () => {
+    const { state, partition } = setUp();
+    const ids = ["00000000010", "00000000010~a", "00000000011", "00000000011~a", "00000000012", "é"];
+    for (const id of ids) await state.write({ partition, id }, id, { absent: true });
+    const between = async (after?: string, before?: string): Promise<string[]> =>
+      (await all(state.list<string>(partition, after, before))).map(({ id }) => id);
+    expect(await between(undefined, "00000000011")).toEqual(["00000000010", "00000000010~a"]);
+    expect(await between("00000000010", "00000000012")).toEqual(ids.slice(1, 4));
+    expect(await between("00000000010~a", undefined)).toEqual(ids.slice(2));
+    expect(await between("00000000011~a", "é")).toEqual(["00000000012"]);
+    expect(await between("00000000012", "00000000012")).toEqual([]);
+    expect(await between("00000000012", "00000000010")).toEqual([]);
+    expect(await between("0", "00000000010")).toEqual([]);
+  });
+  it("lists pages of what lies before an id", async () => {
+    const { state, partition } = setUp();
+    const ids = Array.from({ length: 450 }, (_, n) => String(n).padStart(3, "0"));
+    await Promise.all(ids.map((id) => state.write({ partition, id }, id, { absent: true })));
+    const seen = await all(state.list<string>(partition, "009", "431"));
+    expect(seen.map(({ id }) => id)).toEqual(ids.slice(10, 431));
+  });
   it("lists hundreds, and stands what is written meanwhile", async () => {
     const { state, other, partition } = setUp();
     const ids = Array.from({ length: 450 }, (_, n) => String(n).padStart(3, "0"));

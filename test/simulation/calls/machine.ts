@@ -121,9 +121,9 @@ export class Machine {
       remove: (key, expect) => over(() => inner.remove(key, expect)),
       count: (key, count) => over(() => inner.count(key, count)),
       counted: (key) => over(() => inner.counted(key)),
-      list: async function* (partition, after) {
+      list: async function* (partition, after, before) {
         await over(async () => undefined);
-        yield* inner.list(partition, after);
+        yield* inner.list(partition, after, before);
       },
     };
   }

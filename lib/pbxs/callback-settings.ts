@@ -1,0 +1,149 @@
+import * as z from "zod/mini";
+import { matchesPattern } from "../digit-pattern.ts";
+import { country, hours } from "./call-settings.ts";
+import { createOpeningHours, type WeekHours } from "./opening-hours.ts";
+
+const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));
+/** A day of every year, or of one. February 29 is a day of some years. */
+const holiday = z.string().check(
+  z.refine((text) => {
+    const date = /^\d\d-\d\d$/.test(text) ? `2024-${text}` : text;
+    const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+    return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
+  }),
+);
+
+/** How missed calls are called back. Without this object no callback is opened. */
+export const callbackSettings = z.strictObject({
+  /** `observe` lists what would be dialled and dials nobody. */
+  mode: z.optional(z.enum(["observe", "call"])),
+  /** The extension that rings first, by the queue's id or name; `*`: all others. */
+  targets: z.optional(
+    z.record(z.string().check(z.minLength(1), z.maxLength(100)), z.string().check(z.regex(/^[0-9]{1,10}$/))),
+  ),
+  hours: z.optional(hours),
+  holidays: z.optional(z.array(holiday)),
+  countries: z.optional(z.array(country).check(z.minLength(1))),
+  attempts: z.optional(whole(1, 10)),
+  retry_minutes: z.optional(
+    z.strictObject({
+      busy: z.optional(whole(5, 1440)),
+      no_answer: z.optional(whole(5, 1440)),
+      failed: z.optional(whole(5, 1440)),
+    }),
+  ),
+  expire_hours: z.optional(whole(1, 720)),
+  concurrent: z.optional(whole(1, 20)),
+  voicemail: z.optional(z.enum(["callback", "skip"])),
+});
+
+export type CallbackSettings = z.infer<typeof callbackSettings>;
+
+/** What a key must be, for messages. */
+export const callbackSettingWords: Readonly<Record<keyof CallbackSettings, string>> = {
+  mode: "observe or call",
+  targets: 'an object of queues and extensions, such as {"*": "201", "Sales": "300"}',
+  hours: 'an object such as {"mon": ["09:00-12:30", "14:00-18:00"]}',
+  holidays: 'a list of days, such as ["12-25", "2026-12-24"]',
+  countries: 'a list of countries, such as ["IT", "CH"], that is not empty',
+  attempts: "a whole number from 1 to 10",
+  retry_minutes: "an object with busy, no_answer, failed: whole numbers from 5 to 1440",
+  expire_hours: "a whole number from 1 to 720",
+  concurrent: "a whole number from 1 to 20",
+  voicemail: "callback or skip",
+};
+
+export const callbackDefaults = {
+  mode: "observe",
+  hours: {
+    mon: ["09:00-18:00"],
+    tue: ["09:00-18:00"],
+    wed: ["09:00-18:00"],
+    thu: ["09:00-18:00"],
+    fri: ["09:00-18:00"],
+  } as WeekHours,
+  attempts: 3,
+  retry_minutes: { busy: 5, no_answer: 60, failed: 30 },
+  expire_hours: 72,
+  concurrent: 1,
+  voicemail: "callback",
+  /** Nobody is rung before or after, by any clock of their country: hours of the day. */
+  theirs: { from: 9, to: 20 },
+  /** No callback begins at the end of a span: the agent would be talking after hours. */
+  lastMs: 5 * 60_000,
+} as const;
+
+/** The settings beside `callbacks` that it needs. */
+interface Beside {
+  readonly country?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly extension_pattern?: string | undefined;
+  readonly calling_hours?: WeekHours | undefined;
+}
+
+/** A key at fault, with what it must be and what to do. */
+export interface SettingFault {
+  readonly field: string;
+  readonly detail: string;
+}
+
+/** The hours in which callbacks are dialled. */
+export const callbackHours = (callbacks: CallbackSettings, beside: Beside) =>
+  createOpeningHours({
+    hours: callbacks.hours ?? beside.calling_hours ?? callbackDefaults.hours,
+    within: callbacks.hours && beside.calling_hours,
+    zone: beside.timezone ?? "UTC",
+    holidays: callbacks.holidays ?? [],
+    lastMs: callbackDefaults.lastMs,
+    theirs: callbackDefaults.theirs,
+  });
+
+/** Where numbers are called back to. */
+const callbackCountries = (callbacks: CallbackSettings, { country: own }: Beside): readonly string[] =>
+  callbacks.countries ?? (own === undefined ? [] : [own]);
+
+/** What contradicts: settings that are valid separately. Undefined: nothing. */
+export const callbackFault = (
+  callbacks: CallbackSettings | undefined,
+  beside: Beside,
+): SettingFault | undefined => {
+  if (callbacks === undefined) return undefined;
+  for (const field of ["country", "timezone", "extension_pattern"] as const)
+    if (beside[field] === undefined)
+      return fault(field, "must be set if `settings.callbacks` is set. Callbacks need it.");
+  return targetFault(callbacks, beside) ?? hoursFault(callbacks, beside);
+};
+
+const fault = (field: string, words: string): SettingFault => ({
+  field: `settings.${field}`,
+  detail: `\`settings.${field}\` ${words}`,
+});
+
+const targetFault = (
+  { targets = {} }: CallbackSettings,
+  { extension_pattern: pattern = "" }: Beside,
+): SettingFault | undefined => {
+  for (const [queue, target] of Object.entries(targets)) {
+    const field = `callbacks.targets.${queue}`;
+    if (Object.hasOwn(targets, target))
+      return fault(field, `must be an extension with one phone; got the queue ${target}. Name an agent.`);
+    if (!matchesPattern(pattern, target))
+      return fault(field, `must match the \`extension_pattern\` of this PBX; got ${target}.`);
+  }
+  return undefined;
+};
+
+/** A Monday: hours are tried from here on. */
+const anyWeek = Date.UTC(2026, 0, 12);
+
+const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault | undefined => {
+  const opening = callbackHours({ ...callbacks, holidays: [] }, beside);
+  const { from, to } = callbackDefaults.theirs;
+  for (const there of callbackCountries(callbacks, beside))
+    if (opening.next(anyWeek, there) === undefined)
+      return fault(
+        callbacks.hours === undefined ? "calling_hours" : "callbacks.hours",
+        `must meet ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that never do. Change the hours, or \`callbacks.countries\`.`,
+      );
+  return undefined;
+};
