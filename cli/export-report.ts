@@ -8,7 +8,8 @@ import { counted, errorObject, number, paint } from "./output.ts";
 /** Reports what an export does. */
 export interface ExportReporter {
   progress(at: number, day: string, progress: ExportProgress): void;
-  day(result: Exported, ms: number): void;
+  /** `zoneFix`: what to do about rows with another UTC offset; undefined if the zone is this computer's. */
+  day(result: Exported, ms: number, zoneFix?: string): void;
   /** A PBX is exported, or stopped by an error. */
   pbx(id: string, error?: unknown): void;
   stop(): void;
@@ -22,12 +23,25 @@ const retypedWarning = ({ fields_retyped }: Manifest): string | undefined => {
   return `The PBX sent other types than text: ${fields.join(", ")}. Check these columns.`;
 };
 
+/** What a person should know of a day that was exported just now. */
+const warningsOf = ({ manifest, skipped }: Exported, zoneFix: string | undefined): string[] => {
+  if (skipped) return [];
+  const { restarts, offset_mismatches: rows, zone } = manifest;
+  const retyped = retypedWarning(manifest);
+  return [
+    ...(retyped === undefined ? [] : [retyped]),
+    ...restarts.map((reason) => `started again: ${reason}`),
+    ...(rows === 0 || zoneFix === undefined
+      ? []
+      : [`${counted(rows, "row")} with another UTC offset than ${zone}. ${zoneFix}`]),
+  ];
+};
+
 /** Of one PBX: a bar of rows on a terminal and a line for each day, or JSON lines. */
 export const dayReporter = (
   { output, clock }: Pick<Context, "output" | "clock">,
   json: boolean,
   days: number,
-  zoneKnown: boolean,
 ): ExportReporter => {
   const newBar = (): Bar =>
     new Bar(output, "  {day} ({at}/{days}) {bar} {value}/{total} rows, {left} left", clock.now);
@@ -40,7 +54,8 @@ export const dayReporter = (
         bar.show(progress.rows, Math.max(progress.total ?? 0, progress.rows), { day, at: at + 1, days });
     },
     stop: () => bar.stop(),
-    day: ({ manifest, skipped }, ms) => {
+    day: (result, ms, zoneFix) => {
+      const { manifest, skipped } = result;
       rows += manifest.rows;
       bar.stop();
       bar = newBar();
@@ -55,14 +70,7 @@ export const dayReporter = (
       output.out(
         `${paint(output, "green", "✓")} ${manifest.day}  ${counted(manifest.rows, "row").padStart(14)}  ${how}`,
       );
-      if (skipped) return;
-      const retyped = retypedWarning(manifest);
-      if (retyped !== undefined) warn(retyped);
-      for (const reason of manifest.restarts) warn(`started again: ${reason}`);
-      if (zoneKnown && manifest.offset_mismatches > 0)
-        warn(
-          `${counted(manifest.offset_mismatches, "row")} with another UTC offset than ${manifest.zone}. Check the zone of the PBX.`,
-        );
+      for (const warning of warningsOf(result, zoneFix)) warn(warning);
     },
     pbx: () => undefined,
     end: (out) => {
@@ -91,16 +99,16 @@ export const fleetReporter = (
   return {
     progress: () => undefined,
     stop: () => bar.stop(),
-    day: ({ manifest, skipped }) => {
+    day: (result, _ms, zoneFix) => {
+      const { manifest, skipped } = result;
       days++;
       rows += manifest.rows;
       const before = doneOf(manifest.pbx);
       done.set(manifest.pbx, { days: before.days + 1, rows: before.rows + manifest.rows });
       if (json) output.out(JSON.stringify({ skipped, ...manifest }));
-      const retyped = skipped || json ? undefined : retypedWarning(manifest);
-      if (retyped !== undefined)
+      for (const warning of json ? [] : warningsOf(result, zoneFix))
         bar.above(() =>
-          output.out(`${paint(output, "yellow", "!")} ${manifest.pbx} on ${manifest.day}: ${retyped}`),
+          output.out(`${paint(output, "yellow", "!")} ${manifest.pbx} on ${manifest.day}: ${warning}`),
         );
       show();
     },

@@ -56,6 +56,7 @@ export const addSecretCommands = (
     .option("--settings <json>", "settings to change; null removes one")
     .option("--expires-at <time>", "time when the credentials end, for example 2027-05-01T00:00:00Z")
     .option("--keep-key", "do not ask for the key")
+    .option("--no-probe", "write without asking the PBX")
     .option("--dry-run", "show the difference and write nothing")
     .option("--yes", "do not ask for confirmation")
     .action((id: string, options: PutOptions) =>
@@ -69,6 +70,7 @@ export const addSecretCommands = (
   onDeployment(
     command("import <file>", "register all PBXs of a local file", ["secret import pbxs.json"], secret),
   )
+    .option("--no-probe", "write without asking the PBXs")
     .option("--dry-run", "show the differences and write nothing")
     .action((file: string, options: Place) =>
       onSecrets(options, (opened) => importSecrets(context, opened, file, options)),

@@ -7,7 +7,9 @@ import { type Exported, exportDay } from "../../lib/history/export/export-day.ts
 import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import type { CsvSeparator } from "../../lib/history/parts/csv.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
+import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
+import { zoneMismatch } from "../../lib/wms/zone-check.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
 import { rememberFailure } from "../export-failures.ts";
 import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
@@ -52,7 +54,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     await only.open();
     const { zone, days } = daysOf(context, options, only, daysIn);
     const store = await directoryStore(options.out);
-    const reporter = dayReporter(context, json, days.length, only.entry.timezone !== undefined);
+    const reporter = dayReporter(context, json, days.length);
     await exportOne({ context, options, settings, store, reporter }, only, zone, days).finally(reporter.stop);
     reporter.end(options.out);
     return 0;
@@ -91,6 +93,7 @@ const exportOne = async (
   days: readonly Day[],
 ): Promise<void> => {
   const pbx = await open();
+  let zoneFix: string | undefined;
   const ports = { client: pbx.client, store, clock: context.clock, random: Math.random, holdMs };
   for (const [at, day] of days.entries()) {
     const begun = context.clock.now();
@@ -109,8 +112,22 @@ const exportOne = async (
         await rememberFailure(context, options.out, entry.id, days.slice(at), named);
         throw named;
       });
-    reporter.day(result, context.clock.now() - begun);
+    const ms = context.clock.now() - begun;
+    const wrongZone = entry.timezone !== undefined && result.manifest.offset_mismatches > 0;
+    if (wrongZone) zoneFix ??= await fixOfZone(pbx, zone);
+    reporter.day(result, ms, zoneFix);
   }
+};
+
+/** Names zones that fit the newest row of the PBX. */
+const fixOfZone = async ({ client, settings }: Pbx, zone: string): Promise<string> => {
+  const newest = await client
+    .historyPage({ count: 1, sort: "start", dir: "DESC" })
+    .then(({ records }) => records[0])
+    // the day is exported; only the hint is missing
+    .catch(() => undefined);
+  const expected = { zone, ...defined({ country: settings.country }) };
+  return (newest && zoneMismatch(newest, expected)?.cure) ?? "Check the zone of the PBX.";
 };
 
 /** Waits where another run has the day, or one that was killed a moment ago; any other error is thrown. */

@@ -1,9 +1,12 @@
+import { atOnce } from "../../lib/at-once.ts";
 import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
-import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
+import { checkPbxId, type PbxEntry, type PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
+import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
+import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";
 import { paint, table, UsageError } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
@@ -18,6 +21,15 @@ import {
   type Wish,
   wished,
 } from "../secret-draft.ts";
+import {
+  type FailedProbe,
+  failedProbe,
+  firstDay,
+  needsProbe,
+  type Probe,
+  showFailed,
+  withDrafts,
+} from "../secret-probe.ts";
 import { readInstant } from "../times.ts";
 
 /** Where the deployment is. */
@@ -39,6 +51,8 @@ export interface PutOptions extends Place {
   readonly timezone?: string;
   readonly export?: "on" | "off";
   readonly keepKey?: boolean;
+  /** False writes without asking the PBX. */
+  readonly probe?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
@@ -47,13 +61,19 @@ export type Opened = {
   readonly secrets: PbxSecrets;
   readonly registry: PbxRegistry;
   readonly prefix: string;
+  readonly probe: Probe;
 };
 
 /** Secrets Manager of the deployment. The SDK is loaded here, so that no other command waits for it. */
 export const openSecrets = async (context: Context, options: Place): Promise<Opened> => {
   const { awsSecrets } = await import("../../lib/aws/pbx-secrets.ts");
   const prefix = options.prefix ?? `/wildix/${checkStage(options.stage)}/pbx/`;
-  return { prefix, ...awsSecrets(prefix, regionOf(context, options.region)) };
+  const ports = { transport: nodeTransport(), clock: context.clock, resolve: resolveName };
+  return {
+    prefix,
+    ...awsSecrets(prefix, regionOf(context, options.region)),
+    probe: (connection, expected) => diagnose(ports, connection, expected),
+  };
 };
 
 /** `wildix secret put`: registers a PBX, or changes what is known of it. */
@@ -69,17 +89,54 @@ export const putSecret = async (
   const before = stored && fromStored(stored);
   const key = await askKey(context, options, before, prompt);
   const after = wished(before, toWish(options, key, context.clock.now()));
+  let failed: FailedProbe | undefined;
   const outcome = await write(opened, id, before, after, async (changes) => {
     if (!options.json) showChanges(context, `${opened.prefix}${id}`, before, changes);
     if (options.dryRun) return false;
+    if (options.probe !== false && needsProbe(changes)) {
+      const drafts = withDrafts(opened.registry, { [id]: JSON.stringify(after.secret) });
+      failed = await failedProbe(opened.probe, drafts, id, after.timezone);
+      if (failed !== undefined) return false;
+    }
     return !before || options.yes || !prompt.interactive || prompt.confirm("Write it?");
   });
-  if (options.json) context.output.out(JSON.stringify({ name: `${opened.prefix}${id}`, ...outcome }));
-  else if (outcome.written)
-    context.output.out(`${paint(context.output, "green", "✓")} written; functions use it within 5 minutes`);
-  else if (outcome.changes.length > 0) context.output.out("Nothing was written.");
-  return 0;
+  const first = outcome.written ? await beginOfExport(context, opened, id, before, after) : undefined;
+  const { output } = context;
+  if (options.json)
+    output.out(
+      JSON.stringify({
+        name: `${opened.prefix}${id}`,
+        ...outcome,
+        ...defined({ failed, first_day: first }),
+      }),
+    );
+  else if (failed !== undefined) {
+    showFailed(output, id, failed);
+    output.out("Nothing was written. `--no-probe` writes without asking the PBX.");
+  } else if (outcome.written) {
+    output.out(`${paint(output, "green", "✓")} written; functions use it within 5 minutes`);
+    if (first !== undefined) output.out(firstText(first, 1));
+  } else if (outcome.changes.length > 0) output.out("Nothing was written.");
+  return failed === undefined ? 0 : 1;
 };
+
+/** The first day to export, if this change turns the export on. */
+const beginOfExport = async (
+  { clock }: Context,
+  { registry }: Opened,
+  id: string,
+  before: Draft | undefined,
+  after: Draft,
+): Promise<string | undefined> => {
+  const wasOn = before?.timezone !== undefined && before.exported;
+  if (wasOn || after.timezone === undefined || !after.exported) return undefined;
+  const listed = (await registry.list()).find((one) => one.id === id);
+  const { timezone, exported } = after;
+  return firstDay({ id, timezone, exported, registeredAt: listed?.registeredAt }, clock.now());
+};
+
+const firstText = (day: string, pbxs: number): string =>
+  `The first day to export${pbxs === 1 ? "" : ` of ${pbxs} PBXs`} is ${day}, within an hour after it ends. The parameter \`startDate\` replaces it.`;
 
 /** The credentials' secret: never an argument, which the shell's history and every process list would show. */
 const askKey = async (
@@ -177,45 +234,100 @@ export const listSecrets = async (
   return 0;
 };
 
-/** `wildix secret import`: every PBX of a local file. */
+/** PBXs that are asked at the same time. */
+const probesAtOnce = 20;
+
+interface Import {
+  readonly id: string;
+  readonly before: Draft | undefined;
+  readonly after: Draft;
+  readonly keepsSettings: boolean;
+}
+
+const readImport = async (
+  { secrets }: Opened,
+  source: PbxRegistry,
+  { id, timezone, exported }: PbxEntry,
+): Promise<Import> => {
+  const stored = await secrets.read(checkPbxId(id));
+  const before = stored && fromStored(stored);
+  const { secret } = fromStored({ text: await source.readText(id), tags: {} });
+  const settings = before?.secret["settings"];
+  const keepsSettings = !("settings" in secret) && settings !== undefined;
+  const after: Draft = {
+    secret: keepsSettings ? { ...secret, settings } : secret,
+    timezone: timezone === undefined ? undefined : checkZone(timezone, `timezone of ${id}`),
+    exported: exported || timezone === undefined,
+  };
+  toStored(id, after);
+  return { id, before, after, keepsSettings };
+};
+
+/** `wildix secret import`: every PBX of a local file. One that does not pass its probe is not written; the others are. */
 export const importSecrets = async (
   context: Context,
   opened: Opened,
   file: string,
-  options: Place & { readonly dryRun?: boolean },
+  options: Place & { readonly dryRun?: boolean; readonly probe?: boolean },
 ): Promise<number> => {
+  const { output } = context;
   const source = fileRegistry(file);
+  const imports: Import[] = [];
+  for (const entry of await source.list()) imports.push(await readImport(opened, source, entry));
+  const failed = await probeAll(opened, imports, options);
   const counts = { new: 0, changed: 0, same: 0 };
-  const kept: string[] = [];
-  for (const { id, timezone, exported } of await source.list()) {
-    checkPbxId(id);
-    const stored = await opened.secrets.read(id);
-    const before = stored && fromStored(stored);
-    const { secret } = fromStored({ text: await source.readText(id), tags: {} });
-    const settings = before?.secret["settings"];
-    const keepsSettings = !("settings" in secret) && settings !== undefined;
-    const after: Draft = {
-      secret: keepsSettings ? { ...secret, settings } : secret,
-      timezone: timezone === undefined ? undefined : checkZone(timezone, `timezone of ${id}`),
-      exported: exported || timezone === undefined,
-    };
-    if (keepsSettings) {
-      kept.push(id);
-      if (!options.json) context.output.out(`${opened.prefix}${id} keeps its settings: the file has none`);
-    }
-    const { changes } = await write(opened, id, before, after, (found) => {
-      if (!options.json && found.length > 0) showChanges(context, `${opened.prefix}${id}`, before, found);
-      return options.dryRun !== true;
+  const first = new Map<string, number>();
+  for (const { id, before, after, keepsSettings } of imports) {
+    const name = `${opened.prefix}${id}`;
+    if (keepsSettings && !options.json) output.out(`${name} keeps its settings: the file has none`);
+    const wrong = failed.get(id);
+    const { changes, written } = await write(opened, id, before, after, (found) => {
+      if (!options.json && found.length > 0) showChanges(context, name, before, found);
+      return options.dryRun !== true && wrong === undefined;
     });
-    counts[changes.length === 0 ? "same" : before ? "changed" : "new"]++;
+    if (wrong === undefined) counts[changes.length === 0 ? "same" : before ? "changed" : "new"]++;
+    else if (!options.json) showFailed(output, id, wrong);
+    const day = written ? await beginOfExport(context, opened, id, before, after) : undefined;
+    if (day !== undefined) first.set(day, (first.get(day) ?? 0) + 1);
   }
-  const how = options.dryRun ? " would be written" : "";
-  context.output.out(
-    options.json
-      ? JSON.stringify({ ...counts, written: options.dryRun !== true, settings_kept: kept })
-      : `${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged`,
-  );
-  return 0;
+  if (options.json)
+    output.out(
+      JSON.stringify({
+        ...counts,
+        written: options.dryRun !== true,
+        settings_kept: imports.flatMap(({ id, keepsSettings }) => (keepsSettings ? [id] : [])),
+        failed: [...failed].map(([pbx, check]) => ({ pbx, ...check })),
+        first_days: Object.fromEntries(first),
+      }),
+    );
+  else {
+    const how = options.dryRun ? " would be written" : "";
+    output.out(`${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged`);
+    for (const [day, pbxs] of first) output.out(firstText(day, pbxs));
+    if (failed.size > 0)
+      output.out(
+        `${failed.size} not written, because the PBX does not answer as expected. \`--no-probe\` writes without asking.`,
+      );
+  }
+  return failed.size === 0 ? 0 : 1;
+};
+
+/** The failed check of each PBX of which something changes that the PBX can judge. */
+const probeAll = async (
+  opened: Opened,
+  imports: readonly Import[],
+  options: { readonly dryRun?: boolean; readonly probe?: boolean },
+): Promise<Map<string, FailedProbe>> => {
+  const failed = new Map<string, FailedProbe>();
+  if (options.dryRun === true || options.probe === false) return failed;
+  const texts = imports.map(({ id, after }) => [id, JSON.stringify(after.secret)] as const);
+  const drafts = withDrafts(opened.registry, Object.fromEntries(texts));
+  const changing = imports.filter(({ before, after }) => needsProbe(changesOf(before, after)));
+  await atOnce(probesAtOnce, changing, async ({ id, after }) => {
+    const check = await failedProbe(opened.probe, drafts, id, after.timezone);
+    if (check !== undefined) failed.set(id, check);
+  });
+  return failed;
 };
 
 /** `wildix secret remove`. */

@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Bar } from "../../cli/bar.ts";
 import { fleetReporter } from "../../cli/export-report.ts";
 import type { Exported } from "../../lib/history/export/export-day.ts";
+import { manifestOf } from "../support/standing-day.ts";
 
 const exported = (pbx: string, day: string): Exported => ({
   kind: "exported",
   skipped: false,
-  manifest: { pbx, day, rows: 1, fields_retyped: {} } as Exported["manifest"],
+  manifest: manifestOf([], { pbx, day, rows: 1 }),
 });
 
 /** A terminal so many columns wide. */

@@ -22,7 +22,7 @@ const said = (
   return lines.filter((line) => line.includes("!"));
 };
 const clock = { now: () => 0, sleep: async () => undefined };
-const one = (output: Output) => dayReporter({ output, clock }, false, 2, true);
+const one = (output: Output) => dayReporter({ output, clock }, false, 2);
 const many = (output: Output) => fleetReporter({ output, clock }, false, 2);
 
 describe("values of another type than documented", () => {
@@ -41,5 +41,27 @@ describe("values of another type than documented", () => {
   it.each([one, many])("are not reported if there are none, or if the day was exported earlier", (report) => {
     expect(said(report, {})).toEqual([]);
     expect(said(report, { billsec: 12 }, true)).toEqual([]);
+  });
+});
+
+describe("rows with another UTC offset than the zone", () => {
+  const warned = (report: (output: Output) => ExportReporter, zoneFix?: string): string[] => {
+    const lines: string[] = [];
+    const output: Output = {
+      out: (text) => lines.push(text),
+      err: () => undefined,
+      colours: false,
+      live: false,
+    };
+    const manifest = manifestOf([], { offset_mismatches: 3 });
+    report(output).day({ kind: "exported", manifest, skipped: false }, 1, zoneFix);
+    return lines.filter((line) => line.includes("!"));
+  };
+  it.each([one, many])("are reported with the fix, unless the zone is this computer's", (report) => {
+    expect(warned(report, "Zones that fit: Europe/Rome.")).toEqual([
+      expect.stringContaining("3 rows with another UTC offset than"),
+    ]);
+    expect(warned(report, "Zones that fit: Europe/Rome.")[0]).toContain("Zones that fit: Europe/Rome.");
+    expect(warned(report)).toEqual([]);
   });
 });

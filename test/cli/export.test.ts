@@ -34,6 +34,21 @@ describe("wildix export", () => {
     const again = await wildix(["export", ...range, "--out", out], env);
     expect(again.out.match(/exported already, as ndjson/g)).toHaveLength(7);
   });
+  it("names zones that fit if the rows have another UTC offset", async () => {
+    const { env } = await startPbx();
+    const day = daysAgo(3);
+    const settings = JSON.stringify({ country: "IT" });
+    const args = ["export", "--from", day, "--to", day, "--out", await newDirectory()];
+    const { code, out } = await wildix(args, {
+      ...env,
+      WILDIX_TIMEZONE: "Europe/London",
+      WILDIX_SETTINGS: settings,
+    });
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/another UTC offset than Europe\/London\. Set .*fit: Europe\/Rome/),
+    ]);
+  });
   it("warns if the PBX sends numbers where text is documented", async () => {
     const { pbx, env } = await startPbx();
     const day = daysAgo(3);

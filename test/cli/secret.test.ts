@@ -14,6 +14,7 @@ import {
 import type { Context } from "../../cli/context.ts";
 import { type Prompt, terminalPrompt } from "../../cli/prompt.ts";
 import type { StandingSecret } from "../../lib/aws/pbx-secrets.ts";
+import type { Check } from "../../lib/wms/diagnose.ts";
 import { testClock } from "../support/clocks.ts";
 import { giveSecret } from "../support/leaks.ts";
 
@@ -32,7 +33,12 @@ const standing = (more: object = {}): StandingSecret => ({
 });
 
 /** A deployment in memory, and a terminal that answers. */
-const setUp = (secrets: Record<string, StandingSecret> = {}, stdin = "") => {
+const setUp = (
+  secrets: Record<string, StandingSecret> = {},
+  stdin = "",
+  checks: readonly Check[] = [{ name: "time zone", ok: true, detail: "" }],
+) => {
+  const probed: (string | undefined)[][] = [];
   const written: string[] = [];
   const opened: Opened = {
     prefix,
@@ -50,7 +56,11 @@ const setUp = (secrets: Record<string, StandingSecret> = {}, stdin = "") => {
         { id: "oslo", timezone: "Europe/Oslo", exported: false, registeredAt: undefined },
         { id: "paris", timezone: undefined, exported: false, registeredAt: undefined },
       ],
-      readText: async () => "",
+      readText: async (id) => (id === "rome" ? standing().text : ""),
+    },
+    probe: async (connection, expected) => {
+      probed.push([connection.host, expected?.zone]);
+      return checks;
     },
   };
   const out: string[] = [];
@@ -78,7 +88,7 @@ const setUp = (secrets: Record<string, StandingSecret> = {}, stdin = "") => {
   const put = (options: Partial<PutOptions>, prompt = nobody) =>
     putSecret(context, opened, "milan", { stage: "prod", ...options }, prompt);
   const stored = (id = "milan") => ({ ...secrets[id], secret: JSON.parse(secrets[id]?.text ?? "{}") });
-  return { context, opened, out, asked, written, person, nobody, put, stored };
+  return { context, opened, out, probed, asked, written, person, nobody, put, stored };
 };
 
 const asNew = { host: "https://milan.example.com", appId: "A", appName: "N", timezone: "Europe/Rome" };
@@ -98,7 +108,8 @@ describe("wildix secret put", () => {
       + app_name      N
       + secret_key    (hidden)
       + tag timezone  Europe/Rome
-      ✓ written; functions use it within 5 minutes"
+      ✓ written; functions use it within 5 minutes
+      The first day to export is 2026-10-20, within an hour after it ends. The parameter \`startDate\` replaces it."
     `);
   });
   it("asks a person for the key, and for a change whether it is meant", async () => {
@@ -186,6 +197,55 @@ describe("wildix secret put", () => {
   });
 });
 
+const wrongZone: Check = {
+  name: "time zone",
+  ok: false,
+  detail: "the newest row (2026-11-23 09:00:00) has the UTC offset +01:00, but Europe/London had +00:00",
+  cure: "Set the zone of this PBX to the one it is in. Zones that fit: Europe/Rome.",
+};
+
+describe("wildix secret put asks the PBX before it writes", () => {
+  it("and writes nothing if a check fails", async () => {
+    const { put, written, out, probed } = setUp({}, key, [wrongZone]);
+    expect(await put({ ...asNew, timezone: "Europe/London" })).toBe(1);
+    expect([written, probed]).toEqual([[], [[asNew.host, "Europe/London"]]]);
+    expect(out.slice(-3)).toEqual([
+      `✗ milan: time zone: ${wrongZone.detail}`,
+      `  Fix: ${wrongZone.cure}`,
+      "Nothing was written. `--no-probe` writes without asking the PBX.",
+    ]);
+  });
+  it("and says so in JSON, with the first day of the export", async () => {
+    const wrong = setUp({}, key, [wrongZone]);
+    await wrong.put({ ...asNew, json: true });
+    expect(JSON.parse(wrong.out.join(""))).toMatchObject({ written: false, failed: { check: "time zone" } });
+    const right = setUp({}, key);
+    await right.put({ ...asNew, json: true });
+    expect(JSON.parse(right.out.join(""))).toMatchObject({ written: true, first_day: "2026-10-20" });
+  });
+  it("but not with --no-probe, on a dry run, or for a change that the PBX cannot judge", async () => {
+    const { put, written, probed } = setUp({ milan: standing() }, key, [wrongZone]);
+    expect(await put({ keepKey: true, export: "off" })).toBe(0);
+    expect(await put({ keepKey: true, settings: '{"date_format":"dmy"}' })).toBe(0);
+    expect(await put({ keepKey: true, appName: "M", dryRun: true })).toBe(0);
+    expect(await put({ keepKey: true, appName: "M", probe: false })).toBe(0);
+    expect([written.length, probed]).toEqual([3, []]);
+    expect(await put({ keepKey: true, settings: '{"country":"GB"}' })).toBe(1);
+    expect(await put({ keepKey: true, export: "on" })).toBe(1);
+    expect([written.length, probed.length]).toEqual([3, 2]);
+  });
+  it("and writes if only a clock is wrong", async () => {
+    const { put, written } = setUp({}, key, [{ name: "clock", ok: false, detail: "behind", cure: "NTP" }]);
+    expect(await put(asNew)).toBe(0);
+    expect(written).toEqual(["milan"]);
+  });
+  it("and refuses credentials of a PBX that is not registered", async () => {
+    const { put, written, out } = setUp({ milan: standing() });
+    expect(await put({ credentialsFrom: "turin" })).toBe(1);
+    expect([written, out.some((line) => line.startsWith("✗ milan: registration: "))]).toEqual([[], true]);
+  });
+});
+
 describe("wildix secret list", () => {
   it("shows who is exported, and why not", async () => {
     const { context, opened, out } = setUp();
@@ -234,6 +294,33 @@ describe("wildix secret import of an entry without settings", () => {
   });
   it("takes settings that the file has, also empty ones", async () => {
     expect((await imported({ settings: {} })).secret).toMatchObject({ settings: {} });
+  });
+});
+
+describe("wildix secret import asks the PBXs before it writes", () => {
+  it("writes those that answer as expected, and lists the others", async () => {
+    const { context, opened, out, written } = setUp();
+    const probing: Opened = {
+      ...opened,
+      probe: async ({ host }) => (host.includes("milan") ? [] : [wrongZone]),
+    };
+    const directory = await mkdtemp(join(tmpdir(), "wildix-import-"));
+    open.push(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, "pbxs.json");
+    const milan = { ...JSON.parse(standing().text), timezone: "Europe/Rome" };
+    // the lender is written in the same run
+    const bari = { host: "https://bari.example.com", credentials_from: "milan" };
+    await writeFile(file, JSON.stringify({ pbxs: { bari, milan } }));
+    expect(await importSecrets(context, probing, file, { stage: "prod" })).toBe(1);
+    expect(written).toEqual(["milan"]);
+    expect(out).toContain(`✗ bari: time zone: ${wrongZone.detail}`);
+    expect(out.slice(-3)).toEqual([
+      "1 new, 0 changed; 0 unchanged",
+      "The first day to export is 2026-10-20, within an hour after it ends. The parameter `startDate` replaces it.",
+      "1 not written, because the PBX does not answer as expected. `--no-probe` writes without asking.",
+    ]);
+    expect(await importSecrets(context, probing, file, { stage: "prod", probe: false })).toBe(0);
+    expect(written).toEqual(["milan", "bari"]);
   });
 });
 

@@ -41,7 +41,7 @@ export const plannedPbxs = (
   });
 
 /** Undefined if the PBX's history is not exported. `now` is epoch ms. Throws INPUT_INVALID for a wrong time zone. */
-const plannedPbx = (entry: PbxEntry, settings: PlanSettings, now: number): PlannedPbx | undefined => {
+export const plannedPbx = (entry: PbxEntry, settings: PlanSettings, now: number): PlannedPbx | undefined => {
   if (!entry.exported || entry.timezone === undefined) return undefined;
   const zone = checkZone(entry.timezone, `timezone of ${entry.id}`);
   const today = dayAt(zone, now);
