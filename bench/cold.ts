@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,6 +21,7 @@ import { systemClock } from "../lib/wms/system-clock.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { startDynamo } from "../test/support/dynamo.ts";
 import { startSecretsManager } from "../test/support/secrets-manager.ts";
+import { type CpuGroup, cpuGroup, shareOf } from "./cpu-share.ts";
 import { report } from "./report.ts";
 
 const rounds = 25;
@@ -33,6 +34,9 @@ const own = [floor, bound];
 const awaited = ["originate", "create-sound", "call-queues", "call-history"];
 /** What is measured, in the order of the table. */
 const names = [...own, ...awaited];
+/** Memory of a function, MB. The last one has a whole processor. */
+const memories = [512, 1_024, 1_769];
+const fullProcessor = 1;
 
 const settings = {
   country: "US",
@@ -103,6 +107,8 @@ const eventOf = async (name: string, key: string): Promise<unknown> => {
   const query = event.queryStringParameters;
   return {
     ...event,
+    // API Gateway's time of the request; an old request is refused
+    requestContext: { ...event.requestContext, timeEpoch: Date.now() },
     // another call each time: the same one once more would be answered from the table
     headers: { ...event.headers, authorization: `Bearer ${key}`, "idempotency-key": randomUUID() },
     ...(query?.from === undefined
@@ -118,25 +124,33 @@ interface Start {
   readonly answer: number;
 }
 
-/** One process, one event: a Runtime API that hands out one piece of work. */
+/**
+ * One process, one event: a Runtime API that hands out one piece of work. Like Lambda, it limits the processor from then on if
+ * `memoryMb` is given, and not during init.
+ */
 const coldStart = async (
   folder: string,
   name: string,
   event: unknown,
   env: Readonly<Record<string, string>>,
+  limited: { readonly group: CpuGroup; readonly memoryMb: number } | undefined,
 ): Promise<Start> => {
   let [asked, answered] = [0, 0];
   let said = "";
+  const hand = async (response: ServerResponse): Promise<void> => {
+    await limited?.group.limit(shareOf(limited.memoryMb));
+    response.writeHead(200, {
+      "Content-Type": "application/json",
+      "Lambda-Runtime-Aws-Request-Id": "bench",
+      "Lambda-Runtime-Deadline-Ms": String(Date.now() + 15_000),
+      "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:bench",
+    });
+    response.end(JSON.stringify(event));
+  };
   const api = createServer((request, response) => {
     if (request.url?.endsWith("/next") && asked === 0) {
       asked = performance.now();
-      response.writeHead(200, {
-        "Content-Type": "application/json",
-        "Lambda-Runtime-Aws-Request-Id": "bench",
-        "Lambda-Runtime-Deadline-Ms": String(Date.now() + 15_000),
-        "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:bench",
-      });
-      response.end(JSON.stringify(event));
+      void hand(response);
     } else if (request.method === "POST") {
       answered = performance.now();
       void text(request).then((body) => {
@@ -148,6 +162,7 @@ const coldStart = async (
   });
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
   const begun = performance.now();
+  await limited?.group.limit(fullProcessor);
   const child = spawn(process.execPath, [runtimeClient, `${name}.handler`], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -163,6 +178,8 @@ const coldStart = async (
       _HANDLER: `${name}.handler`,
     },
   });
+  // a few milliseconds after its start; until then nothing is limited anyway
+  if (limited !== undefined && child.pid !== undefined) await limited.group.enter(child.pid);
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   api.closeAllConnections();
   api.close();
@@ -184,46 +201,80 @@ const bundle = async (folder: string): Promise<void> => {
   }
 };
 
+/** The first answers of a function, by how it is limited. */
+interface Case {
+  readonly name: string;
+  /** Undefined: the whole processor. */
+  readonly memoryMb: number | undefined;
+  readonly starts: Start[];
+}
+
+const group = await cpuGroup(`wildix-cold-${process.pid}`);
+const whole: readonly Case[] = names.map((name) => ({ name, memoryMb: undefined, starts: [] }));
+const limited: readonly Case[] =
+  group === undefined
+    ? []
+    : memories.flatMap((memoryMb) =>
+        [floor, bound, "originate"].map((name) => ({ name, memoryMb, starts: [] })),
+      );
 const folder = await mkdtemp(join(tmpdir(), "wildix-cold-"));
 const world = await startWorld();
-const starts = new Map<string, Start[]>(names.map((name) => [name, []]));
 try {
   await bundle(folder);
   // round by round, so that what else this machine does meets all alike
   for (let round = 0; round < rounds; round++)
-    for (const [name, all] of starts)
-      all.push(await coldStart(folder, name, await eventOf(name, world.key), world.env));
+    for (const { name, memoryMb, starts } of [...whole, ...limited])
+      starts.push(
+        await coldStart(
+          folder,
+          name,
+          await eventOf(name, world.key),
+          world.env,
+          memoryMb === undefined || group === undefined ? undefined : { group, memoryMb },
+        ),
+      );
 } finally {
   await world.close();
+  await group?.remove();
   await rm(folder, { recursive: true });
 }
 
 /** The fastest: what else the machine does only ever adds. */
-const fastest = (name: string, part: (start: Start) => number): number =>
-  Math.min(...(starts.get(name) ?? []).map(part));
-const whole = ({ init, answer }: Start): number => init + answer;
-const beside = (name: string, other: string): string =>
-  `${(fastest(name, whole) / fastest(other, whole)).toFixed(2)} ×`;
+const fastest = ({ starts }: Case, part: (start: Start) => number): number => Math.min(...starts.map(part));
+const both = ({ init, answer }: Start): number => init + answer;
 const titles: Readonly<Record<string, string>> = {
   [floor]: "floor: reads one secret",
   [bound]: "bound: reads two secrets, sends one request",
 };
+const rowsOf = (cases: readonly Case[], title: (of: Case) => readonly string[]): string[][] =>
+  cases.map((one) => {
+    const beside = (other: string): string => {
+      const peer = cases.find(({ name, memoryMb }) => name === other && memoryMb === one.memoryMb) ?? one;
+      return `${(fastest(one, both) / fastest(peer, both)).toFixed(2)} ×`;
+    };
+    return [
+      ...title(one),
+      fastest(one, ({ init }) => init).toFixed(0),
+      fastest(one, ({ answer }) => answer).toFixed(0),
+      fastest(one, both).toFixed(0),
+      beside(floor),
+      beside(bound),
+    ];
+  });
+const figures = ["init", "first answer", "both", "relative to the floor", "relative to the bound"];
+const titleOf = ({ name }: Case): string => titles[name] ?? name;
 await report(
   "cold",
-  [
-    `fastest of ${rounds} new processes, ms`,
-    "init",
-    "first answer",
-    "both",
-    "relative to the floor",
-    "relative to the bound",
-  ],
-  names.map((name) => [
-    titles[name] ?? name,
-    fastest(name, ({ init }) => init).toFixed(0),
-    fastest(name, ({ answer }) => answer).toFixed(0),
-    fastest(name, whole).toFixed(0),
-    beside(name, floor),
-    beside(name, bound),
-  ]),
+  [`fastest of ${rounds} new processes, ms`, ...figures],
+  rowsOf(whole, (one) => [titleOf(one)]),
 );
+if (group === undefined)
+  process.stdout.write(
+    "The table by memory was not measured: this user cannot write cgroups, which limit a process as Lambda does.\n",
+  );
+else
+  await report(
+    "cold-memory",
+    ["memory, MB", `fastest of ${rounds} new processes, ms`, ...figures],
+    rowsOf(limited, (one) => [String(one.memoryMb), titleOf(one)]),
+  );

@@ -18,4 +18,4 @@ export const callHistory = (ports: ApiPorts & PickPorts): HttpHandler =>
     return { status: 200, body: { pbx: pbx.id, ...answer } };
   });
 
-export const handler = onLambda(callHistory, awsPorts);
+export const handler = await onLambda(callHistory, awsPorts);

@@ -27,4 +27,4 @@ export const callQueues = (ports: ApiPorts & PickPorts): HttpHandler => {
   });
 };
 
-export const handler = onLambda(callQueues, awsPorts);
+export const handler = await onLambda(callQueues, awsPorts);

@@ -21,4 +21,4 @@ export const checkAllPbxs =
     return { checked: healths.length, wrong };
   };
 
-export const handler = onLambda(checkAllPbxs, awsPorts);
+export const handler = await onLambda(checkAllPbxs, awsPorts);

@@ -24,4 +24,4 @@ export const createSound = (ports: SoundPorts): HttpHandler =>
     };
   });
 
-export const handler = onLambda(createSound, awsStorePorts);
+export const handler = await onLambda(createSound, awsStorePorts);

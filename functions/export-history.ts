@@ -36,4 +36,4 @@ const fromQueue = async (
   return { batchItemFailures: [] };
 };
 
-export const handler = onLambda(exportHistory, awsHistoryPorts);
+export const handler = await onLambda(exportHistory, awsHistoryPorts);

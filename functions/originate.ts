@@ -12,16 +12,21 @@ import { callAnswer } from "../lib/http/call-answer.ts";
 /** POST /calls: rings an extension, then dials, at most once for a key. GET /calls/{id}: the state of a call. */
 export const originate = (ports: ApiPorts & CallPorts & PickPorts): HttpHandler => {
   const calls = createCalls(ports);
-  return httpApi(ports, operations, async (request) => {
-    const { caller, requestId, receivedAt, timeLeft } = request;
-    if (request.method === "GET")
-      return { status: 200, body: viewOf(await calls.look(request.parameters["id"] ?? "", caller)) };
-    const { body, idempotencyKey: key } = askedCall(request);
-    const wanted = readCall(body);
-    const pbx = await pickPbx(ports, caller, wanted.pbx);
-    const result = await calls.place({ wanted, caller, pbx, key, requestId, receivedAt, timeLeft });
-    return callAnswer(result, pbx.id, request);
-  });
+  return httpApi(
+    ports,
+    operations,
+    async (request) => {
+      const { caller, requestId, receivedAt, timeLeft } = request;
+      if (request.method === "GET")
+        return { status: 200, body: viewOf(await calls.look(request.parameters["id"] ?? "", caller)) };
+      const { body, idempotencyKey: key } = askedCall(request);
+      const wanted = readCall(body);
+      const pbx = await pickPbx(ports, caller, wanted.pbx);
+      const result = await calls.place({ wanted, caller, pbx, key, requestId, receivedAt, timeLeft });
+      return callAnswer(result, pbx.id, request);
+    },
+    () => calls.firstUses(ports.config.defaultPbx),
+  );
 };
 
 const operations = {
@@ -29,4 +34,4 @@ const operations = {
   GET: { scope: "calls:read", query: [] },
 } as const;
 
-export const handler = onLambda(originate, awsCallsPorts);
+export const handler = await onLambda(originate, awsCallsPorts);

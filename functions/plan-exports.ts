@@ -24,4 +24,4 @@ export const planAllExports =
     return { ...plan, reports: reports.map(({ day }) => day) };
   };
 
-export const handler = onLambda(planAllExports, awsPlannerPorts);
+export const handler = await onLambda(planAllExports, awsPlannerPorts);

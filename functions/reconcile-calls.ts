@@ -17,4 +17,4 @@ export const reconcileCalls = (ports: ReconcilePorts): Handler<unknown, Swept> =
   };
 };
 
-export const handler = onLambda(reconcileCalls, awsStatePorts);
+export const handler = await onLambda(reconcileCalls, awsStatePorts);

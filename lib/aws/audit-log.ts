@@ -18,16 +18,20 @@ export const cloudWatchAudit = (client: CloudWatchLogsClient, group: string, str
     client.send(new CreateLogStreamCommand(where)).catch((cause: unknown) => {
       if (!(cause instanceof ResourceAlreadyExistsException)) throw cause;
     });
+  const open = async (): Promise<void> => {
+    made ??= makeStream();
+    try {
+      await made;
+    } catch (cause) {
+      // the next line tries again
+      made = undefined;
+      throw cause;
+    }
+  };
   return {
+    open,
     write: async (line) => {
-      made ??= makeStream();
-      try {
-        await made;
-      } catch (cause) {
-        // the next line tries again
-        made = undefined;
-        throw cause;
-      }
+      await open();
       const event = { timestamp: Date.parse(line.at), message: JSON.stringify(line) };
       const { rejectedLogEventsInfo: rejected } = await client.send(
         new PutLogEventsCommand({ ...where, logEvents: [event] }),

@@ -1,16 +1,27 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Handler } from "../invocation.ts";
 
+/** Lambda stops an init that takes 10 s, and starts it again at the function's own cost. */
+const longestWarmMs = 3_000;
+
 /**
- * A function as Lambda calls it. In Lambda its ports are made while it starts, once; anywhere else nothing is made before a
- * call, so that a function can be imported on a laptop.
+ * A function as Lambda calls it. In Lambda its ports are made and used a first time while it starts, once: then Lambda gives it a
+ * whole processor, whatever its memory. Anywhere else nothing is made before a call, so that a function can be imported on a laptop.
  */
-export const onLambda = <Ports, Event, Result>(
+export const onLambda = async <Ports, Event, Result>(
   make: (ports: Ports) => Handler<Event, Result>,
   ports: () => Ports,
-): Handler<Event, Result> => {
-  let made = process.env["AWS_LAMBDA_FUNCTION_NAME"] === undefined ? undefined : make(ports());
-  return (event, invocation) => {
-    made ??= make(ports());
-    return made(event, invocation);
-  };
+  longestMs = longestWarmMs,
+): Promise<Handler<Event, Result>> => {
+  if (process.env["AWS_LAMBDA_FUNCTION_NAME"] === undefined) {
+    let made: Handler<Event, Result> | undefined;
+    return (event, invocation) => {
+      made ??= make(ports());
+      return made(event, invocation);
+    };
+  }
+  const handler = make(ports());
+  if (handler.warm !== undefined)
+    await Promise.race([handler.warm(), sleep(longestMs, undefined, { ref: false })]);
+  return handler;
 };

@@ -6,6 +6,8 @@ export interface Keyring {
   find(id: string): Promise<StoredKey | undefined>;
   /** The same after another reading, for a secret that does not match: the key may have been rotated. Undefined: not read again. */
   findAgain(id: string): Promise<StoredKey | undefined>;
+  /** Reads the keys, so that the first request does not wait for them. */
+  readAhead(): Promise<void>;
 }
 
 export const keyringDefaults = {
@@ -50,5 +52,8 @@ export const keyring = (keys: CallerKeys, clock: Clock, settings = keyringDefaul
   return {
     find: async (id) => pick(await current(), id) ?? pick(await readExtra(), id),
     findAgain: async (id) => pick(await readExtra(), id),
+    readAhead: async () => {
+      await current();
+    },
   };
 };

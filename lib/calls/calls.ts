@@ -1,6 +1,8 @@
 import type { Caller } from "../callers/caller.ts";
 import { ProductError } from "../errors.ts";
 import type { Pbxs } from "../pbxs/pbxs.ts";
+import { readNumber } from "./dial/number.ts";
+import { checkStops } from "./guard/kill-switch.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { createReconcile } from "./ledger/reconcile.ts";
 import type { LedgerCall } from "./ledger/record.ts";
@@ -21,6 +23,16 @@ export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"
           detail: "no call of this key has this id; calls are kept for 48 hours",
         });
       return (await reconcile.lookAfter(held)).held.value;
+    },
+    /** First uses of what a call needs, through this PBX if one is named: see `Handler.warm`. */
+    firstUses: (pbx: string | undefined): readonly Promise<unknown>[] => {
+      // numbering plans are read with the first number
+      readNumber("+390212345678", "IT");
+      return [
+        ...(pbx === undefined ? [] : [ports.pbxs.get(pbx)]),
+        checkStops(ports.state, pbx ?? ""),
+        ports.audit.open?.() ?? Promise.resolve(),
+      ];
     },
   };
 };

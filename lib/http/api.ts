@@ -80,15 +80,16 @@ export type Operations = Readonly<Record<string, Operation>>;
 
 /**
  * A Lambda handler of API Gateway's HTTP API (payload 2.0) around `act`. It checks who calls, the scope of the key and the form of
- * path and query. Errors become problem+json.
+ * path and query. Errors become problem+json. `firstUses` are those of the function itself: see `Handler.warm`.
  */
 export const httpApi = (
   ports: ApiPorts,
   operations: Operations,
   act: (request: HttpRequest) => Promise<HttpAnswer>,
+  firstUses: () => readonly Promise<unknown>[] = () => [],
 ): HttpHandler => {
   const keys = keyring(ports.keys, ports.clock);
-  return async (event, invocation) => {
+  const handle: HttpHandler = async (event, invocation) => {
     const began = ports.clock.now();
     // the clocks of API Gateway and this function differ a little: no request comes from the future
     const receivedAt = Math.min(event.requestContext?.timeEpoch ?? began, began);
@@ -165,6 +166,10 @@ export const httpApi = (
       };
     }
   };
+  const warm = async (): Promise<void> => {
+    await Promise.allSettled([keys.readAhead(), ...firstUses()]);
+  };
+  return Object.assign(handle, { warm });
 };
 
 const operationOf = (operations: Operations, method: string): Operation => {

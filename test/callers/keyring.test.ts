@@ -35,6 +35,12 @@ describe("the keys of a warm function", () => {
     await ring.find(id);
     expect(seen.reads).toBe(2);
   });
+  it("are read ahead, so that the first request does not wait", async () => {
+    const { ring, seen, id } = await setUp();
+    await ring.readAhead();
+    expect(await ring.find(id)).toBeDefined();
+    expect(seen.reads).toBe(1);
+  });
   it("notice a revoked key within their time", async () => {
     const { ring, store, clock, id } = await setUp();
     await ring.find(id);

@@ -30,6 +30,8 @@ export interface AuditLine {
 export interface AuditLog {
   /** Resolves when the line is kept. */
   write(line: AuditLine): Promise<void>;
+  /** Makes ready for the first line, so that its call does not wait. */
+  open?(): Promise<void>;
 }
 
 /** The phone that rings first: whole if it is an extension of the PBX. Otherwise it may be a number in the wrong field. */
