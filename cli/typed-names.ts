@@ -58,12 +58,11 @@ export const inTypedNames = (error: unknown, command: Command | undefined, env: 
   return new NamedError(error, reword(error, typed, names), typed, variables === undefined);
 };
 
-/** A message has field names in backquotes, or one before the first blank or colon. */
-const reword = ({ message, field = "" }: CodedError, typed: string, names: TypedNames): string => {
+/** A message has field names in backquotes. */
+const reword = ({ message }: CodedError, typed: string, names: TypedNames): string => {
   const text = message.startsWith(ofDefault) ? message.slice(ofDefault.length) : message;
   if (typed === "WILDIX_SETTINGS") return `\`${typed}\`${text.startsWith("has ") ? " " : ": "}${text}`;
-  const rest = text.startsWith(field) ? /^(?: |: ?)(.*)$/s.exec(text.slice(field.length))?.[1] : undefined;
-  return (rest === undefined ? text : `\`${typed}\` ${rest}`).replace(/`([^`]+)`/g, (whole, name: string) => {
+  return text.replace(/`([^`]+)`/g, (whole, name: string) => {
     const known = names.get(name);
     return known === undefined ? whole : `\`${known}\``;
   });

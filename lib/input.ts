@@ -18,7 +18,7 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
     const near = didYouMean(key, keysAt(schema, path));
     throw invalid(
       [...path, key].join("."),
-      `is not known.${near === undefined ? " Leave it out." : ` Did you mean ${near}?`}`,
+      `is not known.${near === undefined ? " Leave it out." : ` Did you mean \`${near}\`?`}`,
     );
   }
   const field = path.join(".") || "body";
@@ -30,7 +30,7 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
 };
 
 export const invalid = (field: string, detail: string): ProductError =>
-  new ProductError("INPUT_INVALID", { field, detail: `${field} ${detail}` });
+  new ProductError("INPUT_INVALID", { field, detail: `\`${field}\` ${detail}` });
 
 const expected = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "invalid_type")

@@ -52,16 +52,16 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   const asked = parseInput(querySchema, query);
   const from = bound(asked.from, "from", 0);
   const to = bound(asked.to, "to", 86_400);
-  if (from >= to) throw invalid("from", "is not before to. Swap them.");
+  if (from >= to) throw invalid("from", "must be before `to`. Swap them.");
   const limit = asked.limit === undefined ? askDefaults.limit : Number(asked.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > askDefaults.maxLimit)
-    throw invalid("limit", `is a whole number from 1 to ${askDefaults.maxLimit}.`);
+    throw invalid("limit", `must be a whole number from 1 to ${askDefaults.maxLimit}.`);
   if (asked.cursor !== undefined && !/^\d{1,15}$/.test(asked.cursor))
-    throw invalid("cursor", "is not one that an answer gave as `next`.");
+    throw invalid("cursor", "must be the `next` of an earlier answer.");
   const fields = asked.fields?.split(",").map((field) => field.trim());
   for (const field of fields ?? []) checkField(field);
   if (asked.extension !== undefined && !/^[0-9]{1,10}$/.test(asked.extension))
-    throw invalid("extension", "must be digits, such as 108.");
+    throw invalid("extension", "must be digits, for example 108.");
   const { disposition, type, direction, extension } = asked;
   const from_number = asked.from_number && numberFilter("from_number", asked.from_number);
   const to_number = asked.to_number && numberFilter("to_number", asked.to_number);
@@ -88,8 +88,10 @@ const checkField = (field: string): void => {
   if (fieldNames.includes(field)) return;
   const near = field === "" ? undefined : didYouMean(field, fieldNames);
   const hint =
-    near === undefined ? "Write names with commas, such as id,start,end." : `Did you mean ${near}?`;
-  throw invalid("fields", `has no column "${field.slice(0, 40)}". ${hint}`);
+    near === undefined
+      ? "Separate the names with commas, for example id,start,end."
+      : `Did you mean ${near}?`;
+  throw invalid("fields", `must list columns of a leg; got "${field.slice(0, 40)}". ${hint}`);
 };
 
 /** A number that was not escaped arrives with a space in place of its plus. A text without digits, such as anonymous, stays. */

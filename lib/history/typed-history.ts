@@ -115,7 +115,7 @@ const checkFilters = (
     if (!records.every((record) => matches(text(record[field]))))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field,
-        detail: `${field} is a filter that the PBX ignores: it returned rows with other values`,
+        detail: `\`${field}\` is a filter that the PBX ignores: it returned rows with other values`,
         sent: "yes",
       });
   }

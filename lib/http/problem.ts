@@ -59,10 +59,9 @@ const isOfRequest = (error: unknown): boolean =>
     "SOUND_EXISTS",
   );
 
-/** A message begins with its field, as a word or in backticks. */
+/** A message begins with its field in backticks. */
 const renamed = (message: string, field: string | undefined, named: string | undefined): string => {
   if (field === undefined || named === undefined) return message;
-  for (const start of [`${field} `, `\`${field}\``])
-    if (message.startsWith(start)) return start.replace(field, () => named) + message.slice(start.length);
-  return message;
+  const start = `\`${field}\``;
+  return message.startsWith(start) ? `\`${named}\`${message.slice(start.length)}` : message;
 };

@@ -107,8 +107,8 @@ describe("keys that are not usable are named, without a value", () => {
   const good = JSON.stringify({ keys: add({}).keys });
   it.each([
     ["no JSON", "{", undefined, "are not JSON"],
-    ["an unknown key of an entry", good.replace('"label"', '"lable"'), /\.lable$/, "Did you mean label?"],
-    ["a key without label", good.replace('"label":"CRM",', ""), /\.label$/, "label is missing"],
+    ["an unknown key of an entry", good.replace('"label"', '"lable"'), /\.lable$/, "Did you mean `label`?"],
+    ["a key without label", good.replace('"label":"CRM",', ""), /\.label$/, "label` is missing"],
     ["an unknown scope", good.replace("calls:create", "calls:all"), /\.scopes\.0$/, "one of calls:create"],
     [
       "a hash that is none",

@@ -66,22 +66,22 @@ describe("an agent", () => {
     [
       "nobody",
       [],
-      "agent must be the e-mail address of a colleague of milan; got an address that the PBX does not know.",
+      "`agent` must be the e-mail address of a colleague of milan; got an address that the PBX does not know.",
     ],
     [
       "somebody else",
       [{ ...ada, email: "bob@example.com" }],
-      "agent must be the e-mail address of a colleague of milan; got an address that the PBX does not know.",
+      "`agent` must be the e-mail address of a colleague of milan; got an address that the PBX does not know.",
     ],
     [
       "without an extension",
       [{ ...ada, extension: "" }],
-      "agent must have an extension; got a colleague without one.",
+      "`agent` must have an extension; got a colleague without one.",
     ],
     [
       "with an odd extension",
       [{ ...ada, extension: "101&102" }],
-      "agent must have an extension; got a colleague without one.",
+      "`agent` must have an extension; got a colleague without one.",
     ],
   ])("who is %s is refused, and asked for again", async (_name, records, words) => {
     const { place, sent } = callsWith({ script: [colleagues(records), colleagues(records)] });

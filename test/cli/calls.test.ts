@@ -80,7 +80,7 @@ describe("wildix originate", () => {
     const told = await wildix(args, { ...env, WILDIX_SETTINGS: "{}" });
     expect([told.code, told.err]).toEqual([
       1,
-      expect.stringContaining("the setting `contexts` of this PBX is empty"),
+      expect.stringContaining("the setting `contexts` of this PBX, which is empty"),
     ]);
     const open = {
       country: "US",

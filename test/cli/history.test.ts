@@ -40,7 +40,7 @@ describe("wildix history", () => {
     );
   });
   it.each([
-    [["--fields", "id,dts"], '`--fields` has no column "dts". Did you mean dst?'],
+    [["--fields", "id,dts"], '`--fields` must list columns of a leg; got "dts". Did you mean dst?'],
     [["--columns", "id,dts"], "Did you mean dst?"],
     [["--direction", "inwards"], "Allowed choices are inbound"],
     [["--extension", "1o8"], "`--extension` must be digits"],

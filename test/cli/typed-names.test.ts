@@ -16,9 +16,8 @@ const refused = (field: string, detail: string): ProductError =>
 
 describe("an error in the words of the command", () => {
   it.each([
-    ["ring_seconds", "ring_seconds is from 5 to 60.", "`--ring-seconds` is from 5 to 60."],
+    ["ring_seconds", "`ring_seconds` must be from 5 to 60.", "`--ring-seconds` must be from 5 to 60."],
     ["to", "`to` must not be beside `ring_seconds`.", "`--to` must not be beside `--ring-seconds`."],
-    ["to", "to: has a letter.", "`--to` has a letter."],
   ])("%s: %s", (field, detail, message) => expect(named(refused(field, detail)).message).toBe(message));
   it("keeps a field that is not an option", () =>
     expect(named(refused("id", "There is no key x."))).toMatchObject({
@@ -30,14 +29,14 @@ describe("an error in the words of the command", () => {
     const secret = (pbx: string): ProductError =>
       new ProductError("PBX_SECRET_INVALID", {
         field: "app_id",
-        detail: `the secret of ${pbx}: app_id is empty.`,
+        detail: `the secret of ${pbx}: \`app_id\` must not be empty.`,
       });
     expect(named(secret("default"), env)).toMatchObject({
-      message: "`WILDIX_APP_ID` is empty.",
+      message: "`WILDIX_APP_ID` must not be empty.",
       field: "WILDIX_APP_ID",
     });
     expect(named(secret("milan"), env)).toMatchObject({
-      message: "the secret of milan: app_id is empty.",
+      message: "the secret of milan: `--app-id` must not be empty.",
       field: "--app-id",
     });
   });

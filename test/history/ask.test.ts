@@ -120,24 +120,27 @@ describe("the question", () => {
       "`from` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
     ],
     [{ to: "2026-02-30" }, "`to` must be a day of the calendar; got 2026-02-30. Check month and day."],
-    [{ from: "2026-11-24" }, "from is not before to. Swap them."],
-    [{ from: `${day} 08:00:00`, to: `${day} 08:00:00` }, "from is not before to. Swap them."],
+    [{ from: "2026-11-24" }, "`from` must be before `to`. Swap them."],
+    [{ from: `${day} 08:00:00`, to: `${day} 08:00:00` }, "`from` must be before `to`. Swap them."],
     ...["0", "1001", "1.5", "ten", ""].map((limit): [object, string] => [
       { limit },
-      "limit is a whole number from 1 to 1000.",
+      "`limit` must be a whole number from 1 to 1000.",
     ]),
     ...["", "x1", "1x", "-1", "1000000000000000"].map((cursor): [object, string] => [
       { cursor },
-      "cursor is not one that an answer gave as `next`.",
+      "`cursor` must be the `next` of an earlier answer.",
     ]),
     ...["", "id,,start", "id;start", "xyzzyx"].map((fields): [object, string] => [
       { fields },
-      `fields has no column "${fields.replace("id,,start", "")}". ${fields === "id;start" ? "Did you mean start?" : "Write names with commas, such as id,start,end."}`,
+      `\`fields\` must list columns of a leg; got "${fields.replace("id,,start", "")}". ${fields === "id;start" ? "Did you mean start?" : "Separate the names with commas, for example id,start,end."}`,
     ]),
-    [{ fields: "id,talk_secs" }, 'fields has no column "talk_secs". Did you mean talk_seconds?'],
-    [{ extension: "108&109" }, "extension must be digits, such as 108."],
-    [{ direction: "in" }, "direction must be one of inbound, outbound, internal, transit."],
-    [{ form: day }, "form is not known. Did you mean from?"],
+    [
+      { fields: "id,talk_secs" },
+      '`fields` must list columns of a leg; got "talk_secs". Did you mean talk_seconds?',
+    ],
+    [{ extension: "108&109" }, "`extension` must be digits, for example 108."],
+    [{ direction: "in" }, "`direction` must be one of inbound, outbound, internal, transit."],
+    [{ form: day }, "`form` is not known. Did you mean `from`?"],
   ])("refuses %j", (wrong, message) => {
     const field = message.split(" ")[0]?.replaceAll("`", "");
     expect(() => readQuestion({ from: day, to: day, ...wrong })).toThrow(

@@ -52,11 +52,12 @@ describe("path and query", () => {
     expect(told(await ask(httpEvent({ method: "POST", query: "dry_run=true", headers })))).toMatchObject({
       status: 400,
       field: "dry_run",
-      detail: "dry_run is not a query parameter of this route. Remove it, or send it as a field of the body.",
+      detail:
+        "`dry_run` is not a query parameter of this route. Remove it, or send it as a field of the body.",
     });
     expect(told(await ask(httpEvent({ query: "pbxx=milan", headers })))).toMatchObject({
       field: "pbxx",
-      detail: "pbxx is not a query parameter of this route. Did you mean pbx?",
+      detail: "`pbxx` is not a query parameter of this route. Did you mean pbx?",
     });
     expect((await ask(httpEvent({ query: "pbx=milan", headers }))).statusCode).toBe(200);
   });

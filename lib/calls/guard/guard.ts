@@ -60,7 +60,7 @@ export const decide = (call: AskedCall, settings: PbxSettings, now: number): All
 const forbid = (reason: GuardReason, field: string, detail: string): Forbidden => ({
   reason,
   field,
-  detail: `${field} ${detail}`,
+  detail: `\`${field}\` ${detail}`,
 });
 
 /** Without a country, what is an emergency number anywhere counts as one: the cure is to say where the PBX stands. */
@@ -81,7 +81,7 @@ const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts |
     return forbid(
       "context",
       "context",
-      "is refused: the setting `contexts` of this PBX is empty. Add a dialplan to it.",
+      "needs a dialplan in the setting `contexts` of this PBX, which is empty. Add one.",
     );
   const context = call.context ?? first;
   const channelContext = call.channelContext ?? context;
@@ -96,7 +96,7 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
     return forbid(
       "extension",
       "extension",
-      "is refused: the setting `extension_pattern` of this PBX is missing. Set it.",
+      "needs the setting `extension_pattern` of this PBX, which is missing. Set it.",
     );
   if (reachesEmergency(extension, settings)) return emergency("extension", settings);
   if (!isExtension(extension, settings))

@@ -18,7 +18,7 @@ describe("an idempotency key", () => {
       expect.objectContaining({
         code: "INPUT_INVALID",
         field: "idempotency-key",
-        message: "idempotency-key must be 1 to 255 visible ASCII characters; got others, or too many.",
+        message: "`idempotency-key` must be 1 to 255 visible ASCII characters; got others, or too many.",
       }),
     ),
   );

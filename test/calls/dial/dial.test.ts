@@ -109,78 +109,78 @@ describe("a call that is asked for", () => {
   it.each<[unknown, string]>([
     [
       { ...short, extension: "108&109" },
-      "extension must be 1 to 10 digits, for example 108; got other characters, or too many.",
+      "`extension` must be 1 to 10 digits, for example 108; got other characters, or too many.",
     ],
     [
       { ...short, to: "1614|48" },
-      'to must be one phone number; got U+007C "|" in it. Write only digits, with or without a leading +.',
+      '`to` must be one phone number; got U+007C "|" in it. Write only digits, with or without a leading +.',
     ],
     [
       { channel: "SIP/1", exten: "1" },
-      "channel must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
+      "`channel` must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
     ],
     [
       { ...short, agent: "a@b.c" },
-      "agent must not be sent with `extension`. Name the phone that rings first once.",
+      "`agent` must not be sent with `extension`. Name the phone that rings first once.",
     ],
     [
       { agent: "a@b.c", channel: "Local/1@u", to: "1" },
-      "channel must not be sent with `agent`. Name the phone that rings first once.",
+      "`channel` must not be sent with `agent`. Name the phone that rings first once.",
     ],
-    [{ ...short, exten: "1" }, "exten must not be sent with `to`. Name once what is dialled."],
+    [{ ...short, exten: "1" }, "`exten` must not be sent with `to`. Name once what is dialled."],
     [
       { extension: "108", exten: "1", application: "Echo" },
-      "application must not be sent with `exten`. Name once what is dialled.",
+      "`application` must not be sent with `exten`. Name once what is dialled.",
     ],
     [
       { extension: "108", exten: "1&2" },
-      'exten must be one phone number; got U+0026 "&" in it. Write only digits, with or without a leading +.',
+      '`exten` must be one phone number; got U+0026 "&" in it. Write only digits, with or without a leading +.',
     ],
-    [{ to: "1" }, "extension is missing. Name the phone that rings first: extension, agent or channel."],
-    [{ extension: "108" }, "to is missing. Name what is dialled: to, exten or application."],
+    [{ to: "1" }, "`extension` is missing. Name the phone that rings first: extension, agent or channel."],
+    [{ extension: "108" }, "`to` is missing. Name what is dialled: to, exten or application."],
     [
       { extension: "108", application: "System" },
-      "application must be one of Playback, MusicOnHold, Echo; got another.",
+      "`application` must be one of Playback, MusicOnHold, Echo; got another.",
     ],
-    [{ extension: "108", application: "Playback" }, "data is missing. Name the sound that is played."],
+    [{ extension: "108", application: "Playback" }, "`data` is missing. Name the sound that is played."],
     [
       { extension: "108", application: "Echo", data: "x" },
-      "data must not be sent with Echo, which has none. Remove it.",
+      "`data` must not be sent with Echo, which has none. Remove it.",
     ],
     [
       { extension: "108", application: "Playback", data: "a b" },
-      "data must be the path of a sound, for example custom/closed; got other characters, or too many.",
+      "`data` must be the path of a sound, for example custom/closed; got other characters, or too many.",
     ],
-    [{ ...short, data: "x" }, "data must not be sent without `application`. Remove it."],
+    [{ ...short, data: "x" }, "`data` must not be sent without `application`. Remove it."],
     [
       { ...short, variable: "A" },
-      "variable must be NAME=value; got another form. Use only letters, digits and _ . : - in the value.",
+      "`variable` must be NAME=value; got another form. Use only letters, digits and _ . : - in the value.",
     ],
     [
       { ...short, callerid: '"A" <1>', caller_id: {} },
-      "callerid must not be sent with `caller_id`. Use one of them.",
+      "`callerid` must not be sent with `caller_id`. Use one of them.",
     ],
     [
       { ...short, callerid: "A" },
-      'callerid must have the form "Name" <number>. Write for example "Ada" <108>.',
+      '`callerid` must have the form "Name" <number>. Write for example "Ada" <108>.',
     ],
     [
       { ...short, caller_id: { number: "x" } },
-      'caller_id.number must be one phone number; got U+0078 "x" in it. Write only digits, with or without a leading +.',
+      '`caller_id.number` must be one phone number; got U+0078 "x" in it. Write only digits, with or without a leading +.',
     ],
     [
       { ...short, ring_seconds: 5, timeout: 5_000 },
-      "timeout must not be sent with `ring_seconds`. Use one of them.",
+      "`timeout` must not be sent with `ring_seconds`. Use one of them.",
     ],
-    [{ ...short, ring_seconds: 61 }, "ring_seconds must be from 5 to 60; got 61."],
-    [{ ...short, timeout: 25 }, "timeout must be milliseconds from 5000 to 60000; got 25."],
+    [{ ...short, ring_seconds: 61 }, "`ring_seconds` must be from 5 to 60; got 61."],
+    [{ ...short, timeout: 25 }, "`timeout` must be milliseconds from 5000 to 60000; got 25."],
     [
       { ...short, agent: "x", extension: undefined },
-      "agent must be an e-mail address; got other characters, or too many.",
+      "`agent` must be an e-mail address; got other characters, or too many.",
     ],
     [
       { ...short, context: "a b" },
-      "context must be the name of a dialplan, for example users; got other characters, or too many.",
+      "`context` must be the name of a dialplan, for example users; got other characters, or too many.",
     ],
   ])("%j: %s", (body, words) => {
     expect(() => readCall(body)).toThrowError(
