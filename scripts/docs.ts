@@ -127,6 +127,7 @@ A row is a leg, not a call. A call through a queue or a transfer has several leg
 
 Every field of the PBX's row is exported unchanged, known or unknown. Versions of the PBX differ in their fields.
 In Parquet, a local time is a timestamp without a zone; a text that is not a time is in the column \`other\`.
+\`end\` is a reserved word of SQL. Write \`"end"\` in queries of DuckDB and Athena, and \`\` \`end\` \`\` in table definitions of Athena; or use \`end_utc\`.
 
 | field | type | meaning |
 |---|---|---|
