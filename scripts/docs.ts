@@ -167,8 +167,8 @@ const pages: Readonly<Record<string, string>> = {
 };
 const stale: string[] = [];
 for (const [path, text] of Object.entries(pages)) {
-  const standing = await readFile(path, "utf8").catch(() => "");
-  if (standing === text) continue;
+  const current = await readFile(path, "utf8").catch(() => "");
+  if (current === text) continue;
   if (process.argv.includes("--check")) stale.push(path);
   else await writeFile(path, text);
 }

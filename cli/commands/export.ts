@@ -35,7 +35,7 @@ export interface ExportOptions {
 /** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
 const pbxsAtOnce = 4;
 /** Lease of a run. Short, because a run that was killed is usually started again at once. */
-const holdMs = 4_000;
+const leaseMs = 4_000;
 
 type Settings = Parameters<typeof jobFor>[3];
 
@@ -94,7 +94,7 @@ const exportOne = async (
 ): Promise<void> => {
   const pbx = await open();
   let zoneFix: string | undefined;
-  const ports = { client: pbx.client, store, clock: context.clock, random: Math.random, holdMs };
+  const ports = { client: pbx.client, store, clock: context.clock, random: Math.random, leaseMs };
   for (const [at, day] of days.entries()) {
     const begun = context.clock.now();
     const job = {

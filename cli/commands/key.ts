@@ -114,8 +114,8 @@ export const listKeysCommand = async (
   context: Context,
   options: KeysOptions & { readonly columns?: string },
 ): Promise<number> => {
-  const standing = await (await openKeys(context, options)).read();
-  const keys = Object.entries(standing === undefined ? {} : parseKeys(standing.text)).map(
+  const current = await (await openKeys(context, options)).read();
+  const keys = Object.entries(current === undefined ? {} : parseKeys(current.text)).map(
     ([id, { proofs, ...key }]) => ({
       id,
       kind: isSigning({ ...key, proofs }) ? "hmac" : "bearer",

@@ -32,9 +32,9 @@ export const s3Store = (s3: S3Client, bucket: string): ExportStore => ({
   list: (prefix) => list(s3, bucket, prefix),
   remove: (key, etag) =>
     guarded(key, async () => {
-      const standing = await head(s3, bucket, key);
-      if (standing === undefined) return;
-      if (standing.etag !== etag) throw conflict(key);
+      const current = await head(s3, bucket, key);
+      if (current === undefined) return;
+      if (current.etag !== etag) throw conflict(key);
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     }),
 });

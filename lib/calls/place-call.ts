@@ -12,7 +12,7 @@ import type { WantedCall } from "./dial/dial.ts";
 import { type CallAtGate, createGate, type GatePorts, textOf } from "./guard/gate.ts";
 import type { HeldCall, Ledger } from "./ledger/ledger.ts";
 import type { Reconcile } from "./ledger/reconcile.ts";
-import { busySeconds, type LedgerCall, standingOf } from "./ledger/record.ts";
+import { busySeconds, type LedgerCall, phaseOf } from "./ledger/record.ts";
 import { type CallMark, originateParams } from "./originate-params.ts";
 import { type Arrival, createSend } from "./send-call.ts";
 
@@ -95,9 +95,9 @@ export const createPlaceCall = (
         field: "idempotency-key",
         detail: "this key was used for another call",
       });
-    const standing = standingOf(record, clock.now());
-    if (standing === "free") return undefined;
-    if (standing === "settled") return { record, replayed: true };
+    const phase = phaseOf(record, clock.now());
+    if (phase === "free") return undefined;
+    if (phase === "settled") return { record, replayed: true };
     throw inProgress();
   };
 
@@ -113,7 +113,7 @@ export const createPlaceCall = (
   const reserve = async (
     at: CallAtGate & { readonly extension: string },
     { id, fingerprint }: Identity,
-    standing: HeldCall | undefined,
+    current: HeldCall | undefined,
   ): Promise<HeldCall | undefined> => {
     const { wanted, pbx, caller, extension } = at;
     const allowed = await gate.check(at);
@@ -130,7 +130,7 @@ export const createPlaceCall = (
       params: originateParams(wanted, allowed, extension, mark),
       ...defined({ mark: mark?.text }),
     };
-    return ledger.reserve(call, standing);
+    return ledger.reserve(call, current);
   };
 
   /** Counts a reserved call; where there were enough, the key is free again. */
@@ -173,8 +173,8 @@ export const createPlaceCall = (
 
     const identity = await identify(request, asked);
     const found = await ledger.read(identity.id);
-    const standing = found && (await reconcile.noteAbandoned(found));
-    const earlier = standing && replay(standing, identity.fingerprint);
+    const current = found && (await reconcile.noteAbandoned(found));
+    const earlier = current && replay(current, identity.fingerprint);
     if (earlier !== undefined) return earlier;
 
     const extension =
@@ -182,7 +182,7 @@ export const createPlaceCall = (
         ? wanted.first.extension
         : await agents(pbx, wanted.first.agent, { timeoutMs: left() });
     const at = { ...asked, extension, call: identity.id };
-    const reserved = await reserve(at, identity, standing);
+    const reserved = await reserve(at, identity, current);
     if (reserved === undefined) return lost(identity);
     await count(at, reserved);
     const [held] = await Promise.all([ledger.move(reserved, "SENDING"), gate.allow(at)]);

@@ -85,9 +85,9 @@ export const createSend =
 
 /** Somebody took this attempt for dead and noted UNKNOWN; that the call was placed is known better here. */
 const overtaken = async (ledger: Ledger, mine: HeldCall, isPlaced: boolean): Promise<LedgerCall> => {
-  const standing = await ledger.read(mine.value.id);
-  if (standing === undefined) return mine.value;
-  if (!isPlaced || standing.value.state !== "UNKNOWN") return standing.value;
-  const settled = await ledger.move(standing, "PLACED", { note: "answered late" });
-  return settled?.value ?? standing.value;
+  const current = await ledger.read(mine.value.id);
+  if (current === undefined) return mine.value;
+  if (!isPlaced || current.value.state !== "UNKNOWN") return current.value;
+  const settled = await ledger.move(current, "PLACED", { note: "answered late" });
+  return settled?.value ?? current.value;
 };

@@ -7,12 +7,12 @@ import { codeOf, isRunning } from "./directory-store.ts";
 
 /** The callers' keys in memory, for one process. */
 export const memoryKeys = (): CallerKeys => {
-  let standing: StoredKeys | undefined;
+  let current: StoredKeys | undefined;
   return {
-    read: async () => standing,
+    read: async () => current,
     write: async (text, version) => {
-      if (standing?.version !== version) return false;
-      standing = { text, version: randomUUID() };
+      if (current?.version !== version) return false;
+      current = { text, version: randomUUID() };
       return true;
     },
   };

@@ -35,9 +35,9 @@ const storeAt = (root: string): ExportStore => ({
   list: (prefix) => list(root, prefix),
   remove: (key, etag) =>
     guarded(key, async () => {
-      const standing = await head(root, key);
-      if (standing === undefined) return;
-      if (standing.etag !== etag) throw conflict(key);
+      const current = await head(root, key);
+      if (current === undefined) return;
+      if (current.etag !== etag) throw conflict(key);
       await rm(pathOf(root, key));
     }),
 });

@@ -16,7 +16,7 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
   const records = new Map<string, Kept>();
   const counters = new Map<string, { count: number; expiresAt: number }>();
   const now = (): number => stateSeconds(clock.now());
-  const standing = (name: string): Kept | undefined => {
+  const current = (name: string): Kept | undefined => {
     const kept = records.get(name);
     return kept?.expiresAt !== undefined && kept.expiresAt <= now() ? undefined : kept;
   };
@@ -25,17 +25,17 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
 
   return {
     read: async <T>(key: Parameters<StateStore["read"]>[0]) => {
-      const kept = standing(nameOf(key));
+      const kept = current(nameOf(key));
       return kept === undefined ? undefined : toItem<T>(kept);
     },
     write: async (key, value, expect, expiresAt) => {
       const name = nameOf(key);
-      if (!fits(standing(name), expect)) return undefined;
+      if (!fits(current(name), expect)) return undefined;
       const kept = { ...key, text: JSON.stringify(value), version: randomUUID(), expiresAt };
       records.set(name, kept);
       return toItem(kept);
     },
-    remove: async (key, expect) => fits(standing(nameOf(key)), expect) && records.delete(nameOf(key)),
+    remove: async (key, expect) => fits(current(nameOf(key)), expect) && records.delete(nameOf(key)),
     count: async (key, { by, limit = Number.POSITIVE_INFINITY, expiresAt }) => {
       const name = nameOf(key);
       const kept = counters.get(name);
@@ -54,7 +54,7 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
       for (const id of ids.sort(byBytes)) {
         if (after !== undefined && byBytes(id, after) <= 0) continue;
         if (before !== undefined && byBytes(id, before) >= 0) return;
-        const kept = standing(nameOf({ partition, id }));
+        const kept = current(nameOf({ partition, id }));
         if (kept !== undefined) yield toItem<T>(kept);
       }
     },

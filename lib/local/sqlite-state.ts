@@ -21,17 +21,17 @@ const schema = `
     PRIMARY KEY (partition, id)
   ) STRICT, WITHOUT ROWID;`;
 
-const standing = "(expires_at IS NULL OR expires_at > :now)";
+const notExpired = "(expires_at IS NULL OR expires_at > :now)";
 const statements = {
-  read: `SELECT * FROM records WHERE partition = :partition AND id = :id AND ${standing}`,
+  read: `SELECT * FROM records WHERE partition = :partition AND id = :id AND ${notExpired}`,
   create: `INSERT INTO records (partition, id, value, version, expires_at)
     VALUES (:partition, :id, :value, :version, :expires)
     ON CONFLICT (partition, id) DO UPDATE
     SET value = excluded.value, version = excluded.version, expires_at = excluded.expires_at
-    WHERE NOT ${standing.replaceAll("expires_at", "records.expires_at")}`,
+    WHERE NOT ${notExpired.replaceAll("expires_at", "records.expires_at")}`,
   replace: `UPDATE records SET value = :value, version = :version, expires_at = :expires
-    WHERE partition = :partition AND id = :id AND version = :expected AND ${standing}`,
-  remove: `DELETE FROM records WHERE partition = :partition AND id = :id AND version = :expected AND ${standing}`,
+    WHERE partition = :partition AND id = :id AND version = :expected AND ${notExpired}`,
+  remove: `DELETE FROM records WHERE partition = :partition AND id = :id AND version = :expected AND ${notExpired}`,
   count: `INSERT INTO counters (partition, id, count, expires_at) VALUES (:partition, :id, :by, :expires)
     ON CONFLICT (partition, id) DO UPDATE SET
       count = CASE WHEN expires_at <= :now THEN :by ELSE count + :by END,
@@ -39,8 +39,8 @@ const statements = {
     WHERE expires_at <= :now OR count + :by <= :limit
     RETURNING count`,
   counted: "SELECT count FROM counters WHERE partition = :partition AND id = :id AND expires_at > :now",
-  list: `SELECT * FROM records WHERE partition = :partition AND id > :after AND ${standing} ORDER BY id LIMIT :limit`,
-  listBefore: `SELECT * FROM records WHERE partition = :partition AND id > :after AND id < :before AND ${standing}
+  list: `SELECT * FROM records WHERE partition = :partition AND id > :after AND ${notExpired} ORDER BY id LIMIT :limit`,
+  listBefore: `SELECT * FROM records WHERE partition = :partition AND id > :after AND id < :before AND ${notExpired}
     ORDER BY id LIMIT :limit`,
   clearRecords: "DELETE FROM records WHERE expires_at <= :now",
   clearCounters: "DELETE FROM counters WHERE expires_at <= :now",

@@ -74,9 +74,9 @@ export const automaticKey = async (
 ): Promise<string> => {
   const where = { partition: "calls/automatic", id: same };
   for (;;) {
-    const standing = await state.read<Automatic>(where);
-    if (standing !== undefined && isOpen(standing.value, receivedAt)) return standing.value.key;
-    const expect = standing === undefined ? ({ absent: true } as const) : { version: standing.version };
+    const current = await state.read<Automatic>(where);
+    if (current !== undefined && isOpen(current.value, receivedAt)) return current.value.key;
+    const expect = current === undefined ? ({ absent: true } as const) : { version: current.version };
     const automatic: Automatic = { key: `auto-${newId()}`, at: receivedAt };
     const made = await state.write(where, automatic, expect, stateSeconds(receivedAt) + keptSeconds);
     if (made !== undefined) return made.value.key;

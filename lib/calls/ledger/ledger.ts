@@ -44,9 +44,9 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
     read: (id: string): Promise<HeldCall | undefined> => state.read<LedgerCall>(keyOf(id)),
 
     /** Takes a key: it stands nowhere, or what stands there is free. */
-    reserve: (call: NewCall, standing: HeldCall | undefined): Promise<HeldCall | undefined> => {
+    reserve: (call: NewCall, current: HeldCall | undefined): Promise<HeldCall | undefined> => {
       const at = clock.now();
-      const before = standing?.value;
+      const before = current?.value;
       if (before !== undefined && !isLegal(before.state, "RESERVED"))
         throw new Error(`a call that is ${before.state} cannot be reserved`);
       const record: LedgerCall = {
@@ -57,7 +57,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
         sends: before?.sends ?? [],
         steps: lastSteps(before?.steps ?? [], { state: "RESERVED", at }),
       };
-      return write(record, standing === undefined ? { absent: true } : { version: standing.version });
+      return write(record, current === undefined ? { absent: true } : { version: current.version });
     },
 
     move,

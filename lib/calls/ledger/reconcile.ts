@@ -8,7 +8,7 @@ import { formatBound, granularity } from "../../wms/local-time.ts";
 import type { CallRecord as HistoryRow } from "../../wms/operations/history-page.ts";
 import { evidenceWindow, type Found, findEvidence, offsetSeconds, rowIdentity } from "./evidence.ts";
 import type { HeldCall, Ledger } from "./ledger.ts";
-import { callTimes, type LedgerCall, standingOf } from "./record.ts";
+import { callTimes, type LedgerCall, phaseOf } from "./record.ts";
 
 export interface ReconcilePorts {
   readonly state: StateStore;
@@ -33,7 +33,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
 
   /** An attempt that ended while it was sending leaves a call whose outcome is not known. */
   const noteAbandoned = async (held: HeldCall): Promise<HeldCall> => {
-    if (standingOf(held.value, clock.now()) !== "abandoned") return held;
+    if (phaseOf(held.value, clock.now()) !== "abandoned") return held;
     const detail = "the function ended, or was frozen, while it was sending";
     const noted = await ledger.move(held, "UNKNOWN", { detail });
     if (noted === undefined) return (await ledger.read(held.value.id)) ?? held;
@@ -125,21 +125,21 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
 
   /** A PBX that does not answer leaves the call as it is. */
   const lookAfter = async (held: HeldCall): Promise<{ held: HeldCall; failed: boolean }> => {
-    const standing = await noteAbandoned(held);
+    const current = await noteAbandoned(held);
     try {
-      return { held: await settle(standing), failed: false };
+      return { held: await settle(current), failed: false };
     } catch (error) {
       const { id: call, pbx } = held.value;
       log.warn("history could not be asked about a call", { call, pbx, ...errorFields(error) });
-      return { held: standing, failed: true };
+      return { held: current, failed: true };
     }
   };
 
   /** A call by its id, looked after unless its PBX is among those that fail; one that fails now joins them. */
   const lookUnless = async (failing: Set<string>, id: string): Promise<LedgerCall | undefined> => {
-    const standing = await ledger.read(id);
-    if (standing === undefined || failing.has(standing.value.pbx)) return standing?.value;
-    const { held, failed } = await lookAfter(standing);
+    const current = await ledger.read(id);
+    if (current === undefined || failing.has(current.value.pbx)) return current?.value;
+    const { held, failed } = await lookAfter(current);
     if (failed) failing.add(held.value.pbx);
     return held.value;
   };

@@ -87,10 +87,10 @@ export const callTimes = {
 };
 
 /** What a standing record means to whoever comes with its key. */
-export type Standing = "free" | "busy" | "abandoned" | "settled";
+export type Phase = "free" | "busy" | "abandoned" | "settled";
 
 /** `free`: this key may send. `abandoned`: an attempt died while it sent. Judged by the reader's clock. */
-export const standingOf = (record: LedgerCall, now: number): Standing => {
+export const phaseOf = (record: LedgerCall, now: number): Phase => {
   const age = now - record.changedAt;
   switch (record.state) {
     case "RESERVED":

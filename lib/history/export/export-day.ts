@@ -69,7 +69,7 @@ export const exportSome = async (
     const part = copied.carried.length + copied.parts.length + 1;
     await inPublication(ports, job, before, copied, async (publication) => {
       await publication.commit(copied.parts);
-      await publication.handOver({ cursor, findings, extremes });
+      await publication.continueLater({ cursor, findings, extremes });
     });
     return { kind: "unfinished", part };
   } catch (error) {
@@ -143,7 +143,7 @@ const inPublication = async <T>(
     return await act(publication);
   } catch (error) {
     // the caller gets the error that stopped the run, not one of the cleanup: a lease that stays runs out
-    await publication.giveUp().catch(() => undefined);
+    await publication.release().catch(() => undefined);
     throw error;
   }
 };

@@ -17,7 +17,7 @@ export interface ExportPorts {
   readonly clock: Clock;
   readonly random: Random;
   /** The lease of a run, ms: after a crash no other run gets the day for so long. @default 120_000 */
-  readonly holdMs?: number;
+  readonly leaseMs?: number;
 }
 
 export interface ExportJob extends RowSettings {

@@ -68,8 +68,8 @@ export class PartWriter<Row = ExportRow> {
     await open?.abort();
     const settled = await Promise.allSettled(this.#finished);
     this.#finished.length = 0;
-    const standing = settled.flatMap((part) => (part.status === "fulfilled" ? [part.value.staged] : []));
-    await Promise.allSettled(standing.map((staged) => staged.abort()));
+    const opened = settled.flatMap((part) => (part.status === "fulfilled" ? [part.value.staged] : []));
+    await Promise.allSettled(opened.map((staged) => staged.abort()));
   }
 }
 

@@ -7,13 +7,13 @@ import type { DayState } from "./day-state.ts";
 import { type Manifest, manifestKey } from "./manifest.ts";
 
 /** How long a run owns a day before others may take it over; renewed as it goes on, ms. */
-const usualHold = 120_000;
+const usualLeaseMs = 120_000;
 
 interface PublicationPorts {
   readonly store: ExportStore;
   readonly clock: Clock;
   /** Instead of the usual two minutes, where a run may be killed and begun again at once. */
-  readonly holdMs?: number;
+  readonly leaseMs?: number;
 }
 
 /**
@@ -25,7 +25,7 @@ export class Publication {
   readonly #ports: PublicationPorts;
   readonly #key: string;
   readonly #run: string;
-  readonly #hold: number;
+  readonly #leaseMs: number;
   readonly #before: DayState;
   #object: StoredObject | undefined;
   #until = 0;
@@ -43,7 +43,7 @@ export class Publication {
     this.#ports = ports;
     this.#key = manifestKey(day, pbx);
     this.#run = run;
-    this.#hold = ports.holdMs ?? usualHold;
+    this.#leaseMs = ports.leaseMs ?? usualLeaseMs;
     this.#before = before;
     this.#object = before.object;
     this.#parts = parts;
@@ -51,7 +51,7 @@ export class Publication {
 
   /** Takes the day. Throws STORE_CONFLICT where another run was faster; nothing is changed then. */
   begin(): Promise<void> {
-    return this.#writeCheckpoint(this.#ports.clock.now() + this.#hold, null);
+    return this.#writeCheckpoint(this.#ports.clock.now() + this.#leaseMs, null);
   }
 
   /** Makes the parts visible, each on condition that nobody touched its key since this run began. All parts so far. */
@@ -77,7 +77,7 @@ export class Publication {
   }
 
   /** Lets another run go on from here. */
-  handOver(progress: Progress): Promise<void> {
+  continueLater(progress: Progress): Promise<void> {
     return this.#writeCheckpoint(0, progress);
   }
 
@@ -87,7 +87,7 @@ export class Publication {
   }
 
   /** Puts back what stood there, where no part was touched; else the day has no manifest until it is exported again. */
-  async giveUp(): Promise<void> {
+  async release(): Promise<void> {
     if (this.#until === 0 || this.#object === undefined) return;
     const { store } = this.#ports;
     const { text } = this.#before;
@@ -98,7 +98,7 @@ export class Publication {
   /** A run that was frozen, or takes long, asks whether the day is still its own. */
   async #stillMine(): Promise<void> {
     const now = this.#ports.clock.now();
-    if (now > this.#until - this.#hold / 2) await this.#writeCheckpoint(now + this.#hold, null);
+    if (now > this.#until - this.#leaseMs / 2) await this.#writeCheckpoint(now + this.#leaseMs, null);
   }
 
   async #writeCheckpoint(until: number, progress: Progress | null): Promise<void> {

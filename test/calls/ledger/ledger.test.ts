@@ -5,9 +5,9 @@ import {
   callTimes,
   isLegal,
   type LedgerCall,
+  phaseOf,
   provenUnsent,
   type RefusedReason,
-  standingOf,
 } from "../../../lib/calls/ledger/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { fakeClock } from "../../support/scripted.ts";
@@ -181,7 +181,7 @@ describe("what stands under a key", () => {
     ["REFUSED", "unauthorized", 9e9, "settled"],
     ["REFUSED", undefined, 9e9, "settled"],
   ])("%s %s after %i ms: %s", (state, reason, age, standing) => {
-    expect(standingOf(record(state, reason), 1_000_000 + age)).toBe(standing);
+    expect(phaseOf(record(state, reason), 1_000_000 + age)).toBe(standing);
     expect(provenUnsent(reason)).toBe(["not_sent", "stale", "capped"].includes(reason ?? ""));
   });
   it("is remembered long enough, and judged in time", () => {

@@ -24,9 +24,9 @@ const world = async (store = plainStore()) => {
       now += ms;
     },
     now: () => now,
-    publish: async (run: string, holdMs?: number) =>
+    publish: async (run: string, leaseMs?: number) =>
       new Publication(
-        { ...ports, ...(holdMs === undefined ? {} : { holdMs }) },
+        { ...ports, ...(leaseMs === undefined ? {} : { leaseMs }) },
         place,
         await lookAtDay(store, place),
         run,
@@ -98,7 +98,7 @@ describe("publishing a day", () => {
     const [one, two] = [await publish("run-1"), await publish("run-2")];
     await one.begin();
     await expect(two.begin()).rejects.toMatchObject({ code: "STORE_CONFLICT", field: key });
-    await two.giveUp();
+    await two.release();
     expect(await draft()).toMatchObject({ run: "run-1" });
     await one.commit([await part(store, 1, "one")]);
     expect(await readText(store, keyOf(1))).toBe("one");
@@ -139,7 +139,7 @@ describe("publishing a day", () => {
     await expect(old.commit([await part(store, 1, "one")])).rejects.toMatchObject({ code: "STORE_CONFLICT" });
     await expect(old.removeOthers()).rejects.toMatchObject({ code: "STORE_CONFLICT" });
     await expect(old.finish(manifestOf([]))).rejects.toMatchObject({ code: "STORE_CONFLICT" });
-    await expect(old.giveUp()).rejects.toMatchObject({ code: "STORE_CONFLICT" });
+    await expect(old.release()).rejects.toMatchObject({ code: "STORE_CONFLICT" });
     expect(await text(keyOf(1))).not.toBe("one");
     expect([...store.objects.keys()].sort()).toEqual([keyOf(1), keyOf(2), key]);
   });
@@ -176,10 +176,10 @@ describe("publishing a day", () => {
     await publication.begin();
     await publication.commit([await part(store, 1, "one")]);
     later(1_000);
-    await publication.handOver(progress);
+    await publication.continueLater(progress);
     expect(await draft()).toMatchObject({ run: "run", until: 0, parts: [{ key: keyOf(1) }], progress });
     // what is handed over is not taken back
-    await publication.giveUp();
+    await publication.release();
     expect(await draft()).toMatchObject({ progress });
   });
 });
@@ -192,14 +192,14 @@ describe("giving up", () => {
     const publication = await publish("run");
     await publication.begin();
     expect(await text(key)).not.toBe(before);
-    await publication.giveUp();
+    await publication.release();
     expect(await text(key)).toBe(before);
   });
   it("leaves no manifest where there was none", async () => {
     const { store, publish } = await world();
     const publication = await publish("run");
     await publication.begin();
-    await publication.giveUp();
+    await publication.release();
     expect([...store.objects.keys()]).toEqual([]);
   });
   it.each([
@@ -215,14 +215,14 @@ describe("giving up", () => {
     const publication = await publish("run");
     await publication.begin();
     await touch(publication, store);
-    await publication.giveUp();
+    await publication.release();
     expect(await text(key)).toBeUndefined();
   });
   it("before anything began does nothing", async () => {
     const { store, publish, text } = await world();
     await standingDay(store, [exportRows(3)]);
     const before = await text(key);
-    await (await publish("run")).giveUp();
+    await (await publish("run")).release();
     expect(await text(key)).toBe(before);
   });
 });

@@ -44,8 +44,8 @@ export const unfenced = (inner: StateStore): StateStore => ({
   ...inner,
   write: async (key, value, expect, expiresAt) => {
     if (!isCall(key.partition) || "absent" in expect) return inner.write(key, value, expect, expiresAt);
-    const standing = await inner.read(key);
-    const anyway = standing === undefined ? ({ absent: true } as const) : { version: standing.version };
+    const current = await inner.read(key);
+    const anyway = current === undefined ? ({ absent: true } as const) : { version: current.version };
     return inner.write(key, value, anyway, expiresAt);
   },
 });
