@@ -124,7 +124,7 @@ export interface KeysOptions {
   readonly json?: boolean;
 }
 
-/** The callers' keys of a deployment on AWS, where a stage (or WILDIX_KEYS_SECRET) is named; else of this machine's file. */
+/** The callers' keys of a deployment on AWS if a stage (or WILDIX_KEYS_SECRET) is named, otherwise of this machine's file. */
 export const openKeys = async (context: Context, options: KeysOptions): Promise<CallerKeys> => {
   const { stage, keys } = options;
   if (stage !== undefined && keys !== undefined)
@@ -149,7 +149,7 @@ export interface StateOptions {
   readonly out: string;
 }
 
-/** The state of a deployment on AWS, where a stage is named; else of this machine. */
+/** The state of a deployment on AWS if a stage is named, otherwise of this machine. */
 export const openState = async (context: Context, options: StateOptions): Promise<StateStore> => {
   const { stage, region, out } = options;
   if (stage === undefined) return localState(context.env, out, context.clock);

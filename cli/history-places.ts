@@ -20,7 +20,7 @@ export interface FleetOptions {
 
 export type FleetPorts = Omit<PlannerPorts, "alarms">;
 
-/** What plans the exports of a deployment on AWS, where a stage is named; else of this machine. */
+/** What plans the exports of a deployment on AWS if a stage is named, otherwise of this machine. */
 export const openFleet = async (context: Context, options: FleetOptions): Promise<FleetPorts> => {
   const { stage, region, out = "exports", pbxs } = options;
   if (stage === undefined)

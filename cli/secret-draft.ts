@@ -44,7 +44,7 @@ const credentialKeys: readonly string[] = [...authFields, "credentials_from"];
 export const authOf = (secret: Json | undefined): AuthKind =>
   authKindNames.find((kind) => secret?.[authKinds[kind].secret] !== undefined) ?? "s2s";
 
-/** The draft with the wanted changes. Another kind of credentials removes the current ones. */
+/** The edited secret with the wanted changes. Another kind of credentials removes the current ones. */
 export const wished = (before: Draft | undefined, wish: Wish): Draft => {
   const current = before?.secret;
   const auth = wish.auth ?? authOf(current);
@@ -97,7 +97,7 @@ export const readSettings = (text: string): Json => {
 const timezoneTag = "wildix:timezone";
 const exportTag = "wildix:export";
 
-/** The draft as it is stored. Throws PBX_SECRET_INVALID where functions would refuse it. */
+/** The edited secret as stored text. Throws PBX_SECRET_INVALID if functions would refuse it. */
 export const toStored = (id: string, draft: Draft): { text: string; tags: Record<string, string> } => {
   const text = JSON.stringify(draft.secret);
   parseSecret(id, text);
@@ -110,7 +110,7 @@ export const toStored = (id: string, draft: Draft): { text: string; tags: Record
   };
 };
 
-/** What is stored, as a draft; a text that is no JSON object counts as nothing. */
+/** The stored secret, for editing. A text that is not a JSON object counts as empty. */
 export const fromStored = (stored: { text: string; tags: Readonly<Record<string, string>> }): Draft => {
   let secret: unknown;
   try {

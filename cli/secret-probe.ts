@@ -12,7 +12,7 @@ import type { Change } from "./secret-draft.ts";
 /** Asks a PBX as `wildix doctor` does. */
 export type Probe = (connection: Connection, expected: ExpectedZone | undefined) => Promise<readonly Check[]>;
 
-/** A registry in which some secrets are still drafts. Lenders of credentials may be among them. */
+/** A registry in which some secrets are not stored yet. Lenders of credentials may be among them. */
 export const withDrafts = (
   registry: PbxRegistry,
   drafts: Readonly<Record<string, string>>,

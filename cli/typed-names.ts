@@ -71,7 +71,7 @@ const reword = ({ message }: CodedError, typed: string, names: TypedNames): stri
 const runAgain = "Run the same command again.";
 const mayRing = "A call may have been placed. Look at the phone or the call history before you run it again.";
 
-/** What to do after Ctrl-C, where more is to be said than to run the command again. */
+/** What to do after Ctrl-C, for commands that need more than another run. */
 const afterStop: Readonly<Record<string, string>> = {
   export: "Run the same command again: it skips finished days.",
   backfill: "Run the same command again: it skips exported days. Queued days are exported meanwhile.",

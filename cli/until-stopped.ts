@@ -6,8 +6,8 @@ export const stopSignal = (): AbortSignal => {
 };
 
 /**
- * Until Ctrl-C. npm and npx end by a signal without telling what they began, which would go on and hold its port: what they
- * began ends with them.
+ * Until Ctrl-C. npm and npx end by a signal and do not notify the processes that they began. These would continue and hold
+ * their ports, so they end when their parent does.
  */
 export const untilStopped = (
   signal: AbortSignal,

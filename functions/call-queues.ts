@@ -8,7 +8,7 @@ import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
 /** How old an answer may be, ms: a wallboard asks more often than queues change. */
 const maxAge = 5_000;
 
-/** GET /call-queues and /call-queues/{id}: the PBX's records as they are. */
+/** GET /call-queues and /call-queues/{id}: the PBX's records, unchanged. */
 export const callQueues = (ports: ApiPorts & PickPorts): HttpHandler => {
   const answers = recent<unknown>(ports.clock, maxAge);
   return httpApi(ports, { GET: { scope: "queues:read", query: ["pbx"] } }, async (request) => {

@@ -1,4 +1,4 @@
-/** What a function is told about the invocation. */
+/** The invocation, as Lambda passes it to a function. */
 export interface Invocation {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;

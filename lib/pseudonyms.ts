@@ -8,7 +8,7 @@ export type Pseudonyms = (text: string) => Promise<string>;
 
 /**
  * Names by an HMAC with a random key, which is made once for a deployment and kept in its state. So the names do not change
- * when the credentials of a PBX do: an equal request stays equal, and a count goes on. The function throws STATE_UNAVAILABLE.
+ * when the credentials of a PBX do: an equal request stays equal, and counts continue. The function throws STATE_UNAVAILABLE.
  */
 export const createPseudonyms = (state: StateStore, newId: () => string): Pseudonyms => {
   const readKey = async (): Promise<string> => {

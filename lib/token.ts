@@ -1,6 +1,6 @@
 import type { Random } from "./wms/clock.ts";
 
-/** A name that nobody else has: 16 letters and digits. No secret. */
+/** A unique name: 16 letters and digits. Not a secret. */
 export const newToken = (random: Random): string =>
   Array.from({ length: 2 }, () =>
     Math.floor(random() * 36 ** 8)

@@ -1,4 +1,4 @@
-/** Builds each function as it is packaged and fails where one outgrows its limit: bytes are cold-start time. */
+/** Builds each function as the package does. Fails if one exceeds its limit: more bytes make cold starts slower. */
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 

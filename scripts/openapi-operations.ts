@@ -55,7 +55,7 @@ const always: readonly ProductCode[] = [
 const withBody: readonly ProductCode[] = ["BODY_INVALID", "BODY_TOO_LARGE"];
 const problems = (...more: ProductCode[]): string[] => [...always, ...more, ...Object.keys(wmsErrors)];
 
-/** Status, title and the rest of a code, of whichever list it is in. */
+/** Status, title and the rest of a code, from both lists. */
 export const errorDocs = { ...productErrors, ...wmsErrors };
 
 const sample = async (name: string): Promise<{ body?: string; queryStringParameters?: JsonSchema }> =>

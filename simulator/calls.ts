@@ -47,7 +47,7 @@ export interface Timing {
 
 /**
  * The phones, and what they do when they are rung. Rows appear in history when the call is over (invented), with the call's account or variable in `userfield` (invented;
- * `marks-lost` switches it off).
+ * `marks-lost` turns it off).
  */
 export class Phones {
   readonly calls: Call[] = [];
@@ -112,7 +112,7 @@ export class Phones {
     this.#answer(call.first, voicemail);
     call.second.state = "ringing";
     const act = this.rules.second(call.second.number);
-    // a mailbox outside cannot be told from a person
+    // a mailbox outside cannot be distinguished from a person
     const box = act === "voicemail" && extensionOf(call.second.number) !== undefined;
     this.#after(act === "dnd" ? 0 : this.#timing.ringMs, () => {
       if (act === "busy" || act === "dnd") return this.#end(call, "ended", "busy");
@@ -157,7 +157,7 @@ export class Phones {
     return { ...ends, second: outside({ number: second.number, name: second.name }, trunk), trunk };
   }
 
-  /** Whole seconds; whoever was answered was so for a second at least. */
+  /** Whole seconds; an answered leg lasts a second at least. */
   #times({ first, second }: Call) {
     const now = seconds(this.#now());
     if (first.answeredAt === undefined) return { ended: now };

@@ -2,10 +2,10 @@
 export type Mark = "documented" | "measured" | "invented";
 
 export interface FaultDoc {
-  /** What the value means; absent where there is none. */
+  /** What the value means; absent if the fault has no value. */
   readonly value?: string;
   readonly byDefault?: number;
-  /** The least and the most that it can be; the least is 0 where nothing is said. */
+  /** The least and the most that it can be; the least is 0 by default. */
   readonly least?: number;
   readonly most?: number;
   readonly does: string;
@@ -145,7 +145,7 @@ export class Faults {
     else this.#active.delete(name);
   }
 
-  /** The fault's value if it is on for this path; a counted fault is used up by `strike` alone. */
+  /** The fault's value if it is on for this path; a counted fault is used up only by `strike`. */
   on(name: FaultName, path = ""): number | undefined {
     const fault = this.#active.get(name);
     return fault && fault.left > 0 && path.toLowerCase().includes(fault.path.toLowerCase())

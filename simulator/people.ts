@@ -88,7 +88,7 @@ export interface Party {
   readonly name: string;
 }
 
-/** Somebody outside, by rank: the number of each is his alone. Numbers of Germany, Britain and the USA are of ranges for fiction. */
+/** A person outside, by rank; each has another number. Numbers of Germany, Britain and the USA are of ranges for fiction. */
 export const outsider = (rank: number): Party => {
   const [kind, group] = [rank % 10, Math.floor(rank / 10)];
   return { number: outsideNumber(kind, group), name: companies[rank % companies.length] ?? "" };

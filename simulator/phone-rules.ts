@@ -3,7 +3,7 @@ export const phoneActs = ["answer", "busy", "no_answer", "dnd", "voicemail"] as 
 export type PhoneAct = (typeof phoneActs)[number];
 export const isPhoneAct = (text: unknown): text is PhoneAct => phoneActs.some((known) => known === text);
 
-/** What was told to single phones; all others go by their number. */
+/** The rules of single phones; all others act by their number. */
 export class PhoneRules {
   readonly #told = new Map<string, PhoneAct>();
 

@@ -19,7 +19,7 @@ export class PhpMap {
     const highest = this.pairs.reduce((max, [key]) => (isInt(key) ? Math.max(max, Number(key)) : max), -1);
     this.pairs.push([String(highest + 1), value]);
   }
-  /** The text at a path, `undefined` where there is none. */
+  /** The text at a path, `undefined` if there is none. */
   text(...path: string[]): string | undefined {
     const value = path.reduce<PhpValue | undefined>(
       (node, key) => (node instanceof PhpMap ? node.get(key) : undefined),
@@ -82,7 +82,7 @@ const register = (map: PhpMap, rawName: string, value: string): void => {
   }
 };
 
-/** json_decode into arrays, keys in the order in which they stand; scalars as PHP casts them to text. */
+/** json_decode into arrays, keys in their order in the text; scalars as PHP casts them to text. */
 const parseJson = (text: string): PhpMap => {
   let at = 0;
   const fail = (): never => {
@@ -186,7 +186,7 @@ const canonicalLevel = (map: PhpMap): string => {
     .join("");
 };
 
-/** A request as it stood on the wire. Text is latin1: one character a byte. */
+/** A request in the bytes that arrived. Text is latin1: one character a byte. */
 export interface Received {
   readonly method: string;
   readonly target: string;
@@ -238,6 +238,6 @@ export const canonicalTexts = (
 const percentDecoded = (path: string): string =>
   path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** PHP numbers a numeric header name anew from 0. */
+/** PHP numbers a numeric header name again from 0. */
 const findNumeric = (received: Received): string | undefined =>
   received.headers.find(([name]) => /^\d+$/.test(name))?.[1];

@@ -6,7 +6,7 @@ import { colleagues, queues } from "./people.ts";
 import type { ReadRequest } from "./php-wire.ts";
 import { type Sound, speak } from "./sounds.ts";
 
-/** What stands behind the routes. */
+/** The parts of the PBX that the routes use. */
 export interface Pbx {
   readonly history: History;
   readonly phones: Phones;

@@ -55,7 +55,7 @@ export interface Simulator {
   readonly seen: readonly Seen[];
   /** How many API requests there were. */
   readonly requests: number;
-  /** Switches a fault on, such as `slow=4000`; see faults.ts. */
+  /** Turns a fault on, for example `slow=4000`; see faults.ts. */
   setFault(text: string): Promise<void>;
   clearFaults(): Promise<void>;
   close(): Promise<void>;
@@ -146,7 +146,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     faults.clear(name);
     return follow();
   };
-  // a free port is found even where nothing is to listen on it
+  // a free port is found even if no server will listen on it
   await listen();
   await follow();
 

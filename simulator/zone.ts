@@ -40,7 +40,7 @@ const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_4
 const dayText = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string => dayText(dayNumber(day) + days);
 
-/** The local day in which an instant lies. */
+/** The local day of an instant. */
 export const dayOf = (zone: string, epochSeconds: number): string =>
   dayText(Math.floor((epochSeconds + offsetAt(zone, epochSeconds)) / 86_400));
 

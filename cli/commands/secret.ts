@@ -177,7 +177,7 @@ interface Outcome {
   readonly written: boolean;
 }
 
-/** Checks the draft as functions do, and writes it where something changes and `agree` says so. */
+/** Checks the edited secret as functions do. Writes it if something changed and `agree` returns true. */
 const write = async (
   { secrets }: Opened,
   id: string,

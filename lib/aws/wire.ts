@@ -6,7 +6,7 @@ const longestWarmMs = 3_000;
 
 /**
  * A function as Lambda calls it. In Lambda its ports are made and used a first time while it starts, once: then Lambda gives it a
- * whole processor, whatever its memory. Anywhere else nothing is made before a call, so that a function can be imported on a laptop.
+ * whole processor, for every size of memory. Anywhere else nothing is made before a call, so that a function can be imported on a laptop.
  */
 export const onLambda = async <Ports, Event, Result>(
   make: (ports: Ports) => Handler<Event, Result>,

@@ -32,8 +32,8 @@ interface Claim {
 }
 
 /**
- * Who calls: by a bearer key (or the same as the password of Basic), or by an HMAC over the raw body. Whatever is wrong, the
- * caller gets the same UNAUTHORIZED; the log has the reason. Throws KEYS_UNAVAILABLE and KEYS_INVALID too.
+ * Who calls: by a bearer key (or the same as the password of Basic), or by an HMAC over the raw body. The caller
+ * gets the same UNAUTHORIZED for every fault; the log has the reason. Throws KEYS_UNAVAILABLE and KEYS_INVALID too.
  */
 export const authenticate = async (
   request: RawRequest,

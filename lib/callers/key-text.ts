@@ -12,7 +12,7 @@ export interface KeyText {
 }
 
 const digits62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** 32 characters that are easy to tell apart. */
+/** 32 characters that are easy to distinguish. */
 const idCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
 const idLength = 12;
 const secretBytes = 32;

@@ -4,7 +4,7 @@ import type { Pbx } from "../pbxs/pbxs.ts";
 import type { Limits } from "../wms/client.ts";
 import type { Clock } from "../wms/clock.ts";
 
-/** How long it is believed which extension somebody has, ms. */
+/** How long the extension of an agent is cached, ms. */
 const maxAge = 600_000;
 
 /**

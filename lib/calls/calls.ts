@@ -14,7 +14,7 @@ export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"
   const reconcile = createReconcile(ports, ledger);
   return {
     place: createPlaceCall(ports, ledger, reconcile),
-    /** A caller's call as it stands, an unknown one looked up in history. Throws NOT_FOUND for others' calls too. */
+    /** The current state of a caller's call. History is read for an UNKNOWN one. Throws NOT_FOUND for other callers' calls too. */
     look: async (id: string, caller: Caller): Promise<LedgerCall> => {
       const held = /^[a-z2-7]{26}$/.test(id) ? await ledger.read(id) : undefined;
       if (held === undefined || held.value.caller !== caller.id)

@@ -13,7 +13,7 @@ export interface CallMark {
   readonly in: NonNullable<PbxSettings["call_marker"]>;
 }
 
-/** What is sent to the PBX: of the caller's text only what was checked, numbers as they were understood. */
+/** The parameters for the PBX: only checked parts of the caller's text, and numbers in the form in which they were read. */
 export const originateParams = (
   wanted: WantedCall,
   allowed: AllowedCall,

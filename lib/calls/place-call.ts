@@ -46,7 +46,7 @@ export type CallResult =
 const limits = {
   /** What a PBX is given to answer, ms; a person waits at a phone. */
   pbxMs: 6_000,
-  /** From the request on, ms: then the PBX has to have answered, so that our answer comes within 8 s. */
+  /** From the request on, ms: the PBX must answer by then, so that the caller has an answer within 8 s. */
   answerMs: 7_000,
 };
 
@@ -79,7 +79,7 @@ export const createPlaceCall = (
     const to = asked.destination && textOf(asked.destination);
     if (key !== undefined)
       return { id: callIdOf(caller.id, key), fingerprint: fingerprintOf(wanted, pbx.id, to) };
-    // who presses twice presses for the same phones, whatever else is in the request
+    // a second press of a button asks for the same phones; the rest of the request may differ
     const meaning = JSON.stringify([pbx.id, caller.id, wanted.first, to, wanted.application]);
     const named = pbx.pseudonym(meaning);
     const [same, earlier] = await Promise.all([pseudonym(meaning), earlierKey(state, receivedAt, named)]);
@@ -109,7 +109,7 @@ export const createPlaceCall = (
     return theirs;
   };
 
-  /** The key for this attempt, and nobody else's. */
+  /** Reserves the key for this attempt only. */
   const reserve = async (
     at: CallAtGate & { readonly extension: string },
     { id, fingerprint }: Identity,
@@ -133,7 +133,7 @@ export const createPlaceCall = (
     return ledger.reserve(call, current);
   };
 
-  /** Counts a reserved call; where there were enough, the key is free again. */
+  /** Counts a reserved call. If a cap is reached, the key is free again. */
   const count = async (at: CallAtGate, held: HeldCall): Promise<void> => {
     try {
       await Promise.all([gate.count(at), ledger.open(held.value.id)]);

@@ -27,8 +27,8 @@ const tooOld: SendOutcome = {
 class TooOld extends Error {}
 
 /**
- * Sends a call that is SENDING, on a connection of its own, and settles it by what came back. Gives the record as it stands
- * then: another's, where somebody took this attempt for dead meanwhile. Never throws for what the PBX does.
+ * Sends a call that is SENDING, on a dedicated connection, and settles it by the answer. Returns the current record: that of
+ * another process if it took this attempt for abandoned. Never throws for an answer or failure of the PBX.
  */
 export const createSend =
   ({ clock, monotonic, log }: SendPorts, ledger: Ledger) =>
@@ -40,8 +40,8 @@ export const createSend =
     const sends = [...held.value.sends];
 
     /**
-     * From when the request came, which is before it was reserved, and by either clock: one may have been set, the other may
-     * have stood still with the process.
+     * The age since the request arrived, by both clocks: one may have been set, the other may have stopped with the frozen
+     * process.
      */
     const isFresh = (): boolean => {
       const ages = [clock.now() - arrival.at, monotonic() - arrival.monotonic];
@@ -77,13 +77,13 @@ export const createSend =
       const settled = await ledger.move(held, state, { ...change, sends });
       return settled?.value ?? (await overtaken(ledger, held, state === "PLACED"));
     } catch (error) {
-      // the ledger will say UNKNOWN once this attempt counts as dead; whoever waits is told what is known here
+      // the ledger says UNKNOWN once this attempt counts as abandoned; the caller gets the outcome known here
       log.error("a call could not be settled", { call: held.value.id, state, ...errorFields(error) });
       return { ...held.value, ...change, state, sends };
     }
   };
 
-/** Somebody took this attempt for dead and noted UNKNOWN; that the call was placed is known better here. */
+/** Another process took this attempt for abandoned and noted UNKNOWN; this one knows whether the call was placed. */
 const overtaken = async (ledger: Ledger, mine: HeldCall, isPlaced: boolean): Promise<LedgerCall> => {
   const current = await ledger.read(mine.value.id);
   if (current === undefined) return mine.value;

@@ -174,14 +174,14 @@ const cut = (
     return { records: [], next: null };
   }
   let end = Math.min(limit, fresh.length);
-  // records of one id, where a PBX was replaced, stay together: the cursor could not tell them apart
+  // records of one id, where a PBX was replaced, stay together: the cursor cannot distinguish them
   while (fresh[end]?.["id"] === fresh[end - 1]?.["id"]) end++;
   const given = fresh.slice(0, end);
   // also behind a short page: a PBX that caps its answers counts no further than it returns
   return { records: given, next: String(given.at(-1)?.["id"]) };
 };
 
-/** Whether ids ascend and none lies before the one that was asked for. */
+/** Whether ids ascend and begin after the one that was asked for. */
 const pagesById = (records: readonly CallRecord[], last: number): boolean => {
   try {
     const ids = records.map(idOf);

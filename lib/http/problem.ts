@@ -4,7 +4,7 @@ import { maskText } from "../mask.ts";
 import { CodedError } from "../wms/errors.ts";
 import { type SentFields, sentAs } from "./sent-as.ts";
 
-/** RFC 9457, with the code, the field, the cure and the request's id. */
+/** RFC 9457, with the code, the field, the fix and the request's id. */
 export interface Problem {
   readonly type: string;
   readonly title: string;

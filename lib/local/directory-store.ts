@@ -11,8 +11,8 @@ const hidden = ".wildix-";
 const tempFolder = `${hidden}tmp`;
 
 /**
- * The export store on a directory. An object's ETag is its SHA-256. A new object appears by a hard link, which fails where
- * one stands; replacing compares the ETag and renames, which another process on this directory could slip between.
+ * The export store on a directory. An object's ETag is its SHA-256. A new object appears by a hard link, which fails if
+ * it exists; replacing compares the ETag and renames, which another process on this directory could come between.
  */
 export const directoryStore = async (root: string): Promise<ExportStore> => {
   await guarded(root, async () => {

@@ -15,7 +15,7 @@ const holiday = z.string().check(
 
 /** How missed calls are called back. Without this object no callback is opened. */
 export const callbackSettings = z.strictObject({
-  /** `observe` lists what would be dialled and dials nobody. */
+  /** `observe` lists what would be dialled and dials no number. */
   mode: z.optional(z.enum(["observe", "call"])),
   /** The extension that rings first, by the queue's id or name; `*`: all others. */
   targets: z.optional(
@@ -67,7 +67,7 @@ export const callbackDefaults = {
   expire_hours: 72,
   concurrent: 1,
   voicemail: "callback",
-  /** Nobody is rung before or after, by any clock of their country: hours of the day. */
+  /** No number is dialled before or after, by every clock of its country: hours of the day. */
   theirs: { from: 9, to: 20 },
   /** No callback begins at the end of a span: the agent would be talking after hours. */
   lastMs: 5 * 60_000,

@@ -21,14 +21,14 @@ export interface Staged {
 }
 
 /**
- * Where exports lie. Adapters: lib/aws/s3-store.ts, lib/local/directory-store.ts; one contract suite runs on both.
+ * The storage of exports. Adapters: lib/aws/s3-store.ts, lib/local/directory-store.ts; one contract suite runs on both.
  * Nothing is ever half visible: an aborted, failed or killed write leaves no object. Throws STORE_UNAVAILABLE.
  */
 export interface ExportStore {
   /** Uploads; a source that throws leaves nothing. */
   stage(key: string, bytes: AsyncIterable<Uint8Array>): Promise<Staged>;
   head(key: string): Promise<StoredObject | undefined>;
-  /** The object's bytes as a stream; undefined where there is none. */
+  /** The object's bytes as a stream; undefined if it does not exist. */
   read(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** All objects whose key starts with `prefix`, by key. */
   list(prefix: string): AsyncIterable<StoredObject>;
@@ -50,7 +50,7 @@ export const writeText = async (
   return staged.commit(expect);
 };
 
-/** Reads a small object whole; undefined where there is none. */
+/** Reads a small object whole; undefined if it does not exist. */
 export const readText = async (
   store: Pick<ExportStore, "read">,
   key: string,
@@ -66,6 +66,6 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** The expectation that an object is as it was seen. */
+/** The expectation that an object did not change since it was seen. */
 export const asSeen = (seen: StoredObject | undefined): Expect =>
   seen === undefined ? { absent: true } : { etag: seen.etag };

@@ -54,6 +54,7 @@ const allowed = [
   ...[
     "monitor",
     "multiple",
+    "observe",
     "previous",
     "previously",
     "provide",

@@ -25,7 +25,7 @@ const plain = ({ type, content }: Token): string => {
   return type === "softbreak" || type === "hardbreak" ? "\n" : "";
 };
 
-/** Of a changelog only the newest entry, on the lines where it is: published entries stay as they were. */
+/** Of a changelog only the newest entry, on the lines where it is: published entries do not change. */
 export const newestEntry = (changelog: string): string => {
   const [before = "", newest = ""] = changelog.split(/^(?=## )/m);
   return before + newest;

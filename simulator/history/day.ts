@@ -45,7 +45,7 @@ export class Day {
   readonly #hours: Hours;
   readonly #sceneOf: Uint32Array;
   readonly #legOf: Uint8Array;
-  /** Scenes that had to be a single row, so that the sum is right. */
+  /** Scenes that must be a single row, so that the sum is right. */
   readonly #plain = new Set<number>();
   readonly #played = new Map<number, readonly PlayedCall[]>();
 

@@ -98,7 +98,7 @@ export class History {
       : { id: position - first + 1, pbxid: `${pbxid.slice(0, -1)}f` };
   }
 
-  /** Rows whose start lies in [from, to] and id in [fromId, toId], in id order where ids never restarted. */
+  /** Rows whose start is in [from, to] and id in [fromId, toId], in id order where ids never restarted. */
   *positions(from: number, to: number, fromId: number, toId: number): Generator<Position> {
     for (const day of this.#days) {
       if (day.latest < from || day.earliest > to) continue;
@@ -162,7 +162,7 @@ export class History {
     return this.#shown(row, () => callIdsOf(leg, legs));
   }
 
-  /** A row as it is now, with what this PBX gives of it. */
+  /** The current form of a row, with the fields that this PBX shows. */
   #shown(row: Row, idsOf: () => CallIds | undefined): Row {
     const { callIds, channels } = this.#fields;
     if (!channels) [row["channel"], row["dstchannel"]] = ["", ""];
@@ -198,7 +198,7 @@ export class History {
     });
   }
 
-  /** Adds a row of no call with the next id, for tests. `start` is local text. */
+  /** Adds a row without a call with the next id, for tests. `start` is local text. */
   insert(row: Partial<Row> & { start: string }): Row {
     const { zone, pbxid } = this.options;
     const local = localOf(row.start);

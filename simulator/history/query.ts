@@ -116,13 +116,13 @@ const toLocal = (text: string): number => {
   );
 };
 
-/** A bound of another time than the start, as the records write it; other bounds as they are. */
+/** A bound of another time than the start, as the records write it; other bounds unchanged. */
 const asStamp = (bound: string | undefined): string | undefined => {
   const seconds = bound === undefined ? Number.NaN : toLocal(bound);
   return Number.isNaN(seconds) ? bound : stamp(seconds);
 };
 
-/** The filters and the search that need a row's content; undefined where there are none. */
+/** The filters and the search that need a row's content; undefined if there are none. */
 const otherFilters = (filter: PhpMap | undefined, query: PhpMap): ((row: Row) => boolean) | undefined => {
   const tests: ((row: Row) => boolean)[] = [];
   for (const [field] of filter?.pairs ?? []) {

@@ -18,9 +18,9 @@ export interface Opening {
   readonly nextChannel: () => number;
 }
 
-/** What somebody who is rung does in the end. */
+/** What the rung people do in the end. */
 export interface Ringing {
-  /** Who of them answers; nobody if absent. */
+  /** The one who answers; absent if none does. */
   readonly by?: Target;
   /** Seconds that they talk. */
   readonly talk?: number;
@@ -129,7 +129,7 @@ export class Call {
     this.now += talk;
   }
 
-  /** The caller is passed on; the dialplan goes on at the extension of the other. */
+  /** The caller is passed on; the dialplan continues at the extension of the other. */
   passTo({ party }: Target): void {
     this.#transfers++;
     this.#transferredTo = party.number;
@@ -137,7 +137,7 @@ export class Call {
     this.dcontext = "users";
   }
 
-  /** An application of the PBX has the caller: nobody is connected, but the line is taken (invented: it has a leg of its own). */
+  /** An application of the PBX has the caller: no person is connected, but the line is taken (invented: it has a leg of its own). */
   play(lastapp: string, lastdata: string, seconds: number, to: Party): void {
     this.write({
       dstchannel: "",

@@ -5,7 +5,7 @@ import { anyTrunk, callToColleague, type Scene, talkTime, twoColleagues } from "
 const mobileOf = ({ mobilePhone, name }: Colleague) => ({ number: `00${mobilePhone.slice(1)}`, name });
 
 /**
- * A colleague's calls go on to a mobile, half of them after the desk phone rang. The PBX dials through a Local channel: its half `;1`
+ * A colleague's calls are forwarded to a mobile, half of them after the desk phone rang. The PBX dials through a Local channel: its half `;1`
  * is rung by the caller, its half `;2` dials out (documented).
  */
 export const toMobile: Scene = (stage, name) => {

@@ -9,7 +9,7 @@ export interface Leg {
   /** Of the called; empty if an application of the PBX took the call. */
   readonly dstchannel: string;
   readonly start: number;
-  /** Undefined if nobody answered. */
+  /** Undefined if it was not answered. */
   readonly answer: number | undefined;
   readonly end: number;
   readonly billsec: number;
@@ -27,15 +27,15 @@ export interface Leg {
   readonly outgoing: boolean;
 }
 
-/** Somebody who can be rung, and the peer of the channel that it takes. */
+/** A person who can be rung, and the peer of the channel that it takes. */
 export interface Target {
   readonly peer: string;
   readonly party: Party;
-  /** What Dial is given, if it is not the peer alone. */
+  /** What Dial is given, if it is more than the peer. */
   readonly dialled?: string;
 }
 
-/** Where the channel's counter lies: Asterisk counts channels since it started, in hexadecimal. */
+/** The name of a channel with its counter: Asterisk counts channels since it started, in hexadecimal. */
 export const channelName = (peer: string, number: number): string =>
   `${peer}-${(number >>> 0).toString(16).padStart(8, "0")}`;
 

@@ -25,7 +25,7 @@ const begin = (stage: Stage, name: string): { call: Call; queue: Queue } => {
 const announce = (call: Call, queue: Queue): void =>
   call.play("Playback", "queue-welcome", announcementSeconds, queueParty(queue));
 
-/** Rounds in which all members ring and nobody answers. */
+/** Rounds in which all members ring and none answers. */
 const ringInVain = (call: Call, queue: Queue, rounds: number): void => {
   for (let round = 0; round < rounds; round++) {
     call.ring(phonesOf(queue), roundSeconds, { queue });
@@ -65,7 +65,7 @@ export const roundRobin: Scene = (stage, name) => {
   return [call.over("answered")];
 };
 
-/** The caller gives up before the line is taken: NO ANSWER. */
+/** The caller hangs up before the line is taken: NO ANSWER. */
 export const abandonBefore: Scene = (stage, name) => {
   const { call, queue } = begin(stage, name);
   return [abandonUntaken(stage, call, queue)];
@@ -87,7 +87,7 @@ export const abandonUntaken = (stage: Stage, call: Call, queue: Queue): PlayedCa
   return call.over("abandoned");
 };
 
-/** The caller gives up later: the PBX has taken the line, so the last leg reads ANSWERED, with nobody at the other end. */
+/** The caller hangs up later: the PBX has taken the line, so the last leg reads ANSWERED, without a person at the other end. */
 export const abandonAfter: Scene = (stage, name) => {
   const { call, queue } = begin(stage, name);
   announce(call, queue);

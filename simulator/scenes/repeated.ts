@@ -18,7 +18,7 @@ const enter = (stage: Stage, name: string, caller: Party, queue: Queue, at = sta
   return call;
 };
 
-/** Three calls: a caller gives up twice, and gets through at the third try. */
+/** Three calls: a caller hangs up twice, and is answered at the third try. */
 export const threeTries: Scene = (stage, name) => {
   const { dice } = stage;
   const [caller, queue] = [anyOutsider(stage), anyQueue(stage)];
@@ -29,7 +29,7 @@ export const threeTries: Scene = (stage, name) => {
   return [first, second, answerAll(stage, last, queue)];
 };
 
-/** Two calls: a caller gives up, and a colleague calls back by hand, mostly with success. */
+/** Two calls: a caller hangs up, and a colleague calls back by hand, mostly with success. */
 export const calledBack: Scene = (stage, name) => {
   const { dice } = stage;
   const [caller, queue] = [anyOutsider(stage), anyQueue(stage)];

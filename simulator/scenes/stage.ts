@@ -29,7 +29,7 @@ export interface Stage {
 /** A pure function of its stage: one call, or some calls that belong together. */
 export type Scene = (stage: Stage, name: string) => readonly PlayedCall[];
 
-/** Somebody outside: a few of them call often. */
+/** A person outside: a few of them call often. */
 export const anyOutsider = ({ dice, outsiders }: Stage): Party =>
   outsider(Math.floor(outsiders * dice.share() ** 1.5));
 
@@ -85,7 +85,7 @@ export const callFromOutside = (
 export const callToColleague = (stage: Stage, scene: string, { extension }: Colleague): Call =>
   callFromOutside(stage, scene, didOf(extension));
 
-/** From a colleague to somebody outside. */
+/** From a colleague to a person outside. */
 export const callToOutside = (
   stage: Stage,
   scene: string,

@@ -17,7 +17,7 @@ const keptSeconds = 3600;
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** 130 bits of a SHA-256, as text that may stand in a URL and in a PBX's account code. */
+/** 130 bits of a SHA-256, as text that is valid in a URL and in a PBX's account code. */
 const short = (text: string): string => {
   const bytes = createHash("sha256").update(text).digest();
   let bits = 0n;
@@ -25,12 +25,12 @@ const short = (text: string): string => {
   return Array.from({ length: 26 }, (_, at) => alphabet[Number((bits >> BigInt(at * 5)) & 31n)]).join("");
 };
 
-/** The id of the call that a caller's key stands for. Says neither of them. */
+/** The id of the call that a caller's key stands for. It shows neither the caller nor the key. */
 export const callIdOf = (caller: string, key: string): string => short(JSON.stringify([caller, key]));
 
 /**
- * What a request means, so that the same key with another meaning is noticed: not its text, which may be written in many
- * ways. `to` is the number as it was understood.
+ * The meaning of a request, to notice the same key with another meaning. Not its text, which can be written in many ways.
+ * `to` is the number in the form in which it was read.
  */
 export const fingerprintOf = (wanted: WantedCall, pbx: string, to: string | undefined): string => {
   const { first, context, channelContext, application, callerId, ringMs, variable, async } = wanted;
@@ -62,9 +62,9 @@ export const earlierKey = async (
 };
 
 /**
- * A key for a request that brought none: the one that an equal request (`same`, without numbers in it) got within the last 10
- * seconds, or a new one. The window runs from when the first request came, not from a grid of the clock, and not from when a
- * process that stood still looked: that one joins a window that began meanwhile. Throws STATE_UNAVAILABLE.
+ * A key for a request without one: the key that an equal request (`same`, without numbers in it) got within the last 10 seconds,
+ * or a new one. The window begins when the first request arrives. A process that was frozen joins a window that began
+ * meanwhile. Throws STATE_UNAVAILABLE.
  */
 export const automaticKey = async (
   state: StateStore,

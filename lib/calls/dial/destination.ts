@@ -27,7 +27,7 @@ export const readDestination = (to: string, settings: PbxSettings): Destination 
   throw invalid("to", whyNot(to, country));
 };
 
-/** Whether digits, dialled at this PBX, reach an emergency line: as they are, or after the prefix for calls outside. */
+/** Whether digits, dialled at this PBX, reach an emergency line: unchanged, or after the prefix for calls outside. */
 export const reachesEmergency = (digits: string, { country, outside_prefix: prefix }: PbxSettings): boolean =>
   isEmergency(digits, country) ||
   (prefix !== undefined && digits.startsWith(prefix) && isEmergency(digits.slice(prefix.length), country));

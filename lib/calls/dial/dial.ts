@@ -36,7 +36,7 @@ export const callSchema = z.strictObject({
   async: z.optional(z.boolean()),
 });
 
-/** A call as it is asked for: its grammar is right, and nothing of the PBX is known yet. */
+/** A requested call with correct grammar. It is not compared with the settings of the PBX yet. */
 export interface WantedCall {
   readonly pbx: string | undefined;
   /** The phone that rings first: an extension, or the e-mail of whose it is. */

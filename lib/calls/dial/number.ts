@@ -8,11 +8,11 @@ import { defined } from "../../defined.ts";
 import type { NumberType } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 
-/** A number of the world, as it was understood. */
+/** A number of a numbering plan, in the form in which it was read. */
 export interface WorldNumber {
   /** `+` and digits. */
   readonly e164: string;
-  /** Two letters; undefined for numbers of no country, such as those of satellites. */
+  /** Two letters; undefined for numbers without a country, for example of satellites. */
   readonly country: string | undefined;
   /** Undefined where the numbering plan does not say. `fixed_line` and `mobile` stand for both where a plan does not part them. */
   readonly types: readonly NumberType[];
@@ -59,7 +59,7 @@ const parse = (text: string, country: string | undefined): PhoneNumber | undefin
   return number?.isValid() ? number : undefined;
 };
 
-/** Digits, with or without `+`, as a number; bare ones are read in `country`. Undefined where no plan has such a number. */
+/** Digits, with or without `+`, as a number; those without are read in `country`. Undefined if it is not in a numbering plan. */
 export const readNumber = (text: string, country: string | undefined): WorldNumber | undefined => {
   const number = parse(text, country);
   if (number === undefined) return undefined;
@@ -72,8 +72,8 @@ export const readNumber = (text: string, country: string | undefined): WorldNumb
 };
 
 /**
- * The number as this PBX dials it. Undefined where its format cannot say this number: the digits, read again in the PBX's
- * country, have to be the same number.
+ * The number as this PBX dials it. Undefined if its format cannot express this number: the digits, read again in the PBX's
+ * country, must be the same number.
  */
 export const dialText = (e164: string, settings: PbxSettings): string | undefined => {
   const { dial_format: format = "e164_plus", outside_prefix: prefix = "", country } = settings;
@@ -89,7 +89,7 @@ const national = (e164: string, country: string | undefined): string | undefined
   const fromCountry = knownCountry(country);
   const number = parse(e164, undefined);
   if (fromCountry === undefined || number === undefined) return undefined;
-  // undefined, whatever its type says, for countries that know several ways to dial abroad
+  // undefined, against its type, for countries that know several ways to dial abroad
   const text: string | undefined =
     number.country === fromCountry ? number.formatNational() : number.format("IDD", { fromCountry });
   return text?.replace(/\D/g, "");

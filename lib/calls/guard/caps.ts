@@ -12,7 +12,7 @@ export interface CappedCall {
   readonly pbx: string;
   readonly caller: string;
   readonly callerCaps: CallerCaps | undefined;
-  /** Stands for the number that is dialled and does not say it; undefined where none is. */
+  /** A pseudonym of the number that is dialled; undefined if none is. */
   readonly destination: string | undefined;
   readonly settings: PbxSettings;
 }

@@ -43,7 +43,7 @@ export interface Forbidden {
 }
 
 /**
- * Whether a call may be placed through a PBX, by its settings alone: closed by default, so what no setting opens is
+ * Whether a call may be placed through a PBX, by its settings only. Everything that a setting does not allow is
  * forbidden. The caller, caps, caller pause and kill switch are checked elsewhere. Pure.
  */
 export const decide = (call: AskedCall, settings: PbxSettings, now: number): AllowedCall | Forbidden => {
@@ -63,7 +63,7 @@ const forbid = (reason: GuardReason, field: string, detail: string): Forbidden =
   detail: `\`${field}\` ${detail}`,
 });
 
-/** Without a country, what is an emergency number anywhere counts as one: the cure is to say where the PBX stands. */
+/** Without the setting `country`, the emergency numbers of all countries count. */
 const emergency = (field: string, { country }: PbxSettings): Forbidden =>
   forbid(
     "emergency",

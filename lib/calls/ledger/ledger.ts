@@ -17,12 +17,12 @@ const keyOf = (id: string): StateKey => ({ partition: `call/${id}`, id: "call" }
 /** A key that is tried for days must not outgrow its record. */
 const lastSteps = (steps: readonly CallStep[], step: CallStep): CallStep[] => [...steps, step].slice(-40);
 
-/** Calls that may yet have to be looked at, so that nobody reads all. */
+/** Calls that reconciliation may need to look at, so that it need not read all. */
 const openCalls = "calls/open";
 
 /**
- * The states of calls, each transition one conditional write. Undefined from a transition means that another one came
- * first: whoever gets it has lost the call. Throws STATE_UNAVAILABLE.
+ * The states of calls, each transition one conditional write. If a transition returns undefined, another one came
+ * first: the caller has lost the call. Throws STATE_UNAVAILABLE.
  */
 export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
   const write = (record: LedgerCall, expect: Parameters<StateStore["write"]>[2]) =>
@@ -43,7 +43,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
   return {
     read: (id: string): Promise<HeldCall | undefined> => state.read<LedgerCall>(keyOf(id)),
 
-    /** Takes a key: it stands nowhere, or what stands there is free. */
+    /** Takes a key that has no record, or whose record is free. */
     reserve: (call: NewCall, current: HeldCall | undefined): Promise<HeldCall | undefined> => {
       const at = clock.now();
       const before = current?.value;
@@ -68,7 +68,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
       change: Partial<Pick<LedgerCall, "askedAt" | "givenUp">>,
     ): Promise<HeldCall | undefined> => write({ ...held.value, ...change }, { version: held.version }),
 
-    /** Remembers that a call is under way, for whoever looks after those that never settle. */
+    /** Remembers that a call is under way, for the reconciliation of those that never settle. */
     open: async (id: string): Promise<void> => {
       const until = stateSeconds(clock.now()) + callTimes.keptSeconds;
       await state.write({ partition: openCalls, id }, null, { absent: true }, until);

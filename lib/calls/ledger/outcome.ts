@@ -2,12 +2,12 @@ import { defined } from "../../defined.ts";
 import { CodedError, type WmsCode, WmsError } from "../../wms/errors.ts";
 import type { CallState, RefusedReason } from "./record.ts";
 
-/** What one attempt came to. */
+/** The outcome of one attempt. */
 export interface SendOutcome {
   readonly state: Extract<CallState, "PLACED" | "REFUSED" | "UNKNOWN">;
   readonly reason?: RefusedReason;
   readonly detail?: string;
-  /** Code of the error behind it; docs/errors.md has its cause and cure. */
+  /** Code of the error behind it; docs/errors.md has its cause and fix. */
   readonly because?: string;
   readonly retryAfter?: number;
 }
@@ -15,9 +15,9 @@ export interface SendOutcome {
 export const placed: SendOutcome = { state: "PLACED" };
 
 /**
- * What a failed attempt means. `left` says whether the first byte of a request may have left that was not proven to have rung
- * nothing: without it nothing was sent, whatever went wrong. Only a clear refusal of the PBX says that nothing rang; all else
- * is uncertain, and stays so until the PBX's history says more.
+ * What a failed attempt means. `left` says whether the first byte of a request may have left, without proof that no phone rang.
+ * If it is false, nothing was sent, for every error. Only a clear refusal of the PBX proves that no phone rang; all other
+ * outcomes are uncertain until the PBX's history shows more.
  */
 export const outcomeOf = (error: unknown, left: boolean): SendOutcome => {
   const coded = error instanceof CodedError ? error : undefined;

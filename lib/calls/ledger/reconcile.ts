@@ -123,7 +123,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     return rows;
   };
 
-  /** A PBX that does not answer leaves the call as it is. */
+  /** If the PBX does not answer, the call stays unchanged. */
   const lookAfter = async (held: HeldCall): Promise<{ held: HeldCall; failed: boolean }> => {
     const current = await noteAbandoned(held);
     try {
@@ -148,7 +148,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     noteAbandoned,
     lookAfter,
 
-    /** Looks after every call that is under way, until `deadline` (epoch ms). A PBX that fails is left alone for this time. */
+    /** Checks every call that is under way, until `deadline` (epoch ms). Further calls of a PBX that fails are skipped. */
     sweep: async (deadline: number): Promise<Swept> => {
       const failing = new Set<string>();
       const swept = { open: 0, settled: 0, givenUp: 0 };
@@ -179,7 +179,7 @@ export type Reconcile = ReturnType<typeof createReconcile>;
 export interface Swept {
   /** Calls that are still to be looked after. */
   readonly open: number;
-  /** Unknown calls that a row of history settled, here or when somebody asked. */
+  /** Unknown calls that a row of history settled, in this sweep or in an earlier request. */
   readonly settled: number;
   readonly givenUp: number;
 }

@@ -34,7 +34,7 @@ export interface LedgerCall {
   readonly fingerprint: string;
   readonly state: CallState;
   readonly reason?: RefusedReason;
-  /** Why, in words without a number. */
+  /** The reason as text, without a number. */
   readonly detail?: string;
   /** Code of the error behind it. */
   readonly because?: string;
@@ -50,7 +50,7 @@ export interface LedgerCall {
   /** The phone that rings first. */
   readonly extension: string;
   readonly params: OriginateParams;
-  /** What stands in the call's `account` or `variable`, where this PBX is to carry it into history. */
+  /** The call's `account` or `variable`, if this PBX copies it into its history. */
   readonly mark?: string;
   readonly evidence?: Evidence;
   /** When history was asked last, epoch ms. */
@@ -65,7 +65,7 @@ const next: Readonly<Record<CallState, readonly CallState[]>> = {
   // twice after a 401, which proves that nothing rang
   SENDING: ["SENDING", "PLACED", "REFUSED", "UNKNOWN"],
   PLACED: [],
-  // where nothing was sent
+  // only if nothing was sent
   REFUSED: ["RESERVED"],
   UNKNOWN: ["PLACED"],
 };
@@ -73,11 +73,11 @@ const next: Readonly<Record<CallState, readonly CallState[]>> = {
 export const isLegal = (from: CallState, to: CallState): boolean => next[from].includes(to);
 
 export const callTimes = {
-  /** An attempt that has not arrival to send after this, ms, is dead: its key is free. */
+  /** An attempt that has not begun to send after this, ms, has failed: its key is free. */
   leaseMs: 5_000,
-  /** For a request that is older than this, ms, nothing is sent: a frozen process may thaw minutes later. */
+  /** A request that is older than this, ms, is not sent: a frozen process may resume minutes later. */
   oldestMs: 10_000,
-  /** An attempt that sends and has not settled after this, ms, is dead: what it did is unknown. */
+  /** An attempt that sends and has not settled after this, ms, has failed: its outcome is unknown. */
   settleMs: 15_000,
   /** How long a call is kept after its last change, s. */
   keptSeconds: 48 * 3600,
@@ -86,10 +86,10 @@ export const callTimes = {
   askEveryMs: 15_000,
 };
 
-/** What a standing record means to whoever comes with its key. */
+/** What the record of a key means for the next request with this key. */
 export type Phase = "free" | "busy" | "abandoned" | "settled";
 
-/** `free`: this key may send. `abandoned`: an attempt died while it sent. Judged by the reader's clock. */
+/** `free`: this key may send. `abandoned`: the process stopped while it sent. By the reader's clock. */
 export const phaseOf = (record: LedgerCall, now: number): Phase => {
   const age = now - record.changedAt;
   switch (record.state) {

@@ -2,7 +2,7 @@ import { defined } from "../../defined.ts";
 import { type ProductCode, ProductError } from "../../errors.ts";
 import { type LedgerCall, provenUnsent, type RefusedReason } from "./record.ts";
 
-/** A call as its caller sees it, whatever its state. Times are ISO 8601, UTC. */
+/** A call as its caller sees it, in every state. Times are ISO 8601, UTC. */
 export interface CallView {
   readonly id: string;
   readonly state: LedgerCall["state"];
@@ -12,7 +12,7 @@ export interface CallView {
   /** Why nothing rang. */
   readonly reason?: RefusedReason;
   readonly detail?: string;
-  /** Code of the error behind it; docs/errors.md has its cause and cure. */
+  /** Code of the error behind it; docs/errors.md has its cause and fix. */
   readonly because?: string;
   /** How an uncertain call was found in the PBX's history, and in which row. */
   readonly evidence?: LedgerCall["evidence"];

@@ -21,7 +21,7 @@ import {
   started,
 } from "./pbx-day.ts";
 
-/** A PBX day as it was read or written, with the version that its next transition needs. */
+/** A PBX day that was read or written, with the version that its next transition needs. */
 export interface HeldDay<Kind extends PbxDay = PbxDay> {
   readonly pbx: string;
   readonly day: Day;

@@ -38,7 +38,7 @@ export interface QueuedDay extends OpenDay {
   readonly messageUntil: number;
 }
 
-/** A worker has the day until `leaseUntil`. After that the worker is dead, and the message comes again. */
+/** A worker has the day until `leaseUntil`. After that the worker has failed, and the message comes again. */
 export interface RunningDay extends OpenDay {
   readonly state: "running";
   readonly messageUntil: number;
@@ -73,7 +73,7 @@ export const statusOf = (day: PbxDay | undefined, now: number): DayStatus => {
   return day.reason === undefined ? "queued" : "failing";
 };
 
-/** Whether a message for the day exists or a worker has the day: nobody may queue it now. */
+/** Whether a message for the day exists or a worker has the day: it must not be queued now. */
 export const isUnderWay = (status: DayStatus): boolean =>
   status === "queued" || status === "running" || status === "failing";
 
@@ -127,7 +127,7 @@ export const sent = (day: QueuedDay, now: number): QueuedDay => ({
 /** A worker takes the lease of the day. */
 export const started = (day: OpenPbxDay, leaseUntil: number): RunningDay => {
   const { token, round, deadLetters, reason, spent, result } = day;
-  // somebody put the message of a waiting day back into the queue: it exists as long as the worker has it
+  // a user put the message of a waiting day back into the queue: it exists as long as the worker has it
   const messageUntil = day.state === "waiting" ? leaseUntil : day.messageUntil;
   const open = { token, round, deadLetters, ...defined({ reason, spent, result }) };
   return { ...open, state: "running", messageUntil, leaseUntil };

@@ -27,7 +27,7 @@ export interface WantedDay extends PbxDayName {
 const writesAtOnce = 32;
 
 /**
- * Sends a message for each day whose record is as it was seen, and returns these days. The record is written first, so that
+ * Sends a message for each day whose record did not change since it was read, and returns these days. The record is written first, so that
  * only one of two planners sends. After a crash between record and message, the planner queues the day again soon.
  */
 export const queueDays = async (ports: QueuePorts, days: readonly WantedDay[]): Promise<WantedDay[]> => {

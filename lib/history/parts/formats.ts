@@ -20,7 +20,7 @@ import {
 } from "./part-reader.ts";
 import type { OpenPart } from "./parts.ts";
 
-/** The columns that rows keep; undefined: all, those that nobody knows included. */
+/** The columns that rows keep; undefined: all, unknown ones included. */
 type Columns = readonly string[] | undefined;
 
 /** What an export format does; lib/format-names.ts has its name. */
@@ -29,7 +29,7 @@ export interface PartFormat {
   open(store: ExportStore, key: string, columns: Columns, style?: CsvStyle): OpenPart;
   /** Counts the rows of a part as its bytes come. */
   count(): RowCounter;
-  /** The rows of a part, in order. Absent if they cannot be told apart well enough to compare two exports. */
+  /** The rows of a part, in order. Absent if they cannot be distinguished well enough to compare two exports. */
   readonly read?: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<ReadRow>;
 }
 

@@ -49,7 +49,7 @@ export class GzipPart<Row = ExportRow> implements OpenPart<Row> {
   readonly #toText: (row: Row) => string;
   readonly #gzip: Gzip;
   readonly #bytes: StagedBytes;
-  /** Who waits for bytes to be compressed; a stream that is destroyed calls nobody back. */
+  /** Functions that wait for bytes to be compressed; a stream that is destroyed calls none of them. */
   readonly #waiting = new Set<() => void>();
   #filling = newBlock(firstBlockSize);
   #compressing: Block | undefined;
@@ -81,7 +81,7 @@ export class GzipPart<Row = ExportRow> implements OpenPart<Row> {
     }
   }
 
-  /** Gives the block to the compressor and goes on with the other, as soon as its bytes are through. */
+  /** Gives the block to the compressor and continues with the other, as soon as that one is compressed. */
   async #flush(): Promise<void> {
     const full = this.#filling;
     full.free = this.#compress(full.bytes.subarray(0, this.#filled));
@@ -92,7 +92,7 @@ export class GzipPart<Row = ExportRow> implements OpenPart<Row> {
     if (this.#gzip.destroyed) await this.#bytes.staged();
   }
 
-  /** Resolves when the bytes are compressed, or nobody wants them any more. */
+  /** Resolves when the bytes are compressed, or not needed any more. */
   #compress(bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {

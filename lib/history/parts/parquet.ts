@@ -86,7 +86,7 @@ export class ParquetFile {
     });
   }
 
-  /** The row's fields that no column has, as JSON: unknown fields, and times that are no times. */
+  /** The row's fields that no column has, as JSON: unknown fields, and times that are not valid. */
   #others(row: Readonly<Record<string, unknown>>, isLost: (name: string) => boolean): string | null {
     const others: [string, unknown][] = [];
     for (const name in row) if (!this.#known.has(name) || isLost(name)) others.push([name, row[name]]);

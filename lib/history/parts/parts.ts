@@ -10,7 +10,7 @@ export interface FinishedPart {
   readonly rows: number;
 }
 
-/** A part that takes rows; nobody sees it before it is finished and committed. */
+/** A part that takes rows; no reader sees it before it is finished and committed. */
 export interface OpenPart<Row = ExportRow> {
   readonly rows: number;
   write(rows: readonly Row[]): Promise<void>;

@@ -84,7 +84,7 @@ export const backfill = async (
     await queueIdle(ports, ledger, next);
     waiting = waiting.filter((day) => !next.includes(day));
     for (const day of next) underWay.set(day, undefined);
-    // an aborted sleep is no error: the loop reads the signal
+    // an aborted sleep is not an error: the loop reads the signal
     await ports.clock.sleep(backfillDefaults.pollMs, options.signal).catch(() => undefined);
     const now = stateSeconds(ports.clock.now());
     await atOnce(most, [...underWay], async ([day, since]) => {

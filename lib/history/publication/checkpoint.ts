@@ -46,17 +46,17 @@ const extremesSchema: z.ZodMiniType<Extremes> = z.strictObject({
 
 /**
  * Replaces the manifest while a run changes a day's parts. The run that wrote it has the lease. A day with a checkpoint
- * has no manifest, so nobody takes its parts for whole.
+ * has no manifest, so no reader takes its parts for complete.
  */
 const checkpointSchema = z.strictObject({
   draft: z.literal(1),
   /** The run's own token; each checkpoint is another object. */
   run: z.string(),
-  /** Epoch ms; from then on others may take the day over. 0: handed over. */
+  /** Epoch ms; from then on other runs may take the day. 0: at once. */
   until: z.number(),
-  /** Parts that are through. */
+  /** Finished parts. */
   parts: z.array(partSchema),
-  /** Where to go on; null where the day is not to be gone on with. */
+  /** Where to continue; null if the day cannot be continued. */
   progress: z.nullable(
     z.strictObject({ cursor: cursorSchema, findings: findingsSchema, extremes: extremesSchema }),
   ),

@@ -3,7 +3,7 @@ import type { Day } from "../calendar/local-days.ts";
 import { parseCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import { type Manifest, manifestKey, parseManifest, partsPrefix } from "./manifest.ts";
 
-/** How a PBX's day stands in the store at one moment; every write is on condition that it still does. */
+/** The state of a PBX's day in the store at one moment. Every write fails if the state has changed. */
 export interface DayState {
   /** The object in the manifest's place. */
   readonly object: StoredObject | undefined;
@@ -42,6 +42,6 @@ const wholeManifest = (text: string, key: string, parts: DayState["parts"]): Man
   }
 };
 
-/** Whether parts are in the store as they are said to be. */
+/** Whether the store has the named parts, unchanged. */
 export const areThere = (named: Manifest["parts"], parts: DayState["parts"]): boolean =>
   named.every(({ key, etag }) => parts.get(key)?.etag === etag);

@@ -4,7 +4,7 @@ import { type FormatName, formatNames, formats } from "../../format-names.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { recordVersion } from "../rows/call-record.ts";
 
-/** Where things lie. Manifests have a prefix of their own, because Athena reads every object below a table's. */
+/** Keys of objects. Manifests have a prefix of their own, because Athena reads every object below a table's. */
 export const partKey = (day: Day, pbx: string, part: number, format: FormatName = "ndjson"): string =>
   `${partsPrefix(day, pbx)}part-${String(part).padStart(5, "0")}.${formats[format].extension}`;
 export const partsPrefix = (day: Day, pbx: string): string => `calls/dt=${day}/pbx=${pbx}/`;
@@ -60,8 +60,8 @@ const manifestSchema = z.strictObject({
   fields_retyped: counts,
   offset_mismatches: z.number(),
   /**
-   * Rows that came, changed or went since the manifest before. Null where there was none, or none to compare with: another
-   * format, CSV, or a day that was written over several invocations.
+   * Rows that were added, changed or removed since the manifest before. Null if there is no manifest to compare with, or for
+   * another format, CSV, or a day that was written over several invocations.
    */
   changes: z.nullable(z.strictObject({ added: z.number(), changed: z.number(), removed: z.number() })),
   exported_at: z.string(),

@@ -6,20 +6,20 @@ import type { Progress, StoredCheckpoint } from "./checkpoint.ts";
 import type { DayState } from "./day-state.ts";
 import { type Manifest, manifestKey } from "./manifest.ts";
 
-/** How long a run owns a day before others may take it over; renewed as it goes on, ms. */
+/** How long a run owns a day before others may take it, ms. Renewed while it runs. */
 const usualLeaseMs = 120_000;
 
 interface PublicationPorts {
   readonly store: ExportStore;
   readonly clock: Clock;
-  /** Instead of the usual two minutes, where a run may be killed and begun again at once. */
+  /** Instead of two minutes, if a user may stop a run and start it again at once. */
   readonly leaseMs?: number;
 }
 
 /**
- * The changing of a day's parts, by one run at a time. A checkpoint replaces the manifest meanwhile, written on condition
- * that the place is as it was when the run began; each step after it is on condition of the one before. So no manifest ever
- * stands beside parts that are not its own, whoever else is at work and wherever a run is killed.
+ * Changes a day's parts, one run at a time. Meanwhile a checkpoint replaces the manifest. It is written only if the day did
+ * not change since the run began, and each later step only if the step before is still current. So no manifest is ever
+ * beside parts of another run, also if several runs work at once and a run is killed at any point.
  */
 export class Publication {
   readonly #ports: PublicationPorts;
@@ -54,7 +54,7 @@ export class Publication {
     return this.#writeCheckpoint(this.#ports.clock.now() + this.#leaseMs, null);
   }
 
-  /** Makes the parts visible, each on condition that nobody touched its key since this run began. All parts so far. */
+  /** Makes the parts visible, each only if its key did not change since this run began. Returns all parts so far. */
   async commit(parts: readonly FinishedPart[]): Promise<Manifest["parts"]> {
     for (const { key, staged, sha256, rows } of parts) {
       await this.#stillMine();
@@ -65,7 +65,7 @@ export class Publication {
     return this.#parts;
   }
 
-  /** Removes what stood there before and is no part of this day any more. */
+  /** Removes earlier parts that this run does not have. */
   async removeOthers(): Promise<void> {
     const named = new Set(this.#parts.map(({ key }) => key));
     for (const { key, etag } of this.#before.parts.values()) {
@@ -76,7 +76,7 @@ export class Publication {
     }
   }
 
-  /** Lets another run go on from here. */
+  /** Another run may continue from here at once. */
   continueLater(progress: Progress): Promise<void> {
     return this.#writeCheckpoint(0, progress);
   }
@@ -86,7 +86,7 @@ export class Publication {
     await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));
   }
 
-  /** Puts back what stood there, where no part was touched; else the day has no manifest until it is exported again. */
+  /** Restores the earlier manifest if no part was changed. Otherwise the day has no manifest until it is exported again. */
   async release(): Promise<void> {
     if (this.#until === 0 || this.#object === undefined) return;
     const { store } = this.#ports;

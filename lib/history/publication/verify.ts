@@ -76,7 +76,7 @@ export const verifyExport = async (
     warnings.push(...mismatches(key, manifest));
     if (!versions.has(manifest.schema_version)) versions.set(manifest.schema_version, key);
     for (const part of manifest.parts) {
-      // no other file is read, whatever a manifest names
+      // no other file is read, even if a manifest names one
       if (!isPartOf(manifest, part.key)) continue;
       tally.parts++;
       tally.rows += part.rows;
@@ -111,7 +111,7 @@ const placeOf = (key: string): { day: Day; pbx: string } | undefined => {
   return day === undefined || pbx === undefined ? undefined : { day, pbx };
 };
 
-/** Whether to look at a key. A key of no day and PBX is always looked at. */
+/** Whether to look at a key. A key without a day and PBX is always looked at. */
 const isIn = ({ from, to, pbxs }: VerifyScope, key: string): boolean => {
   const place = placeOf(key);
   if (place === undefined) return true;

@@ -4,7 +4,7 @@
  */
 export const jsonText = (value: unknown): string => {
   const text = JSON.stringify(value);
-  // an escape with two backslashes is also found here; it stays as it is
+  // an escape with two backslashes is also found here; it stays unchanged
   return text.includes("\\ud") ? JSON.stringify(wellFormed(value)) : text;
 };
 

@@ -38,7 +38,7 @@ const byBytes = (a: string, b: string): number => {
 
 /**
  * The keys of one level in the order in which every PHP 8 sorts them; undefined where PHP versions, or PHP's sort itself,
- * leave it unsettled. Settled are: names that are no numbers (by bytes), numbers (by value, equal ones as they stand),
+ * leave it unsettled. Settled are: names that are not numbers (by bytes), numbers (by value, equal ones in their order),
  * and names that start with a letter beside a leading 0.
  */
 export const settledOrder = (keys: readonly string[]): string[] | undefined => {
