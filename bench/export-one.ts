@@ -2,6 +2,7 @@
 
 import { formatNames } from "../lib/format-names.ts";
 import { exportDay } from "../lib/history/export/export-day.ts";
+import { partsOf } from "../lib/history/publication/manifest.ts";
 import { directoryStore } from "../lib/local/directory-store.ts";
 import { clientDefaults, createClient } from "../lib/wms/client.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
@@ -35,6 +36,6 @@ await measure(async () => {
     { client, store: await directoryStore(directory), clock, random: Math.random },
     { pbx: "bench", zone, day, format },
   );
-  const bytes = manifest.parts.reduce((sum, { size }) => sum + size, 0);
+  const bytes = partsOf(manifest).reduce((sum, { size }) => sum + size, 0);
   return { rows: manifest.rows, bytes, requests: manifest.requests };
 });

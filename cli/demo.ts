@@ -86,8 +86,8 @@ const exportYesterday = async (ports: AllPorts, day: string, directory: string):
   say(
     `   ${rows} rows in ${((performance.now() - begun) / 1000).toFixed(1)} s, counted by the PBX before and after; directory: ${directory}`,
   );
-  const first = await firstRows(ports, partKey(day, "default", 1), 4);
-  const columns = ["id", "start_utc", "from_number", "to_number", "direction", "missed", "talk_seconds"];
+  const first = await firstRows(ports, partKey("legs", day, "default", 1), 4);
+  const columns = ["id", "start_utc", "from_number", "to_number", "direction", "unanswered", "talk_seconds"];
   say(
     table(
       terminal,

@@ -1,6 +1,13 @@
+import type { FormatName } from "../lib/format-names.ts";
 import type { ExportProgress } from "../lib/history/export/copy-rows.ts";
 import type { Exported } from "../lib/history/export/export-day.ts";
-import { type Manifest, manifestKey } from "../lib/history/publication/manifest.ts";
+import {
+  isOld,
+  type Manifest,
+  manifestKey,
+  type OldManifest,
+  partsOf,
+} from "../lib/history/publication/manifest.ts";
 import { Bar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { counted, errorObject, number, paint } from "./output.ts";
@@ -16,8 +23,15 @@ export interface ExportReporter {
   end(out: string): void;
 }
 
+/** How an export was asked for. */
+export interface ReportSettings {
+  /** Write JSON lines in place of text for people. */
+  readonly json: boolean;
+  readonly format: FormatName;
+}
+
 /** Names the fields that had values of another type than text. Undefined if none had. */
-const retypedWarning = ({ fields_retyped }: Manifest): string | undefined => {
+const retypedWarning = ({ fields_retyped }: Pick<Manifest, "fields_retyped">): string | undefined => {
   const fields = Object.entries(fields_retyped).map(([field, rows]) => `${field} in ${counted(rows, "row")}`);
   if (fields.length === 0) return undefined;
   return `The PBX sent other types than text: ${fields.join(", ")}. Check these columns.`;
@@ -37,12 +51,47 @@ const warningsOf = ({ manifest, skipped }: Exported, zoneFix: string | undefined
   ];
 };
 
+/** Skipped days of another layout or format: a table must not read them together with the others. */
+class OtherDays {
+  readonly #format: FormatName;
+  readonly #formats = new Set<FormatName>();
+  #old = 0;
+  #others = 0;
+
+  constructor(format: FormatName) {
+    this.#format = format;
+  }
+
+  add(manifest: Manifest | OldManifest): void {
+    if (isOld(manifest)) this.#old++;
+    else if (manifest.format !== this.#format) {
+      this.#others++;
+      this.#formats.add(manifest.format);
+    }
+  }
+
+  warnings(): string[] {
+    const found: string[] = [];
+    const advice = "Export them again with `--force`, or use another directory with `--out`.";
+    if (this.#old > 0)
+      found.push(
+        `Skipped ${counted(this.#old, "day")} of the old layout, which has legs under calls/. ${advice}`,
+      );
+    if (this.#others > 0)
+      found.push(
+        `Skipped ${counted(this.#others, "day")} in another format (${[...this.#formats].join(", ")}, not ${this.#format}). ${advice}`,
+      );
+    return found;
+  }
+}
+
 /** Of one PBX: a bar of rows on a terminal and a line for each day, or JSON lines. */
 export const dayReporter = (
   { output, clock }: Pick<Context, "output" | "clock">,
-  json: boolean,
+  { json, format }: ReportSettings,
   days: number,
 ): ExportReporter => {
+  const others = new OtherDays(format);
   const newBar = (): Bar =>
     new Bar(output, "  {day} ({at}/{days}) {bar} {value}/{total} rows, {left} left", clock.now);
   let bar = newBar();
@@ -63,10 +112,11 @@ export const dayReporter = (
         output.out(JSON.stringify({ skipped, ...manifest }));
         return;
       }
+      if (skipped) others.add(manifest);
       const windows = manifest.windows > 1 ? ` in ${number(manifest.windows)} windows` : "";
       const how = skipped
         ? `exported already, as ${manifest.format}`
-        : `paged by ${manifest.paging}${windows}, ${counted(manifest.parts.length, "part")}, ${(ms / 1000).toFixed(1)} s`;
+        : `paged by ${manifest.paging}${windows}, ${counted(partsOf(manifest).length, "part")}, ${(ms / 1000).toFixed(1)} s`;
       output.out(
         `${paint(output, "green", "✓")} ${manifest.day}  ${counted(manifest.rows, "row").padStart(14)}  ${how}`,
       );
@@ -74,10 +124,11 @@ export const dayReporter = (
     },
     pbx: () => undefined,
     end: (out) => {
-      if (!json)
-        output.out(
-          `${counted(rows, "row")} of ${counted(days, "day")} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
-        );
+      if (json) return;
+      output.out(
+        `${counted(rows, "row")} of ${counted(days, "day")} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
+      );
+      for (const text of others.warnings()) output.out(`${paint(output, "yellow", "!")} ${text}`);
     },
   };
 };
@@ -85,9 +136,10 @@ export const dayReporter = (
 /** Of many PBXs: a bar of days on a terminal, a line for each PBX and a summary of failures, or JSON lines. */
 export const fleetReporter = (
   { output, clock }: Pick<Context, "output" | "clock">,
-  json: boolean,
+  { json, format }: ReportSettings,
   pbxDays: number,
 ): ExportReporter => {
+  const others = new OtherDays(format);
   const bar = new Bar(output, "  {bar} {value}/{total} PBX days, {failed} failed, {left} left", clock.now);
   let [days, rows, pbxs] = [0, 0, 0];
   const failures: string[] = [];
@@ -103,6 +155,7 @@ export const fleetReporter = (
       const { manifest, skipped } = result;
       days++;
       rows += manifest.rows;
+      if (skipped) others.add(manifest);
       const before = doneOf(manifest.pbx);
       done.set(manifest.pbx, { days: before.days + 1, rows: before.rows + manifest.rows });
       if (json) output.out(JSON.stringify({ skipped, ...manifest }));
@@ -132,6 +185,7 @@ export const fleetReporter = (
       output.out(
         `${counted(rows, "row")} of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` checks them`,
       );
+      for (const text of others.warnings()) output.out(`${paint(output, "yellow", "!")} ${text}`);
       if (failures.length === 0) return;
       output.out(`${number(failures.length)} of ${counted(pbxs, "PBX")} failed:`);
       for (const failure of failures.toSorted()) output.out(failure);

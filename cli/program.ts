@@ -137,7 +137,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   onPbx(
     command("history", "show legs of the call history as a table", [
       "history --from 2026-11-01 --to 2026-11-02 --limit 20",
-      "history --from yesterday --to yesterday --direction inbound --fields start_utc,from_number,missed,talk_seconds",
+      "history --from yesterday --to yesterday --direction inbound --fields start_utc,from_number,unanswered,talk_seconds",
       "history --from '2026-11-02 00:01:00' --to '2026-11-02 23:59:00' --fields id,start,end,src,dst --json",
     ]),
   )

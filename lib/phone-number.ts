@@ -132,19 +132,69 @@ export const sameNumber = (one: string, other: string, style: NumberStyle): bool
 /** Answers that are kept: rows of a PBX name the same numbers again and again. */
 const keptAnswers = 10_000;
 
+/** A function of a text that keeps its answers. */
+const remembered = <T>(answerTo: (text: string) => T): ((text: string) => T) => {
+  const answers = new Map<string, T>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    const answer = answerTo(text);
+    if (answers.size >= keptAnswers) answers.clear();
+    answers.set(text, answer);
+    return answer;
+  };
+};
+
+/** National numbers have at least so many digits. Shorter ones are extensions and services. */
+const fewestDigits = 7;
+
+/**
+ * Returns a function that gives the E.164 form (`+` and digits) of a number as a PBX writes it; null for an extension, a short
+ * number, or a text that is no number. Without a country, only numbers with `+` or an exit code have one. It does not check
+ * whether the number exists.
+ */
+export const e164Reader = ({
+  country,
+  outsidePrefix = "",
+}: NumberStyle): ((text: string) => string | null) => {
+  const plan = country === undefined ? undefined : planOf(country);
+  const exit = plan?.exit ?? /^(?:00|011)/;
+  return remembered((text) => {
+    const clean = cleanNumber(text);
+    if ("refused" in clean) return null;
+    const { number } = clean;
+    const digits =
+      outsidePrefix !== "" && number.startsWith(outsidePrefix) ? number.slice(outsidePrefix.length) : number;
+    const abroad = number.startsWith("+") ? number.slice(1) : afterExit(digits, exit);
+    if (abroad !== undefined) return international(abroad);
+    return plan === undefined || digits.length < fewestDigits
+      ? null
+      : international(asDialledIn(digits, plan));
+  });
+};
+
+const afterExit = (digits: string, exit: RegExp): string | undefined => {
+  const found = exit.exec(digits)?.[0];
+  const rest = found === undefined ? "" : digits.slice(found.length);
+  return rest.length >= fewestDigits && callingCodeOf(rest) !== undefined ? rest : undefined;
+};
+
+const international = (digits: string): string | null =>
+  digits.length >= fewestDigits && digits.length <= 15 ? `+${digits}` : null;
+
+/** National digits in international form. Some PBXs write the calling code without `+`. */
+const asDialledIn = (digits: string, { code, trunks }: NumberingPlan): string => {
+  const trunk = trunks.find((prefix) => digits.startsWith(prefix));
+  if (trunk !== undefined) return code + digits.slice(trunk.length);
+  // in Italy, mobile numbers begin with the digits of the calling code
+  const fewest = code === "39" ? 11 : 10;
+  return digits.startsWith(code) && digits.length >= fewest ? digits : code + digits;
+};
+
 /** Whether a text is one of these numbers, however either is written; fast for many texts. */
 export const numberSet = (numbers: readonly string[], style: NumberStyle): ((text: string) => boolean) => {
   if (numbers.length === 0) return () => false;
   const plans = plansFor(style, numbers);
   const known = new Set(numbers.flatMap((number) => readings(number, plans, style.outsidePrefix)));
-  const answers = new Map<string, boolean>();
-  return (text) => {
-    let answer = answers.get(text);
-    if (answer === undefined) {
-      answer = readings(text, plans, style.outsidePrefix).some((number) => known.has(number));
-      if (answers.size >= keptAnswers) answers.clear();
-      answers.set(text, answer);
-    }
-    return answer;
-  };
+  return remembered((text) => readings(text, plans, style.outsidePrefix).some((number) => known.has(number)));
 };

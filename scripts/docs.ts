@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
 import { otherColumn } from "../lib/history/parts/parquet.ts";
-import { type FieldDoc, originalFields, recordSchema, typedFields } from "../lib/history/rows/call-record.ts";
+import { type FieldDoc, legSchema, originalFields, typedFields } from "../lib/history/rows/leg-fields.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
@@ -121,7 +121,7 @@ const fieldTable = (docs: Readonly<Record<string, FieldDoc>>): string =>
 const record = `${generated}
 # A row of the export
 
-A row is a leg, not a call. A call through a queue or a transfer has several legs. The same as JSON Schema: [call-record.schema.json](call-record.schema.json).
+A row is a leg, not a call. A call through a queue or a transfer has several legs. The same as JSON Schema: [legs-dataset.schema.json](legs-dataset.schema.json).
 
 ## Fields of the PBX
 
@@ -160,8 +160,8 @@ In each format, the same rows give the same bytes.
 const pages: Readonly<Record<string, string>> = {
   "docs/errors.md": errors,
   "docs/simulator.md": simulator,
-  "docs/call-record.md": record,
-  "docs/call-record.schema.json": `${JSON.stringify(recordSchema(), null, 2)}\n`,
+  "docs/legs-dataset.md": record,
+  "docs/legs-dataset.schema.json": `${JSON.stringify(legSchema(), null, 2)}\n`,
   "docs/openapi.json": await openapi(),
   "docs/signing.md": signingPage(generated),
 };

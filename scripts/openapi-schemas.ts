@@ -126,7 +126,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     total:
       "Number of records from the cursor on; null if the PBX does not report it, or with `direction` or `extension`.",
     records:
-      "Records of the PBX in id order, each with the typed fields of the export (call-record.schema.json).",
+      "Records of the PBX in id order, each with the typed fields of the export (legs-dataset.schema.json).",
     next: "Value of `cursor` for the next page; null at the end.",
   },
   Problem: {

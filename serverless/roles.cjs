@@ -60,7 +60,9 @@ const functions = {
   "export-history": [
     pbxSecret,
     listSecrets,
-    objects("calls", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+    ...["legs", "calls", "queues", "agents"].map((folder) =>
+      objects(folder, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+    ),
     // written in one piece; the lease of a failed run is deleted
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     listBucket,

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { mapCall, readMapping } from "../lib/callers/mapping.ts";
 import { readCall } from "../lib/calls/dial/dial.ts";
 import { isCountry, nearCountry, planOf } from "../lib/numbering-plans.ts";
-import { cleanNumber, isPhoneNumber, numberSet, readPastedNumber, sameNumber } from "../lib/phone-number.ts";
+import {
+  cleanNumber,
+  e164Reader,
+  isPhoneNumber,
+  numberSet,
+  readPastedNumber,
+  sameNumber,
+} from "../lib/phone-number.ts";
 import cases from "./fixtures/phone-numbers.json" with { type: "json" };
 
 const mapping = readMapping({ pointers: { to: "/phone" }, values: { extension: "108" } });
@@ -141,5 +148,44 @@ describe("two texts of one number", () => {
     const isOwn = numberSet(["+390212345678"], { country: "IT" });
     for (let at = 0; at < 20_001; at++) expect(isOwn(String(3_000_000_000 + at))).toBe(false);
     expect([isOwn("0212345678"), isOwn("0212345678"), numberSet([], {})("1")]).toEqual([true, true, false]);
+  });
+});
+
+describe("a number of a PBX in E.164", () => {
+  it.each([
+    ["IT", "0212345678", "+390212345678"],
+    ["IT", "00390212345678", "+390212345678"],
+    ["IT", "+39 02 1234 5678", "+390212345678"],
+    ["IT", "390212345678", "+390212345678"],
+    ["IT", "3931234567", "+393931234567"],
+    ["IT", "0016144841500", "+16144841500"],
+    ["US", "6144841500", "+16144841500"],
+    ["US", "16144841500", "+16144841500"],
+    ["US", "01139021234567", "+39021234567"],
+    ["GB", "07976399087", "+447976399087"],
+    ["ES", "912345678", "+34912345678"],
+    ["ES", "34912345678", "+34912345678"],
+    ["NO", "47123456", "+4747123456"],
+    ["PL", "481234567", "+48481234567"],
+    ["IT", "101", null],
+    ["IT", "112", null],
+    ["IT", "anonymous", null],
+    ["IT", "", null],
+    ["IT", `00${"1".repeat(20)}`, null],
+    [undefined, "+390212345678", "+390212345678"],
+    [undefined, "00390212345678", "+390212345678"],
+    [undefined, "0212345678", null],
+  ] as const)("in %s, %s is %s", (country, text, e164) => {
+    const read = e164Reader({ country });
+    // the second answer is one that was kept
+    expect([read(text), read(text)]).toEqual([e164, e164]);
+  });
+  it("has no prefix for calls outside", () => {
+    const read = e164Reader({ country: "IT", outsidePrefix: "9" });
+    expect(["90212345678", "0212345678", "900390212345678"].map(read)).toEqual([
+      "+390212345678",
+      "+390212345678",
+      "+390212345678",
+    ]);
   });
 });

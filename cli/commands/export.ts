@@ -47,20 +47,20 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   const daysIn = readDays(options, context.clock.now());
   const settings = settingsOf(options);
   const found = await findPbxs(context, options);
-  const json = options.json === true;
+  const asked = { json: options.json === true, format: settings.format };
   const [only] = found;
   if (found.length === 1 && only !== undefined) {
     // what is wrong with a single PBX's entry is said before a directory is made
     await only.open();
     const { zone, days } = daysOf(context, options, only, daysIn);
     const store = await directoryStore(options.out);
-    const reporter = dayReporter(context, json, days.length);
+    const reporter = dayReporter(context, asked, days.length);
     await exportOne({ context, options, settings, store, reporter }, only, zone, days).finally(reporter.stop);
     reporter.end(options.out);
     return 0;
   }
   const store = await directoryStore(options.out);
-  const reporter = fleetReporter(context, json, found.length * daysIn("UTC").length);
+  const reporter = fleetReporter(context, asked, found.length * daysIn("UTC").length);
   let failed = 0;
   await atOnce(pbxsAtOnce, found, async (each) => {
     try {

@@ -9,7 +9,7 @@ import { byIdentity, checkStart, IdPagingBroken, idOf, startOf } from "../wms/hi
 import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "../wms/local-time.ts";
 import type { CallRecord, HistoryPage } from "../wms/operations/history-page.ts";
 import { parseDay } from "./calendar/local-days.ts";
-import { recordFields } from "./rows/call-record.ts";
+import { legFields } from "./rows/leg-fields.ts";
 import type { TypedFields } from "./rows/rows.ts";
 
 export const querySchema = z.strictObject({
@@ -82,7 +82,7 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   };
 };
 
-const fieldNames = Object.keys(recordFields);
+const fieldNames = Object.keys(legFields);
 
 const checkField = (field: string): void => {
   if (fieldNames.includes(field)) return;

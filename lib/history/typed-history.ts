@@ -7,6 +7,8 @@ import type { CallRecord } from "../wms/operations/history-page.ts";
 import { askDefaults, askHistory, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
 import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
+const parties = ["from_number", "src", "to_number", "dst", "channel", "dstchannel"];
+
 /** The fields of the PBX from which each typed one is made. */
 const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
   start_utc: ["start", "timezone"],
@@ -15,9 +17,13 @@ const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
   talk_seconds: ["billsec"],
   total_seconds: ["duration"],
   direction: ["from_number", "src", "to_number", "dst"],
-  missed: ["from_number", "src", "to_number", "dst", "answer", "disposition", "lastapp"],
+  unanswered: ["from_number", "src", "to_number", "dst", "answer", "disposition", "lastapp"],
   voicemail: ["lastapp"],
   fax: ["type"],
+  extension: parties,
+  queue: ["lastapp", "lastdata"],
+  trunk: ["channel", "dstchannel"],
+  other_e164: parties,
 };
 const isTyped = (field: string): field is keyof TypedFields => Object.hasOwn(sources, field);
 

@@ -57,7 +57,11 @@ describe("a progress bar", () => {
   });
   it("of a fleet goes on after the first day and a failure", () => {
     const { output, lines, shown, clear } = terminalOf(60);
-    const tell = fleetReporter({ output, clock: { now: () => 0, sleep: async () => undefined } }, false, 4);
+    const tell = fleetReporter(
+      { output, clock: { now: () => 0, sleep: async () => undefined } },
+      { json: false, format: "ndjson" },
+      4,
+    );
     for (const [at, pbx] of ["milan", "milan", "rome"].entries()) {
       clear();
       vi.advanceTimersByTime(1_000);

@@ -53,7 +53,7 @@ describe("wildix export of many PBXs", () => {
       expect.stringMatching(/^✓ rome {2}2 days, [\d,]+ rows$/),
     ]);
     expect(told.out).toContain(`rows of 4 PBX days in ${out}`);
-    expect((await readdir(join(out, `calls/dt=${daysAgo(3)}`))).sort()).toEqual(["pbx=milan", "pbx=rome"]);
+    expect((await readdir(join(out, `legs/dt=${daysAgo(3)}`))).sort()).toEqual(["pbx=milan", "pbx=rome"]);
     expect(await wildix(["verify", out])).toMatchObject({ code: 0 });
     const one = await wildix(["export", ...day(4, 3), "--out", out, "--pbxs", file, "--pbx", "unset"]);
     expect([one.code, one.err]).toEqual([0, expect.stringContaining("time zone of unset is not set")]);
@@ -183,7 +183,7 @@ describe("wildix verify", () => {
     const out = await newDirectory();
     const parts = ["--rows-per-part", "3"];
     await wildix(["export", ...day(3, 3), "--out", out, "--pbxs", file, ...parts]);
-    const part = join(out, `calls/dt=${daysAgo(3)}/pbx=milan/part-00002.ndjson.gz`);
+    const part = join(out, `legs/dt=${daysAgo(3)}/pbx=milan/part-00002.ndjson.gz`);
     const bytes = damage(await readFile(part));
     await (bytes === undefined ? rm(part) : writeFile(part, bytes));
     const told = await wildix(["verify", out]);

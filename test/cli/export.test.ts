@@ -92,7 +92,7 @@ describe("wildix export", () => {
       expect(await readdir(join(out, ".wildix-tmp"))).toEqual([]);
       await wildix(["export", ...range, "--out", undisturbed], env);
       for (const day of [9, 6, 3].map(daysAgo)) {
-        const part = `calls/dt=${day}/pbx=default/part-00001.ndjson.gz`;
+        const part = `legs/dt=${day}/pbx=default/part-00001.ndjson.gz`;
         expect(await readFile(join(out, part))).toEqual(await readFile(join(undisturbed, part)));
       }
     },
@@ -136,7 +136,7 @@ describe("wildix export", () => {
     const run = (...more: string[]) =>
       wildix(["export", "--from", day, "--to", day, "--out", out, ...more], env);
     expect((await run("--format", "csv", "--plain", "--bom", "--separator", ";")).code).toBe(0);
-    const part = join(out, `calls/dt=${day}/pbx=default/part-00001.csv`);
+    const part = join(out, `legs/dt=${day}/pbx=default/part-00001.csv`);
     const lines = (await readFile(part, "utf8")).split("\r\n");
     expect(lines[0]).toMatch(/^\ufeffid;start;answer;/);
     expect(await wildix(["verify", out])).toMatchObject({ code: 0 });
@@ -150,7 +150,7 @@ describe("wildix export", () => {
     const { env } = await startPbx();
     const out = await newDirectory();
     await wildix(["export", "--from", daysAgo(3), "--to", daysAgo(3), "--out", out], env);
-    await writeFile(join(out, `calls/dt=${daysAgo(3)}/pbx=default/part-00002.ndjson.gz`), "x");
+    await writeFile(join(out, `legs/dt=${daysAgo(3)}/pbx=default/part-00002.ndjson.gz`), "x");
     const { code, out: text } = await wildix(["verify", out]);
     expect([code, text]).toEqual([1, expect.stringContaining("part too many")]);
     expect((await wildix(["verify", await newDirectory()])).code).toBe(2);

@@ -17,10 +17,10 @@ describe("wildix history", () => {
       start_utc: expect.stringMatching(/Z$/),
       talk_seconds: expect.any(Number),
       direction: expect.any(String),
-      missed: expect.any(Boolean),
+      unanswered: expect.any(Boolean),
     });
-    const { out } = await history("--fields", "start_utc, missed,talk_seconds");
-    expect(out).toMatch(/│ start_utc +│ missed │ talk_seconds │/);
+    const { out } = await history("--fields", "start_utc, unanswered,talk_seconds");
+    expect(out).toMatch(/│ start_utc +│ unanswered │ talk_seconds │/);
     expect(out).toMatch(/│ 2026-11-2\dT[\d:]+Z │ (?:true|false) +│ \d+ +│/);
   });
   it("filters by direction and extension", async () => {

@@ -48,9 +48,13 @@ describe("rows of GET /call-history", () => {
         talk_seconds: 7,
         total_seconds: 12,
         direction: "inbound",
-        missed: true,
+        unanswered: true,
         voicemail: false,
         fax: false,
+        extension: "101",
+        queue: null,
+        trunk: null,
+        other_e164: "+390212345678",
       },
     ]);
   });

@@ -1,6 +1,14 @@
 import type { FormatName } from "../../lib/format-names.ts";
 import { partFormats } from "../../lib/history/parts/formats.ts";
-import { type Manifest, manifestKey, partKey } from "../../lib/history/publication/manifest.ts";
+import {
+  type Dataset,
+  type Manifest,
+  manifestKey,
+  type OldManifest,
+  type Part,
+  partKey,
+  tablesOf,
+} from "../../lib/history/publication/manifest.ts";
 import { type ExportRow, noFindings, typing } from "../../lib/history/rows/rows.ts";
 import { type ExportStore, writeText } from "../../lib/store/store.ts";
 
@@ -13,30 +21,67 @@ export const exportRows = (count: number, first = 1, change: Record<string, unkn
     return { record, typed: typed(record) };
   });
 
-/** Writes a day: a part for each list of rows, and the manifest that fits them. */
-export const standingDay = async (
+interface Where {
+  readonly pbx?: string;
+  readonly day?: string;
+  readonly format?: FormatName;
+}
+
+const writeParts = async (
   store: ExportStore,
+  folder: Dataset,
   parts: readonly (readonly ExportRow[])[],
-  where: { readonly pbx?: string; readonly day?: string; readonly format?: FormatName } = {},
-): Promise<Manifest> => {
-  const { pbx = "milan", day = "2026-11-23", format = "ndjson" } = where;
-  const written: Manifest["parts"] = [];
+  { pbx, day, format }: Required<Where>,
+): Promise<Part[]> => {
+  const written: Part[] = [];
   for (const [at, rows] of parts.entries()) {
-    const part = partFormats[format].open(store, partKey(day, pbx, at + 1, format), undefined);
+    const part = partFormats[format].open(store, partKey(folder, day, pbx, at + 1, format), undefined);
     await part.write(rows);
     const { key, staged, sha256 } = await part.finish();
     const { etag, size } = await staged.commit({ absent: true });
     written.push({ key, etag, sha256, size, rows: rows.length });
   }
+  return written;
+};
+
+/** Writes a day: a part of legs for each list of rows, and the manifest that fits them. */
+export const standingDay = async (
+  store: ExportStore,
+  parts: readonly (readonly ExportRow[])[],
+  { pbx = "milan", day = "2026-11-23", format = "ndjson" }: Where = {},
+): Promise<Manifest> => {
+  const written = await writeParts(store, "legs", parts, { pbx, day, format });
   const manifest = manifestOf(written, { pbx, day, format });
   await writeText(store, manifestKey(day, pbx), JSON.stringify(manifest), { absent: true });
   return manifest;
 };
 
-export const manifestOf = (parts: Manifest["parts"], change: Partial<Manifest> = {}): Manifest => {
+/** The same in the layout of version 1. */
+export const oldDay = async (
+  store: ExportStore,
+  parts: readonly (readonly ExportRow[])[],
+  where: Where & { readonly change?: Partial<OldManifest> } = {},
+): Promise<OldManifest> => {
+  const { pbx = "milan", day = "2026-11-23", format = "ndjson", change } = where;
+  const written = await writeParts(store, "calls", parts, { pbx, day, format });
+  const manifest = oldManifestOf(written, { pbx, day, format, ...change });
+  await writeText(store, manifestKey(day, pbx), JSON.stringify(manifest), { absent: true });
+  return manifest;
+};
+
+/** A manifest with other parts of legs. */
+export const withLegs = (
+  { datasets, ...manifest }: Manifest,
+  change: (parts: readonly Part[]) => readonly Part[],
+): Manifest => ({
+  ...manifest,
+  datasets: { ...datasets, legs: { ...datasets.legs, parts: [...change(datasets.legs.parts)] } },
+});
+
+/** What a manifest of either version has. */
+const readingOf = (parts: readonly Part[]) => {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   return {
-    version: 1,
     pbx: "milan",
     day: "2026-11-23",
     zone: "UTC",
@@ -47,7 +92,7 @@ export const manifestOf = (parts: Manifest["parts"], change: Partial<Manifest> =
     rows,
     duplicates_dropped: 0,
     rows_outside: 0,
-    paging: "id",
+    paging: "id" as const,
     windows: 1,
     requests: 1,
     restarts: [],
@@ -55,9 +100,7 @@ export const manifestOf = (parts: Manifest["parts"], change: Partial<Manifest> =
     last_id: null,
     min_start: null,
     max_start: null,
-    format: "ndjson",
-    parts,
-    schema_version: 2,
+    format: "ndjson" as const,
     fields_unknown: {},
     fields_missing: {},
     fields_retyped: {},
@@ -65,6 +108,28 @@ export const manifestOf = (parts: Manifest["parts"], change: Partial<Manifest> =
     changes: null,
     exported_at: "2026-11-24T00:10:00.000Z",
     software: "test",
+  };
+};
+
+export const manifestOf = (parts: readonly Part[], change: Partial<Manifest> = {}): Manifest => {
+  const reading = readingOf(parts);
+  return {
+    version: 2,
+    ...reading,
+    datasets: { legs: { schema_version: 3, rows: reading.rows, parts: [...parts] } },
     ...change,
   };
 };
+
+/** A manifest of version 1. */
+export const oldManifestOf = (parts: readonly Part[], change: Partial<OldManifest> = {}): OldManifest => ({
+  version: 1,
+  ...readingOf(parts),
+  schema_version: 2,
+  parts: [...parts],
+  ...change,
+});
+
+/** The parts of the legs. */
+export const legParts = (manifest: Manifest | OldManifest): readonly Part[] =>
+  tablesOf(manifest).find(({ dataset }) => dataset === "legs")?.parts ?? [];

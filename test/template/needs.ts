@@ -1,4 +1,5 @@
 import type { FunctionName } from "../../cli/functions.ts";
+import { datasets } from "../../lib/history/publication/manifest.ts";
 import { arnBase } from "./template.ts";
 
 /** Actions by the exact resource, as `rendered` writes it, for the stage dev. */
@@ -67,7 +68,12 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ...pbxSecrets,
     ...bucketList,
     // parts are deleted if their day is exported again
-    [`${bucket}/calls/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+    ...Object.fromEntries(
+      datasets.map((folder) => [
+        `${bucket}/${folder}/*`,
+        ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      ]),
+    ),
     // a manifest is too small for a multipart upload
     [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
     [table]: ["dynamodb:GetItem", "dynamodb:PutItem"],

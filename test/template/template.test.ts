@@ -239,7 +239,7 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
       "s3:PutObject",
       "s3:DeleteObject",
     ]),
-    `ExportHistoryRole lacks s3:AbortMultipartUpload on \${ExportBucket.Arn}/calls/*`,
+    `ExportHistoryRole lacks s3:AbortMultipartUpload on \${ExportBucket.Arn}/legs/*`,
   ],
   [
     "with a right taken away",

@@ -5,7 +5,7 @@ import { dayWindow } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import { type FinishedPart, PartWriter } from "../parts/parts.ts";
 import type { Extremes, Progress } from "../publication/checkpoint.ts";
-import { type Manifest, partKey } from "../publication/manifest.ts";
+import { type Part, partKey } from "../publication/manifest.ts";
 import { type FieldFindings, noFindings, typing } from "../rows/rows.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
@@ -17,14 +17,14 @@ export interface ExportProgress {
 
 /** The parts of an earlier run, and where it stopped. */
 export interface Checkpoint {
-  readonly parts: Manifest["parts"];
+  readonly parts: readonly Part[];
   readonly progress: Progress;
 }
 
 /** Rows of a day in parts that are not visible yet. */
 interface CopiedRows {
   /** Parts of earlier runs that still count. After a restart of the reading there are none. */
-  readonly carried: Manifest["parts"];
+  readonly carried: readonly Part[];
   readonly parts: readonly FinishedPart[];
   readonly findings: FieldFindings;
   readonly extremes: Extremes;
@@ -71,7 +71,7 @@ export const copyRows = async (
 class Copy {
   readonly #ports: Pick<ExportPorts, "client" | "store" | "clock">;
   readonly #job: ExportJob;
-  #carried: Manifest["parts"];
+  #carried: readonly Part[];
   #writer: PartWriter;
   #findings: FieldFindings;
   #extremes: Mutable<Extremes>;
@@ -107,7 +107,7 @@ class Copy {
       rowsPerPart = exportDefaults.rowsPerPart,
     } = this.#job;
     const open = (part: number) =>
-      partFormats[format].open(this.#ports.store, partKey(day, pbx, part, format), columns, csv);
+      partFormats[format].open(this.#ports.store, partKey("legs", day, pbx, part, format), columns, csv);
     return new PartWriter(open, rowsPerPart, first);
   }
 

@@ -5,9 +5,15 @@ import { formatLocal } from "../../wms/local-time.ts";
 import { dayInUtc, dayWindow } from "../calendar/local-days.ts";
 import { type Changes, compareRows, differing, digestRows } from "../publication/changes.ts";
 import { areThere, type DayState, lookAtDay } from "../publication/day-state.ts";
-import { type Manifest, manifestKey, manifestVersion } from "../publication/manifest.ts";
+import {
+  type Manifest,
+  manifestKey,
+  manifestVersion,
+  type OldManifest,
+  type Part,
+} from "../publication/manifest.ts";
 import { Publication, refuseWhereHeld } from "../publication/publication.ts";
-import { recordVersion } from "../rows/call-record.ts";
+import { legVersion } from "../rows/leg-fields.ts";
 import {
   type Checkpoint,
   type CompleteCopy,
@@ -17,12 +23,10 @@ import {
 } from "./copy-rows.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
-export interface Exported {
-  readonly kind: "exported";
-  readonly manifest: Manifest;
+export type Exported =
+  | { readonly kind: "exported"; readonly skipped: false; readonly manifest: Manifest }
   /** The day had a manifest, and nothing was read. */
-  readonly skipped: boolean;
-}
+  | { readonly kind: "exported"; readonly skipped: true; readonly manifest: Manifest | OldManifest };
 
 /** The time ran out. The next run continues with this part. */
 export interface Unfinished {
@@ -58,8 +62,8 @@ export const exportSome = async (
 ): Promise<Exported | Unfinished> => {
   const before = await lookAtDay(ports.store, job);
   const checkpoint = checkpointOf(before, job.part ?? 1);
-  if (!job.force && before.manifest !== undefined)
-    return { kind: "exported", manifest: before.manifest, skipped: true };
+  const found = before.manifest ?? before.old;
+  if (!job.force && found !== undefined) return { kind: "exported", manifest: found, skipped: true };
   refuseWhereHeld(before, ports.clock.now());
   const copied = await copyRows(ports, job, checkpoint, onProgress);
   try {
@@ -97,28 +101,28 @@ const publish = async (
 ): Promise<Manifest> => {
   const { store, clock } = ports;
   const { format = exportDefaults.format } = job;
-  const manifestOf = (parts: Manifest["parts"], changes: Changes | null): Manifest => ({
+  const manifestOf = (parts: readonly Part[], changes: Changes | null): Manifest => ({
     ...describe(job, copied),
     format,
-    parts,
-    schema_version: recordVersion,
+    datasets: {
+      legs: { schema_version: legVersion, rows: copied.report.rows, parts: [...parts] },
+    },
     changes,
     exported_at: new Date(clock.now()).toISOString(),
     software,
   });
   const { manifest: current } = before;
-  const changed = differing(current?.parts ?? [], copied.parts);
+  const changed = differing(current?.datasets.legs.parts ?? [], copied.parts);
   if (current && changed.before.length === 0 && changed.after.length === 0) {
     // not a byte differs: the parts stay, and one conditional write records that they were read again
     await copied.abort();
-    const manifest = manifestOf(current.parts, { added: 0, changed: 0, removed: 0 });
+    const manifest = manifestOf(current.datasets.legs.parts, { added: 0, changed: 0, removed: 0 });
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeText(store, manifestKey(job.day, job.pbx), text, asSeen(before.object));
     return manifest;
   }
-  // rows of another version differ in their fields, not in what the PBX says
-  const comparable = current?.schema_version === recordVersion;
-  const digests = comparable ? await digestRows(store, changed.before, format) : undefined;
+  // rows of an older version differ in their fields, not in what the PBX says
+  const digests = current === undefined ? undefined : await digestRows(store, changed.before, format);
   return inPublication(ports, job, before, copied, async (publication) => {
     const parts = await publication.commit(copied.parts);
     await publication.removeOthers();

@@ -8,7 +8,7 @@ import type { Clock, Random } from "../../wms/clock.ts";
 import type { DateFormat } from "../../wms/local-time.ts";
 import type { Day } from "../calendar/local-days.ts";
 import type { CsvStyle } from "../parts/csv.ts";
-import { recordFields } from "../rows/call-record.ts";
+import { legFields } from "../rows/leg-fields.ts";
 import { partitionKeys, type RowSettings } from "../rows/rows.ts";
 
 export interface ExportPorts {
@@ -58,14 +58,14 @@ const identifying = ["id", "start", "pbxid"];
 /** The columns named, with those that every row needs, in the order of a row. Throws CONFIG_INVALID for an unknown column. */
 const columnsOf = (named: readonly string[] | undefined): readonly string[] | undefined => {
   if (named === undefined || named.length === 0) return undefined;
-  const fields = Object.keys(recordFields);
+  const fields = Object.keys(legFields);
   // the folders have these: a list that names them is right, and the file does not repeat them
   const known = [...fields, ...partitionKeys];
   const unknown = named.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ProductError("CONFIG_INVALID", {
       field: "WILDIX_EXPORT_COLUMNS",
-      detail: `\`WILDIX_EXPORT_COLUMNS\` must list columns of a leg; got ${unknown}. Use names from docs/call-record.md.`,
+      detail: `\`WILDIX_EXPORT_COLUMNS\` must list columns of a leg; got ${unknown}. Use names from docs/legs-dataset.md.`,
     });
   }
   return fields.filter((name) => named.includes(name) || identifying.includes(name));

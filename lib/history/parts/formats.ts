@@ -1,8 +1,8 @@
 import type { FormatName } from "../../format-names.ts";
 import { software } from "../../software.ts";
 import type { ExportStore } from "../../store/store.ts";
-import { recordFields } from "../rows/call-record.ts";
 import { jsonText } from "../rows/json-text.ts";
+import { legFields } from "../rows/leg-fields.ts";
 import { type ExportRow, toLine, toObject } from "../rows/rows.ts";
 import { type CsvStyle, csvLine } from "./csv.ts";
 import { EncodedPart, type Encoder } from "./encoded-part.ts";
@@ -95,10 +95,10 @@ const plainEncoder = ({ head, toText }: CsvText): Encoder => {
   };
 };
 
-const fieldsOf = (columns: Columns): typeof recordFields =>
+const fieldsOf = (columns: Columns): typeof legFields =>
   columns === undefined
-    ? recordFields
-    : Object.fromEntries(columns.flatMap((name) => (recordFields[name] ? [[name, recordFields[name]]] : [])));
+    ? legFields
+    : Object.fromEntries(columns.flatMap((name) => (legFields[name] ? [[name, legFields[name]]] : [])));
 
 const csvCells = (row: ExportRow, names: ReadonlySet<string>, columns: Columns): unknown[] => {
   const object = toObject(row, columns);

@@ -4,9 +4,9 @@ import type { ExportStore } from "../../store/store.ts";
 import { identity } from "../../wms/history/history-rows.ts";
 import { partFormats } from "../parts/formats.ts";
 import type { ReadRow } from "../parts/part-reader.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, Part } from "./manifest.ts";
 
-type Parts = readonly Pick<Manifest["parts"][number], "key" | "sha256">[];
+type Parts = readonly Pick<Part, "key" | "sha256">[];
 
 /** What an earlier manifest's rows said, each by a hash of its identity. */
 export type RowDigests = ReadonlyMap<number, number>;

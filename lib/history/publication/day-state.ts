@@ -1,7 +1,17 @@
 import { type ExportStore, readText, type StoredObject } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { parseCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
-import { type Manifest, manifestKey, parseManifest, partsPrefix } from "./manifest.ts";
+import {
+  datasets,
+  isOld,
+  type Manifest,
+  manifestKey,
+  type OldManifest,
+  type Part,
+  parseManifest,
+  partsOf,
+  partsPrefix,
+} from "./manifest.ts";
 
 /** The state of a PBX's day in the store at one moment. Every write fails if the state has changed. */
 export interface DayState {
@@ -9,8 +19,10 @@ export interface DayState {
   readonly object: StoredObject | undefined;
   readonly text: string | undefined;
   readonly parts: ReadonlyMap<string, StoredObject>;
-  /** The manifest, where its parts are as it says. */
+  /** The manifest, if its parts are as it says. */
   readonly manifest: Manifest | undefined;
+  /** The same for a manifest of version 1. */
+  readonly old: OldManifest | undefined;
   readonly checkpoint: StoredCheckpoint | undefined;
 }
 
@@ -19,23 +31,29 @@ export const lookAtDay = async (
   { day, pbx }: { readonly day: Day; readonly pbx: string },
 ): Promise<DayState> => {
   const key = manifestKey(day, pbx);
-  const parts = new Map<string, StoredObject>();
-  for await (const object of store.list(partsPrefix(day, pbx))) parts.set(object.key, object);
+  const lists = datasets.map((dataset) => Array.fromAsync(store.list(partsPrefix(dataset, day, pbx))));
+  const parts = new Map((await Promise.all(lists)).flat().map((object) => [object.key, object]));
   const object = await store.head(key);
   const text = object === undefined ? undefined : await readText(store, key);
+  const manifest = text === undefined ? undefined : wholeManifest(text, key, parts);
   return {
     object,
     text,
     parts,
-    manifest: text === undefined ? undefined : wholeManifest(text, key, parts),
+    ...(manifest && isOld(manifest) ? { manifest: undefined, old: manifest } : { manifest, old: undefined }),
     checkpoint: text === undefined ? undefined : parseCheckpoint(text),
   };
 };
 
-const wholeManifest = (text: string, key: string, parts: DayState["parts"]): Manifest | undefined => {
+const wholeManifest = (
+  text: string,
+  key: string,
+  parts: DayState["parts"],
+): Manifest | OldManifest | undefined => {
   try {
     const manifest = parseManifest(text, key);
-    return manifest.parts.length === parts.size && areThere(manifest.parts, parts) ? manifest : undefined;
+    const named = partsOf(manifest);
+    return named.length === parts.size && areThere(named, parts) ? manifest : undefined;
   } catch {
     // a manifest that cannot be read is as good as none
     return undefined;
@@ -43,5 +61,5 @@ const wholeManifest = (text: string, key: string, parts: DayState["parts"]): Man
 };
 
 /** Whether the store has the named parts, unchanged. */
-export const areThere = (named: Manifest["parts"], parts: DayState["parts"]): boolean =>
+export const areThere = (named: readonly Part[], parts: DayState["parts"]): boolean =>
   named.every(({ key, etag }) => parts.get(key)?.etag === etag);

@@ -2,19 +2,30 @@ import * as z from "zod/mini";
 import { ProductError } from "../../errors.ts";
 import { type FormatName, formatNames, formats } from "../../format-names.ts";
 import type { Day } from "../calendar/local-days.ts";
-import { recordVersion } from "../rows/call-record.ts";
+import { legVersion } from "../rows/leg-fields.ts";
 
-/** Keys of objects. Manifests have a prefix of their own, because Athena reads every object below a table's. */
-export const partKey = (day: Day, pbx: string, part: number, format: FormatName = "ndjson"): string =>
-  `${partsPrefix(day, pbx)}part-${String(part).padStart(5, "0")}.${formats[format].extension}`;
-export const partsPrefix = (day: Day, pbx: string): string => `calls/dt=${day}/pbx=${pbx}/`;
+/** The tables of the export. Each has a folder of its own. */
+export const datasets = ["legs", "calls", "queues", "agents"] as const;
+export type Dataset = (typeof datasets)[number];
+
+/** Keys of the export. Manifests have a prefix of their own, because Athena reads every object below a table's. */
+export const partKey = (
+  dataset: Dataset,
+  day: Day,
+  pbx: string,
+  part: number,
+  format: FormatName = "ndjson",
+): string =>
+  `${partsPrefix(dataset, day, pbx)}part-${String(part).padStart(5, "0")}.${formats[format].extension}`;
+export const partsPrefix = (dataset: Dataset, day: Day, pbx: string): string =>
+  `${dataset}/dt=${day}/pbx=${pbx}/`;
 export const manifestPrefix = "manifests/";
 export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}dt=${day}/${pbx}.json`;
 
 /** The report on all PBXs of a day. No PBX's id begins so. */
 export const fleetKey = (day: Day): string => `${manifestPrefix}dt=${day}/_fleet.json`;
 
-export const manifestVersion = 1;
+export const manifestVersion = 2;
 
 export const partSchema = z.strictObject({
   key: z.string(),
@@ -27,19 +38,18 @@ export const partSchema = z.strictObject({
 
 const counts = z.record(z.string(), z.number());
 
-/** What a manifest says of a PBX's day. A day without a manifest, or with one whose parts do not match, does not exist. */
-const manifestSchema = z.strictObject({
-  version: z.literal(manifestVersion),
+/** How the legs of a day were read and written. */
+const readingFields = {
   pbx: z.string(),
   day: z.string(),
   zone: z.string(),
   /** Wall clock of the PBX, half open. */
   window_local: z.strictObject({ from: z.string(), to: z.string() }),
   window_utc: z.strictObject({ from: z.string(), to: z.string() }),
-  /** Rows that the PBX counts in what was asked for (the window and a second around it); null where it counts none. */
+  /** Rows that the PBX counts in what was asked for (the window, and time around it); null if it counts none. */
   pbx_count_before: z.nullable(z.number()),
   pbx_count_after: z.nullable(z.number()),
-  /** Rows written, each once, all of them starting on this day. */
+  /** Legs written, each once, all of them starting on this day. */
   rows: z.number(),
   duplicates_dropped: z.number(),
   rows_outside: z.number(),
@@ -52,9 +62,6 @@ const manifestSchema = z.strictObject({
   min_start: z.nullable(z.string()),
   max_start: z.nullable(z.string()),
   format: z.enum(formatNames),
-  parts: z.array(partSchema),
-  /** Version of the rows: docs/call-record.md. Version 1 had the column `pbx`, which the folder's name has too. */
-  schema_version: z.union([z.literal(1), z.literal(recordVersion)]),
   fields_unknown: counts,
   fields_missing: counts,
   fields_retyped: counts,
@@ -66,14 +73,74 @@ const manifestSchema = z.strictObject({
   changes: z.nullable(z.strictObject({ added: z.number(), changed: z.number(), removed: z.number() })),
   exported_at: z.string(),
   software: z.string(),
+};
+
+const tableFields = { rows: z.number(), parts: z.array(partSchema) };
+
+/** The content of a PBX's day. A day without a manifest, or with one whose parts do not match, does not exist. */
+const manifestSchema = z.strictObject({
+  version: z.literal(manifestVersion),
+  ...readingFields,
+  datasets: z.strictObject({
+    legs: z.strictObject({ schema_version: z.literal(legVersion), ...tableFields }),
+  }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type Part = z.infer<typeof partSchema>;
 
-/** Reads a manifest's text; throws MANIFEST_INVALID. */
-export const parseManifest = (text: string, key: string): Manifest => {
+/**
+ * A manifest of version 1. Its only dataset are the legs, in the folder that now has the calls. Version 1 of the rows had the
+ * column `pbx`, which the folder's name has too.
+ */
+const oldManifestSchema = z.strictObject({
+  version: z.literal(1),
+  ...readingFields,
+  schema_version: z.union([z.literal(1), z.literal(2)]),
+  parts: z.array(partSchema),
+});
+
+export type OldManifest = z.infer<typeof oldManifestSchema>;
+
+export const isOld = (manifest: Manifest | OldManifest): manifest is OldManifest => manifest.version === 1;
+
+/** A table of a manifest, and the folder of its parts. */
+export interface Table {
+  readonly dataset: Dataset;
+  /** The first folder in the keys of its parts. */
+  readonly folder: Dataset;
+  readonly schemaVersion: number;
+  readonly rows: number;
+  readonly parts: readonly Part[];
+}
+
+export const tablesOf = (manifest: Manifest | OldManifest): Table[] => {
+  if (isOld(manifest)) {
+    const { schema_version: schemaVersion, rows, parts } = manifest;
+    return [{ dataset: "legs", folder: "calls", schemaVersion, rows, parts }];
+  }
+  const { legs } = manifest.datasets;
+  return [
+    {
+      dataset: "legs",
+      folder: "legs",
+      schemaVersion: legs.schema_version,
+      rows: legs.rows,
+      parts: legs.parts,
+    },
+  ];
+};
+
+/** The parts of all tables. */
+export const partsOf = (manifest: Manifest | OldManifest): readonly Part[] =>
+  tablesOf(manifest).flatMap(({ parts }) => parts);
+
+/** Reads the text of a manifest of any version; throws MANIFEST_INVALID. */
+export const parseManifest = (text: string, key: string): Manifest | OldManifest => {
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    const old = oldManifestSchema.safeParse(json);
+    return old.success ? old.data : manifestSchema.parse(json);
   } catch (cause) {
     throw new ProductError("MANIFEST_INVALID", {
       detail: `${key} is not a manifest of this version`,

@@ -4,7 +4,7 @@ import type { Clock } from "../../wms/clock.ts";
 import type { FinishedPart } from "../parts/parts.ts";
 import type { Progress, StoredCheckpoint } from "./checkpoint.ts";
 import type { DayState } from "./day-state.ts";
-import { type Manifest, manifestKey } from "./manifest.ts";
+import { type Manifest, manifestKey, type Part } from "./manifest.ts";
 
 /** How long a run owns a day before others may take it, ms. Renewed while it runs. */
 const usualLeaseMs = 120_000;
@@ -29,7 +29,7 @@ export class Publication {
   readonly #before: DayState;
   #object: StoredObject | undefined;
   #until = 0;
-  #parts: Manifest["parts"];
+  #parts: readonly Part[];
   #changed = false;
 
   /** `parts`: those of earlier runs that stay. */
@@ -38,7 +38,7 @@ export class Publication {
     { day, pbx }: { readonly day: string; readonly pbx: string },
     before: DayState,
     run: string,
-    parts: Manifest["parts"],
+    parts: readonly Part[],
   ) {
     this.#ports = ports;
     this.#key = manifestKey(day, pbx);
@@ -55,7 +55,7 @@ export class Publication {
   }
 
   /** Makes the parts visible, each only if its key did not change since this run began. Returns all parts so far. */
-  async commit(parts: readonly FinishedPart[]): Promise<Manifest["parts"]> {
+  async commit(parts: readonly FinishedPart[]): Promise<readonly Part[]> {
     for (const { key, staged, sha256, rows } of parts) {
       await this.#stillMine();
       this.#changed = true;

@@ -5,12 +5,19 @@ import { type Day, shiftDay } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import {
+  datasets,
+  isOld,
   type Manifest,
   manifestKey,
   manifestPrefix,
+  type OldManifest,
+  type Part,
   parseManifest,
   partKey,
+  partsOf,
   partsPrefix,
+  type Table,
+  tablesOf,
 } from "./manifest.ts";
 
 export interface Finding {
@@ -33,7 +40,7 @@ export interface Finding {
 /** Says nothing against the proof of completeness, but the reader should know it. */
 export interface Warning {
   readonly key: string;
-  readonly problem: "UTC offsets differ" | "rows of two versions";
+  readonly problem: "UTC offsets differ" | "rows of two versions" | "old layout" | "two formats";
   readonly detail: string;
 }
 
@@ -62,7 +69,7 @@ export const verifyExport = async (
   const findings: Finding[] = [];
   const warnings: Warning[] = [];
   const days = new Map<string, Day[]>((scope.pbxs ?? []).map((pbx) => [pbx, []]));
-  const versions = new Map<number, string>();
+  const kinds = new Kinds();
   const ofDays = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
@@ -74,40 +81,78 @@ export const verifyExport = async (
     tally.days++;
     findings.push(...wrongByItself(key, manifest));
     warnings.push(...mismatches(key, manifest));
-    if (!versions.has(manifest.schema_version)) versions.set(manifest.schema_version, key);
-    for (const part of manifest.parts) {
-      // no other file is read, even if a manifest names one
-      if (!isPartOf(manifest, part.key)) continue;
-      tally.parts++;
-      tally.rows += part.rows;
-      await checkPart(store, part, findings);
-    }
-    for await (const object of store.list(partsPrefix(manifest.day, manifest.pbx))) {
-      ofDays.add(object.key);
-      if (!manifest.parts.some((part) => part.key === object.key)) {
-        findings.push({ key: object.key, problem: "part too many", detail: "the manifest does not name it" });
+    kinds.add(key, manifest);
+    for (const table of tablesOf(manifest)) {
+      for (const part of table.parts) {
+        // no other file is read, even if a manifest names one
+        if (!isPartOf(manifest, table, part.key)) continue;
+        tally.parts++;
+        tally.rows += part.rows;
+        await checkPart(store, part, findings);
       }
     }
+    const named = new Set(partsOf(manifest).map((part) => part.key));
+    for (const dataset of datasets)
+      for await (const object of store.list(partsPrefix(dataset, manifest.day, manifest.pbx))) {
+        ofDays.add(object.key);
+        if (!named.has(object.key))
+          findings.push({
+            key: object.key,
+            problem: "part too many",
+            detail: "the manifest does not name it",
+          });
+      }
   }
-  for await (const { key } of store.list("calls/")) {
-    if (!ofDays.has(key) && isIn(scope, key))
-      findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
-  }
+  for (const dataset of datasets)
+    for await (const { key } of store.list(`${dataset}/`)) {
+      if (!ofDays.has(key) && isIn(scope, key))
+        findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
+    }
   for (const [pbx, ofPbx] of days) findings.push(...gaps(pbx, ofPbx, scope));
-  const [, second] = versions.values();
-  if (second !== undefined)
-    warnings.push({
-      key: second,
-      problem: "rows of two versions",
-      detail: "days have rows of different versions; export the older days again with --force",
-    });
-  return { ...tally, findings, warnings };
+  return { ...tally, findings, warnings: [...warnings, ...kinds.warnings()] };
 };
+
+/** Layouts, formats and versions of the days: a table must not read two kinds together. */
+class Kinds {
+  readonly #old: string[] = [];
+  readonly #formats = new Map<string, string>();
+  readonly #versions = new Map<number, string>();
+
+  add(key: string, manifest: Manifest | OldManifest): void {
+    if (!this.#formats.has(manifest.format)) this.#formats.set(manifest.format, key);
+    if (!isOld(manifest)) return;
+    this.#old.push(key);
+    if (!this.#versions.has(manifest.schema_version)) this.#versions.set(manifest.schema_version, key);
+  }
+
+  warnings(): Warning[] {
+    const found: Warning[] = [];
+    const [first] = this.#old;
+    if (first !== undefined) {
+      const count = this.#old.length;
+      const which = count === 1 ? "this day has" : `${count} PBX days, of which this is the first, have`;
+      const detail = `${which} the layout of version 1: legs are under calls/, where newer days have calls. Export them again with --force, or move them to a directory of their own`;
+      found.push({ key: first, problem: "old layout", detail });
+    }
+    const [, version] = this.#versions.values();
+    if (version !== undefined) {
+      const detail = "days have rows of different versions; export the older days again with --force";
+      found.push({ key: version, problem: "rows of two versions", detail });
+    }
+    const [, other] = this.#formats;
+    if (other !== undefined) {
+      const formats = [...this.#formats.keys()].join(" and ");
+      const detail = `days have the formats ${formats}, which one table cannot read; export the days of one format again with --force`;
+      found.push({ key: other[1], problem: "two formats", detail });
+    }
+    return found;
+  }
+}
 
 /** The day and PBX in the key of a manifest or part. */
 const placeOf = (key: string): { day: Day; pbx: string } | undefined => {
   const [, day, pbx] =
-    /^manifests\/dt=([^/]+)\/(.+)\.json$/.exec(key) ?? /^calls\/dt=([^/]+)\/pbx=([^/]+)\//.exec(key) ?? [];
+    /^manifests\/dt=([^/]+)\/(.+)\.json$/.exec(key) ?? /^[a-z]+\/dt=([^/]+)\/pbx=([^/]+)\//.exec(key) ?? [];
   return day === undefined || pbx === undefined ? undefined : { day, pbx };
 };
 
@@ -150,7 +195,10 @@ const gaps = (pbx: string, days: readonly Day[], { from, to }: VerifyScope): Fin
   return found;
 };
 
-const mismatches = (key: string, { offset_mismatches: rows, zone }: Manifest): Warning[] =>
+const mismatches = (
+  key: string,
+  { offset_mismatches: rows, zone }: Pick<Manifest, "offset_mismatches" | "zone">,
+): Warning[] =>
   rows === 0
     ? []
     : [
@@ -161,18 +209,18 @@ const mismatches = (key: string, { offset_mismatches: rows, zone }: Manifest): W
         },
       ];
 
-/** Whether a key is exactly that of a part of the day. */
-const isPartOf = ({ day, pbx }: Manifest, key: string): boolean => {
+/** Whether a key is exactly that of a part of the day's table. */
+const isPartOf = ({ day, pbx }: Pick<Manifest, "day" | "pbx">, { folder }: Table, key: string): boolean => {
   const number = Number(/part-(\d+)\.[^/]+$/.exec(key)?.[1]);
   const format = formatOf(key);
-  return format !== undefined && key === partKey(day, pbx, number, format);
+  return format !== undefined && key === partKey(folder, day, pbx, number, format);
 };
 
 const load = async (
   store: ReadableStore,
   key: string,
   findings: Finding[],
-): Promise<Manifest | undefined> => {
+): Promise<Manifest | OldManifest | undefined> => {
   const text = (await readText(store, key)) ?? "";
   try {
     const manifest = parseManifest(text, key);
@@ -192,12 +240,15 @@ const load = async (
 };
 
 /** What a manifest gives away by itself: it was edited. */
-const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
-  const { parts, rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
+const wrongByItself = (key: string, manifest: Manifest | OldManifest): Finding[] => {
+  const { rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
   const found: Finding[] = [];
-  const sum = parts.reduce((total, part) => total + part.rows, 0);
-  if (sum !== rows) {
-    const detail = `the manifest says ${rows} rows, its parts ${sum}`;
+  const tables = tablesOf(manifest);
+  for (const { dataset, rows: said, parts } of tables) {
+    const sum = parts.reduce((total, part) => total + part.rows, 0);
+    const unlike = dataset === "legs" && said !== rows;
+    if (sum === said && !unlike) continue;
+    const detail = `the manifest says ${unlike ? rows : said} rows of ${dataset}, its parts ${sum}`;
     found.push({ key, problem: "rows do not add up", detail });
   }
   const counted = before !== null && after !== null;
@@ -206,21 +257,19 @@ const wrongByItself = (key: string, manifest: Manifest): Finding[] => {
     found.push({ key, problem: "counts do not agree", detail });
   }
   const named = new Set<string>();
-  for (const part of parts) {
-    if (!isPartOf(manifest, part.key))
-      found.push({ key, problem: "part out of place", detail: `${part.key} is not a part of this day` });
-    else if (named.has(part.key))
-      found.push({ key, problem: "part out of place", detail: `${part.key} is named twice` });
-    named.add(part.key);
+  for (const table of tables) {
+    for (const part of table.parts) {
+      const detail = !isPartOf(manifest, table, part.key)
+        ? `${part.key} is not a part of this day`
+        : named.has(part.key) && `${part.key} is named twice`;
+      if (detail) found.push({ key, problem: "part out of place", detail });
+      named.add(part.key);
+    }
   }
   return found;
 };
 
-const checkPart = async (
-  store: ReadableStore,
-  part: Manifest["parts"][number],
-  findings: Finding[],
-): Promise<void> => {
+const checkPart = async (store: ReadableStore, part: Part, findings: Finding[]): Promise<void> => {
   const bytes = await store.read(part.key);
   if (bytes === undefined) {
     findings.push({ key: part.key, problem: "part missing", detail: "the manifest names it" });

@@ -1,8 +1,9 @@
-import { compilePattern } from "../../digit-pattern.ts";
-import { numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { utcConverter } from "../calendar/utc.ts";
+import { fieldText } from "./field-text.ts";
 import { jsonText } from "./json-text.ts";
+import { type LegParties, partyFinder } from "./leg-parties.ts";
+import type { RowSettings } from "./row-settings.ts";
 
 /** The fields of a leg as known PBXs return them: text, except `attachments` and `tags`. Source: vendor manual, public clients. */
 export const knownFields = [
@@ -53,7 +54,7 @@ const needed = [
 ] as const;
 
 /** The fields that the export adds to each row. */
-export interface TypedFields {
+export interface TypedFields extends LegParties {
   /** ISO 8601, UTC; null if the leg has no such time. */
   readonly start_utc: string | null;
   readonly answer_utc: string | null;
@@ -61,10 +62,8 @@ export interface TypedFields {
   /** `billsec` and `duration` in whole seconds. */
   readonly talk_seconds: number | null;
   readonly total_seconds: number | null;
-  /** By the extension pattern and own numbers. `transit`: neither caller nor called party matches. */
-  readonly direction: "inbound" | "outbound" | "internal" | "transit" | null;
-  /** Inbound, and no person answered. Voicemail does not count as an answer. */
-  readonly missed: boolean | null;
+  /** Inbound, and no person answered. Voicemail does not count as an answer. An answered call can have many such legs. */
+  readonly unanswered: boolean | null;
   readonly voicemail: boolean;
   readonly fax: boolean;
 }
@@ -76,9 +75,13 @@ const typedNames = {
   talk_seconds: true,
   total_seconds: true,
   direction: true,
-  missed: true,
+  unanswered: true,
   voicemail: true,
   fax: true,
+  extension: true,
+  queue: true,
+  trunk: true,
+  other_e164: true,
 } satisfies Record<keyof TypedFields, true>;
 
 /**
@@ -90,16 +93,7 @@ export const partitionKeys = ["dt", "pbx"] as const;
 /** No original field keeps one of these names. */
 const reserved: ReadonlySet<string> = new Set([...Object.keys(typedNames), ...partitionKeys]);
 
-export interface RowSettings {
-  readonly zone: string;
-  /** What an extension looks like; default 2 to 6 digits. */
-  readonly extensionPattern?: string;
-  /** Numbers in the plan of the PBX that no pattern covers, such as its main number. */
-  readonly ownNumbers?: readonly string[];
-  /** How the PBX writes numbers. */
-  readonly country?: string;
-  readonly outsidePrefix?: string;
-}
+export type { RowSettings };
 
 /** Rows of a day that differ from the documented fields, counted by field. The manifest has these counts. */
 export interface FieldFindings {
@@ -128,36 +122,30 @@ export const typing = (
   const inspect = inspector(findings);
   const toUtc = utcConverter(settings.zone);
   const [startUtc, answerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
-  const isOwn = ownNumberTest(settings);
+  const partiesOf = partyFinder(settings);
   return (record) => {
     inspect(record);
-    const offset = text(record["timezone"]);
-    const voicemail = text(record["lastapp"]).toLowerCase() === "voicemail";
-    const direction = directionOf(
-      text(record["from_number"]) || text(record["src"]),
-      text(record["to_number"]) || text(record["dst"]),
-      isOwn,
-    );
-    const answer = text(record["answer"]);
+    const offset = fieldText(record["timezone"]);
+    const voicemail = fieldText(record["lastapp"]).toLowerCase() === "voicemail";
+    const { direction, extension, queue, trunk, other_e164 } = partiesOf(record);
+    const answer = fieldText(record["answer"]);
     const answered = record["disposition"] === "ANSWERED" && !voicemail && !noTime.test(answer);
     return {
-      start_utc: startUtc(text(record["start"]), offset),
+      start_utc: startUtc(fieldText(record["start"]), offset),
       answer_utc: answerUtc(answer, offset),
-      end_utc: endUtc(text(record["end"]), offset),
-      talk_seconds: seconds(text(record["billsec"])),
-      total_seconds: seconds(text(record["duration"])),
+      end_utc: endUtc(fieldText(record["end"]), offset),
+      talk_seconds: seconds(fieldText(record["billsec"])),
+      total_seconds: seconds(fieldText(record["duration"])),
       direction,
-      missed: direction === null ? null : direction === "inbound" && !answered,
+      unanswered: direction === null ? null : direction === "inbound" && !answered,
       voicemail,
       fax: record["type"] === "fax",
+      extension,
+      queue,
+      trunk,
+      other_e164,
     };
   };
-};
-
-/** A field as text. Some PBXs return numbers where others return digits. */
-const text = (value: unknown): string => {
-  if (typeof value === "string") return value;
-  return typeof value === "number" && Number.isFinite(value) ? String(value) : "";
 };
 
 /** Databases write an absent time as `0000-00-00 00:00:00`. */
@@ -202,24 +190,6 @@ const seconds = (text: string): number | null => {
   if (!/^\s*\d+(?:\.\d+)?\s*$/.test(text)) return null;
   const value = Math.round(Number(text));
   return value <= mostSeconds ? value : null;
-};
-
-const ownNumberTest = (settings: RowSettings): ((number: string) => boolean) => {
-  const isExtension = compilePattern(settings.extensionPattern ?? "\\d{2,6}");
-  const isOwn = numberSet(settings.ownNumbers ?? [], settings);
-  return (number) => (isExtension?.(number) ?? false) || isOwn(number);
-};
-
-const directionOf = (
-  from: string,
-  to: string,
-  isOwn: (number: string) => boolean,
-): TypedFields["direction"] => {
-  if (from === "" && to === "") return null;
-  const [ownFrom, ownTo] = [isOwn(from), isOwn(to)];
-  if (ownFrom && ownTo) return "internal";
-  if (ownFrom) return "outbound";
-  return ownTo ? "inbound" : "transit";
 };
 
 const count = (counts: Record<string, number>, field: string): void => {

@@ -15,7 +15,10 @@ import {
   fleetKey,
   type Manifest,
   manifestKey,
+  type OldManifest,
+  type Part,
   parseManifest,
+  partsOf,
 } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { silentLog } from "../../../lib/log.ts";
@@ -26,6 +29,7 @@ import { type Simulator, simulatorDefaults, startSimulator } from "../../../simu
 import { newDirectory } from "../../support/cli.ts";
 import { clientOf } from "../../support/pbx.ts";
 import { plainStore } from "../../support/plain-store.ts";
+import { legParts } from "../../support/standing-day.ts";
 import { owner } from "../support/ask.ts";
 import {
   ask,
@@ -51,7 +55,7 @@ const state = dynamoState(
   systemClock,
 );
 
-const manifestOf = async (pbx: string, day = yesterday): Promise<Manifest | undefined> => {
+const manifestOf = async (pbx: string, day = yesterday): Promise<Manifest | OldManifest | undefined> => {
   const key = manifestKey(day, pbx);
   const text = await readText(exportStore, key);
   return text?.includes('"exported_at"') ? parseManifest(text, key) : undefined;
@@ -195,7 +199,7 @@ describe("two workers on one day", () => {
       for (const { error } of both) outcomes[error === null ? "won" : "stopped"]++;
       const manifest = await manifestOf("raced");
       expect(manifest?.rows).toBe(301 + round);
-      for (const { key, sha256 } of manifest?.parts ?? []) {
+      for (const { key, sha256 } of manifest === undefined ? [] : partsOf(manifest)) {
         const object = await readBytes(key);
         expect(hash("sha256", object, "hex")).toBe(sha256);
       }
@@ -237,7 +241,11 @@ describe("a day that needs more time than a function has", () => {
     });
     expect(last.token).not.toBe(first);
     const manifest = await manifestOf("long");
-    expect([manifest?.rows, manifest?.parts.length, manifest?.changes]).toEqual([rows, 2, null]);
+    expect([manifest?.rows, manifest && legParts(manifest).length, manifest?.changes]).toEqual([
+      rows,
+      2,
+      null,
+    ]);
     await pbx.clearFaults();
     const store = plainStore();
     const client = clientOf(pbx.url, { timeoutMs: 600_000 });
@@ -249,9 +257,9 @@ describe("a day that needs more time than a function has", () => {
       rowsPerPart,
       extensionPattern: "[1-9][0-9]{2}",
     });
-    const bytesOf = ({ parts }: Pick<Manifest, "parts">) =>
+    const bytesOf = (parts: readonly Part[]) =>
       parts.map(({ key, sha256, size, rows }) => ({ key, sha256, size, rows }));
-    expect(bytesOf(manifest ?? { parts: [] })).toEqual(bytesOf(whole.manifest));
+    expect(bytesOf(manifest ? partsOf(manifest) : [])).toEqual(bytesOf(partsOf(whole.manifest)));
   });
 });
 

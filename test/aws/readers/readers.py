@@ -12,7 +12,7 @@ import pyarrow.dataset
 
 root, format = sys.argv[1:]
 paths = {"ndjson": "*.ndjson.gz", "parquet": "*.parquet", "csv": "*.csv.gz", "csv-plain": "*.csv"}
-files = f"{root}/calls/*/*/{paths[format]}"
+files = f"{root}/legs/*/*/{paths[format]}"
 
 
 def seen(rows, columns):
@@ -30,7 +30,7 @@ def with_duckdb():
     legs = duckdb.sql(f"SELECT * FROM {reader}('{files}', hive_partitioning = true{named})")
     return {
         **seen(duckdb.sql("SELECT dt, pbx FROM legs").fetchall(), legs.columns),
-        "missed": duckdb.sql("SELECT count(*) FROM legs WHERE missed IS NULL").fetchall()[0][0],
+        "unanswered": duckdb.sql("SELECT count(*) FROM legs WHERE unanswered IS NULL").fetchall()[0][0],
         "types": dict(zip(legs.columns, map(str, legs.types))),
     }
 
@@ -38,14 +38,14 @@ def with_duckdb():
 def with_pyarrow():
     partitioning = pyarrow.dataset.partitioning(flavor="hive")
     kind = "json" if format == "ndjson" else "parquet"
-    dataset = pyarrow.dataset.dataset(f"{root}/calls", format=kind, partitioning=partitioning)
+    dataset = pyarrow.dataset.dataset(f"{root}/legs", format=kind, partitioning=partitioning)
     if kind == "json":
         # pyarrow takes local times for timestamps, and refuses the empty ones
         schema = dataset.schema
         for name in ("start", "answer", "end"):
             if name in schema.names:
                 schema = schema.set(schema.get_field_index(name), pyarrow.field(name, pyarrow.string()))
-        dataset = pyarrow.dataset.dataset(f"{root}/calls", schema=schema, format=kind, partitioning=partitioning)
+        dataset = pyarrow.dataset.dataset(f"{root}/legs", schema=schema, format=kind, partitioning=partitioning)
     table = dataset.to_table()
     rows = zip(table["dt"].to_pylist(), table["pbx"].to_pylist())
     types = {name: str(table.schema.field(name).type) for name in table.column_names}
@@ -53,7 +53,7 @@ def with_pyarrow():
 
 
 def with_pandas():
-    frame = pandas.read_parquet(f"{root}/calls")
+    frame = pandas.read_parquet(f"{root}/legs")
     return seen(zip(frame["dt"], frame["pbx"]), frame.columns)
 
 

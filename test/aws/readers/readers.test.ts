@@ -51,7 +51,7 @@ describe.each(formatNames)("a directory of %s", (format) => {
     const script = join(root, "test/aws/readers/readers.py");
     const { stdout } = await run(inVenv("python"), [script, await written(format), format]);
     const { duckdb, pyarrow, pandas, polars }: Record<string, Seen> = JSON.parse(stdout);
-    expect(duckdb).toMatchObject({ days, missed: 2 });
+    expect(duckdb).toMatchObject({ days, unanswered: 2 });
     for (const seen of [duckdb, pyarrow, pandas])
       if (seen !== undefined) {
         expect(seen.days).toEqual(days);
@@ -64,14 +64,14 @@ describe.each(formatNames)("a directory of %s", (format) => {
       answer: "TIMESTAMP",
       start_utc: "TIMESTAMP",
       talk_seconds: "INTEGER",
-      missed: "BOOLEAN",
+      unanswered: "BOOLEAN",
       pbx: "VARCHAR",
     });
     expect(pyarrow?.types).toMatchObject({
       start: "timestamp[ms]",
       start_utc: "timestamp[ms, tz=UTC]",
       talk_seconds: "int32",
-      missed: "bool",
+      unanswered: "bool",
     });
   });
 });

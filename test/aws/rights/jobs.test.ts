@@ -35,7 +35,7 @@ describe("where IAM decides, each function does its job by its own role", () => 
     expect(await invoke("export-history", {})).toMatchObject({ error: null });
     expect(await invoke("export-history", {})).toMatchObject({ error: null });
     await exportStore
-      .stage(`calls/dt=${yesterday}/pbx=rights/part-00002.ndjson.gz`, once("stale"))
+      .stage(`legs/dt=${yesterday}/pbx=rights/part-00002.ndjson.gz`, once("stale"))
       .then((staged) => staged.commit({ absent: true }));
     expect(await invoke("export-history", { pbx: "rights", force: true })).toMatchObject({ error: null });
     expect(await verifyExport(exportStore)).toMatchObject({ days: 1, findings: [] });

@@ -45,6 +45,7 @@ const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
     text: undefined,
     parts: new Map(),
     manifest: undefined,
+    old: undefined,
     checkpoint: undefined,
   };
   await new Publication({ store, clock }, { day, pbx: "milan" }, before, "run", []).begin();

@@ -102,7 +102,7 @@ describe("the rows of a day", () => {
     const copied = await copy({ rowsPerPart: 120 });
     expect(copied).toMatchObject({ carried: [], kind: "complete", report: { rows: 250, paging: "id" } });
     expect(sizes(copied)).toEqual([120, 120, 10]);
-    expect(keys).toEqual([1, 2, 3].map((part) => `calls/dt=${day}/pbx=milan/part-0000${part}.ndjson.gz`));
+    expect(keys).toEqual([1, 2, 3].map((part) => `legs/dt=${day}/pbx=milan/part-0000${part}.ndjson.gz`));
     expect(seen).toEqual([100, 200, 250].map((count) => ({ rows: count, total: 250 })));
     expect(held()).toBe(3);
     await copied.abort();

@@ -5,10 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { exportDay } from "../../../lib/history/export/export-day.ts";
+import { type Exported, exportDay } from "../../../lib/history/export/export-day.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
-import type { Manifest } from "../../../lib/history/publication/manifest.ts";
-import { partKey } from "../../../lib/history/publication/manifest.ts";
+import { type Manifest, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { directoryStore } from "../../../lib/local/directory-store.ts";
 import { writeText } from "../../../lib/store/store.ts";
@@ -16,6 +15,7 @@ import type { WmsClient } from "../../../lib/wms/client.ts";
 import type { Simulator } from "../../../simulator/server.ts";
 import { clockFrom } from "../../support/clocks.ts";
 import { withPbx } from "../../support/pbx.ts";
+import { legParts } from "../../support/standing-day.ts";
 
 const start = "2026-11-24T10:00:00Z";
 const clock = clockFrom(start);
@@ -44,9 +44,9 @@ const run = async (
   return { ...result, root, store };
 };
 
-const rowsOf = async (root: string, manifest: Manifest): Promise<Record<string, unknown>[]> => {
+const rowsOf = async (root: string, manifest: Exported["manifest"]): Promise<Record<string, unknown>[]> => {
   const texts = await Promise.all(
-    manifest.parts.map(async ({ key }) => gunzipSync(await readFile(join(root, key))).toString("utf8")),
+    legParts(manifest).map(async ({ key }) => gunzipSync(await readFile(join(root, key))).toString("utf8")),
   );
   return texts.flatMap((text) =>
     text
@@ -99,7 +99,7 @@ describe("a day of 20,000 calls is complete, each id once", () => {
         offset_mismatches: 0,
       });
       expect(manifest.windows).toBeGreaterThanOrEqual(windows);
-      expect(manifest.parts.map(({ rows }) => rows)).toEqual([8_000, 8_000, 4_000]);
+      expect(legParts(manifest).map(({ rows }) => rows)).toEqual([8_000, 8_000, 4_000]);
       expect(identities(await rowsOf(root, manifest))).toEqual(truth(pbx));
       expect((await verifyExport(store)).findings).toEqual([]);
       if (manifest.pbx_count_before !== null)
@@ -152,7 +152,12 @@ describe("special days", () => {
   it("a day of 0 calls has a manifest and no part", () =>
     withPbx({ now, rowsOn: { [day]: 0 } }, async (_pbx, client) => {
       const { manifest } = await run(client);
-      expect(manifest).toMatchObject({ rows: 0, parts: [], first_id: null, min_start: null });
+      expect(manifest).toMatchObject({
+        rows: 0,
+        datasets: { legs: { rows: 0, parts: [] } },
+        first_id: null,
+        min_start: null,
+      });
     }));
 
   it.each([
@@ -256,13 +261,13 @@ describe("a manifest is written only for a complete day", () => {
       const store = await directoryStore(root);
       const racing: Pick<WmsClient, "historyPage"> = {
         historyPage: async (query, limits) => {
-          if (!(await store.head(partKey(day, "milan", 1))))
-            await writeText(store, partKey(day, "milan", 1), "theirs", { absent: true });
+          if (!(await store.head(partKey("legs", day, "milan", 1))))
+            await writeText(store, partKey("legs", day, "milan", 1), "theirs", { absent: true });
           return client.historyPage(query, limits);
         },
       };
       await expect(run(racing, {}, root)).rejects.toMatchObject({ code: "STORE_CONFLICT" });
-      expect(await readFile(join(root, partKey(day, "milan", 1)), "utf8")).toBe("theirs");
+      expect(await readFile(join(root, partKey("legs", day, "milan", 1)), "utf8")).toBe("theirs");
       expect(await files(root)).toHaveLength(1);
     }));
 
@@ -292,15 +297,15 @@ describe("running again", () => {
       const second = await run(client, { rowsPerPart: 1_000 }, first.root);
       expect([second.skipped, pbx.seen.length]).toEqual([true, requests]);
       const third = await run(client, { rowsPerPart: 1_000, force: true }, first.root);
-      expect([third.skipped, third.manifest.parts]).toEqual([false, first.manifest.parts]);
+      expect([third.skipped, legParts(third.manifest)]).toEqual([false, legParts(first.manifest)]);
     }));
 
   it("a lost part makes the day be written again, and parts too many are removed", () =>
     withPbx({ now, rowsOn: { [day]: 3_000 } }, async (_pbx, client) => {
       const first = await run(client, { rowsPerPart: 1_000 });
-      await rm(join(first.root, partKey(day, "milan", 2)));
+      await rm(join(first.root, partKey("legs", day, "milan", 2)));
       const second = await run(client, { rowsPerPart: 2_000 }, first.root);
-      expect([second.skipped, second.manifest.parts.length]).toEqual([false, 2]);
+      expect([second.skipped, legParts(second.manifest).length]).toEqual([false, 2]);
       expect((await verifyExport(second.store)).findings).toEqual([]);
     }));
 
@@ -316,7 +321,7 @@ describe("running again", () => {
       await once(child, "close");
       expect(await files(root)).toEqual([]);
       const [again, undisturbed] = [await run(client, {}, root), await run(client)];
-      expect(again.manifest.parts).toEqual(undisturbed.manifest.parts);
+      expect(legParts(again.manifest)).toEqual(legParts(undisturbed.manifest));
       expect(await readdir(join(root, ".wildix-tmp"))).toEqual([]);
     }));
 
@@ -334,7 +339,7 @@ describe("running again", () => {
       const there = JSON.parse(
         await readFile(join(root, `manifests/dt=${day}/milan.json`), "utf8"),
       ) as Manifest;
-      expect(there.parts).toEqual(here.manifest.parts);
+      expect(legParts(there)).toEqual(legParts(here.manifest));
       expect(there.window_utc).toEqual(here.manifest.window_utc);
     }),
   );

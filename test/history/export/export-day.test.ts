@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { exportDay, exportSome } from "../../../lib/history/export/export-day.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
 import type { StoredCheckpoint } from "../../../lib/history/publication/checkpoint.ts";
-import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
+import { type Manifest, manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { software } from "../../../lib/software.ts";
 import { readText, writeText } from "../../../lib/store/store.ts";
 import { day, exportWorld } from "../../support/export-world.ts";
+import { exportRows, legParts, oldDay } from "../../support/standing-day.ts";
 
 const key = manifestKey(day, "milan");
 /** A day of so many calls, in parts of twenty. */
@@ -48,9 +49,10 @@ describe("a day's manifest", () => {
     expect([kind, skipped]).toEqual(["exported", false]);
     const rows = history.rowsOf(day);
     const starts = rows.map((row) => String(row["start"])).sort();
-    const { parts, requests, ...said } = manifest;
+    const { datasets, requests, ...said } = manifest as Manifest;
+    const { parts } = datasets.legs;
     expect(said).toEqual({
-      version: 1,
+      version: 2,
       pbx: "milan",
       day,
       zone: "Europe/Rome",
@@ -69,7 +71,6 @@ describe("a day's manifest", () => {
       min_start: starts[0],
       max_start: starts.at(-1),
       format: "ndjson",
-      schema_version: 2,
       fields_unknown: {},
       fields_missing: {},
       fields_retyped: {},
@@ -79,7 +80,10 @@ describe("a day's manifest", () => {
       software,
     });
     expect(requests).toBeGreaterThan(0);
-    expect(parts.map(({ key: name }) => name)).toEqual([1, 2, 3].map((part) => partKey(day, "milan", part)));
+    expect(parts.map(({ key: name }) => name)).toEqual(
+      [1, 2, 3].map((part) => partKey("legs", day, "milan", part)),
+    );
+    expect(datasets.legs).toMatchObject({ schema_version: 3, rows: 50 });
     expect(JSON.parse((await readText(ports.store, key)) ?? "")).toEqual(manifest);
   });
 
@@ -113,7 +117,7 @@ describe("a day that is read again", () => {
     later(1000);
     const again = await run({ force: true });
     expect(again.manifest).toMatchObject({
-      parts: first.manifest.parts,
+      datasets: (first.manifest as Manifest).datasets,
       changes: { added: 0, changed: 0, removed: 0 },
       exported_at: "2026-11-24T10:00:01.000Z",
     });
@@ -137,15 +141,14 @@ describe("a day that is read again", () => {
     expect(held()).toBe(0);
   });
 
-  it("with rows of version 1 stays exported, and has no changes when it is read again", async () => {
-    const { run, history, store } = await setUp();
-    const { manifest } = await run();
-    await store.remove(key, (await store.head(key))?.etag ?? "");
-    await writeText(store, key, JSON.stringify({ ...manifest, schema_version: 1 }), { absent: true });
-    expect(await run()).toMatchObject({ skipped: true, manifest: { schema_version: 1 } });
+  it("in the old layout stays exported, and has only the new one when it is read again", async () => {
+    const { run, store } = await setUp();
+    await oldDay(store, [exportRows(3)], { day });
+    expect(await run()).toMatchObject({ skipped: true, manifest: { version: 1, rows: 3 } });
     expect((await verifyExport(store)).findings).toEqual([]);
-    history.insert({ start: `${day} 12:00:00` });
-    expect((await run({ force: true })).manifest).toMatchObject({ schema_version: 2, changes: null });
+    const { manifest } = await run({ force: true });
+    expect(manifest).toMatchObject({ version: 2, rows: 50, changes: null });
+    expect(await verifyExport(store)).toMatchObject({ findings: [], warnings: [] });
   });
 
   it("that lost only its last part counts the removed rows", async () => {
@@ -181,7 +184,11 @@ describe("a day that does not fit into one run", () => {
     expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "unfinished", part: 3 });
     expect(await exportSome(ports, { ...job, ...soon, part: 3 })).toMatchObject({
       kind: "exported",
-      manifest: { rows: 50, changes: null, parts: [{ rows: 20 }, { rows: 20 }, { rows: 10 }] },
+      manifest: {
+        rows: 50,
+        changes: null,
+        datasets: { legs: { parts: [{ rows: 20 }, { rows: 20 }, { rows: 10 }] } },
+      },
     });
     expect((await verifyExport(ports.store)).findings).toEqual([]);
     expect(held()).toBe(0);
@@ -191,10 +198,10 @@ describe("a day that does not fit into one run", () => {
     const { ports, job } = await setUp();
     const seen: number[] = [];
     const { manifest } = await exportDay(ports, { ...job, ...soon }, ({ rows }) => seen.push(rows));
-    expect(manifest.parts.map(({ rows }) => rows)).toEqual([20, 20, 10]);
+    expect(legParts(manifest).map(({ rows }) => rows)).toEqual([20, 20, 10]);
     expect(seen.at(-1)).toBe(50);
     const { manifest: whole } = await (await setUp()).run();
-    expect(manifest.parts).toEqual(whole.parts);
+    expect(legParts(manifest)).toEqual(legParts(whole));
   });
 
   it.each([
@@ -233,9 +240,9 @@ describe("an export that fails at the end", () => {
     const { stage } = store;
     store.stage = async (name, bytes) => {
       const staged = await stage(name, bytes);
-      return name.startsWith("calls/") ? { ...staged, commit: () => Promise.reject(failing(name)) } : staged;
+      return name.startsWith("legs/") ? { ...staged, commit: () => Promise.reject(failing(name)) } : staged;
     };
-    await expect(run({ force: true })).rejects.toThrow(`${partKey(day, "milan", 1)} is down`);
+    await expect(run({ force: true })).rejects.toThrow(`${partKey("legs", day, "milan", 1)} is down`);
     expect([held(), await readText(store, key)]).toEqual([0, undefined]);
     store.stage = stage;
     expect(await run()).toMatchObject({ skipped: false, manifest: { rows: 51 } });
@@ -249,11 +256,11 @@ describe("an export that fails at the end", () => {
     const { stage } = store;
     store.stage = async (name, bytes) => {
       const staged = await stage(name, bytes);
-      return name.startsWith("calls/") ? { ...staged, commit: () => Promise.reject(failing(name)) } : staged;
+      return name.startsWith("legs/") ? { ...staged, commit: () => Promise.reject(failing(name)) } : staged;
     };
     store.remove = () => Promise.reject(failing("removing"));
     await expect(exportSome(ports, { ...job, ...change })).rejects.toThrow(
-      `${partKey(day, "milan", 1)} is down`,
+      `${partKey("legs", day, "milan", 1)} is down`,
     );
     expect(held()).toBe(0);
   });

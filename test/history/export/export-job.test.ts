@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ExportSettings, jobFor } from "../../../lib/history/export/export-job.ts";
-import { recordFields } from "../../../lib/history/rows/call-record.ts";
+import { legFields } from "../../../lib/history/rows/leg-fields.ts";
 
 const day = "2026-11-23";
 const settings = (columns?: readonly string[]): ExportSettings => ({
@@ -35,7 +35,7 @@ describe("the job for a PBX's day", () => {
       "talk_seconds",
     ]);
     expect(job(["pbx", "dt"]).columns).toEqual(["id", "start", "pbxid"]);
-    const all = Object.keys(recordFields);
+    const all = Object.keys(legFields);
     expect(job(all.toReversed()).columns).toEqual(all);
   });
   it("keeps all columns if none is named", () => expect(job([])).toEqual(plain));
@@ -45,7 +45,7 @@ describe("the job for a PBX's day", () => {
         code: "CONFIG_INVALID",
         field: "WILDIX_EXPORT_COLUMNS",
         message:
-          "`WILDIX_EXPORT_COLUMNS` must list columns of a leg; got bilsec. Use names from docs/call-record.md.",
+          "`WILDIX_EXPORT_COLUMNS` must list columns of a leg; got bilsec. Use names from docs/legs-dataset.md.",
       }),
     ));
 });

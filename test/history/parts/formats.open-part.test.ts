@@ -3,7 +3,7 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { type FormatName, formatNames, formatOf, formats } from "../../../lib/format-names.ts";
 import { partFormats } from "../../../lib/history/parts/formats.ts";
-import { recordFields } from "../../../lib/history/rows/call-record.ts";
+import { legFields } from "../../../lib/history/rows/leg-fields.ts";
 import { noFindings, typing } from "../../../lib/history/rows/rows.ts";
 import { software } from "../../../lib/software.ts";
 import type { CallRecord } from "../../../lib/wms/operations/history-page.ts";
@@ -47,7 +47,7 @@ describe("lines of JSON", () => {
 describe("CSV", () => {
   it("has a heading, every field of the record, and what nobody knows in a column of its own", async () => {
     const [heading, first, second, ...rest] = await linesOf("csv");
-    const names = Object.keys(recordFields);
+    const names = Object.keys(legFields);
     expect(heading).toBe([...names, "other"].join(","));
     const cells = first?.split(",") ?? [];
     expect(cells).toHaveLength(names.length + 1);
@@ -71,7 +71,7 @@ describe("Parquet", () => {
   };
   it("has every field of the record, and says what made it", async () => {
     const { rows, metadata } = await read();
-    expect(Object.keys(rows[0] ?? {})).toEqual([...Object.keys(recordFields), "other"]);
+    expect(Object.keys(rows[0] ?? {})).toEqual([...Object.keys(legFields), "other"]);
     expect(rows[1]).toMatchObject({
       id: "8",
       talk_seconds: 12,

@@ -4,7 +4,7 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { csvCell, csvLine } from "../../../lib/history/parts/csv.ts";
 import { ParquetFile } from "../../../lib/history/parts/parquet.ts";
-import { recordFields, recordSchema } from "../../../lib/history/rows/call-record.ts";
+import { legFields, legSchema } from "../../../lib/history/rows/leg-fields.ts";
 import { knownFields, noFindings, typing } from "../../../lib/history/rows/rows.ts";
 
 describe("CSV", () => {
@@ -79,12 +79,12 @@ const row = (n: number, more: Record<string, unknown> = {}): Record<string, unkn
   start_utc: "2026-11-23T08:00:00Z",
   answer_utc: null,
   talk_seconds: 12,
-  missed: false,
+  unanswered: false,
   ...more,
 });
 
 const parquetOf = (rows: readonly Record<string, unknown>[], batch = 700): Buffer => {
-  const file = new ParquetFile(recordFields, "test");
+  const file = new ParquetFile(legFields, "test");
   const bytes: Uint8Array[] = [];
   for (let at = 0; at < rows.length; at += batch) bytes.push(...file.add(rows.slice(at, at + batch)));
   return Buffer.concat([...bytes, file.finish()]);
@@ -109,12 +109,12 @@ describe("Parquet", () => {
       attachments: '{"vm":{"url":""}}',
       start_utc: new Date("2026-11-23T08:00:00Z"),
       talk_seconds: 12,
-      missed: false,
+      unanswered: false,
       other: null,
     });
     expect(read[7]?.["start"]).toEqual(new Date("2026-11-23T09:00:00Z"));
     expect([read[7]?.["answer"], read[7]?.["answer_utc"]]).toEqual([null, null]);
-    expect(Object.keys(read[7] ?? {})).toEqual([...Object.keys(recordFields), "other"]);
+    expect(Object.keys(read[7] ?? {})).toEqual([...Object.keys(legFields), "other"]);
   });
   it("keeps fields that nobody knows, and values of another type", async () => {
     const [read] = await readBack(
@@ -159,8 +159,8 @@ describe("Parquet", () => {
     ["attachments", [1], "[1]"],
     ["talk_seconds", 0, 0],
     ["talk_seconds", "7", null],
-    ["missed", true, true],
-    ["missed", "true", null],
+    ["unanswered", true, true],
+    ["unanswered", "true", null],
     ["start_utc", 7, null],
     ["start_utc", "2026-11-23T08:00:00Z", new Date("2026-11-23T08:00:00Z")],
   ])("%s of %j is %j", async (name, value, kept) => {
@@ -170,7 +170,7 @@ describe("Parquet", () => {
   it("says who made it, and what each column holds", () => {
     const { schema, created_by, row_groups } = parquetMetadata(own(parquetOf([row(1)])));
     expect(created_by).toBe("test");
-    expect(schema[0]).toEqual({ name: "call", num_children: Object.keys(recordFields).length + 1 });
+    expect(schema[0]).toEqual({ name: "call", num_children: Object.keys(legFields).length + 1 });
     const columns = Object.fromEntries(schema.slice(1).map(({ name, ...column }) => [name, column]));
     const text = { repetition_type: "OPTIONAL", type: "BYTE_ARRAY", converted_type: "UTF8" };
     expect(columns).toMatchObject({
@@ -184,7 +184,7 @@ describe("Parquet", () => {
         logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "MILLIS" },
       },
       talk_seconds: { repetition_type: "OPTIONAL", type: "INT32" },
-      missed: { repetition_type: "OPTIONAL", type: "BOOLEAN" },
+      unanswered: { repetition_type: "OPTIONAL", type: "BOOLEAN" },
     });
     expect(
       new Set(row_groups.flatMap((group) => group.columns.map((each) => each.meta_data?.codec))),
@@ -212,10 +212,10 @@ describe("Parquet", () => {
 describe("the record's documentation", () => {
   it("has every field that the code knows, and no other", () => {
     const typed = Object.keys(typing({ zone: "UTC" }, noFindings())({ id: "1" }));
-    expect(Object.keys(recordFields)).toEqual([...knownFields, ...typed]);
+    expect(Object.keys(legFields)).toEqual([...knownFields, ...typed]);
   });
   it("requires what this product adds alone", () => {
-    expect(recordSchema()).toMatchObject({
+    expect(legSchema()).toMatchObject({
       required: Object.keys(typing({ zone: "UTC" }, noFindings())({ id: "1" })),
       properties: {
         direction: { type: ["string", "null"], enum: ["inbound", "outbound", "internal", "transit", null] },

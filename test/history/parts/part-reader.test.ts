@@ -11,7 +11,7 @@ import { exportRows, standingDay } from "../../support/standing-day.ts";
 const partOf = async (format: FormatName, rows: readonly ExportRow[]): Promise<Buffer> => {
   const store = plainStore();
   await standingDay(store, [rows], { format });
-  return store.objects.get(partKey("2026-11-23", "milan", 1, format)) ?? Buffer.alloc(0);
+  return store.objects.get(partKey("legs", "2026-11-23", "milan", 1, format)) ?? Buffer.alloc(0);
 };
 const cut = (bytes: Buffer, size: number): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>

@@ -28,7 +28,7 @@ describe("how a day stands", () => {
     const state = await look();
     expect(state).toMatchObject({ manifest, checkpoint: undefined, text: await readText(store, key) });
     expect(state.object).toEqual(await store.head(key));
-    expect([...state.parts.keys()]).toEqual([1, 2, 3].map((part) => partKey(day, "milan", part)));
+    expect([...state.parts.keys()]).toEqual([1, 2, 3].map((part) => partKey("legs", day, "milan", part)));
   });
   it("with nothing", async () => {
     const { store } = await setUp();
@@ -39,14 +39,14 @@ describe("how a day stands", () => {
   });
   it("has no manifest where a part is missing, is another's, or is one too many", async () => {
     const missing = await setUp();
-    await missing.remove(partKey(day, "milan", 3));
+    await missing.remove(partKey("legs", day, "milan", 3));
     const touched = await setUp();
-    await touched.replace(partKey(day, "milan", 3), "other");
+    await touched.replace(partKey("legs", day, "milan", 3), "other");
     const more = await setUp();
-    await writeText(more.store, partKey(day, "milan", 4), "more", { absent: true });
+    await writeText(more.store, partKey("legs", day, "milan", 4), "more", { absent: true });
     const swapped = await setUp();
-    await swapped.remove(partKey(day, "milan", 3));
-    await writeText(swapped.store, partKey(day, "milan", 4), "more", { absent: true });
+    await swapped.remove(partKey("legs", day, "milan", 3));
+    await writeText(swapped.store, partKey("legs", day, "milan", 4), "more", { absent: true });
     for (const { look, store } of [missing, touched, more, swapped])
       expect(await look()).toMatchObject({ manifest: undefined, text: await readText(store, key) });
   });

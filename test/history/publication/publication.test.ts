@@ -12,7 +12,7 @@ import { exportRows, manifestOf, standingDay } from "../../support/standing-day.
 
 const place = { day: "2026-11-23", pbx: "milan" };
 const key = manifestKey(place.day, place.pbx);
-const keyOf = (part: number): string => partKey(place.day, place.pbx, part);
+const keyOf = (part: number): string => partKey("legs", place.day, place.pbx, part);
 const minute = 60_000;
 
 const world = async (store = plainStore()) => {
@@ -164,9 +164,9 @@ describe("publishing a day", () => {
     await publication.commit([await part(store, 1, "new")]);
     await publication.removeOthers();
     expect(await text(keyOf(1))).toBe("new");
-    expect([...store.objects.keys()].filter((name) => name.startsWith("calls/")).sort()).toEqual([
+    expect([...store.objects.keys()].filter((name) => name.startsWith("legs/")).sort()).toEqual([
       keyOf(1),
-      partKey(place.day, "rome", 1),
+      partKey("legs", place.day, "rome", 1),
     ]);
   });
 

@@ -10,11 +10,18 @@ import {
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { readText, writeText } from "../../../lib/store/store.ts";
 import { plainStore } from "../../support/plain-store.ts";
-import { exportRows, manifestOf, standingDay } from "../../support/standing-day.ts";
+import {
+  exportRows,
+  legParts,
+  manifestOf,
+  oldDay,
+  standingDay,
+  withLegs,
+} from "../../support/standing-day.ts";
 
 const day = "2026-11-23";
-const first = partKey(day, "milan", 1);
-const second = partKey(day, "milan", 2);
+const first = partKey("legs", day, "milan", 1);
+const second = partKey("legs", day, "milan", 2);
 const key = manifestKey(day, "milan");
 
 /** A day of 20 rows and then 10, and what is done to it. */
@@ -48,7 +55,7 @@ describe("an export that is whole", () => {
       parts: 5,
       rows: 39,
       findings: [],
-      warnings: [],
+      warnings: [{ key: manifestKey(day, "oslo"), problem: "two formats", detail: expect.any(String) }],
     });
     expect(seen).toEqual([
       manifestKey("2026-11-22", "milan"),
@@ -84,7 +91,8 @@ describe("what is wrong is told by key:", () => {
     ],
     [
       "another hash",
-      ({ say, manifest: { parts } }) => say({ parts: parts.map((part) => ({ ...part, sha256: "0" })) }),
+      ({ say, manifest }) =>
+        say(withLegs(manifest, (parts) => parts.map((part) => ({ ...part, sha256: "0" })))),
       [
         { key: first, problem: "part changed" },
         { key: second, problem: "part changed" },
@@ -92,7 +100,7 @@ describe("what is wrong is told by key:", () => {
     ],
     [
       "another size",
-      ({ say, manifest }) => say({ parts: manifest.parts.map((part) => ({ ...part, size: 1 })) }),
+      ({ say, manifest }) => say(withLegs(manifest, (parts) => parts.map((part) => ({ ...part, size: 1 })))),
       [
         { key: first, problem: "part changed" },
         { key: second, problem: "part changed" },
@@ -100,8 +108,10 @@ describe("what is wrong is told by key:", () => {
     ],
     [
       "rows that a part has not",
-      ({ say, manifest: { parts } }) =>
-        say({ parts: parts.map((part) => ({ ...part, rows: part.rows === 20 ? 19 : 11 })) }),
+      ({ say, manifest }) =>
+        say(
+          withLegs(manifest, (parts) => parts.map((part) => ({ ...part, rows: part.rows === 20 ? 19 : 11 }))),
+        ),
       [
         { key: first, problem: "rows do not add up", detail: "20 rows, and 19 in the manifest" },
         { key: second, problem: "rows do not add up", detail: "10 rows, and 11 in the manifest" },
@@ -110,11 +120,11 @@ describe("what is wrong is told by key:", () => {
     [
       "a sum that is none",
       ({ say }) => say({ rows: 31, pbx_count_before: 31, pbx_count_after: 31 }),
-      [{ key, problem: "rows do not add up", detail: "the manifest says 31 rows, its parts 30" }],
+      [{ key, problem: "rows do not add up", detail: "the manifest says 31 rows of legs, its parts 30" }],
     ],
     [
       "a part too many",
-      ({ say, manifest: { parts } }) => say(manifestOf(parts.slice(0, 1))),
+      ({ say, manifest }) => say(manifestOf(legParts(manifest).slice(0, 1))),
       [{ key: second, problem: "part too many", detail: "the manifest does not name it" }],
     ],
     [
@@ -166,13 +176,13 @@ describe("what is wrong is told by key:", () => {
       "a part of another day",
       async ({ store, manifest, say }) => {
         const there = await standingDay(store, [exportRows(5)], { pbx: "rome" });
-        await say(manifestOf([...manifest.parts, ...there.parts]));
+        await say(manifestOf([...legParts(manifest), ...legParts(there)]));
       },
       [
         {
           key,
           problem: "part out of place",
-          detail: `${partKey(day, "rome", 1)} is not a part of this day`,
+          detail: `${partKey("legs", day, "rome", 1)} is not a part of this day`,
         },
       ],
     ],
@@ -181,11 +191,11 @@ describe("what is wrong is told by key:", () => {
       async ({ store, manifest, drop, say }) => {
         const there = await standingDay(store, [exportRows(5)], { pbx: "rome" });
         await drop(manifestKey(day, "rome"));
-        await say(manifestOf([...manifest.parts, ...there.parts]));
+        await say(manifestOf([...legParts(manifest), ...legParts(there)]));
       },
       [
         { key, problem: "part out of place" },
-        { key: partKey(day, "rome", 1), problem: "part without manifest" },
+        { key: partKey("legs", day, "rome", 1), problem: "part without manifest" },
       ],
     ],
     [
@@ -256,7 +266,7 @@ describe("a manifest", () => {
     expect([key, fleetKey(day), first]).toEqual([
       "manifests/dt=2026-11-23/milan.json",
       "manifests/dt=2026-11-23/_fleet.json",
-      "calls/dt=2026-11-23/pbx=milan/part-00001.ndjson.gz",
+      "legs/dt=2026-11-23/pbx=milan/part-00001.ndjson.gz",
     ]);
   });
   it("is read as it was written", async () => {
@@ -266,8 +276,11 @@ describe("a manifest", () => {
   it.each([
     ["no text", ""],
     ["no JSON", "{"],
-    ["another version", JSON.stringify({ ...manifestOf([]), version: 2 })],
-    ["rows of another version", JSON.stringify({ ...manifestOf([]), schema_version: 0 })],
+    ["another version", JSON.stringify({ ...manifestOf([]), version: 3 })],
+    [
+      "rows of another version",
+      JSON.stringify({ ...manifestOf([]), datasets: { legs: { schema_version: 2, rows: 0, parts: [] } } }),
+    ],
     ["a field too many", JSON.stringify({ ...manifestOf([]), more: 1 })],
     ["a field too few", JSON.stringify({ ...manifestOf([]), rows: undefined })],
     ["another way of paging", JSON.stringify({ ...manifestOf([]), paging: "luck" })],
@@ -329,15 +342,15 @@ describe("days that are missing", () => {
 
 describe("a manifest that names", () => {
   it.each([
-    `calls/dt=${day}/pbx=milan/../../outside.gz`,
-    `calls/dt=${day}/pbx=milan/../milan/part-00001.ndjson.gz`,
-    `calls/dt=${day}/pbx=milan/part-1.ndjson.gz`,
-    `calls/dt=${day}/pbx=milan/part-00001.ndjson.gz/part-00001.ndjson.gz`,
-    `calls/dt=${day}/pbx=milan/part-00001.txt`,
+    `legs/dt=${day}/pbx=milan/../../outside.gz`,
+    `legs/dt=${day}/pbx=milan/../milan/part-00001.ndjson.gz`,
+    `legs/dt=${day}/pbx=milan/part-1.ndjson.gz`,
+    `legs/dt=${day}/pbx=milan/part-00001.ndjson.gz/part-00001.ndjson.gz`,
+    `legs/dt=${day}/pbx=milan/part-00001.txt`,
     "/dev/zero",
   ])("%s is out of place, and that file is not read", async (name) => {
     const { store, manifest, say } = await world();
-    const [part] = manifest.parts;
+    const [part] = legParts(manifest);
     if (part === undefined) throw new Error("the day has parts");
     await say(manifestOf([{ ...part, key: name }]));
     const read: string[] = [];
@@ -357,7 +370,7 @@ describe("a manifest that names", () => {
   });
   it("a part twice counts it once only", async () => {
     const { store, manifest, say } = await world();
-    await say(manifestOf([...manifest.parts, ...manifest.parts.slice(0, 1)]));
+    await say(manifestOf([...legParts(manifest), ...legParts(manifest).slice(0, 1)]));
     expect((await verifyExport(store)).findings).toEqual([
       { key, problem: "part out of place", detail: `${first} is named twice` },
     ]);
@@ -379,10 +392,42 @@ describe("a warning names", () => {
       ],
     });
   });
-  it("rows of two versions in one export", async () => {
-    const { store, say } = await world();
-    await standingDay(store, [exportRows(1)], { day: "2026-11-22" });
-    await say({ schema_version: 1 });
-    expect((await verifyExport(store)).warnings).toMatchObject([{ key, problem: "rows of two versions" }]);
+  it("days of the old layout, which stay verifiable", async () => {
+    const { store } = await world();
+    await oldDay(store, [exportRows(2)], { day: "2026-11-21" });
+    await oldDay(store, [exportRows(3)], { day: "2026-11-22" });
+    expect(await verifyExport(store)).toMatchObject({
+      days: 3,
+      rows: 35,
+      findings: [],
+      warnings: [
+        {
+          key: manifestKey("2026-11-21", "milan"),
+          problem: "old layout",
+          detail: expect.stringMatching(/^2 PBX days, .* --force/),
+        },
+      ],
+    });
+  });
+  it("rows of two versions in the old layout", async () => {
+    const store = plainStore();
+    await oldDay(store, [exportRows(1)], { day: "2026-11-21" });
+    await oldDay(store, [exportRows(1)], { day: "2026-11-22", change: { schema_version: 1 } });
+    expect((await verifyExport(store)).warnings).toMatchObject([
+      { problem: "old layout" },
+      { key: manifestKey("2026-11-22", "milan"), problem: "rows of two versions" },
+    ]);
+  });
+  it("days of two formats", async () => {
+    const { store } = await world();
+    await standingDay(store, [exportRows(1)], { day: "2026-11-22", format: "parquet" });
+    expect((await verifyExport(store)).warnings).toMatchObject([
+      {
+        key,
+        problem: "two formats",
+        detail:
+          "days have the formats parquet and ndjson, which one table cannot read; export the days of one format again with --force",
+      },
+    ]);
   });
 });

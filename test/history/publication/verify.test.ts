@@ -9,6 +9,7 @@ import { directoryStore, readOnlyDirectory } from "../../../lib/local/directory-
 import type { WmsClient } from "../../../lib/wms/client.ts";
 import { clockFrom } from "../../support/clocks.ts";
 import { withPbx } from "../../support/pbx.ts";
+import { legParts, manifestOf } from "../../support/standing-day.ts";
 
 const clock = clockFrom("2026-11-24T10:00:00Z");
 const { now } = clock;
@@ -36,7 +37,7 @@ describe("verify finds", () => {
       await damage(root);
       expect((await verifyExport(store)).findings.map((finding) => finding.problem)).toContain(problem);
     });
-  const part = (root: string, number: number): string => join(root, partKey(day, "milan", number));
+  const part = (root: string, number: number): string => join(root, partKey("legs", day, "milan", number));
   const manifest = (root: string): string => join(root, `manifests/dt=${day}/milan.json`);
   const rewrite = async (path: string, change: (bytes: Buffer) => Buffer): Promise<void> => {
     const bytes = change(await readFile(path));
@@ -92,10 +93,9 @@ describe("verify finds", () => {
       problem,
     );
   it("a manifest that was edited: a part and its rows taken out, counts that differ, counts that nothing fits", async () => {
-    const shorter = ({ parts, ...rest }: Manifest): Manifest => ({
-      ...rest,
-      rows: 200,
-      parts: parts.slice(0, 2),
+    const shorter = (whole: Manifest): Manifest => ({
+      ...manifestOf(legParts(whole).slice(0, 2), { ...whole, rows: 200 }),
+      datasets: manifestOf(legParts(whole).slice(0, 2)).datasets,
     });
     await edited(shorter, "counts do not agree");
     await edited(shorter, "part too many");
@@ -118,12 +118,12 @@ describe("verify finds", () => {
       await cp(manifest(root), join(root, "manifests/dt=2026-11-22/milan.json"));
     }, "manifest out of place"));
   it("a part of another day in a manifest, and that nobody else names it", async () => {
-    const moved = "calls/dt=2026-11-22/pbx=milan/part-00001.ndjson.gz";
+    const moved = "legs/dt=2026-11-22/pbx=milan/part-00001.ndjson.gz";
     const move = async (root: string): Promise<void> => {
-      await mkdir(join(root, "calls/dt=2026-11-22/pbx=milan"), { recursive: true });
+      await mkdir(join(root, "legs/dt=2026-11-22/pbx=milan"), { recursive: true });
       await rename(part(root, 1), join(root, moved));
       await rewrite(manifest(root), (bytes) =>
-        Buffer.from(bytes.toString().replace(partKey(day, "milan", 1), moved)),
+        Buffer.from(bytes.toString().replace(partKey("legs", day, "milan", 1), moved)),
       );
     };
     await damaged(move, "part out of place");

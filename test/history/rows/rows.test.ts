@@ -41,9 +41,13 @@ describe("a row", () => {
       talk_seconds: 257,
       total_seconds: 267,
       direction: "inbound",
-      missed: false,
+      unanswered: false,
       voicemail: false,
       fax: false,
+      extension: "211",
+      queue: null,
+      trunk: null,
+      other_e164: "+18292303822",
     });
   });
   it.each([
@@ -73,8 +77,8 @@ describe("a row", () => {
     [{ answer: 0 }, "inbound", true],
     [{ answer: null }, "inbound", true],
     [{ answer: "20/07/2026 19:36" }, "inbound", false],
-  ])("%j is %s, missed %s", (change, direction, missed) => {
-    expect(row(change).made).toMatchObject({ direction, missed });
+  ])("%j is %s, unanswered %s", (change, direction, unanswered) => {
+    expect(row(change).made).toMatchObject({ direction, unanswered });
   });
   it("by its own extension pattern and numbers", () => {
     expect(
@@ -83,18 +87,21 @@ describe("a row", () => {
     ).toBe("internal");
   });
   it.each(["+390212345678", "0212345678", "00390212345678", "390212345678", "02 12345678"])(
-    "a missed call to the main number, written %s, is missed",
+    "a unanswered call to the main number, written %s, is unanswered",
     (to_number) => {
       const change = { from_number: "+16144841500", to_number, answer: "", disposition: "NO ANSWER" };
       for (const ownNumbers of [["+390212345678"], ["0212345678"]])
         expect(row(change, { ownNumbers, country: "IT" }).made).toMatchObject({
           direction: "inbound",
-          missed: true,
+          unanswered: true,
         });
     },
   );
   it("voicemail reads ANSWERED and is none; a fax is a fax", () => {
-    expect(row({ lastapp: "VoiceMail", answer: "" }).made).toMatchObject({ voicemail: true, missed: true });
+    expect(row({ lastapp: "VoiceMail", answer: "" }).made).toMatchObject({
+      voicemail: true,
+      unanswered: true,
+    });
     expect(row({ type: "fax" }).made).toMatchObject({ fax: true });
   });
   it.each([
@@ -199,7 +206,10 @@ describe("a row", () => {
 
 describe("what PBXs send instead of nothing", () => {
   it.each(["", "0000-00-00 00:00:00", "0000-00-00", null, 0])("an answer of %j is no answer", (answer) => {
-    expect(row({ answer, disposition: "ANSWERED" }).made).toMatchObject({ answer_utc: null, missed: true });
+    expect(row({ answer, disposition: "ANSWERED" }).made).toMatchObject({
+      answer_utc: null,
+      unanswered: true,
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { silentLog } from "../../../lib/log.ts";
 import { writeText } from "../../../lib/store/store.ts";
 import type { SimulatorOptions } from "../../../simulator/server.ts";
 import { day, type ExportWorld, exportWorld, plenty, workAll } from "../../support/export-world.ts";
+import { legParts } from "../../support/standing-day.ts";
 
 describe("a day that does not fit into one invocation", () => {
   const options: SimulatorOptions = { rowsOn: { [day]: 2_600 } };
@@ -50,11 +51,11 @@ describe("a day that does not fit into one invocation", () => {
       // where the way of paging has to be found, more
       expect(pieces.kinds.slice(0, 2)).toEqual(["continued", "continued"]);
       expect(pieces.kinds.at(-1)).toBe("exported");
-      expect(pieces.manifest.parts.map(({ sha256, rows }) => [sha256, rows])).toEqual(
-        whole.manifest.parts.map(({ sha256, rows }) => [sha256, rows]),
+      expect(legParts(pieces.manifest).map(({ sha256, rows }) => [sha256, rows])).toEqual(
+        legParts(whole.manifest).map(({ sha256, rows }) => [sha256, rows]),
       );
       const { requests: _a, exported_at: _b, duplicates_dropped: _c, ...said } = pieces.manifest;
-      expect(whole.manifest).toMatchObject({ ...said, parts: whole.manifest.parts });
+      expect(whole.manifest).toMatchObject({ ...said, datasets: whole.manifest.datasets });
       expect((await verifyExport(pieces.world.ports.store)).findings).toEqual([]);
       expect(await pieces.world.record()).toMatchObject({ done: true });
     },
@@ -158,7 +159,7 @@ describe("a day that does not fit into one invocation", () => {
     const world = await exportWorld(options, env);
     await world.order();
     await workOnFirst(world);
-    const key = partKey(day, "milan", 1);
+    const key = partKey("legs", day, "milan", 1);
     const { etag = "" } = (await world.ports.store.head(key)) ?? {};
     await writeText(world.ports.store, key, "somebody else's", { etag });
     await workAll(world);

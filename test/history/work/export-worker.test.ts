@@ -28,7 +28,7 @@ describe("the worker", () => {
     await world.order();
     expect(await workAll(world)).toEqual(["exported"]);
     const rows = world.simulator.pbx.history.countOf(day);
-    expect(await world.manifest()).toMatchObject({ rows, changes: null, schema_version: 2 });
+    expect(await world.manifest()).toMatchObject({ rows, changes: null, version: 2 });
     expect(await world.record()).toMatchObject({
       done: true,
       messageUntil: 0,
@@ -47,7 +47,7 @@ describe("the worker", () => {
     await world.order();
     await workAll(world);
     expect(await world.manifest()).toMatchObject({
-      parts: first.parts,
+      datasets: first.datasets,
       changes: { added: 0, changed: 0, removed: 0 },
     });
     const [one, two, three] = history.rowsOf(day).map(({ id }) => Number(id));
@@ -95,7 +95,7 @@ describe("the worker", () => {
     expect(await world.manifest()).toMatchObject({ format: "parquet", changes: null });
     expect([...world.ports.store.objects.keys()]).toEqual([
       manifestKey(day, "milan"),
-      partKey(day, "milan", 1, "parquet"),
+      partKey("legs", day, "milan", 1, "parquet"),
     ]);
   });
 

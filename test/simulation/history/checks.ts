@@ -3,10 +3,13 @@ import { gunzipSync } from "node:zlib";
 import { ProductError } from "../../../lib/errors.ts";
 import type { ExportMessage } from "../../../lib/history/days/export-message.ts";
 import {
+  datasets,
   fleetKey,
+  isOld,
   type Manifest,
   manifestKey,
   parseManifest,
+  partsOf,
   partsPrefix,
 } from "../../../lib/history/publication/manifest.ts";
 import { identity } from "../../../lib/wms/history/history-rows.ts";
@@ -68,17 +71,24 @@ export class Checks {
     const text = this.#store.objects.get(key)?.toString("utf8");
     if (text === undefined || text.startsWith('{"draft"')) return undefined;
     try {
-      return parseManifest(text, key);
+      const manifest = parseManifest(text, key);
+      if (!isOld(manifest)) return manifest;
+      this.note(`${key} is a manifest of version 1`);
+      return undefined;
     } catch {
       this.note(`${key} is not a manifest`);
       return undefined;
     }
   }
 
-  #parts({ day, pbx, parts }: Manifest): void {
-    const prefix = partsPrefix(day, pbx);
-    const found = [...this.#store.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-    const named = parts.map(({ key }) => key);
+  #parts(manifest: Manifest): void {
+    const { day, pbx } = manifest;
+    const parts = partsOf(manifest);
+    const prefixes = datasets.map((dataset) => partsPrefix(dataset, day, pbx));
+    const found = [...this.#store.objects.keys()]
+      .filter((key) => prefixes.some((prefix) => key.startsWith(prefix)))
+      .sort();
+    const named = parts.map(({ key }) => key).sort();
     if (JSON.stringify(found) !== JSON.stringify(named))
       this.note(`${day} ${pbx}: the manifest names ${named.length} parts, and ${found.length} are there`);
     for (const { key, size, sha256 } of parts) {
@@ -116,8 +126,8 @@ export class Checks {
     }
   }
 
-  rowsOf({ parts }: Manifest): ModelRow[] {
-    return parts.flatMap(({ key }) => {
+  rowsOf({ datasets: { legs } }: Manifest): ModelRow[] {
+    return legs.parts.flatMap(({ key }) => {
       const bytes = this.#store.objects.get(key);
       if (bytes === undefined) return [];
       return gunzipSync(bytes)

@@ -71,10 +71,10 @@ const typedDocs = {
     values: ["inbound", "outbound", "internal", "transit"],
     says: "direction by `extension_pattern` (default 2 to 6 digits) and `own_numbers`; `transit`: neither caller nor called party matches",
   },
-  missed: {
+  unanswered: {
     type: "flag",
     nullable: true,
-    says: "true if the leg is inbound and no person answered; voicemail does not count as an answer",
+    says: "true if the leg is inbound and no person answered; voicemail does not count as an answer. An answered call can have many such legs",
   },
   voicemail: {
     type: "flag",
@@ -82,23 +82,39 @@ const typedDocs = {
     says: "true if the leg ended in voicemail (`lastapp`), which the PBX calls ANSWERED",
   },
   fax: { type: "flag", nullable: false, says: "true if `type` is `fax`" },
+  extension: {
+    type: "text",
+    nullable: true,
+    says: "the extension that rang; otherwise the extension that called",
+  },
+  queue: { type: "text", nullable: true, says: "name of the queue that rang the phones" },
+  trunk: {
+    type: "text",
+    nullable: true,
+    says: "trunk of the leg: the peer of its channel that is not an extension",
+  },
+  other_e164: {
+    type: "text",
+    nullable: true,
+    says: "number of the other side in E.164, for example +390212345678; national numbers need the setting `country`",
+  },
 } as const satisfies Record<keyof TypedFields, FieldDoc>;
 
 /** Increases when a field of this product changes its meaning or type; a new field does not increase it. */
-export const recordVersion = 2;
+export const legVersion = 3;
 
 /** Every known field of an exported row, in order. A row can have more fields of its PBX. */
-export const recordFields: Readonly<Record<string, FieldDoc>> = { ...originalDocs, ...typedDocs };
+export const legFields: Readonly<Record<string, FieldDoc>> = { ...originalDocs, ...typedDocs };
 export const originalFields: Readonly<Record<string, FieldDoc>> = originalDocs;
 export const typedFields: Readonly<Record<string, FieldDoc>> = typedDocs;
 
 /** A row as JSON Schema (2020-12). Only the added fields are required: PBXs of different versions return different fields. */
-export const recordSchema = (): object => ({
+export const legSchema = (): object => ({
   $schema: "https://json-schema.org/draft/2020-12/schema",
-  $id: `call-record-v${recordVersion}`,
-  title: "A row of the call history export: one leg of a call",
+  $id: `legs-v${legVersion}`,
+  title: "A row of the dataset legs: one leg of a call",
   type: "object",
-  properties: Object.fromEntries(Object.entries(recordFields).map(([name, doc]) => [name, propertyOf(doc)])),
+  properties: Object.fromEntries(Object.entries(legFields).map(([name, doc]) => [name, propertyOf(doc)])),
   required: Object.keys(typedDocs),
   additionalProperties: true,
 });

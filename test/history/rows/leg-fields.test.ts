@@ -1,14 +1,14 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
-import { recordSchema } from "../../../lib/history/rows/call-record.ts";
+import { legSchema } from "../../../lib/history/rows/leg-fields.ts";
 import { noFindings, typing } from "../../../lib/history/rows/rows.ts";
 
 /** What is wrong with a row by the schema; undefined: nothing. */
 const faultsOf = (row: unknown): string | undefined => {
   const ajv = new Ajv2020();
   formats.default(ajv);
-  return ajv.validate(recordSchema(), row) ? undefined : ajv.errorsText();
+  return ajv.validate(legSchema(), row) ? undefined : ajv.errorsText();
 };
 const original = {
   id: "7",
@@ -22,17 +22,17 @@ const row = { ...original, ...typing({ zone: "Europe/Rome" }, noFindings())(orig
 
 describe("the schema of a row", () => {
   it("says what it is of, and in which version", () =>
-    expect(recordSchema()).toMatchObject({
+    expect(legSchema()).toMatchObject({
       $schema: "https://json-schema.org/draft/2020-12/schema",
-      $id: "call-record-v2",
-      title: "A row of the call history export: one leg of a call",
+      $id: "legs-v3",
+      title: "A row of the dataset legs: one leg of a call",
       type: "object",
     }));
   it("takes rows as they are exported, also with fields that nobody knows, in whatever form they are nested", () => {
     for (const more of [{}, { mos: "4.2" }, { attachments: "" }, { attachments: [] }, { tags: null }])
       expect(faultsOf({ ...row, ...more })).toBeUndefined();
-    const { direction: _direction, missed: _missed, ...rest } = row;
-    expect(faultsOf({ ...rest, direction: null, missed: null })).toBeUndefined();
+    const { direction: _direction, unanswered: _missed, ...rest } = row;
+    expect(faultsOf({ ...rest, direction: null, unanswered: null })).toBeUndefined();
   });
   it.each([
     ["a field that this product adds is missing", { fax: undefined }],
@@ -46,7 +46,7 @@ describe("the schema of a row", () => {
   );
   it("takes the PBX's own fields as any text: its times are no dates of ISO 8601", () => {
     expect(faultsOf({ ...row, start: "23/11/2026", id: "" })).toBeUndefined();
-    expect(recordSchema()).toMatchObject({
+    expect(legSchema()).toMatchObject({
       properties: {
         attachments: {
           description: "addresses of voicemail, recordings and faxes; the files are not exported",

@@ -1,0 +1,94 @@
+import { compilePattern } from "../../digit-pattern.ts";
+import { e164Reader, numberSet } from "../../phone-number.ts";
+import type { CallRecord } from "../../wms/operations/history-page.ts";
+import { fieldText } from "./field-text.ts";
+import type { RowSettings } from "./row-settings.ts";
+
+export type Direction = "inbound" | "outbound" | "internal" | "transit";
+
+/** Who took part in a leg. */
+export interface LegParties {
+  /** By the extension pattern and own numbers. `transit`: neither caller nor called party matches. */
+  readonly direction: Direction | null;
+  /** The extension that rang; otherwise the extension that called. */
+  readonly extension: string | null;
+  /** Name of the queue that rang the phones. */
+  readonly queue: string | null;
+  readonly trunk: string | null;
+  /** The other side, with `+` and its calling code. */
+  readonly other_e164: string | null;
+}
+
+/** The peer of a channel: `SIP/101-0000028a` is `101`, `Local/101@users-00000001;2` is `101`. Empty if there is none. */
+const peerOf = (channel: string): string => {
+  const slash = channel.indexOf("/");
+  if (slash < 0) return "";
+  const at = channel.indexOf("@", slash);
+  if (channel.startsWith("Local/") && at > 0) return channel.slice(slash + 1, at);
+  const dash = channel.lastIndexOf("-");
+  return channel.slice(slash + 1, dash > slash ? dash : undefined);
+};
+
+/** Answers that are kept. A PBX has fewer extensions and peers. */
+const keptAnswers = 10_000;
+
+/**
+ * Returns a function that finds the parties of a leg. Peers of channels are extensions or trunks: the numbers of a leg are what
+ * callers see, and can be those of another phone after a forward.
+ */
+export const partyFinder = (settings: RowSettings): ((record: CallRecord) => LegParties) => {
+  const pattern = compilePattern(settings.extensionPattern ?? "\\d{2,6}");
+  const answers = new Map<string, boolean>();
+  const isExtension = (text: string): boolean => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    if (answers.size >= keptAnswers) answers.clear();
+    const answer = text !== "" && (pattern?.(text) ?? false);
+    answers.set(text, answer);
+    return answer;
+  };
+  const isOwnNumber = numberSet(settings.ownNumbers ?? [], settings);
+  const isOwn = (number: string): boolean => isExtension(number) || isOwnNumber(number);
+  const e164 = e164Reader(settings);
+  return (record) => {
+    const from = fieldText(record["from_number"]) || fieldText(record["src"]);
+    const to = fieldText(record["to_number"]) || fieldText(record["dst"]);
+    const [caller, called] = [fieldText(record["channel"]), fieldText(record["dstchannel"])];
+    const [callerPeer, calledPeer] = [peerOf(caller), peerOf(called)];
+    const direction = directionOf(from, to, isOwn);
+    const lastdata = fieldText(record["lastdata"]);
+    return {
+      direction,
+      extension: [calledPeer, to, callerPeer, from].find(isExtension) ?? null,
+      queue: record["lastapp"] === "Queue" ? queueOf(lastdata) : null,
+      trunk: trunkOf(callerPeer, caller, isExtension) ?? trunkOf(calledPeer, called, isExtension) ?? null,
+      other_e164:
+        direction === null || direction === "internal" ? null : e164(direction === "outbound" ? to : from),
+    };
+  };
+};
+
+const directionOf = (
+  from: string,
+  to: string,
+  isOwn: (number: string) => boolean,
+): LegParties["direction"] => {
+  if (from === "" && to === "") return null;
+  const [ownFrom, ownTo] = [isOwn(from), isOwn(to)];
+  if (ownFrom && ownTo) return "internal";
+  if (ownFrom) return "outbound";
+  return ownTo ? "inbound" : "transit";
+};
+
+/** The first argument of the application Queue. */
+const queueOf = (lastdata: string): string | null => {
+  const end = lastdata.indexOf(",");
+  return (end < 0 ? lastdata : lastdata.slice(0, end)) || null;
+};
+
+const trunkOf = (
+  peer: string,
+  channel: string,
+  isExtension: (text: string) => boolean,
+): string | undefined =>
+  peer === "" || channel.startsWith("Local/") || isExtension(peer) ? undefined : peer;

@@ -1,0 +1,11 @@
+/** What a PBX's rows mean. */
+export interface RowSettings {
+  readonly zone: string;
+  /** What an extension looks like; default 2 to 6 digits. */
+  readonly extensionPattern?: string;
+  /** Numbers in the plan of the PBX that no pattern covers, such as its main number. */
+  readonly ownNumbers?: readonly string[];
+  /** How the PBX writes numbers. */
+  readonly country?: string;
+  readonly outsidePrefix?: string;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { partyFinder } from "../../../lib/history/rows/leg-parties.ts";
+
+const find = partyFinder({ zone: "Europe/Rome", country: "IT" });
+
+describe("the parties of a leg", () => {
+  it.each([
+    [
+      "a queue rings a phone",
+      {
+        from_number: "0212345678",
+        to_number: "102",
+        channel: "SIP/telco-0000002a",
+        dstchannel: "SIP/102-0000002b",
+        lastapp: "Queue",
+        lastdata: "Support, first line,t,,",
+      },
+      {
+        direction: "inbound",
+        extension: "102",
+        queue: "Support",
+        trunk: "telco",
+        other_e164: "+390212345678",
+      },
+    ],
+    [
+      "an extension calls out",
+      {
+        from_number: "101",
+        to_number: "00493023125000",
+        channel: "SIP/101-00000001",
+        dstchannel: "PJSIP/backup-line-00000002",
+        lastapp: "Dial",
+        lastdata: "PJSIP/backup-line/00493023125000",
+      },
+      {
+        direction: "outbound",
+        extension: "101",
+        queue: null,
+        trunk: "backup-line",
+        other_e164: "+493023125000",
+      },
+    ],
+    [
+      "a call is forwarded to a mobile: the trunk that it came by counts",
+      { from_number: "0212345678", to_number: "102", channel: "SIP/telco-1", dstchannel: "SIP/backup-2" },
+      { direction: "inbound", extension: "102", trunk: "telco" },
+    ],
+    [
+      "an extension rings through a Local channel, which is no trunk",
+      { from_number: "0212345678", to_number: "108", channel: "Local/108@users-00000001;2", dstchannel: "" },
+      { direction: "inbound", extension: "108", trunk: null },
+    ],
+    [
+      "an extension calls another",
+      { from_number: "101", to_number: "102", channel: "SIP/101-1", dstchannel: "SIP/102-2" },
+      { direction: "internal", extension: "102", trunk: null, other_e164: null },
+    ],
+    [
+      "a PBX names no channel",
+      { src: "anonymous", dst: "102" },
+      { direction: "inbound", extension: "102", queue: null, trunk: null, other_e164: null },
+    ],
+    [
+      "nothing is known",
+      {},
+      { direction: null, extension: null, queue: null, trunk: null, other_e164: null },
+    ],
+    ["a queue has no name", { lastapp: "Queue", lastdata: ",t" }, { queue: null }],
+  ])("if %s", (_case, record, parties) => expect(find(record)).toMatchObject(parties));
+});
