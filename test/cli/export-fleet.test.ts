@@ -33,7 +33,7 @@ const startFleet = async (
 
 const filesOf = async (directory: string): Promise<Map<string, Buffer>> => {
   const found = new Map<string, Buffer>();
-  for (const entry of await readdir(join(directory, "calls"), { recursive: true, withFileTypes: true }))
+  for (const entry of await readdir(join(directory, "legs"), { recursive: true, withFileTypes: true }))
     if (entry.isFile()) {
       const path = join(entry.parentPath, entry.name);
       found.set(path.slice(directory.length), await readFile(path));
