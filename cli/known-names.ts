@@ -42,7 +42,7 @@ const knownPbxs = async (context: Context, list: PbxList): Promise<readonly stri
       // loaded here, so that no other command waits for the SDK
       const { awsSecrets } = await import("../lib/aws/pbx-secrets.ts");
       const prefix = `/wildix/${checkStage(list.stage)}/pbx/`;
-      const { registry } = awsSecrets(prefix, regionOf(context, list.region));
+      const { registry } = awsSecrets(prefix, regionOf(context, list.region), context.clock);
       return (await registry.list()).map(({ id }) => id);
     }
     const { env } = context;

@@ -68,8 +68,14 @@ export const addSecretCommands = (
   ).action((options: Place) => onSecrets(options, (opened) => listSecrets(context, opened, options)));
 
   onDeployment(
-    command("import <file>", "register all PBXs of a local file", ["secret import pbxs.json"], secret),
+    command(
+      "import <file>",
+      "register all PBXs of a local file",
+      ["secret import pbxs.json", "secret import pbxs.json --shared"],
+      secret,
+    ),
   )
+    .option("--shared", "write many PBXs into one secret, which costs less")
     .option("--no-probe", "write without asking the PBXs")
     .option("--dry-run", "show the differences and write nothing")
     .action((file: string, options: Place) =>

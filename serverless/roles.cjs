@@ -6,6 +6,11 @@ const pbxSecret = allow(
   "secretsmanager:GetSecretValue",
   arn("secretsmanager", "secret:${param:secretPrefix}*"),
 );
+// secrets that hold several PBXs; the others are listed without their values
+const sharedSecrets = allow(
+  "secretsmanager:GetSecretValue",
+  arn("secretsmanager", "secret:${param:secretPrefix}_*"),
+);
 // by name, or by the ARN with the six characters that Secrets Manager appends
 const callerKeys = allow("secretsmanager:GetSecretValue", [
   arn("secretsmanager", "secret:${param:keysSecret}"),
@@ -48,6 +53,7 @@ const functions = {
   "call-history": [callerKeys, pbxSecret],
   "plan-exports": [
     listSecrets,
+    sharedSecrets,
     // the report on all PBXs; reads whether a manifest is a lease
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
     listBucket,

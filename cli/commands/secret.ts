@@ -1,5 +1,5 @@
 import { atOnce } from "../../lib/at-once.ts";
-import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
+import type { PbxSecrets, SecretDraft } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
@@ -71,7 +71,7 @@ export const openSecrets = async (context: Context, options: Place): Promise<Ope
   const ports = { transport: nodeTransport(), clock: context.clock, resolve: resolveName };
   return {
     prefix,
-    ...awsSecrets(prefix, regionOf(context, options.region)),
+    ...awsSecrets(prefix, regionOf(context, options.region), context.clock),
     probe: (connection, expected) => diagnose(ports, connection, expected),
   };
 };
@@ -100,7 +100,9 @@ export const putSecret = async (
     }
     return !before || options.yes || !prompt.interactive || prompt.confirm("Write it?");
   });
-  const first = outcome.written ? await beginOfExport(context, opened, id, before, after) : undefined;
+  const first = outcome.written
+    ? await beginOfExport(context, opened.registry.list, id, before, after)
+    : undefined;
   const { output } = context;
   if (options.json)
     output.out(
@@ -123,14 +125,14 @@ export const putSecret = async (
 /** The first day to export, if this change turns the export on. */
 const beginOfExport = async (
   { clock }: Context,
-  { registry }: Opened,
+  entries: PbxRegistry["list"],
   id: string,
   before: Draft | undefined,
   after: Draft,
 ): Promise<string | undefined> => {
   const wasOn = before?.timezone !== undefined && before.exported;
   if (wasOn || after.timezone === undefined || !after.exported) return undefined;
-  const listed = (await registry.list()).find((one) => one.id === id);
+  const listed = (await entries()).find((one) => one.id === id);
   const { timezone, exported } = after;
   return firstDay({ id, timezone, exported, registeredAt: listed?.registeredAt }, clock.now());
 };
@@ -234,6 +236,15 @@ export const listSecrets = async (
   return 0;
 };
 
+/** Lists once, however many ask. */
+const once = (list: PbxRegistry["list"]): PbxRegistry["list"] => {
+  let listing: ReturnType<PbxRegistry["list"]> | undefined;
+  return () => {
+    listing ??= list();
+    return listing;
+  };
+};
+
 /** PBXs that are asked at the same time. */
 const probesAtOnce = 20;
 
@@ -268,9 +279,11 @@ export const importSecrets = async (
   context: Context,
   opened: Opened,
   file: string,
-  options: Place & { readonly dryRun?: boolean; readonly probe?: boolean },
+  options: Place & { readonly dryRun?: boolean; readonly probe?: boolean; readonly shared?: boolean },
 ): Promise<number> => {
   const { output } = context;
+  const shared = new Map<string, SecretDraft>();
+  const entries = once(() => opened.registry.list());
   const source = fileRegistry(file);
   const imports: Import[] = [];
   for (const entry of await source.list()) imports.push(await readImport(opened, source, entry));
@@ -281,19 +294,24 @@ export const importSecrets = async (
     const name = `${opened.prefix}${id}`;
     if (keepsSettings && !options.json) output.out(`${name} keeps its settings: the file has none`);
     const wrong = failed.get(id);
-    const { changes, written } = await write(opened, id, before, after, (found) => {
+    const goes = options.dryRun !== true && wrong === undefined;
+    const { changes } = await write(opened, id, before, after, (found) => {
       if (!options.json && found.length > 0) showChanges(context, name, before, found);
-      return options.dryRun !== true && wrong === undefined;
+      return goes && options.shared !== true;
     });
+    if (goes && options.shared === true) shared.set(id, toStored(id, after));
     if (wrong === undefined) counts[changes.length === 0 ? "same" : before ? "changed" : "new"]++;
     else if (!options.json) showFailed(output, id, wrong);
-    const day = written ? await beginOfExport(context, opened, id, before, after) : undefined;
+    const day =
+      goes && changes.length > 0 ? await beginOfExport(context, entries, id, before, after) : undefined;
     if (day !== undefined) first.set(day, (first.get(day) ?? 0) + 1);
   }
+  const secrets = shared.size === 0 ? [] : await opened.secrets.writeListed(shared);
   if (options.json)
     output.out(
       JSON.stringify({
         ...counts,
+        ...(options.shared === true ? { secrets: secrets.map((name) => opened.prefix + name) } : {}),
         written: options.dryRun !== true,
         settings_kept: imports.flatMap(({ id, keepsSettings }) => (keepsSettings ? [id] : [])),
         failed: [...failed].map(([pbx, check]) => ({ pbx, ...check })),
@@ -303,6 +321,8 @@ export const importSecrets = async (
   else {
     const how = options.dryRun ? " would be written" : "";
     output.out(`${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged`);
+    if (secrets.length > 0)
+      output.out(`written to ${secrets.map((name) => opened.prefix + name).join(", ")}`);
     for (const [day, pbxs] of first) output.out(firstText(day, pbxs));
     if (failed.size > 0)
       output.out(
@@ -345,6 +365,14 @@ export const removeSecret = async (
   }
   const until = await secrets.remove(id);
   if (until === undefined) throw new UsageError(`There is no PBX ${id} under ${prefix}.`);
+  if (until === "now") {
+    context.output.out(
+      options.json
+        ? JSON.stringify({ name: `${prefix}${id}`, deleted_at: null })
+        : `${id} is removed from the secret that holds it among other PBXs. It cannot be restored.`,
+    );
+    return 0;
+  }
   const when = new Date(until).toISOString();
   context.output.out(
     options.json

@@ -6,43 +6,67 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
+import { entryOf, secretTextOf } from "../pbxs/pbx-list.ts";
 import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
+import { isListName, listedSecrets } from "./listed-secrets.ts";
+import { available, ignoreMissing } from "./registry-errors.ts";
 
 /**
- * The PBXs in Secrets Manager: one secret each, `<prefix><id>`. The tag `wildix:timezone` says that a PBX is exported and
- * in which zone; `wildix:export` = `off` pauses it. Listing reads only tags.
+ * The PBXs in Secrets Manager. A PBX has a secret of its own, `<prefix><id>`, or a place in a secret that holds several PBXs
+ * (listed-secrets.ts). The tag `wildix:timezone` says that a PBX is exported and in which zone; `wildix:export` = `off` pauses it.
+ * Listing reads only tags, and the secrets that hold several PBXs.
  */
-export const secretsManagerRegistry = (client: SecretsManagerClient, prefix: string): PbxRegistry => ({
-  list: async () => {
-    const entries: PbxEntry[] = [];
-    let token: string | undefined;
-    do {
-      const page = await available(() =>
-        client.send(
-          new ListSecretsCommand({
-            Filters: [{ Key: "name", Values: [prefix] }],
-            MaxResults: 100,
-            ...defined({ NextToken: token }),
-          }),
-        ),
-      );
-      for (const secret of page.SecretList ?? [])
-        if (secret.Name?.startsWith(prefix)) entries.push(toEntry(secret, prefix));
-      token = page.NextToken;
-    } while (token !== undefined);
-    return entries.sort((a, b) => (a.id < b.id ? -1 : 1));
-  },
-  readText: (id) =>
+export const secretsManagerRegistry = (client: SecretsManagerClient, prefix: string): PbxRegistry => {
+  const lists = listedSecrets(client, prefix);
+  const readOwn = (id: string): Promise<string | undefined> =>
     available(async () => {
-      try {
-        const answer = await client.send(new GetSecretValueCommand({ SecretId: `${prefix}${id}` }));
-        return answer.SecretString ?? "";
-      } catch (cause) {
-        if (!(cause instanceof Error) || cause.name !== "ResourceNotFoundException") throw cause;
-        throw new ProductError("PBX_UNKNOWN", { field: "pbx", detail: `no PBX is called "${id}"`, cause });
+      const answer = await client
+        .send(new GetSecretValueCommand({ SecretId: `${prefix}${id}` }))
+        .catch(ignoreMissing);
+      return answer && (answer.SecretString ?? "");
+    });
+  return {
+    list: async () => {
+      const entries = new Map<string, PbxEntry>();
+      const names: string[] = [];
+      let token: string | undefined;
+      do {
+        const page = await available(() =>
+          client.send(
+            new ListSecretsCommand({
+              Filters: [{ Key: "name", Values: [prefix] }],
+              MaxResults: 100,
+              ...defined({ NextToken: token }),
+            }),
+          ),
+        );
+        for (const secret of page.SecretList ?? []) {
+          if (!secret.Name?.startsWith(prefix)) continue;
+          const entry = toEntry(secret, prefix);
+          if (isListName(entry.id)) names.push(entry.id);
+          else entries.set(entry.id, entry);
+        }
+        token = page.NextToken;
+      } while (token !== undefined);
+      for (const name of names) {
+        const stored = await lists.read(name);
+        // a secret of its own is read first too
+        for (const [id, listed] of Object.entries(stored?.pbxs ?? {}))
+          if (!entries.has(id)) entries.set(id, entryOf(id, listed));
       }
-    }),
-});
+      return [...entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    readText: async (id) => {
+      const known = await lists.findKnown(id);
+      if (known !== undefined) return secretTextOf(known.listed);
+      const own = await readOwn(id);
+      if (own !== undefined) return own;
+      const found = await lists.find(id);
+      if (found !== undefined) return secretTextOf(found.listed);
+      throw new ProductError("PBX_UNKNOWN", { field: "pbx", detail: `no PBX is called "${id}"` });
+    },
+  };
+};
 
 const toEntry = (secret: SecretListEntry, prefix: string): PbxEntry => {
   const tag = (key: string): string | undefined => secret.Tags?.find(({ Key }) => Key === key)?.Value;
@@ -53,18 +77,4 @@ const toEntry = (secret: SecretListEntry, prefix: string): PbxEntry => {
     exported: timezone !== undefined && tag("wildix:export") !== "off",
     registeredAt: secret.CreatedDate?.getTime(),
   };
-};
-
-/** Secrets Manager's own errors as REGISTRY_UNAVAILABLE. */
-export const available = async <T>(act: () => Promise<T>): Promise<T> => {
-  try {
-    return await act();
-  } catch (cause) {
-    if (cause instanceof ProductError) throw cause;
-    const name = cause instanceof Error ? cause.name : "an error";
-    throw new ProductError("REGISTRY_UNAVAILABLE", {
-      detail: `Secrets Manager did not answer: ${name}`,
-      cause,
-    });
-  }
 };

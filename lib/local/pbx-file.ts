@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
-import { type PbxEntry, type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
+import { entryOf, listedPbx, type PbxList, readPbxList, secretTextOf, unusable } from "../pbxs/pbx-list.ts";
+import { type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
 import { authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
 import { parseJson } from "../wms/json.ts";
 
@@ -31,7 +32,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * rest of its secret.
  */
 export const environmentRegistry = (env: Environment): PbxRegistry => ({
-  list: async () => [toEntry("default", { timezone: env["WILDIX_TIMEZONE"] })],
+  list: async () => [entryOf("default", { timezone: env["WILDIX_TIMEZONE"] })],
   readText: async (id) => {
     if (id !== "default") throw unknownPbx(id, ["default"]);
     checkVariables(env);
@@ -100,52 +101,22 @@ export const fileRegistry = (path: string): PbxRegistry => ({
     const pbxs = await load(path);
     return Object.keys(pbxs)
       .sort()
-      .map((id) => toEntry(id, pbxs[id] ?? {}));
+      .map((id) => entryOf(id, pbxs[id] ?? {}));
   },
   readText: async (id) => {
     const pbxs = await load(path);
-    const found = Object.hasOwn(pbxs, id) ? pbxs[id] : undefined;
+    const found = listedPbx(pbxs, id);
     if (found === undefined) throw unknownPbx(id, Object.keys(pbxs));
-    const { timezone: _timezone, export: _export, ...secret } = found;
-    return JSON.stringify(secret);
+    return secretTextOf(found);
   },
 });
 
-type FileEntry = Readonly<Record<string, unknown>>;
-
-const toEntry = (id: string, entry: FileEntry): PbxEntry => {
-  const zone = entry["timezone"];
-  const timezone = typeof zone === "string" && zone !== "" ? zone : undefined;
-  return {
-    id,
-    timezone,
-    exported: timezone !== undefined && entry["export"] !== "off",
-    registeredAt: undefined,
-  };
-};
-
-const load = async (path: string): Promise<Readonly<Record<string, FileEntry>>> => {
-  const unusable = (detail: string, cause?: unknown): never => {
-    throw new ProductError("REGISTRY_UNAVAILABLE", { field: path, detail: `\`${path}\` ${detail}`, cause });
-  };
+const load = async (path: string): Promise<PbxList> => {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    return unusable("cannot be read. Check the path and the permissions of this user.", cause);
+    throw unusable(path, "cannot be read. Check the path and the permissions of this user.", cause);
   }
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    return unusable("must be JSON. Look for a comment or a trailing comma.");
-  }
-  const pbxs = typeof value === "object" && value !== null && "pbxs" in value ? value.pbxs : undefined;
-  if (typeof pbxs !== "object" || pbxs === null || Array.isArray(pbxs))
-    return unusable('must have an object "pbxs".');
-  const wrong = Object.entries(pbxs).find(
-    ([, entry]) => typeof entry !== "object" || entry === null || Array.isArray(entry),
-  );
-  if (wrong) return unusable(`must have an object for the PBX "${wrong[0]}".`);
-  return pbxs as Record<string, FileEntry>;
+  return readPbxList(path, text);
 };

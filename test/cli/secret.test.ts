@@ -13,14 +13,14 @@ import {
 } from "../../cli/commands/secret.ts";
 import type { Context } from "../../cli/context.ts";
 import { type Prompt, terminalPrompt } from "../../cli/prompt.ts";
-import type { StandingSecret } from "../../lib/aws/pbx-secrets.ts";
+import type { StoredSecret } from "../../lib/aws/pbx-secrets.ts";
 import type { Check } from "../../lib/wms/diagnose.ts";
 import { testClock } from "../support/clocks.ts";
 import { giveSecret } from "../support/leaks.ts";
 
 const key = giveSecret("secret-command-test-0123456789abcdef");
 const prefix = "/wildix/prod/pbx/";
-const standing = (more: object = {}): StandingSecret => ({
+const standing = (more: object = {}): StoredSecret => ({
   text: JSON.stringify({
     host: "https://milan.example.com",
     app_id: "A",
@@ -30,11 +30,12 @@ const standing = (more: object = {}): StandingSecret => ({
     ...more,
   }),
   tags: { "wildix:timezone": "Europe/Rome" },
+  list: undefined,
 });
 
 /** A deployment in memory, and a terminal that answers. */
 const setUp = (
-  secrets: Record<string, StandingSecret> = {},
+  secrets: Record<string, StoredSecret> = {},
   stdin = "",
   checks: readonly Check[] = [{ name: "time zone", ok: true, detail: "" }],
 ) => {
@@ -46,7 +47,11 @@ const setUp = (
       read: async (id) => secrets[id],
       write: async (id, secret) => {
         written.push(id);
-        secrets[id] = secret;
+        secrets[id] = { ...secret, list: undefined };
+      },
+      writeListed: async (drafts) => {
+        for (const [id, draft] of drafts) secrets[id] = { ...draft, list: "_1" };
+        return ["_1"];
       },
       remove: async (id) => (id in secrets ? Date.parse("2026-12-24T00:00:00Z") : undefined),
     },
@@ -273,6 +278,25 @@ describe("wildix secret import", () => {
     expect(written).toEqual(["rome"]);
     expect(stored("rome").tags).toEqual({ "wildix:timezone": "Europe/Rome", "wildix:export": "off" });
     expect(out.at(-1)).toBe("1 new, 0 changed; 1 unchanged");
+  });
+});
+
+describe("wildix secret import --shared", () => {
+  it("writes all PBXs of the file into secrets that hold several, also those that do not change", async () => {
+    const { context, opened, out, written, stored } = setUp({ milan: standing() });
+    const directory = await mkdtemp(join(tmpdir(), "wildix-import-"));
+    open.push(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, "pbxs.json");
+    const milan = { ...JSON.parse(standing().text), timezone: "Europe/Rome" };
+    const rome = { host: "https://rome.example.com", credentials_from: "milan" };
+    await writeFile(file, JSON.stringify({ pbxs: { milan, rome } }));
+    const options = { stage: "prod", shared: true };
+    await importSecrets(context, opened, file, { ...options, dryRun: true });
+    expect(stored("milan").list).toBeUndefined();
+    await importSecrets(context, opened, file, options);
+    expect(written).toEqual([]);
+    expect([stored("milan").list, stored("rome").list]).toEqual(["_1", "_1"]);
+    expect(out.slice(-2)).toEqual(["1 new, 0 changed; 1 unchanged", "written to /wildix/prod/pbx/_1"]);
   });
 });
 

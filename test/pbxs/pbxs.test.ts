@@ -141,6 +141,19 @@ registryContract("Secrets Manager", async () => {
   cleanUp.push(stub.close);
   return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
 });
+registryContract("secrets that hold several PBXs", async () => {
+  const listed = contractPbxs.map(({ id, secret: own, ...where }) => [id, { ...own, ...where }] as const);
+  const secretOf = (name: string, pbxs: typeof listed) => ({
+    name: `/wildix/dev/pbx/${name}`,
+    value: JSON.stringify({ pbxs: Object.fromEntries(pbxs) }),
+  });
+  const stub = await startSecretsManager([
+    secretOf("_1", listed.slice(0, 2)),
+    secretOf("_2", listed.slice(2)),
+  ]);
+  cleanUp.push(stub.close);
+  return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
+});
 
 describe("the PBX of the environment", () => {
   it("is called default", async () => {

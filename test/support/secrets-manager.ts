@@ -48,6 +48,18 @@ export const startSecretsManager = async (
       if (found?.value === "denied") return send(400, { __type: "AccessDeniedException", message: "no" });
       const missing = { __type: "ResourceNotFoundException", message: "none" };
       const exists = { __type: "ResourceExistsException", message: "another value has this id" };
+      if (action === "DescribeSecret")
+        return found
+          ? send(200, {
+              Name: found.name,
+              Tags: Object.entries(found.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+            })
+          : send(400, missing);
+      if (action === "DeleteSecret") {
+        if (found === undefined) return send(400, missing);
+        secrets.splice(secrets.indexOf(found), 1);
+        return send(200, { Name: found.name, DeletionDate: 1_800_000_000 });
+      }
       if (action === "GetSecretValue")
         return found
           ? send(200, {

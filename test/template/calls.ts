@@ -78,7 +78,11 @@ const onRegistry =
       new SecretsManagerClient({ region: "x" }),
       [],
     ];
-    client.middlewareStack.add(recording(commands), { step: "initialize" });
+    const answers = {
+      ListSecretsCommand: { SecretList: [{ Name: "/prefix/_1" }] },
+      GetSecretValueCommand: { SecretString: '{"pbxs":{}}' },
+    };
+    client.middlewareStack.add(recording(commands, answers), { step: "initialize" });
     await act(secretsManagerRegistry(client, "/prefix/"));
     return commands;
   };
@@ -179,7 +183,7 @@ const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
       for await (const _item of state.list("p")) break;
     }),
   },
-  audit: { write: onAudit },
+  audit: { write: onAudit, open: onAudit },
   queue: queueMethods,
   deadLetters: queueMethods,
   alarms: { notify: onAlarms },

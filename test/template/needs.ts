@@ -8,6 +8,8 @@ export type Needs = Readonly<Record<string, readonly string[]>>;
 const secret = (name: string): string => `${arnBase("secretsmanager")}secret:${name}`;
 /** Reads a PBX's credentials: the name begins with `WILDIX_SECRET_PREFIX`. */
 const pbxSecrets: Needs = { [secret("/wildix/dev/pbx/*")]: ["secretsmanager:GetSecretValue"] };
+/** Of the secrets' values, a planner reads only those that hold several PBXs. */
+const sharedSecrets: Needs = { [secret("/wildix/dev/pbx/_*")]: ["secretsmanager:GetSecretValue"] };
 /** The list has no resource-level permission. */
 const secretList: Needs = { "*": ["secretsmanager:ListSecrets"] };
 /** The secret's name as code reads it, and its ARN with the six characters that Secrets Manager adds. */
@@ -55,6 +57,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
   "call-history": { ...callerKeys, ...pbxSecrets },
   "plan-exports": {
     ...secretList,
+    ...sharedSecrets,
     ...bucketList,
     // reads the manifests of days, writes the report on all PBXs
     [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],

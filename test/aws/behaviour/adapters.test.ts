@@ -27,7 +27,7 @@ storeContract("S3", async () => s3Store(s3, await newBucket()));
 
 registryContract("Secrets Manager", async () => {
   const prefix = `/contract/${randomUUID()}/`;
-  const secrets = pbxSecrets(secretsManager, prefix);
+  const secrets = pbxSecrets(secretsManager, prefix, { now: Date.now });
   for (const pbx of contractPbxs)
     await secrets.write(pbx.id, { text: JSON.stringify(pbx.secret), tags: tagsOf(pbx) });
   return secretsManagerRegistry(secretsManager, prefix);

@@ -1,0 +1,84 @@
+import { ProductError } from "../errors.ts";
+import { parseJson } from "../wms/json.ts";
+import type { PbxEntry } from "./registry.ts";
+
+/** A PBX of a list: the keys of its secret, and what a secret of its own has as tags. */
+export type ListedPbx = Readonly<Record<string, unknown>>;
+
+/** PBXs by id. */
+export type PbxList = Readonly<Record<string, ListedPbx>>;
+
+/** What a secret of its own has as tags `wildix:…`, or as its date. */
+export const listedTags = ["timezone", "export", "registered"] as const;
+
+/**
+ * Reads the JSON text of several PBXs: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`. A
+ * laptop's file has this form, and a secret that holds several PBXs. Throws REGISTRY_UNAVAILABLE that names `source`, and no value.
+ */
+export const readPbxList = (source: string, text: string): PbxList => {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    throw unusable(source, "must be JSON. Look for a comment or a trailing comma.");
+  }
+  const pbxs = typeof value === "object" && value !== null && "pbxs" in value ? value.pbxs : undefined;
+  if (!isMap(pbxs)) throw unusable(source, 'must have an object "pbxs".');
+  const wrong = Object.entries(pbxs).find(([, entry]) => !isMap(entry));
+  if (wrong !== undefined) throw unusable(source, `must have an object for the PBX "${wrong[0]}".`);
+  return pbxs as PbxList;
+};
+
+/** REGISTRY_UNAVAILABLE for a list that cannot be used. */
+export const unusable = (source: string, detail: string, cause?: unknown): ProductError =>
+  new ProductError("REGISTRY_UNAVAILABLE", { field: source, detail: `\`${source}\` ${detail}`, cause });
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const listedPbx = (list: PbxList, id: string): ListedPbx | undefined =>
+  Object.hasOwn(list, id) ? list[id] : undefined;
+
+/** What a registry says of a PBX. */
+export const entryOf = (id: string, listed: ListedPbx): PbxEntry => {
+  const { timezone: zone, registered } = listed;
+  const timezone = typeof zone === "string" && zone !== "" ? zone : undefined;
+  const at = typeof registered === "string" ? Date.parse(registered) : Number.NaN;
+  return {
+    id,
+    timezone,
+    exported: timezone !== undefined && listed["export"] !== "off",
+    registeredAt: Number.isNaN(at) ? undefined : at,
+  };
+};
+
+/** The JSON text of the PBX's secret: its keys without those that a secret of its own has as tags. */
+export const secretTextOf = (listed: ListedPbx): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(listed).filter(([key]) => !(listedTags as readonly string[]).includes(key)),
+    ),
+  );
+
+/** A secret has at most 65,536 bytes. The rest is room for later changes of its PBXs. */
+export const mostListBytes = 60_000;
+
+const bytesOf = (list: PbxList): number => Buffer.byteLength(JSON.stringify({ pbxs: list }));
+
+/**
+ * The lists with other PBXs in them. A PBX that a list has stays in that list; a new one goes into the first list with room. Only
+ * the last lists of the result can be new.
+ */
+export const intoLists = (lists: readonly PbxList[], changes: PbxList, most = mostListBytes): PbxList[] => {
+  const result: Record<string, ListedPbx>[] = lists.map((list) => ({ ...list }));
+  const sizes = result.map(bytesOf);
+  for (const [id, listed] of Object.entries(changes)) {
+    const bytes = bytesOf({ [id]: listed });
+    const known = result.findIndex((list) => Object.hasOwn(list, id));
+    const roomy = sizes.findIndex((size) => size + bytes <= most);
+    const at = known >= 0 ? known : roomy >= 0 ? roomy : result.length;
+    result[at] = { ...result[at], [id]: listed };
+    sizes[at] = bytesOf(result[at]);
+  }
+  return result;
+};
