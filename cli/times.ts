@@ -11,7 +11,9 @@ export interface Moment {
 /** What was typed; `today` is the date on the clock that it is meant by. */
 export type TypedMoment = (today: Day) => Moment;
 
-const daysFromToday = (text: string): number | undefined => {
+const daysFromToday = (typed: string): number | undefined => {
+  // a minus that was copied from a page
+  const text = typed.toLowerCase().replace(/^[\u2010-\u2015\u2212]/, "-");
   if (text === "today") return 0;
   if (text === "yesterday") return -1;
   return /^[+-]\d{1,4}d$/.test(text) ? Number(text.slice(0, -1)) : undefined;
@@ -31,7 +33,7 @@ export const readMoment = (
   const match = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
   if (match === null) throw wrong(option, wanted, text);
   const [, day = "", hour, minute, second = "0"] = match;
-  if (!isDay(day)) throw wrong(option, "a day of the calendar", text);
+  if (!isDay(day)) throw wrong(option, "a day of the calendar since 1970", text);
   if (hour === undefined) return () => ({ day, seconds: undefined });
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     throw wrong(option, "a time from 00:00:00 to 23:59:59", text);
@@ -46,7 +48,7 @@ export const readMoment = (
 export const readInstant = (text: string, option: string, now: number): number => {
   const zoned = /^(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.exec(text.trim());
   if (zoned !== null) {
-    if (!isDay(zoned[1] ?? "")) throw wrong(option, "a day of the calendar", text);
+    if (!isDay(zoned[1] ?? "")) throw wrong(option, "a day of the calendar since 1970", text);
     const ms = Date.parse(text.trim().replace(" ", "T"));
     if (!Number.isNaN(ms)) return ms;
   }
@@ -75,9 +77,10 @@ export const readDays = (
 export const swapped = (from: string, to: string): UsageError =>
   new UsageError(`\`--from\` must not be after \`--to\`; got ${from} and ${to}. Swap them.`);
 
+/** A day of the calendar since 1970: no PBX has earlier calls, and a typing error must not mean thousands of days. */
 const isDay = (text: string): boolean => {
   try {
-    return Temporal.PlainDate.from(text).toString() === text;
+    return text >= "1970-01-01" && Temporal.PlainDate.from(text).toString() === text;
   } catch {
     return false;
   }

@@ -43,8 +43,8 @@ const expected = (issue: z.core.$ZodIssue | undefined): string => {
 
 /** A bound of a number, or of the length of a text or list. */
 const size = (origin: string, bound: number | bigint): string => {
-  if (origin === "string") return `${bound} characters long`;
-  return origin === "array" ? `${bound} items long` : String(bound);
+  const things = origin === "string" ? "character" : origin === "array" ? "item" : undefined;
+  return things === undefined ? String(bound) : `${bound} ${things}${Number(bound) === 1 ? "" : "s"} long`;
 };
 
 const withoutNulls = (schema: unknown, value: unknown): unknown => {

@@ -36,7 +36,7 @@ const maskRun = (run: string): string => {
 };
 
 /** A number as it may be shown: its last two digits. */
-export const maskNumber = (number: string): string => `…${number.replace(/\D/g, "").slice(-2)}`;
+export const maskNumber = (number: string): string => `…${number.replace(/\P{Nd}/gu, "").slice(-2)}`;
 
 /** Keys whose values are secret, at every depth. */
 const secretKey = /secret|token|password|api_?key|authorization|credential|signing/i;

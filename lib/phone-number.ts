@@ -2,21 +2,25 @@ import { invalid } from "./input.ts";
 import { callingCodeOf, type NumberingPlan, planOf, planOfCode } from "./numbering-plans.ts";
 
 /**
- * What people and programs put between digits: spaces, dashes, brackets, dots, soft hyphens, zero-width and direction marks. Not
- * U+202E, which shows digits in another order.
+ * What people and programs put between digits: spaces, dashes, brackets, dots, soft hyphens, zero-width and
+ * direction marks. Japanese keyboards write the sign of a long vowel, or a line, for a dash. Not U+202E, which shows digits in
+ * another order, nor the wave dash, which is for ranges.
  */
 export const separatorClass =
-  "\\p{Zs}\\t\\-\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d()[\\]\\uff08\\uff09\\uff3b\\uff3d.\\uff0e\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202d\\u2060-\\u206f\\ufeff";
-export const digitClass = "[0-9\\uff10-\\uff19]";
+  "\\p{Zs}\\t\\-\\u058a\\u05be\\u1806\\u2010-\\u2015\\u2212\\u2e3a\\u2e3b\\ufe31\\ufe32\\ufe58\\ufe63\\uff0d\\u30fc\\uff70\\u2500()[\\]\\uff08\\uff09\\uff3b\\uff3d.\\uff0e\\u00b7\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202d\\u2060-\\u206f\\ufeff";
+/** The digits of every script. */
+export const digitClass = "\\p{Nd}";
 const separator = new RegExp(`[${separatorClass}]`, "u");
+const anyDigit = new RegExp(`^${digitClass}$`, "u");
 
-/** The zeros of digits that people paste: ASCII and full width. */
-const zeros = [0x30, 0xff10];
-
+/** Unicode has the digits of a script in one row from zero to nine; rows can follow each other. */
 const digitOf = (character: string): string | undefined => {
+  if (character >= "0" && character <= "9") return character;
+  if (!anyDigit.test(character)) return undefined;
   const code = character.codePointAt(0) ?? 0;
-  const zero = zeros.find((first) => code >= first && code <= first + 9);
-  return zero === undefined ? undefined : String(code - zero);
+  let first = code;
+  while (anyDigit.test(String.fromCodePoint(first - 1))) first--;
+  return String((code - first) % 10);
 };
 
 /** A number without separators, or the text in it that makes it unclear what is dialled. */
@@ -28,21 +32,29 @@ const nameOf = (character: string): string => {
   return /[\p{C}\p{Z}\p{M}]/u.test(character) ? `U+${code}` : `U+${code} "${character}"`;
 };
 
+/** Brackets of every form as round ones; nothing for other characters. */
+const bracketOf = (character: string): string => {
+  if (/[([\uff08\uff3b]/.test(character)) return "(";
+  return /[)\]\uff09\uff3d]/.test(character) ? ")" : "";
+};
+
 /**
  * A pasted number as digits with or without a leading `+`. Slashes, letters and line breaks are refused: there may be two
  * numbers. So is `(0)`: in some countries the zero is dialled from abroad, in others it is not. A decimal is refused too.
  */
 export const cleanNumber = (text: string): CleanNumber => {
   let number = "";
+  let plain = "";
   for (const character of text) {
     const digit = digitOf(character);
+    plain += digit ?? bracketOf(character);
     if (digit !== undefined) number += digit;
-    else if (number === "" && /[+\uff0b]/.test(character)) number = "+";
+    else if (number === "" && /[+\uff0b\ufe62]/.test(character)) number = "+";
     else if (!separator.test(character)) return { refused: nameOf(character) };
   }
-  if (/[(\uff08]\s*[0\uff10]\s*[)\uff09]/u.test(text)) return { refused: '"(0)"' };
+  if (plain.includes("(0)")) return { refused: '"(0)"' };
   // a number that went through a spreadsheet or a float: 16144841500.0
-  return /^\s*[+-]?\d+\.\d{1,2}\s*$/.test(text) ? { refused: nameOf(".") } : { number };
+  return /^\s*[+-]?\p{Nd}+\.\p{Nd}{1,2}\s*$/u.test(text) ? { refused: nameOf(".") } : { number };
 };
 
 /** Longest number that is accepted, in digits: E.164 allows 15, before them a PBX may want its prefixes. */

@@ -98,6 +98,12 @@ const listOf = (given: string | readonly string[] | undefined): readonly string[
 
 const textAt = (body: unknown, at: string, name: string): string => {
   const value = valueAt(body, at, name);
+  // JSON's numbers lose the last digits of long ids, so that two ids become one
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw invalid(
+      at,
+      `must be a text in this body: JSON rounds numbers with more than 15 digits, and the key's mapping reads ${name} from it.`,
+    );
   const found = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (found === null || (typeof found === "string" && found.trim() === ""))
     throw invalid(at, `is empty in this body, and the key's mapping reads ${name} from it.`);

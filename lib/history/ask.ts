@@ -54,7 +54,7 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   const to = bound(asked.to, "to", 86_400);
   if (from >= to) throw invalid("from", "must be before `to`. Swap them.");
   const limit = asked.limit === undefined ? askDefaults.limit : Number(asked.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > askDefaults.maxLimit)
+  if (!/^\d{1,4}$/.test(asked.limit ?? "1") || limit < 1 || limit > askDefaults.maxLimit)
     throw invalid("limit", `must be a whole number from 1 to ${askDefaults.maxLimit}.`);
   if (asked.cursor !== undefined && !/^\d{1,15}$/.test(asked.cursor))
     throw invalid("cursor", "must be the `next` of an earlier answer.");
@@ -62,7 +62,9 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   for (const field of fields ?? []) checkField(field);
   if (asked.extension !== undefined && !/^[0-9]{1,10}$/.test(asked.extension))
     throw invalid("extension", "must be digits, for example 108.");
-  const { disposition, type, direction, extension } = asked;
+  const { direction, extension } = asked;
+  const disposition = oneOf("disposition", asked.disposition, dispositions);
+  const type = oneOf("type", asked.type, ["call", "fax"]);
   const from_number = asked.from_number && numberFilter("from_number", asked.from_number);
   const to_number = asked.to_number && numberFilter("to_number", asked.to_number);
   const filter = Object.entries({ disposition, from_number, to_number, type }).flatMap(([key, value]) =>
@@ -82,6 +84,17 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   };
 };
 
+/** Asterisk's own; the PBX compares them as text. */
+const dispositions = ["ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"];
+
+/** A value of the PBX in its own writing: a filter with another one finds nothing. */
+const oneOf = (field: string, text: string | undefined, known: readonly string[]): string | undefined => {
+  const plain = (value: string): string => value.toLowerCase().replace(/[_-]/g, " ").trim();
+  const found = known.find((value) => plain(value) === plain(text ?? ""));
+  if (text === undefined || found !== undefined) return found;
+  throw invalid(field, `must be one of ${known.join(", ")}; got another value.`);
+};
+
 const fieldNames = Object.keys(legFields);
 
 const checkField = (field: string): void => {
@@ -98,10 +111,13 @@ const checkField = (field: string): void => {
 const numberFilter = (field: string, text: string): string =>
   /\d/.test(text) ? readPastedNumber(field, text.replace(/^ (?=\d)/, "+")) : text;
 
+/** Bounds of the PBX's times: its dates have four digits for the year, also a second before and a day after. */
+const [earliest, latest] = ["1970-01-01", "9999-12-30"];
+
 const bound = (text: string, field: string, wholeDay: number): number => {
-  const time = parseLocal(text);
-  if (time !== undefined) return time;
-  return Date.parse(`${parseDay(text, field)}T00:00:00Z`) / 1000 + wholeDay;
+  const time = parseLocal(text) ?? Date.parse(`${parseDay(text, field)}T00:00:00Z`) / 1000 + wholeDay;
+  if (time >= Date.parse(earliest) / 1000 && time <= Date.parse(latest) / 1000 + wholeDay) return time;
+  throw invalid(field, `must be from ${earliest} to ${latest}; got ${text}.`);
 };
 
 export interface HistoryAnswer {

@@ -35,7 +35,7 @@ export const pathParameters = (event: APIGatewayProxyEventV2): Readonly<Record<s
   throw invalid(wrong[0], "in the path must be letters and digits. Use an id that the API returned.");
 };
 
-/** Refuses escapes that are not UTF-8 and names that the route does not have. Throws INPUT_INVALID. */
+/** Refuses escapes that are not UTF-8, names that the route does not have, empty values and names given twice. Throws INPUT_INVALID. */
 export const checkQuery = (event: APIGatewayProxyEventV2, known: readonly string[]): void => {
   for (const pair of (event.rawQueryString ?? "").split("&")) {
     const [name = ""] = pair.split("=");
@@ -46,7 +46,10 @@ export const checkQuery = (event: APIGatewayProxyEventV2, known: readonly string
       );
   }
   const unknown = Object.keys(event.queryStringParameters ?? {}).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
+  if (unknown === undefined) {
+    checkValues(event.rawQueryString ?? "");
+    return;
+  }
   const near = didYouMean(unknown, known);
   const hint =
     event.requestContext.http.method === "POST"
@@ -55,6 +58,16 @@ export const checkQuery = (event: APIGatewayProxyEventV2, known: readonly string
         ? "Remove it."
         : `Did you mean ${near}?`;
   throw invalid(unknown, `is not a query parameter of this route. ${hint}`);
+};
+
+/** API Gateway joins repeated parameters by a comma, which a filter would take for one value that no row has. */
+const checkValues = (queryString: string): void => {
+  const seen = new Set<string>();
+  for (const [name, value] of new URLSearchParams(queryString)) {
+    if (seen.has(name)) throw invalid(name, "must be given once. Remove the others.");
+    if (value === "") throw invalid(name, "must not be empty. Give a value, or remove it.");
+    seen.add(name);
+  }
 };
 
 const isDecodable = (text: string): boolean => {

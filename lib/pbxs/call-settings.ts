@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { isCountry } from "../numbering-plans.ts";
+import { isZoneName } from "../zone-name.ts";
 
 /** ISO 3166, two capital letters. */
 export const country = z.string().check(z.refine(isCountry));
@@ -12,15 +13,7 @@ const span = z.string().check(
   z.regex(new RegExp(`^${time}-(?:${time}|24:00)$`)),
   z.refine((text) => text.slice(0, 5) < text.slice(6)),
 );
-/** Whether the name is one of a zone that Intl knows. */
-export const isZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-};
-const zone = z.string().check(z.refine(isZone));
+const zone = z.string().check(z.refine(isZoneName));
 
 /** Kinds of numbers as libphonenumber distinguishes them, except those that are never dialled. */
 export const numberTypes = [
@@ -86,7 +79,7 @@ export const callSettingWords: Readonly<Record<keyof typeof callSettings, string
   outside_prefix: "up to 4 digits as text",
   call_variables: 'a list of names, such as ["CRM_ID"]',
   call_marker: "account or variable",
-  timezone: "an IANA zone, such as Europe/Rome",
+  timezone: "an IANA zone, such as Europe/Rome, not an abbreviation or offset",
   calling_hours: 'an object such as {"mon": ["09:00-12:30", "14:00-18:00"]}',
   caps: "an object with per_minute, per_caller, per_destination, per_day: whole numbers",
 };

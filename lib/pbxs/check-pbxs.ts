@@ -6,7 +6,7 @@ import { endOfAuth } from "../wms/auth-kinds.ts";
 import { type CheckName, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
 import { CodedError } from "../wms/errors.ts";
 import type { ExpectedZone } from "../wms/zone-check.ts";
-import { isZone } from "./call-settings.ts";
+import { isZoneName } from "../zone-name.ts";
 import { type PbxEntry, type PbxRegistry, readPbx } from "./registry.ts";
 import type { PbxSecret } from "./secret.ts";
 
@@ -80,7 +80,7 @@ export const expectedZone = (
   timezone: string | undefined,
 ): ExpectedZone | undefined => {
   const zone = timezone ?? settings.timezone;
-  return zone === undefined || !isZone(zone)
+  return zone === undefined || !isZoneName(zone)
     ? undefined
     : { zone, ...defined({ country: settings.country }) };
 };

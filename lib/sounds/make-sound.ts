@@ -41,6 +41,8 @@ export const readSound = (body: unknown, maxText: number): WantedSound => {
     );
   }
   if (sound.text.trim() === "") throw invalid("text", "must not be empty. Write the words to speak.");
+  if (/[^\P{Cc}\t\r\n]/u.test(sound.text))
+    throw invalid("text", "must not have control characters. Write only words, spaces and line breaks.");
   const length = [...sound.text].length;
   if (length > maxText)
     throw invalid(

@@ -175,6 +175,12 @@ describe("a body that does not fit is told which pointer finds nothing", () => {
       "/contact/phones/0/value",
       "must be a short text",
     ],
+    [
+      "the idempotency key is a number that JSON rounds",
+      { ...body([{ value: "1" }]), "a/b": JSON.parse("4150868000000632001") },
+      "/a~1b",
+      "must be a text in this body",
+    ],
     ["the idempotency key is missing", { contact: { phones: [{ value: "1" }] } }, "/a~1b", "it has no a/b"],
     [
       "what every object has is not in it",

@@ -122,7 +122,7 @@ describe("the question", () => {
     [{ to: "2026-02-30" }, "`to` must be a day of the calendar; got 2026-02-30. Check month and day."],
     [{ from: "2026-11-24" }, "`from` must be before `to`. Swap them."],
     [{ from: `${day} 08:00:00`, to: `${day} 08:00:00` }, "`from` must be before `to`. Swap them."],
-    ...["0", "1001", "1.5", "ten", ""].map((limit): [object, string] => [
+    ...["0", "1001", "1.5", "ten", "", "1e2", "0x10", " 5", "+5", "5.0"].map((limit): [object, string] => [
       { limit },
       "`limit` must be a whole number from 1 to 1000.",
     ]),
@@ -138,6 +138,14 @@ describe("the question", () => {
       { fields: "id,talk_secs" },
       '`fields` must list columns of a leg; got "talk_secs". Did you mean talk_seconds?',
     ],
+    [
+      { disposition: "ANSWERED,BUSY" },
+      "`disposition` must be one of ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION; got another value.",
+    ],
+    [{ type: "video" }, "`type` must be one of call, fax; got another value."],
+    [{ to: "9999-12-31" }, "`to` must be from 1970-01-01 to 9999-12-30; got 9999-12-31."],
+    [{ from: "0202-11-24" }, "`from` must be from 1970-01-01 to 9999-12-30; got 0202-11-24."],
+    [{ to: "9999-12-31 09:00:00" }, "`to` must be from 1970-01-01 to 9999-12-30; got 9999-12-31 09:00:00."],
     [{ extension: "108&109" }, "`extension` must be digits, for example 108."],
     [{ direction: "in" }, "`direction` must be one of inbound, outbound, internal, transit."],
     [{ form: day }, "`form` is not known. Did you mean `from`?"],
@@ -149,6 +157,16 @@ describe("the question", () => {
   });
   it.each([{ limit: "1" }, { cursor: "0" }, { fields: "unanswered, tags" }])("takes %j", (most) =>
     expect(() => readQuestion({ from: day, to: day, ...most })).not.toThrow(),
+  );
+});
+
+describe("a value of the PBX as a filter", () => {
+  it.each([
+    [{ disposition: "no_answer" }, { disposition: "NO ANSWER" }],
+    [{ disposition: "Answered" }, { disposition: "ANSWERED" }],
+    [{ type: "FAX" }, { type: "fax" }],
+  ])("%j is sent as %j", (given, sent) =>
+    expect(readQuestion({ from: day, to: day, ...given }).filter).toEqual(sent),
   );
 });
 

@@ -62,6 +62,20 @@ describe("path and query", () => {
     expect((await ask(httpEvent({ query: "pbx=milan", headers }))).statusCode).toBe(200);
   });
   it.each([
+    ["pbx=milan&pbx=rome", "pbx", "must be given once"],
+    ["x=1&pbx=milan&%78=2", "x", "must be given once"],
+    ["pbx=", "pbx", "must not be empty"],
+    ["pbx", "pbx", "must not be empty"],
+  ])("the query %s is refused by name", async (query, field, says) => {
+    const { ask, add } = callerApi();
+    const event = { ...httpEvent({ query, headers: bearer(await add()) }), rawQueryString: query };
+    expect(told(await ask(event))).toMatchObject({
+      code: "INPUT_INVALID",
+      field,
+      detail: expect.stringContaining(says),
+    });
+  });
+  it.each([
     ["pbx=%E0%A4%A", "pbx"],
     ["pbx=%zz", "pbx"],
     ["%zz=1", "query"],

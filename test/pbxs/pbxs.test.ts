@@ -86,6 +86,19 @@ describe("a secret that is right", () => {
   });
 });
 
+describe("the setting timezone", () => {
+  const read = (timezone: string) =>
+    parseSecret("milan", JSON.stringify({ ...secret, settings: { timezone } }));
+  it.each(["Europe/Rome", "america/new_york", "Etc/GMT-3", "America/Argentina/Buenos_Aires", "UTC"])(
+    "can be %s",
+    (zone) => expect(read(zone).settings.timezone).toBe(zone),
+  );
+  it.each(["+01:00", "EST", "GMT", "EST5EDT", "Z", "Europe/Rome ", "Etc/GMT-99", "Europe/Romee", ""])(
+    "cannot be %j",
+    (zone) => expect(() => read(zone)).toThrow("`settings.timezone` must be an IANA zone"),
+  );
+});
+
 describe("a pseudonym", () => {
   const pseudonym = async (id: string, key: string, text: string): Promise<string> => {
     const registry: PbxRegistry = {

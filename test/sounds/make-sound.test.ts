@@ -47,3 +47,13 @@ it("two who make the same sound at once are both told that it is made; who made 
     reason: { code: "STORE_CONFLICT" },
   });
 });
+
+it.each(["\u0000", "Good\u0007 morning", "a\u001b[31m", "a\u0085b"])(
+  "the text %j is refused for its control character",
+  (text) =>
+    expect(() => readSound({ filename: "a", text, voice: "K" }, 100)).toThrow(
+      "`text` must not have control characters",
+    ),
+);
+it("a text can have line breaks and tabs", () =>
+  expect(readSound({ filename: "a", text: "a\r\n\tb", voice: "K" }, 100).text).toBe("a\r\n\tb"));
