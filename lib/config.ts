@@ -34,6 +34,8 @@ export interface Config {
   /** URL of the queue of days to export, and of its dead letters. */
   readonly exportQueue: string | undefined;
   readonly deadLetterQueue: string | undefined;
+  /** URL of the queue of verified webhooks. */
+  readonly eventQueue: string | undefined;
   /** ARN of the topic that notifies people. */
   readonly alarmTopic: string | undefined;
   /** CloudWatch's name for the metrics of this deployment. */
@@ -65,6 +67,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   startDate: readDate(env, "WILDIX_START_DATE"),
   exportQueue: env["WILDIX_EXPORT_QUEUE"],
   deadLetterQueue: env["WILDIX_EXPORT_DEAD_LETTERS"],
+  eventQueue: env["WILDIX_EVENT_QUEUE"],
   alarmTopic: env["WILDIX_ALARM_TOPIC"],
   metricsNamespace: env["WILDIX_METRICS_NAMESPACE"] || configDefaults.metricsNamespace,
 });

@@ -40,6 +40,13 @@ export const productErrors = {
       "The key or signature is missing, wrong, expired or revoked, or the signature's time is wrong. Only the log says which.",
     cure: "Send `Authorization: Bearer wfk_…`, or sign the request (docs/http-api.md). Never put the key in the URL. `wildix key list` shows the valid keys.",
   },
+  WEBHOOK_UNAUTHORIZED: {
+    status: 401,
+    title: "Webhook not authenticated",
+    cause:
+      "The signature of the webhook is missing or wrong, or the path names a PBX without `webhook_secrets`. The answer does not say which.",
+    cure: "Copy the secret of the webhook from WMS into `webhook_secrets` of the PBX that the path names (docs/callbacks.md).",
+  },
   SCOPE_MISSING: {
     status: 403,
     title: "Missing scope",
@@ -74,7 +81,7 @@ export const productErrors = {
     status: 503,
     title: "Queue unavailable",
     cause: "SQS did not answer, the queue is missing, or access is denied.",
-    cure: "Check that the queue exists and that this role may use it. The next plan queues the remaining days.",
+    cure: "Check that the queue exists and that this role may use it. The next plan queues the remaining days; a PBX sends its webhook again.",
   },
   ALARMS_UNAVAILABLE: {
     status: 503,
@@ -123,6 +130,12 @@ export const productErrors = {
     title: "Body too large",
     cause: "The request's body exceeds 256 KiB.",
     cure: "Send a smaller body.",
+  },
+  CONTENT_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: "Unsupported content type",
+    cause: "The body of a webhook is not JSON by its Content-Type.",
+    cure: "Send Content-Type: application/json.",
   },
   NOT_FOUND: {
     status: 404,

@@ -1,6 +1,8 @@
 /** All metrics. None has a dimension: one metric for each PBX would cost more than everything else. The log names the PBX. */
 export const metricDocs = {
   requests_unauthorized: "requests of the HTTP API without a valid key or signature (401)",
+  webhooks_unreadable: "signed webhooks whose body is not an event",
+  webhooks_untimely: "signed webhooks older than 24 hours or more than 5 minutes ahead",
   calls_placed: "calls that a PBX accepted",
   calls_refused: "calls that the guard, a cap, a caller pause or the kill switch refused",
   calls_unknown: "calls whose answer was lost",

@@ -54,7 +54,7 @@ const bodyLimits = { depth: 64, containers: 20_000 };
 const longestWait = 30_000;
 /** Time reserved for the function's own answer, ms. */
 const reserve = 1_500;
-const headers = {
+export const answerHeaders = {
   "Content-Type": "application/json",
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
@@ -141,7 +141,7 @@ export const httpApi = (
       });
       return {
         statusCode: answer.status,
-        headers: { ...headers, ...answer.headers },
+        headers: { ...answerHeaders, ...answer.headers },
         body: JSON.stringify(answer.body),
       };
     } catch (error) {
@@ -157,7 +157,7 @@ export const httpApi = (
       return {
         statusCode: status,
         headers: {
-          ...headers,
+          ...answerHeaders,
           "Content-Type": "application/problem+json",
           ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
           ...defined({ "Retry-After": retryAfter?.toString() }),
