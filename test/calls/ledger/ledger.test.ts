@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLedger, type HeldCall } from "../../../lib/calls/ledger/ledger.ts";
-import {
-  type CallState,
-  callTimes,
-  isLegal,
-  type LedgerCall,
-  phaseOf,
-  provenUnsent,
-  type RefusedReason,
-} from "../../../lib/calls/ledger/record.ts";
+import { type CallState, callTimes, isLegal } from "../../../lib/calls/ledger/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { fakeClock } from "../../support/scripted.ts";
 
@@ -150,44 +142,5 @@ describe("the states of a call", () => {
     expect(open[0]?.expiresAt).toBe(Math.floor(clock.now() / 1000) + callTimes.keptSeconds);
     for (const item of open.slice(0, 1)) expect(await ledger.close(item)).toBe(true);
     expect((await Array.fromAsync(ledger.listOpen())).map(({ id }) => id)).toEqual(["c2"]);
-  });
-});
-
-describe("what stands under a key", () => {
-  const record = (state: CallState, reason?: RefusedReason): LedgerCall => ({
-    ...call,
-    state,
-    ...(reason === undefined ? {} : { reason }),
-    reservedAt: 0,
-    changedAt: 1_000_000,
-    sends: [],
-    steps: [],
-  });
-  it.each<[CallState, RefusedReason | undefined, number, string]>([
-    ["RESERVED", undefined, 0, "busy"],
-    ["RESERVED", undefined, 4_999, "busy"],
-    ["RESERVED", undefined, 5_000, "free"],
-    ["RESERVED", undefined, -60_000, "busy"],
-    ["SENDING", undefined, 0, "busy"],
-    ["SENDING", undefined, 14_999, "busy"],
-    ["SENDING", undefined, 15_000, "abandoned"],
-    ["PLACED", undefined, 9e9, "settled"],
-    ["UNKNOWN", undefined, 9e9, "settled"],
-    ["REFUSED", "not_sent", 0, "free"],
-    ["REFUSED", "stale", 0, "free"],
-    ["REFUSED", "capped", 0, "free"],
-    ["REFUSED", "pbx_refused", 9e9, "settled"],
-    ["REFUSED", "pbx_busy", 9e9, "settled"],
-    ["REFUSED", "unauthorized", 9e9, "settled"],
-    ["REFUSED", undefined, 9e9, "settled"],
-  ])("%s %s after %i ms: %s", (state, reason, age, standing) => {
-    expect(phaseOf(record(state, reason), 1_000_000 + age)).toBe(standing);
-    expect(provenUnsent(reason)).toBe(["not_sent", "stale", "capped"].includes(reason ?? ""));
-  });
-  it("is remembered long enough, and judged in time", () => {
-    expect(callTimes.keptSeconds).toBeGreaterThanOrEqual(86_400);
-    // a key must be free before its first holder may no longer send, or nobody could: and fenced, so that not both do
-    expect(callTimes.leaseMs).toBeLessThan(callTimes.oldestMs);
-    expect(callTimes).toMatchObject({ oldestMs: 10_000, askEveryMs: 15_000, askForMs: 21_600_000 });
   });
 });

@@ -53,6 +53,18 @@ describe("an unknown call", () => {
     await lookAgain(fixture, await unknownCall(fixture));
     expect(query(fixture.sent[2])).toMatchObject({ "filter[start][from]": from, "filter[start][to]": to });
   });
+  it("is settled by a row without a zone, or with the number as this PBX shows it", async () => {
+    const settings = {
+      ...openSettings,
+      country: "US",
+      outside_prefix: "9",
+      dial_format: "national",
+    } as const;
+    for (const shown of [{ timezone: undefined }, { to_number: "96144841500" }]) {
+      const fixture = callsWith({ settings, script: [answer(500, {}), newest, page(row(shown))] });
+      expect(await lookAgain(fixture, await unknownCall(fixture))).toMatchObject({ evidence: { row: "7" } });
+    }
+  });
   it("of a PBX without a row, or an offset, is asked for in UTC", async () => {
     for (const nothing of [page(), page(row({ timezone: undefined }))]) {
       const fixture = callsWith({ script: [answer(500, {}), nothing, page()] });
