@@ -141,6 +141,45 @@ export const sameNumber = (one: string, other: string, style: NumberStyle): bool
   return readings(other, plans, style.outsidePrefix).some((number) => known.has(number));
 };
 
+/** Shorter ones are extensions and codes, which are written in one way. */
+const fewestSpread = 5;
+const usualExits = ["00", "011", "0011", "810", "010"];
+
+/**
+ * The notations in which a PBX can have a number, for filters that compare text: with `+`, an exit code, the prefix for calls
+ * outside, a trunk prefix or without all of them. The given one is the first. A text that is not a number is the only one.
+ */
+export const notationsOf = (text: string, { country, outsidePrefix = "" }: NumberStyle): string[] => {
+  const clean = cleanNumber(text);
+  if ("refused" in clean || clean.number.replace("+", "").length < fewestSpread) return [text];
+  const { number } = clean;
+  const plan = plansFor({ country }, [number])[0];
+  const international = inInternationalForm(number, plan).map((digits) => digits.replace("+", ""));
+  const dialled = international.flatMap((digits) => {
+    const national = plan !== undefined && digits.startsWith(plan.code) ? digits.slice(plan.code.length) : "";
+    return [
+      ...usualExits
+        .filter((exit) => (plan?.exit ?? /^00/).exec(exit + digits)?.[0] === exit)
+        .map((exit) => exit + digits),
+      ...(national === "" ? [] : [national, ...(plan?.trunks ?? []).map((trunk) => trunk + national)]),
+    ];
+  });
+  const all = [number, ...international.flatMap((digits) => [`+${digits}`, digits]), ...dialled];
+  return [
+    ...new Set([...all, ...(outsidePrefix === "" ? [] : dialled.map((digits) => outsidePrefix + digits))]),
+  ];
+};
+
+/** What digits mean: after `+` or an exit code, one number; without them, a number with its calling code or a national one. */
+const inInternationalForm = (number: string, plan: NumberingPlan | undefined): string[] => {
+  if (number.startsWith("+") || plan === undefined) return [number];
+  const abroad = plan.exit.exec(number)?.[0];
+  if (abroad !== undefined) return [number.slice(abroad.length)];
+  const trunk = plan.trunks.find((prefix) => number.startsWith(prefix)) ?? "";
+  const national = plan.code + number.slice(trunk.length);
+  return number.startsWith(plan.code) ? [number, national] : [national];
+};
+
 /** Answers that are kept: rows of a PBX name the same numbers again and again. */
 const keptAnswers = 10_000;
 

@@ -7,6 +7,7 @@ import {
   cleanNumber,
   e164Reader,
   isPhoneNumber,
+  notationsOf,
   numberSet,
   readPastedNumber,
   sameNumber,
@@ -188,4 +189,40 @@ describe("a number of a PBX in E.164", () => {
       "+390212345678",
     ]);
   });
+});
+
+describe("the notations of a number in a PBX's rows", () => {
+  it.each([
+    ["+393335000006", { country: "IT" }, ["+393335000006", "393335000006", "00393335000006", "3335000006"]],
+    ["333 500 0006", { country: "IT" }, ["3335000006", "+393335000006", "393335000006", "00393335000006"]],
+    [
+      "0039 333 5000006",
+      { country: "IT" },
+      ["00393335000006", "+393335000006", "393335000006", "3335000006"],
+    ],
+    [
+      "020 7946 0000",
+      { country: "GB", outsidePrefix: "9" },
+      ["02079460000", "+442079460000", "442079460000", "00442079460000", "2079460000"].concat([
+        "900442079460000",
+        "92079460000",
+        "902079460000",
+      ]),
+    ],
+    ["(614) 484-1500", { country: "US" }, ["6144841500", "+16144841500", "16144841500", "01116144841500"]],
+    [
+      "+442079460000",
+      {},
+      ["+442079460000", "442079460000", "00442079460000", "011442079460000", "810442079460000"],
+    ],
+    ["108", { country: "IT" }, ["108"]],
+    ["0011 39 0250000070", { country: "AU" }, ["0011390250000070", "+390250000070", "390250000070"]],
+  ])("%s with %j", (text, style, notations) => {
+    const found = notationsOf(text, style);
+    expect(found.slice(0, notations.length).toSorted()).toEqual(notations.toSorted());
+    expect(found.length).toBeLessThanOrEqual(12);
+    for (const notation of found) expect(sameNumber(notation, text, style), notation).toBe(true);
+  });
+  it("are one for a text that is not a number", () =>
+    expect(notationsOf("anonymous", { country: "IT" })).toEqual(["anonymous"]));
 });

@@ -1,10 +1,11 @@
 import { defined } from "../defined.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
-import { sameNumber } from "../phone-number.ts";
+import { type NumberStyle, sameNumber } from "../phone-number.ts";
 import type { Limits } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
 import type { CallRecord } from "../wms/operations/history-page.ts";
-import { askDefaults, askHistory, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
+import { askDefaults, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
+import { askNumbers, spreadFilter } from "./ask-numbers.ts";
 import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
 const parties = ["from_number", "src", "to_number", "dst", "channel", "dstchannel"];
@@ -28,8 +29,8 @@ const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
 const isTyped = (field: string): field is keyof TypedFields => Object.hasOwn(sources, field);
 
 /**
- * One page of call history with the typed fields of the export. `direction` and `extension` are applied here, because no PBX
- * filters by them: such a page can have fewer rows than the limit although more follow, and its total is unknown.
+ * One page of call history with the typed fields of the export. `direction`, `extension` and a second number are applied here,
+ * because no PBX filters by them: such a page can have fewer rows than the limit although more follow, and its total is unknown.
  *
  * @param zone time zone of the PBX, for rows without an offset
  * @throws WmsError WMS_FILTER_IGNORED if rows do not match a filter; otherwise as askHistory
@@ -42,14 +43,17 @@ export const askTypedHistory = async (
 ): Promise<HistoryAnswer> => {
   const { client, settings } = pbx;
   const { direction, extension, fields, limit } = question;
-  const isLocal = direction !== undefined || extension !== undefined;
+  const style = { country: settings.country, outsidePrefix: settings.outside_prefix };
+  const [filter, second] = splitFilter(question, style);
+  const isLocal = direction !== undefined || extension !== undefined || second !== undefined;
   const asked = {
     ...question,
+    filter,
     fields: fields && originalsOf(question, fields),
     limit: isLocal ? askDefaults.maxLimit : limit,
   };
-  const answer = await askHistory(client, asked, settings.date_format ?? "iso", limits);
-  checkFilters(answer.records, question, settings);
+  const answer = await askNumbers(client, asked, style, settings.date_format ?? "iso", limits);
+  checkFilters(answer.records, asked, style);
   const type = typing(
     {
       zone: zone ?? "UTC",
@@ -65,7 +69,10 @@ export const askTypedHistory = async (
   const rows = answer.records
     .map((record) => ({ record, typed: zoned(type(record), record, zone) }))
     .filter(({ typed }) => direction === undefined || typed.direction === direction)
-    .filter(({ record }) => extension === undefined || numbersOf(record).includes(extension));
+    .filter(({ record }) => extension === undefined || numbersOf(record).includes(extension))
+    .filter(
+      ({ record }) => second === undefined || sameNumber(text(record[second.field]), second.number, style),
+    );
   let end = Math.min(limit, rows.length);
   // rows of one id stay together: the cursor cannot separate them
   while (
@@ -107,13 +114,22 @@ const zoned = (typed: TypedFields, record: CallRecord, zone: string | undefined)
     ? typed
     : { ...typed, start_utc: null, answer_utc: null, end_utc: null };
 
+/** The filters for the PBX, and one number for the rows: all pairs of two numbers' notations would be many requests. */
+const splitFilter = (
+  question: HistoryQuestion,
+  style: NumberStyle,
+): [HistoryQuestion["filter"], { readonly field: string; readonly number: string } | undefined] => {
+  if (spreadFilter(question, style) !== "from_number") return [question.filter, undefined];
+  const { to_number: number, ...filter } = question.filter;
+  return [filter, number === undefined ? undefined : { field: "to_number", number }];
+};
+
 /** A PBX that ignores a filter returns rows that do not match it. */
 const checkFilters = (
   records: readonly CallRecord[],
   { filter }: HistoryQuestion,
-  { country, outside_prefix }: Pbx["settings"],
+  style: NumberStyle,
 ): void => {
-  const style = { country, outsidePrefix: outside_prefix };
   for (const [field, wanted] of Object.entries(filter)) {
     const matches = (value: string): boolean =>
       value.toLowerCase() === wanted.toLowerCase() ||

@@ -129,3 +129,40 @@ it("a simulated PBX's rows match its filters", () =>
     const answer = await askTypedHistory({ client, settings: {} }, question, "Europe/Rome", {});
     expect(answer.records.length).toBeGreaterThan(0);
   }));
+
+describe("a number in another notation than that of the rows", () => {
+  it("finds the rows of each notation, page by page, in the order of their ids", () =>
+    withPbx({ calls: 0, days: 2 }, async (pbx, client) => {
+      const { history } = pbx.pbx;
+      const today = history.days().at(-1)?.day ?? "";
+      const forms = ["00393335000006", "3335000006", "+393335000006", "00393335000007", "393335000006"];
+      for (const [at, from_number] of [...forms, ...forms].entries())
+        history.insert({ start: `${today} 00:00:${10 + at}`, from_number, to_number: "101" });
+      const settings = { country: "IT" };
+      const found: unknown[] = [];
+      let cursor: string | null = "0";
+      let total: number | null = null;
+      while (cursor !== null) {
+        const query = { from: today, to: today, from_number: " 39 333 5000006", limit: "3", cursor };
+        const page: Awaited<ReturnType<typeof askTypedHistory>> = await askTypedHistory(
+          { client, settings },
+          readQuestion(query),
+          "Europe/Rome",
+          {},
+        );
+        found.push(...page.records.map((record) => record["from_number"]));
+        total ??= page.total;
+        cursor = page.next;
+      }
+      const wanted = forms.filter((form) => !form.endsWith("7"));
+      expect(found).toEqual([...wanted, ...wanted]);
+      expect(total).toBe(8);
+    }));
+  it("is compared with the rows if there are two numbers", async () => {
+    const rows = [leg(1, "00393335000006", "0250000070"), leg(2, "00393335000006", "0250000071")];
+    const query = { from_number: "+393335000006", to_number: "+390250000070" };
+    const { ids, total, asked } = await ask(rows, query);
+    expect([ids, total]).toEqual([["1"], null]);
+    expect(asked.every(({ filter }) => filter?.["to_number"] === undefined)).toBe(true);
+  });
+});
