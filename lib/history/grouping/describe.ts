@@ -1,0 +1,232 @@
+import type { Call, Outcome } from "./call.ts";
+import { baseOf, halfOf, isLocal } from "./channel-name.ts";
+import type { Group } from "./group.ts";
+import type { Leg } from "./leg.ts";
+
+/** Makes the call of a group whose legs are complete. */
+export const callDescriber = (toE164: (number: string) => string | null): ((group: Group) => Call) => {
+  return (group) => {
+    const legs = group.legs.toSorted(byStart);
+    const parts = partsOf(legs);
+    const { main, first } = parts;
+    const [earliest] = legs;
+    const last = latestOf(legs);
+    const person = firstPerson(main);
+    const taken = person === undefined ? legs.find((leg) => isFax(leg) || isVoicemail(leg)) : undefined;
+    const names = partiesOf(parts);
+    const direction = directionOf(parts);
+    const passed = person === undefined ? [] : transfersOf(main, person);
+    const queues = queuesOf(legs);
+    const answer = person?.answer ?? null;
+    const end = answer ?? taken?.start ?? last?.end ?? null;
+    return {
+      call_id: group.idOf(),
+      started_utc: earliest?.utc[0] ?? null,
+      answered_utc: person?.utc[1] ?? null,
+      ended_utc: last?.utc[2] ?? null,
+      started: textOrNull(earliest?.local[0]),
+      answered: textOrNull(person?.local[1]),
+      ended: textOrNull(last?.local[2]),
+      direction,
+      caller: textOrNull(names.caller),
+      caller_e164: toE164(names.caller),
+      caller_name: textOrNull(names.callerName),
+      called: textOrNull(names.called),
+      called_e164: toE164(names.called),
+      called_name: textOrNull(names.calledName),
+      did: direction === "inbound" ? textOrNull(names.called) : null,
+      outcome: outcomeOf(parts, legs, person),
+      answered_by: direction === "inbound" || direction === "internal" ? textOrNull(person?.to) : null,
+      answered_by_name:
+        direction === "inbound" || direction === "internal" ? textOrNull(person?.toName) : null,
+      queue: queues[0] ?? null,
+      queues,
+      wait_seconds: secondsBetween(earliest?.start ?? null, end),
+      ring_seconds: ringSeconds(parts.placed ? legs : main, person),
+      talk_seconds: main.reduce((sum, leg) => sum + (isPerson(leg) ? (leg.talk ?? 0) : 0), 0),
+      transfers: passed.length,
+      transferred_to: passed.at(-1) ?? null,
+      trunk: direction === "internal" ? null : trunkOf(first, main),
+      placed_by: legs.find(({ placedBy }) => placedBy !== null)?.placedBy ?? null,
+      leg_ids: group.legs.map(({ id }) => id),
+      grouping: group.certainty,
+    };
+  };
+};
+
+const byStart = (a: Leg, b: Leg): number => (a.start ?? 0) - (b.start ?? 0) || a.seq - b.seq;
+const textOrNull = (text: string | undefined): string | null =>
+  text === undefined || text === "" ? null : text;
+
+/** Never negative: clocks jump. */
+const secondsBetween = (from: number | null, to: number | null): number | null =>
+  from === null || to === null ? null : Math.max(0, to - from);
+
+const latestOf = (legs: readonly Leg[]): Leg | undefined => {
+  let latest: Leg | undefined;
+  for (const leg of legs) if (latest === undefined || (leg.end ?? 0) > (latest.end ?? 0)) latest = leg;
+  return latest;
+};
+
+interface Parts {
+  /** The leg with which the call begins. */
+  readonly first: Leg;
+  /** The legs of the caller's own channel, by their start. */
+  readonly main: readonly Leg[];
+  /** Whether Originate placed the call: `first` rings the caller, and `main` dials. */
+  readonly placed: boolean;
+}
+
+const partsOf = (legs: readonly Leg[]): Parts => {
+  const ringing = legs.find((leg) => isPlaced(leg, legs));
+  if (ringing !== undefined)
+    return { first: ringing, main: legs.filter((leg) => isDialling(leg, ringing)), placed: true };
+  const first =
+    legs.find((leg) => leg.channel !== "" && !isLocal(leg.channel) && !isReached(leg.channel, legs)) ??
+    legs[0];
+  if (first === undefined) throw new RangeError("a call has a leg");
+  return { first, main: legs.filter((leg) => isOfCaller(leg, first)), placed: false };
+};
+
+const isReached = (channel: string, legs: readonly Leg[]): boolean =>
+  legs.some(({ dstchannel }) => dstchannel === channel);
+
+const isOfCaller = (leg: Leg, first: Leg): boolean =>
+  first.channel === ""
+    ? leg.channel === "" && leg.fromKey === first.fromKey && (leg === first || leg.direction !== "transit")
+    : leg.channel === first.channel;
+
+/** Originate makes a Local channel that nobody reached: its half `;2` rings the first phone. */
+const isPlaced = (leg: Leg, legs: readonly Leg[]): boolean =>
+  leg.channel === ""
+    ? legs.some((other) => isMirror(leg, other))
+    : isLocal(leg.channel) && halfOf(leg.channel) === "2" && !isReached(`${baseOf(leg.channel)};1`, legs);
+
+/** The leg that dials after the first phone answered. */
+const isDialling = (leg: Leg, ringing: Leg): boolean =>
+  ringing.channel === ""
+    ? isMirror(ringing, leg)
+    : halfOf(leg.channel) === "1" && baseOf(leg.channel) === baseOf(ringing.channel);
+
+/** Without channels, the second leg has the numbers of the first the other way round, and begins when that is answered. */
+const isMirror = (ringing: Leg, dialling: Leg): boolean =>
+  ringing.answer !== null &&
+  dialling.channel === "" &&
+  ringing.fromKey === dialling.toKey &&
+  ringing.toKey === dialling.fromKey &&
+  ringing.fromKey !== ringing.toKey &&
+  ringing.answer === dialling.start &&
+  ringing.end === dialling.end;
+
+const isVoicemail = ({ app }: Leg): boolean => app === "voicemail";
+const isFax = ({ fax }: Leg): boolean => fax;
+const isQueue = ({ app }: Leg): boolean => app === "queue";
+const isDial = ({ app }: Leg): boolean => app === "dial";
+
+/** Whether a person answered. A queue takes the line before: then the leg is answered, and reaches no channel. */
+const isPerson = (leg: Leg): boolean => {
+  if (leg.disposition !== "ANSWERED" || leg.answer === null || isVoicemail(leg) || leg.fax) return false;
+  if (leg.dstchannel !== "" || isDial(leg)) return true;
+  return isQueue(leg) && leg.channel === "" && leg.start !== null && leg.answer > leg.start;
+};
+
+const firstPerson = (main: readonly Leg[]): Leg | undefined => {
+  let first: Leg | undefined;
+  for (const leg of main)
+    if (isPerson(leg) && (first === undefined || (leg.answer ?? 0) < (first.answer ?? 0))) first = leg;
+  return first;
+};
+
+const directionOf = ({ first, main, placed }: Parts): Call["direction"] => {
+  if (placed) {
+    const [dialling] = main;
+    if (dialling !== undefined) return dialling.direction;
+    return first.direction === "internal" ? "internal" : "outbound";
+  }
+  if (first.direction !== "transit") return first.direction;
+  return main.some((leg) => leg.direction === "inbound" || !isDial(leg)) ? "inbound" : "transit";
+};
+
+interface Parties {
+  readonly caller: string;
+  readonly callerName: string;
+  readonly called: string;
+  readonly calledName: string;
+}
+
+const partiesOf = ({ first, main, placed }: Parts): Parties => {
+  const [dialling] = main;
+  if (placed)
+    return {
+      caller: first.to,
+      callerName: first.toName,
+      called: dialling?.to ?? first.from,
+      calledName: dialling?.toName ?? first.fromName,
+    };
+  const { from, fromName, to, toName, direction, dst } = first;
+  const called = direction === "outbound" || !/^[+*#]?\d[\d*#]*$/.test(dst) ? to : dst;
+  return { caller: from, callerName: fromName, called, calledName: called === to ? toName : "" };
+};
+
+/** The numbers that transfers dialled: after a person answered, the caller is in another extension of the dialplan. */
+const transfersOf = (main: readonly Leg[], person: Leg): string[] => {
+  const numbers: string[] = [];
+  let current = person.dst;
+  for (const leg of main) {
+    if (leg === person || (leg.start ?? 0) < (person.answer ?? 0) || leg.dst === current) continue;
+    current = leg.dst;
+    numbers.push(leg.dst);
+  }
+  return numbers;
+};
+
+const queuesOf = (legs: readonly Leg[]): string[] => {
+  const names = new Set<string>();
+  for (const { queue } of legs) if (queue !== null) names.add(queue);
+  return [...names];
+};
+
+/** Seconds in which a phone rang, up to the first answer; several phones that ring at once count once. */
+const ringSeconds = (legs: readonly Leg[], person: Leg | undefined): number | null => {
+  let [sum, until] = [0, Number.NEGATIVE_INFINITY];
+  for (const leg of legs) {
+    if (leg.start === null || leg.end === null || !rings(leg)) continue;
+    const end = Math.min(leg.answer ?? leg.end, person?.answer ?? Number.POSITIVE_INFINITY);
+    sum += Math.max(0, end - Math.max(leg.start, until));
+    until = Math.max(until, end);
+  }
+  return legs.some(({ start, end }) => start !== null && end !== null) || legs.length === 0 ? sum : null;
+};
+
+const rings = (leg: Leg): boolean =>
+  isDial(leg) || (isQueue(leg) && (leg.dstchannel !== "" || leg.channel === ""));
+
+/** The caller's trunk, or the trunk that was dialled. */
+const trunkOf = (first: Leg, main: readonly Leg[]): string | null => {
+  for (const leg of [first, ...main]) {
+    const trunk = leg.trunk ?? dialledTrunk(leg);
+    if (trunk !== null) return trunk;
+  }
+  return null;
+};
+
+/** Dial names the trunk also if it makes no channel: `SIP/<trunk>/<number>`. */
+const dialledTrunk = ({ direction, data }: Leg): string | null =>
+  direction === "outbound" ? (/^[^/&]+\/([^/&]+)\/[^/&]+$/.exec(data)?.[1] ?? null) : null;
+
+const outcomeOf = (
+  { main, first, placed }: Parts,
+  legs: readonly Leg[],
+  person: Leg | undefined,
+): Outcome => {
+  const voicemail = legs.some(isVoicemail);
+  if (placed && voicemail) return main.length > 0 ? "voicemail" : "no_answer";
+  if (person !== undefined) return "answered";
+  if (legs.some(isFax)) return "fax";
+  if (voicemail) return "voicemail";
+  const own = main.length > 0 ? main : [first];
+  if (own.some(isQueue) || !own.some(isDial)) return "abandoned";
+  const dispositions = new Set(own.filter(isDial).map(({ disposition }) => disposition));
+  if (dispositions.has("NO ANSWER")) return "no_answer";
+  return dispositions.has("BUSY") ? "busy" : dispositions.has("ANSWERED") ? "no_answer" : "failed";
+};

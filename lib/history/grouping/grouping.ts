@@ -1,0 +1,333 @@
+import { e164Reader } from "../../phone-number.ts";
+import type { ExportRow } from "../rows/rows.ts";
+import type { Call, Certainty } from "./call.ts";
+import { callDescriber } from "./describe.ts";
+import { Group } from "./group.ts";
+import { type GroupingSettings, type Leg, legReader } from "./leg.ts";
+import { LegIndex } from "./leg-index.ts";
+import { rules } from "./rules.ts";
+
+export { type Call, type Certainty, callFields, callVersion } from "./call.ts";
+export type { GroupingSettings } from "./leg.ts";
+
+/** Increases when the rules give other calls for the same legs. */
+export const rulesVersion = 1;
+
+const groupingDefaults = {
+  /** Legs wait for the others of their channel: so many seconds, at least so many rows, and at most so many. */
+  holdSeconds: 30,
+  leastHeld: 64,
+  mostHeld: 1_024,
+  /** A call that a transfer can continue waits for it: so many seconds, at most with so many legs in all such calls. */
+  horizonSeconds: 4 * 3600,
+  mostKept: 20_000,
+};
+
+export interface GroupedLeg {
+  readonly row: ExportRow;
+  readonly call_id: string;
+  /** As `placed_by` of a call. */
+  readonly placed_by: string | null;
+}
+
+export interface Settled {
+  /** In the order of their arrival. */
+  readonly legs: readonly GroupedLeg[];
+  /** Calls that get no further leg. */
+  readonly calls: readonly Call[];
+}
+
+/** What was found so far, for the manifest. */
+export interface GroupingCounts {
+  legs: number;
+  calls: number;
+  exact: number;
+  channel: number;
+  inferred: number;
+  legs_without_channel: number;
+  /** Legs whose channel has the name of an earlier one: the PBX restarted. */
+  channels_reused: number;
+  /** Legs of another PBX than the first leg's. */
+  legs_of_other_pbxs: number;
+  /** Legs and groups that a rule linked and that stayed apart, because a call has one caller. */
+  refused: number;
+  /** Times at which the PBX's clock went back by a day or more. */
+  clock_jumps: number;
+}
+
+interface Held {
+  readonly row: ExportRow;
+  readonly leg: Leg;
+  /** The PBX's clock at the arrival. */
+  readonly clock: number;
+}
+
+/** All that a grouper knows, as plain JSON. */
+export interface GroupingSnapshot {
+  readonly rules: number;
+  readonly seq: number;
+  readonly clock: number | null;
+  readonly counts: GroupingCounts;
+  readonly pbxid: string | null;
+  /** Calls that wait for a transfer come first, in their order. */
+  readonly groups: readonly {
+    readonly number: number;
+    readonly legs: readonly Leg[];
+    readonly certainty: Certainty;
+    readonly callId: string | null;
+    readonly waits: boolean;
+  }[];
+  readonly held: readonly { readonly row: ExportRow; readonly seq: number; readonly clock: number }[];
+}
+
+const nothing: Settled = { legs: [], calls: [] };
+
+/**
+ * Makes calls of the legs of a PBX, in the order of their ids. Legs are held for a short while, then settled with the id of their
+ * call. Memory is bounded; the same rows give the same legs and calls, also over a snapshot.
+ */
+export class CallGrouper {
+  readonly counts: GroupingCounts;
+  readonly #read: (row: ExportRow, seq: number) => Leg;
+  readonly #describe: (group: Group) => Call;
+  readonly #indexes = new Map<string, LegIndex>();
+  readonly #groups = new Map<number, Group>();
+  /** Complete, but for a transfer. */
+  readonly #waiting = new Set<Group>();
+  #waitingLegs = 0;
+  #held: Held[] = [];
+  #head = 0;
+  #seq = 0;
+  /** The latest end of a leg, epoch seconds. */
+  #clock: number | undefined;
+  #pbxid: string | undefined;
+
+  constructor(settings: GroupingSettings, snapshot?: GroupingSnapshot) {
+    this.#read = legReader(settings);
+    this.#describe = callDescriber(e164Reader(settings));
+    this.counts = snapshot === undefined ? noCounts() : { ...snapshot.counts };
+    if (snapshot !== undefined) this.#restore(snapshot);
+  }
+
+  add(row: ExportRow): Settled {
+    const leg = this.#read(row, this.#seq++);
+    this.#count(leg);
+    const clock = this.#tick(leg);
+    this.#place(leg);
+    this.#held.push({ row, leg, clock });
+    return this.#settle(clock);
+  }
+
+  /** The rest: no leg follows. */
+  finish(): Settled {
+    const legs: GroupedLeg[] = [];
+    const calls: Call[] = [];
+    for (; this.#head < this.#held.length; this.#head++) this.#settleFirst(legs, calls);
+    for (const group of this.#waiting) this.#close(group, calls);
+    this.#held = [];
+    this.#head = 0;
+    return { legs, calls };
+  }
+
+  snapshot(): GroupingSnapshot {
+    const waits = new Set(this.#waiting);
+    const groups = [...waits, ...[...this.#groups.values()].filter((group) => !waits.has(group))];
+    return {
+      rules: rulesVersion,
+      seq: this.#seq,
+      clock: this.#clock ?? null,
+      counts: { ...this.counts },
+      pbxid: this.#pbxid ?? null,
+      groups: groups.map((group) => ({
+        number: group.number,
+        legs: group.legs.map((leg) => ({ ...leg })),
+        certainty: group.certainty,
+        callId: group.callId ?? null,
+        waits: waits.has(group),
+      })),
+      held: this.#held.slice(this.#head).map(({ row, leg, clock }) => ({ row, seq: leg.seq, clock })),
+    };
+  }
+
+  #restore({ seq, clock, pbxid, groups, held }: GroupingSnapshot): void {
+    this.#seq = seq;
+    this.#clock = clock ?? undefined;
+    this.#pbxid = pbxid ?? undefined;
+    const bySeq = new Map<number, Leg>();
+    for (const { number, legs, certainty, callId, waits } of groups) {
+      const group = new Group(number);
+      for (const leg of legs) {
+        const own = { ...leg };
+        group.add(own);
+        bySeq.set(own.seq, own);
+      }
+      group.certainty = certainty;
+      group.callId = callId ?? undefined;
+      this.#groups.set(number, group);
+      if (waits) this.#wait(group);
+    }
+    for (const leg of [...bySeq.values()].sort((a, b) => a.seq - b.seq)) this.#indexOf(leg.pbxid).add(leg);
+    for (const { row, seq: number, clock: arrived } of held) {
+      const leg = bySeq.get(number);
+      if (leg === undefined) throw new RangeError(`the snapshot has no leg ${number}`);
+      this.#held.push({ row, leg, clock: arrived });
+      const group = this.#groups.get(leg.group);
+      if (group !== undefined) group.held++;
+    }
+  }
+
+  #count(leg: Leg): void {
+    this.counts.legs++;
+    if (leg.channel === "") this.counts.legs_without_channel++;
+    this.#pbxid ??= leg.pbxid;
+    if (leg.pbxid !== this.#pbxid) this.counts.legs_of_other_pbxs++;
+  }
+
+  /** The PBX's clock after a leg. It does not go back, except by a day or more: then it was wrong before. */
+  #tick({ end }: Leg): number {
+    const now = this.#clock ?? end ?? 0;
+    if (end !== null && (end > now || end < now - 86_400)) {
+      if (end < now) this.counts.clock_jumps++;
+      this.#clock = end;
+    } else this.#clock = now;
+    return this.#clock;
+  }
+
+  #indexOf(pbxid: string): LegIndex {
+    let index = this.#indexes.get(pbxid);
+    if (index === undefined) {
+      index = new LegIndex();
+      this.#indexes.set(pbxid, index);
+    }
+    return index;
+  }
+
+  /** Adds a leg to the call that a rule finds, or begins one. */
+  #place(leg: Leg): void {
+    const index = this.#indexOf(leg.pbxid);
+    const settled = this.#held[this.#head]?.leg.seq ?? leg.seq;
+    const earlier = index.byChannel(leg.channel);
+    let group: Group | undefined;
+    for (const rule of rules)
+      for (const found of rule.find(leg, index, settled)) {
+        const other = this.#groups.get(found.group);
+        if (other === undefined || other === group) continue;
+        if (group === undefined) {
+          if (other.refuses(leg)) this.counts.refused++;
+          else {
+            group = other;
+            this.#join(leg, group, rule.certainty);
+          }
+        } else if (group.contradicts(other)) this.counts.refused++;
+        else this.#merge(group, other, rule.certainty);
+      }
+    if (group === undefined) {
+      group = new Group(leg.seq);
+      group.add(leg);
+      this.#groups.set(group.number, group);
+    }
+    if (earlier?.channel === leg.channel && earlier.group !== group.number) this.counts.channels_reused++;
+    group.held++;
+    index.add(leg);
+  }
+
+  #join(leg: Leg, group: Group, certainty: Certainty): void {
+    this.#stopWaiting(group);
+    group.add(leg);
+    group.weaken(certainty);
+  }
+
+  #merge(group: Group, other: Group, certainty: Certainty): void {
+    this.#stopWaiting(other);
+    this.#groups.delete(other.number);
+    group.absorb(other);
+    group.weaken(certainty);
+  }
+
+  #settle(clock: number): Settled {
+    const { holdSeconds, leastHeld, mostHeld } = groupingDefaults;
+    let settled: { legs: GroupedLeg[]; calls: Call[] } | undefined;
+    for (;;) {
+      const first = this.#held[this.#head];
+      const held = this.#held.length - this.#head;
+      if (first === undefined || held <= leastHeld) break;
+      if (held <= mostHeld && clock - first.clock < holdSeconds && clock >= first.clock) break;
+      settled ??= { legs: [], calls: [] };
+      this.#settleFirst(settled.legs, settled.calls);
+      this.#head++;
+    }
+    if (this.#head > mostHeld) {
+      this.#held = this.#held.slice(this.#head);
+      this.#head = 0;
+    }
+    if (settled === undefined) return nothing;
+    this.#closeOld(clock, settled.calls);
+    return settled;
+  }
+
+  #settleFirst(legs: GroupedLeg[], calls: Call[]): void {
+    const first = this.#held[this.#head];
+    const group = first === undefined ? undefined : this.#groups.get(first.leg.group);
+    if (first === undefined || group === undefined) return;
+    legs.push({ row: first.row, call_id: group.idOf(), placed_by: first.leg.placedBy });
+    group.held--;
+    if (group.held > 0) return;
+    if (group.callerInside) this.#wait(group);
+    else this.#close(group, calls);
+  }
+
+  #wait(group: Group): void {
+    this.#waiting.add(group);
+    this.#waitingLegs += group.legs.length;
+  }
+
+  #stopWaiting(group: Group): void {
+    if (this.#waiting.delete(group)) this.#waitingLegs -= group.legs.length;
+  }
+
+  #closeOld(clock: number, calls: Call[]): void {
+    const { horizonSeconds, mostKept } = groupingDefaults;
+    for (const group of this.#waiting) {
+      const isOld = group.end === null || group.end + horizonSeconds < clock;
+      if (!isOld && this.#waitingLegs <= mostKept) break;
+      this.#close(group, calls);
+    }
+  }
+
+  #close(group: Group, calls: Call[]): void {
+    this.#stopWaiting(group);
+    this.#groups.delete(group.number);
+    for (const leg of group.legs) this.#forget(leg);
+    this.counts.calls++;
+    this.counts[group.certainty]++;
+    calls.push(this.#describe(group));
+  }
+
+  #forget(leg: Leg): void {
+    const index = this.#indexes.get(leg.pbxid);
+    index?.remove(leg);
+    if (index?.isEmpty === true) this.#indexes.delete(leg.pbxid);
+  }
+}
+
+const noCounts = (): GroupingCounts => ({
+  legs: 0,
+  calls: 0,
+  exact: 0,
+  channel: 0,
+  inferred: 0,
+  legs_without_channel: 0,
+  channels_reused: 0,
+  legs_of_other_pbxs: 0,
+  refused: 0,
+  clock_jumps: 0,
+});
+
+/** The calls of a few rows. */
+export const groupLegs = (settings: GroupingSettings, rows: Iterable<ExportRow>): Call[] => {
+  const grouper = new CallGrouper(settings);
+  const calls: Call[] = [];
+  for (const row of rows) calls.push(...grouper.add(row).calls);
+  calls.push(...grouper.finish().calls);
+  return calls;
+};

@@ -1,0 +1,59 @@
+import { CallGrouper, type GroupingSettings, groupLegs } from "../../../lib/history/grouping/grouping.ts";
+import { type ExportRow, noFindings, typing } from "../../../lib/history/rows/rows.ts";
+
+export const settings: GroupingSettings = { zone: "UTC", country: "IT" };
+
+/** A wall-clock time some seconds after ten. */
+export const at = (seconds: number): string =>
+  new Date(Date.UTC(2026, 10, 23, 10) + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+
+let lastId = 0;
+/** A leg of somebody outside who calls a DID and reaches 101, 30 seconds of talk after 5 of ringing. */
+export const leg = (change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  id: String(++lastId),
+  start: at(0),
+  answer: at(5),
+  end: at(35),
+  src: "00393335000001",
+  dst: "00390404567101",
+  from_number: "00393335000001",
+  from_name: "Café",
+  to_number: "101",
+  to_name: "Ada",
+  billsec: "30",
+  duration: "35",
+  disposition: "ANSWERED",
+  lastapp: "Dial",
+  lastdata: "SIP/101",
+  channel: "SIP/telco-00000001",
+  dstchannel: "SIP/101-00000002",
+  dcontext: "main",
+  pbxid: "p1",
+  type: "call",
+  timezone: "+0000",
+  ...change,
+});
+
+export const rowsOf = (
+  legs: readonly Readonly<Record<string, unknown>>[],
+  own: GroupingSettings = settings,
+): ExportRow[] => {
+  const type = typing(own, noFindings());
+  return legs.map((record) => ({ record, typed: type(record) }));
+};
+
+export const callsOf = (
+  legs: readonly Readonly<Record<string, unknown>>[],
+  own: GroupingSettings = settings,
+) => groupLegs(own, rowsOf(legs, own));
+
+/** The counts after these legs. */
+export const countsOf = (
+  legs: readonly Readonly<Record<string, unknown>>[],
+  own: GroupingSettings = settings,
+) => {
+  const grouper = new CallGrouper(own);
+  for (const row of rowsOf(legs, own)) grouper.add(row);
+  grouper.finish();
+  return grouper.counts;
+};
