@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { isError, ProductError, productErrors } from "../lib/errors.ts";
-import { problem } from "../lib/http/problem.ts";
 import { WmsError, wmsErrors } from "../lib/wms/errors.ts";
 
 const codes = [...Object.entries(wmsErrors), ...Object.entries(productErrors)];
@@ -20,26 +19,6 @@ describe("every error code", () => {
     expect(doc.status).toBeGreaterThanOrEqual(400);
     for (const text of [doc.title, doc.cause, doc.cure]) expect(text.length).toBeGreaterThan(5);
     expect(doc.cure).toMatch(/\.$/);
-  });
-});
-
-describe("a problem", () => {
-  it("has what RFC 9457 asks for, and no whole number", () => {
-    const { status, body, retryAfter } = problem(
-      new WmsError("WMS_RATE_LIMITED", {
-        detail: "16144841500 is busy".replace("16144841500", "0390404567890"),
-        retryAfter: 5,
-      }),
-      "r1",
-    );
-    expect([status, retryAfter]).toEqual([503, 5]);
-    expect(body).toMatchObject({
-      type: expect.stringContaining("wms_rate_limited"),
-      title: expect.any(String),
-      status: 503,
-      detail: "…90 is busy",
-      request_id: "r1",
-    });
   });
 });
 
