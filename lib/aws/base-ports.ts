@@ -12,7 +12,11 @@ export const awsBasePorts = (secrets = new SecretsManagerClient(answersWithin(2_
   const config = readConfig(process.env);
   return {
     config,
-    registry: secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX")),
+    registry: secretsManagerRegistry(
+      secrets,
+      required(config.secretPrefix, "WILDIX_SECRET_PREFIX"),
+      systemClock,
+    ),
     clock: systemClock,
     random: Math.random,
     log: createLog(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "wildix-functions"),

@@ -24,7 +24,11 @@ export const deployedPlanning = async (
   const secrets = new SecretsManagerClient({ region });
   return {
     config,
-    registry: secretsManagerRegistry(secrets, required(config.secretPrefix, "WILDIX_SECRET_PREFIX")),
+    registry: secretsManagerRegistry(
+      secrets,
+      required(config.secretPrefix, "WILDIX_SECRET_PREFIX"),
+      systemClock,
+    ),
     clock: systemClock,
     random: Math.random,
     log,

@@ -6,6 +6,7 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { type ListedPbx, listedPbx, type PbxList, readPbxList, unusable } from "../pbxs/pbx-list.ts";
+import type { Clock } from "../wms/clock.ts";
 import { available, ignoreMissing } from "./registry-errors.ts";
 
 /** Secrets that hold several PBXs are called `<prefix>_1`, `<prefix>_2` and so on. No PBX's id begins with an underscore. */
@@ -35,11 +36,18 @@ export interface ListedSecrets {
   write(name: string, pbxs: PbxList, before: StoredList | undefined): Promise<void>;
 }
 
+/** How long a list is believed, ms: those who ask for many PBXs read it once. Less than the age at which a 401 asks again. */
+const believedMs = 10_000;
+
 /** All methods throw REGISTRY_UNAVAILABLE. */
-export const listedSecrets = (client: SecretsManagerClient, prefix: string): ListedSecrets => {
+export const listedSecrets = (
+  client: SecretsManagerClient,
+  prefix: string,
+  clock: Pick<Clock, "now">,
+): ListedSecrets => {
   /** In which secret a PBX was the last time. */
   const places = new Map<string, string>();
-  const reading = new Map<string, Promise<StoredList | undefined>>();
+  const reading = new Map<string, { list: Promise<StoredList | undefined>; at: number }>();
 
   const fetch = (name: string): Promise<StoredList | undefined> =>
     available(async () => {
@@ -50,11 +58,13 @@ export const listedSecrets = (client: SecretsManagerClient, prefix: string): Lis
       for (const id of Object.keys(pbxs)) places.set(id, name);
       return { name, pbxs, version: answer.VersionId ?? "" };
     });
-  /** Those who ask while a secret is being read share the answer. */
   const read = (name: string): Promise<StoredList | undefined> => {
-    const running = reading.get(name) ?? fetch(name).finally(() => reading.delete(name));
-    reading.set(name, running);
-    return running;
+    const known = reading.get(name);
+    if (known !== undefined && clock.now() - known.at < believedMs) return known.list;
+    const list = fetch(name);
+    reading.set(name, { list, at: clock.now() });
+    list.catch(() => reading.delete(name));
+    return list;
   };
   const all = async function* (): AsyncGenerator<StoredList> {
     for (let number = 1; ; number++) {
@@ -86,6 +96,7 @@ export const listedSecrets = (client: SecretsManagerClient, prefix: string): Lis
     },
     write: (name, pbxs, before) =>
       available(async () => {
+        reading.delete(name);
         const SecretId = prefix + name;
         const SecretString = JSON.stringify({ pbxs });
         if (before === undefined) {

@@ -60,7 +60,7 @@ export const pbxSecrets = (
   prefix: string,
   clock: Pick<Clock, "now">,
 ): PbxSecrets => {
-  const lists = listedSecrets(client, prefix);
+  const lists = listedSecrets(client, prefix, clock);
   const describe = (id: string) =>
     client.send(new DescribeSecretCommand({ SecretId: prefix + id })).catch(ignoreMissing);
   const readOwn = (id: string): Promise<StoredSecret | undefined> =>
@@ -173,5 +173,8 @@ export const awsSecrets = (
   clock: Pick<Clock, "now">,
 ): { readonly secrets: PbxSecrets; readonly registry: PbxRegistry } => {
   const client = new SecretsManagerClient({ region });
-  return { secrets: pbxSecrets(client, prefix, clock), registry: secretsManagerRegistry(client, prefix) };
+  return {
+    secrets: pbxSecrets(client, prefix, clock),
+    registry: secretsManagerRegistry(client, prefix, clock),
+  };
 };

@@ -8,6 +8,7 @@ import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { entryOf, secretTextOf } from "../pbxs/pbx-list.ts";
 import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
+import type { Clock } from "../wms/clock.ts";
 import { isListName, listedSecrets } from "./listed-secrets.ts";
 import { available, ignoreMissing } from "./registry-errors.ts";
 
@@ -16,8 +17,12 @@ import { available, ignoreMissing } from "./registry-errors.ts";
  * (listed-secrets.ts). The tag `wildix:timezone` says that a PBX is exported and in which zone; `wildix:export` = `off` pauses it.
  * Listing reads only tags, and the secrets that hold several PBXs.
  */
-export const secretsManagerRegistry = (client: SecretsManagerClient, prefix: string): PbxRegistry => {
-  const lists = listedSecrets(client, prefix);
+export const secretsManagerRegistry = (
+  client: SecretsManagerClient,
+  prefix: string,
+  clock: Pick<Clock, "now">,
+): PbxRegistry => {
+  const lists = listedSecrets(client, prefix, clock);
   const readOwn = (id: string): Promise<string | undefined> =>
     available(async () => {
       const answer = await client

@@ -70,7 +70,7 @@ registryContract("Secrets Manager", async () => {
     })),
   );
   cleanUp.push(stub.close);
-  return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
+  return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/", fakeClock());
 });
 registryContract("secrets that hold several PBXs", async () => {
   const listed = contractPbxs.map(({ id, secret: own, ...where }) => [id, { ...own, ...where }] as const);
@@ -83,7 +83,7 @@ registryContract("secrets that hold several PBXs", async () => {
     secretOf("_2", listed.slice(2)),
   ]);
   cleanUp.push(stub.close);
-  return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/");
+  return secretsManagerRegistry(stub.client, "/wildix/dev/pbx/", fakeClock());
 });
 
 describe("registries that do not answer", () => {
@@ -103,7 +103,7 @@ describe("registries that do not answer", () => {
   it("Secrets Manager that refuses", async () => {
     const stub = await startSecretsManager([{ name: "p/x", value: "denied" }]);
     cleanUp.push(stub.close);
-    await expect(secretsManagerRegistry(stub.client, "p/").readText("x")).rejects.toMatchObject({
+    await expect(secretsManagerRegistry(stub.client, "p/", fakeClock()).readText("x")).rejects.toMatchObject({
       code: "REGISTRY_UNAVAILABLE",
       message: "Secrets Manager did not answer: AccessDeniedException",
     });

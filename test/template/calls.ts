@@ -83,7 +83,7 @@ const onRegistry =
       GetSecretValueCommand: { SecretString: '{"pbxs":{}}' },
     };
     client.middlewareStack.add(recording(commands, answers), { step: "initialize" });
-    await act(secretsManagerRegistry(client, "/prefix/"));
+    await act(secretsManagerRegistry(client, "/prefix/", systemClock));
     return commands;
   };
 

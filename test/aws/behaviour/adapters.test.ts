@@ -30,7 +30,7 @@ registryContract("Secrets Manager", async () => {
   const secrets = pbxSecrets(secretsManager, prefix, { now: Date.now });
   for (const pbx of contractPbxs)
     await secrets.write(pbx.id, { text: JSON.stringify(pbx.secret), tags: tagsOf(pbx) });
-  return secretsManagerRegistry(secretsManager, prefix);
+  return secretsManagerRegistry(secretsManager, prefix, { now: Date.now });
 });
 
 describe("callers' keys in Secrets Manager", () =>
