@@ -175,6 +175,18 @@ export const productErrors = {
       "The toll guard compares each call with the settings of the PBX. They do not allow this number, phone, dialplan or time. Without settings, no call is allowed.",
     cure: "Allow what the message names in the settings of this PBX's secret (docs/configuration.md).",
   },
+  CALLBACKS_OFF: {
+    status: 409,
+    title: "Callbacks off",
+    cause: "The PBX's secret has no `settings.callbacks`, so nothing would call back.",
+    cure: "Add `callbacks` to the settings of the PBX that the message names (docs/callbacks.md).",
+  },
+  DO_NOT_CALL: {
+    status: 403,
+    title: "Number that must not be called",
+    cause: "The number is on the list of numbers that must not be called back, of this PBX or of all.",
+    cure: "Ask the person. If they agree, remove the number with `wildix dnc remove`.",
+  },
   CALLS_STOPPED: {
     status: 403,
     title: "Calls stopped",

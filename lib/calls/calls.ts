@@ -1,6 +1,7 @@
 import type { Caller } from "../callers/caller.ts";
 import { ProductError } from "../errors.ts";
 import type { Pbxs } from "../pbxs/pbxs.ts";
+import { callIdOf } from "./dial/call-key.ts";
 import { readNumber } from "./dial/number.ts";
 import { checkStops } from "./guard/kill-switch.ts";
 import { createLedger } from "./ledger/ledger.ts";
@@ -8,12 +9,22 @@ import { createReconcile } from "./ledger/reconcile.ts";
 import type { LedgerCall } from "./ledger/record.ts";
 import { type CallPorts, createPlaceCall } from "./place-call.ts";
 
+export { readDestination } from "./dial/destination.ts";
+// for lib/callbacks, which uses this room by its entry file
+export { readCall } from "./dial/dial.ts";
+export { checkStops } from "./guard/kill-switch.ts";
+export { type LedgerCall, provenUnsent } from "./ledger/record.ts";
+export type { CallPorts } from "./place-call.ts";
+
 /** Calls of one deployment: placing them, and looking at them. */
 export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"> }) => {
   const ledger = createLedger(ports.state, ports.clock);
   const reconcile = createReconcile(ports, ledger);
   return {
     place: createPlaceCall(ports, ledger, reconcile),
+    /** What became of a caller's key. Undefined: nothing was reserved under it. Throws STATE_UNAVAILABLE. */
+    find: async (caller: string, key: string): Promise<LedgerCall | undefined> =>
+      (await ledger.read(callIdOf(caller, key)))?.value,
     /** The current state of a caller's call. History is read for an UNKNOWN one. Throws NOT_FOUND for other callers' calls too. */
     look: async (id: string, caller: Caller): Promise<LedgerCall> => {
       const held = /^[a-z2-7]{26}$/.test(id) ? await ledger.read(id) : undefined;

@@ -99,7 +99,7 @@ export const callbackHours = (callbacks: CallbackSettings, beside: Beside) =>
   });
 
 /** Where numbers are called back to. */
-const callbackCountries = (callbacks: CallbackSettings, { country: own }: Beside): readonly string[] =>
+export const callbackCountries = (callbacks: CallbackSettings, { country: own }: Beside): readonly string[] =>
   callbacks.countries ?? (own === undefined ? [] : [own]);
 
 /** What contradicts: settings that are valid separately. Undefined: nothing. */

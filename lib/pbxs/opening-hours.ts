@@ -34,7 +34,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
 
 /** Ms east of UTC of a zone at an instant. Zones change only between quarters of an hour. */
-const offsetAt = (zone: string, at: number): number => {
+export const zoneOffset = (zone: string, at: number): number => {
   const quarter = Math.floor(at / (15 * minute));
   const known = offsets.get(zone) ?? new Map<number, number>();
   let offset = known.get(quarter);
@@ -60,14 +60,14 @@ const readOffset = (zone: string, at: number): number => {
 
 /** A wall-clock time (ms as if UTC) as an instant. Of a time that occurs twice, the first; one that is skipped makes the span shorter. */
 const instantOf = (zone: string, local: number, edge: "from" | "to"): number => {
-  const both = [local - offsetAt(zone, local - day), local - offsetAt(zone, local + day)];
-  const valid = both.filter((at) => at + offsetAt(zone, at) === local);
+  const both = [local - zoneOffset(zone, local - day), local - zoneOffset(zone, local + day)];
+  const valid = both.filter((at) => at + zoneOffset(zone, at) === local);
   if (valid.length > 0) return Math.min(...valid);
   return edge === "from" ? Math.max(...both) : Math.min(...both);
 };
 
 /** Midnight of the day that a zone's calendar shows at an instant, ms as if UTC. */
-const localDay = (zone: string, at: number): number => Math.floor((at + offsetAt(zone, at)) / day) * day;
+const localDay = (zone: string, at: number): number => Math.floor((at + zoneOffset(zone, at)) / day) * day;
 
 declare global {
   namespace Intl {
@@ -156,3 +156,5 @@ export const createOpeningHours = (plan: HoursPlan) => {
     },
   };
 };
+
+export type OpeningHours = ReturnType<typeof createOpeningHours>;

@@ -1,0 +1,27 @@
+import { type CallbackPorts, createDesk } from "./controller/desk.ts";
+import { createRequests } from "./controller/requests.ts";
+import { createSweep } from "./controller/sweep.ts";
+import { createTaking, type TakenFact } from "./controller/take.ts";
+import { createVisit } from "./controller/visit.ts";
+import { createEventsSeen } from "./events-seen.ts";
+import type { CallFact } from "./facts.ts";
+
+export type { CallbackEvent, CallbackPorts } from "./controller/desk.ts";
+
+/** Callbacks of one deployment. Make them once for a process. */
+export const createCallbacks = (ports: CallbackPorts) => {
+  const desk = createDesk(ports);
+  const taking = createTaking(desk);
+  const noteEvents = createEventsSeen(ports.state, ports.clock);
+  return {
+    ...createRequests(desk, taking),
+    /** Takes what an event says of a call. Throws STATE_UNAVAILABLE and what reading a PBX throws: take it again. */
+    takeFact: async (fact: CallFact): Promise<TakenFact> => {
+      const pbx = await ports.pbxs.get(fact.pbx);
+      if (pbx.settings.callbacks !== undefined) await noteEvents(fact.pbx);
+      return taking.take(pbx, fact);
+    },
+    /** Visits what is due, until `deadline` (epoch ms). */
+    sweep: createSweep(desk, createVisit(desk, taking)),
+  };
+};

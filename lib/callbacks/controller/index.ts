@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { rules } from "../policy.ts";
+import { type CallbackRecord, firstOf } from "./record.ts";
+
+/** What an entry says of its callback, so that a sweep reads only those that it visits. */
+export interface DueHint {
+  readonly first: number;
+  readonly ringing?: true;
+}
+
+/** An entry whose time has come. */
+export interface DueEntry {
+  readonly item: StateItem<DueHint>;
+  readonly key: StateKey;
+  readonly pbx: string;
+  readonly target: string;
+  readonly id: string;
+}
+
+export type HeldCallback = StateItem<CallbackRecord>;
+
+const shards = [0, 1, 2, 3] as const;
+const digits = 11;
+const shardOf = (pbx: string): number => (createHash("sha256").update(pbx).digest()[0] ?? 0) % shards.length;
+const second = (ms: number): string => String(stateSeconds(ms)).padStart(digits, "0");
+
+const entryKey = ({ pbx, due, target = "", id }: CallbackRecord): StateKey => ({
+  partition: `callbacks/due/${shardOf(pbx)}`,
+  id: [second(due), pbx, target, id].join("~"),
+});
+const recordKey = (pbx: string, id: string): StateKey => ({ partition: `callbacks/${pbx}`, id });
+
+/**
+ * Callbacks and the index of when they are due. An open callback has an entry that is not later than its due: the new entry is
+ * written first, then the record, then the old entry is dropped. All methods throw STATE_UNAVAILABLE.
+ */
+export const createIndex = (state: StateStore) => {
+  /** Writes the entry of an open callback. */
+  const ensure = async (record: CallbackRecord): Promise<void> => {
+    const hint: DueHint = {
+      first: firstOf(record),
+      ...(record.state === "ringing" ? { ringing: true as const } : {}),
+    };
+    const key = entryKey(record);
+    // an entry that is there already is written too: whoever is about to drop it as stale must not
+    while ((await state.write(key, hint, { absent: true })) === undefined) {
+      const entry = await state.read(key);
+      if (entry !== undefined && (await state.write(key, hint, { version: entry.version })) !== undefined)
+        return;
+    }
+  };
+  const drop = async (key: StateKey): Promise<void> => {
+    const entry = await state.read(key);
+    if (entry !== undefined) await state.remove(key, { version: entry.version });
+  };
+  return {
+    ensure,
+    drop,
+    isOwn: (key: StateKey, record: CallbackRecord): boolean =>
+      record.state !== "closed" && entryKey(record).id === key.id,
+    read: (pbx: string, id: string): Promise<HeldCallback | undefined> => state.read(recordKey(pbx, id)),
+    /** Writes a callback in place of `held`. Undefined: somebody else wrote it first. */
+    put: async (
+      held: HeldCallback | undefined,
+      record: CallbackRecord,
+      now: number,
+    ): Promise<HeldCallback | undefined> => {
+      const isOpen = record.state !== "closed";
+      if (isOpen) await ensure(record);
+      const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
+      const expires = isOpen ? undefined : stateSeconds(now) + rules.keptSeconds;
+      const written = await state.write(recordKey(record.pbx, record.id), record, expect, expires);
+      if (written === undefined || held === undefined || held.value.state === "closed") return written;
+      const old = entryKey(held.value);
+      if (!isOpen || old.id !== entryKey(record).id) await drop(old);
+      return written;
+    },
+    /** Entries whose time has come, by shard. */
+    due: async (now: number): Promise<DueEntry[]> => {
+      const before = second(now + 1000);
+      const found = shards.map(async (shard) => {
+        const partition = `callbacks/due/${shard}`;
+        const entries: DueEntry[] = [];
+        for await (const item of state.list<DueHint>(partition, undefined, before)) {
+          const [, pbx = "", target = "", id = ""] = item.id.split("~");
+          entries.push({ item, key: { partition, id: item.id }, pbx, target, id });
+        }
+        return entries;
+      });
+      return (await Promise.all(found)).flat();
+    },
+  };
+};
+
+export type CallbackIndex = ReturnType<typeof createIndex>;

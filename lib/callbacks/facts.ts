@@ -1,0 +1,47 @@
+/**
+ * What is known of one call between a number outside and this PBX, whoever says it: a webhook's event or rows of call history.
+ * `bridged`: a person of ours and the outside were connected. `missed`: nobody of ours, or of theirs, was reached.
+ * `live`: the call has begun and has not ended.
+ */
+export interface CallFact {
+  readonly kind: "bridged" | "missed" | "voicemail" | "fax" | "live";
+  /** Id of the PBX. */
+  readonly pbx: string;
+  /** The number outside, as the PBX wrote it. */
+  readonly number: string;
+  readonly direction: "inbound" | "outbound";
+  /** Epoch ms. */
+  readonly startedAt: number;
+  /** Epoch ms; of a live call the time of the event. */
+  readonly endedAt: number;
+  /** Seconds of talk of a bridged call; absent: not known, which counts as enough. */
+  readonly talkSeconds?: number;
+  /** The last queue of the call. */
+  readonly queue?: CallQueueName;
+  /** Originate placed it: every leg has a Local channel. */
+  readonly placed?: true;
+  /** The extension of ours that talked or dialled. */
+  readonly extension?: string;
+  /** Id of the event or of the row, for the log. */
+  readonly ref: string;
+}
+
+/** A queue, as far as an event or a row names it. */
+export interface CallQueueName {
+  readonly id?: string;
+  readonly name?: string;
+}
+
+/** A time in which something was, epoch ms. */
+export interface Interval {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Two sources time one call a second or so apart: so much of an overlap does not count, ms. */
+const blur = 2_500;
+
+/** Whether two reports are of one call: nobody calls twice at a time. */
+export const sameCall = (one: Interval, other: Interval): boolean =>
+  one.start + blur < Math.max(other.end, other.start + 2 * blur) &&
+  other.start + blur < Math.max(one.end, one.start + 2 * blur);

@@ -1,0 +1,102 @@
+import { defined } from "../defined.ts";
+import {
+  type CallbackRecord,
+  type ClosedReason,
+  firstOf,
+  lastOf,
+  type Outcome,
+  type WaitingReason,
+} from "./controller/record.ts";
+import type { CallQueueName } from "./facts.ts";
+import { shownNumber } from "./numbers.ts";
+
+/** A callback as callers see it. Times are ISO 8601, UTC. */
+export interface CallbackView {
+  readonly id: string;
+  readonly pbx: string;
+  /** `+39333…67`. */
+  readonly to: string;
+  readonly queue?: CallQueueName;
+  /** The extension that rings first. */
+  readonly target?: string;
+  readonly state: CallbackRecord["state"];
+  readonly reason: CallbackRecord["reason"];
+  /** When it is looked at next; absent if closed. */
+  readonly due?: string;
+  /** Start of the first missed call and end of the last one. */
+  readonly first: string;
+  readonly last: string;
+  /** Missed calls. */
+  readonly count: number;
+  /** Dials of the customer. */
+  readonly attempts: number;
+  /** Times that no agent was reached. */
+  readonly misses: number;
+  /** The caller left a message. */
+  readonly voicemail?: true;
+  readonly outcomes: readonly { readonly at: string; readonly outcome: Outcome; readonly call: string }[];
+  /** What happens next, in words. */
+  readonly next: string;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export const viewOf = (record: CallbackRecord): CallbackView => {
+  const { id, pbx, number, queue, target, state, reason, due, misses, since, attempts, agentMisses } = record;
+  const ofRound = misses.filter(({ start }) => start > since);
+  const isOpen = state !== "closed";
+  return {
+    id,
+    pbx,
+    to: shownNumber(number),
+    ...defined({ queue, target }),
+    state,
+    reason,
+    ...(isOpen ? { due: iso(due) } : {}),
+    first: iso(firstOf(record)),
+    last: iso(lastOf(record)),
+    count: ofRound.length,
+    attempts,
+    misses: agentMisses,
+    ...(ofRound.some(({ voicemail }) => voicemail) ? { voicemail: true as const } : {}),
+    outcomes: record.outcomes.map(({ at, outcome, call }) => ({ at: iso(at), outcome, call })),
+    next: nextOf(record),
+  };
+};
+
+const nextOf = ({ state, reason, due, target = "" }: CallbackRecord): string => {
+  if (state === "ringing")
+    return `Extension ${target} is rung, then the number. Call history says later what came of it.`;
+  if (state === "closed") return closedWords[reason as ClosedReason];
+  const at = iso(due).slice(0, 16).replace("T", " ");
+  return waitingWords[reason as WaitingReason](at, target);
+};
+
+/** What happens next, by why it waits. */
+const waitingWords: Readonly<Record<WaitingReason, (at: string, target: string) => string>> = {
+  delay: (at) => `The caller may redial at once: the callback waits until ${at} UTC.`,
+  retry: (at) => `The number may be dialled again from ${at} UTC on.`,
+  hours: (at) => `The hours for callbacks begin at ${at} UTC.`,
+  agent: (at, target) => `Extension ${target} did not pick up. It is rung again from ${at} UTC on.`,
+  target_busy: (_at, target) => `Extension ${target} rings or talks for another callback.`,
+  capped: (at) => `A cap of calls is reached. The callback is tried again from ${at} UTC on.`,
+  stopped: () => "Calls are stopped. `wildix resume` allows them, and the callback goes on.",
+  observed: () =>
+    "Nobody is dialled: the mode is observe, no target is set for the queue, or too many calls were missed in an hour.",
+};
+
+/** Why it ended. */
+const closedWords: Readonly<Record<ClosedReason, string>> = {
+  talked: "An agent and the caller were connected.",
+  got_through: "The caller called again and was answered.",
+  called_back: "Somebody called the number back by hand.",
+  cancelled: "It was cancelled.",
+  attempts: "The number was dialled as often as `attempts` allows.",
+  failed: "The number cannot be reached: dialling it failed twice.",
+  no_agent: "No agent picked up, six times.",
+  expired: "It was not dialled within `expire_hours` of the last missed call.",
+  do_not_call: "The number is on the list of numbers that must not be called.",
+  forbidden: "The PBX, its settings or the toll guard forbid the call.",
+  hours_never: "The hours for callbacks never meet the day of the number's country.",
+  outcome_unknown: "Nobody knows what came of the call. It is not repeated, because they may have talked.",
+};
