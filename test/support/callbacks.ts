@@ -13,7 +13,7 @@ import { fakeClock } from "./scripted.ts";
 /** A mobile in Italy. */
 export const customer = "+393331234567";
 
-const milan: PbxSettings = {
+export const milan: PbxSettings = {
   country: "IT",
   timezone: "Europe/Rome",
   contexts: ["users"],
