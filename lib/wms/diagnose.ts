@@ -257,7 +257,7 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
     return fault(
       "app id",
       "the PBX knows no application with this app_id, or refuses all alike",
-      "Copy the app id again; an application works on the PBX that it was made on only.",
+      "Copy the app id again. An application works only on the PBX on which it was made.",
     );
   }
   if (answer.reason === secret && secret !== appId)

@@ -20,7 +20,7 @@ const group = (array: PhpArray, where: string): string => {
   if (order === undefined) {
     throw new WmsError("WMS_PARAM_INVALID", {
       field: where,
-      detail: `${where} mixes numbers and names as keys: PHP versions sort such a level differently, so the PBX may compute another signature. Use names only, or numbers only.`,
+      detail: `\`${where}\` must not mix numbers and names as keys, because PHP versions sort them differently. Use only names, or only numbers.`,
     });
   }
   return order.map((key) => `${key}:${value(lowered.get(key) ?? null, `${where}.${key}`)};`).join("");

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createClient, type WmsClient } from "../../../lib/wms/client.ts";
 import type { WmsError } from "../../../lib/wms/errors.ts";
-import { createRate } from "../../../lib/wms/sending/rate.ts";
-import { retryAfterSeconds } from "../../../lib/wms/sending/retry.ts";
 import type { Credentials } from "../../../lib/wms/sending/send.ts";
 import type { TransportResult } from "../../../lib/wms/sending/transport.ts";
 import { connectionTo } from "../../support/pbx.ts";
@@ -70,13 +68,10 @@ describe("reads are tried again", () => {
     expect(sent).toHaveLength(4);
   });
 
-  it("after the wait that the PBX asks for, in seconds or as a date", async () => {
+  it("after the wait that the PBX asks for", async () => {
     const { client, clock } = setUp([answer(429, {}, [["Retry-After", "3"]]), version]);
     await client.version();
     expect(clock.slept.some((ms) => ms >= 3000)).toBe(true);
-    expect(retryAfterSeconds("7", 0)).toBe(7);
-    expect(retryAfterSeconds(new Date(5_000).toUTCString(), 0)).toBe(5);
-    expect(retryAfterSeconds("soon", 0)).toBeUndefined();
   });
 
   it("never past the deadline", async () => {
@@ -268,26 +263,6 @@ describe("bounds", () => {
     expect(await client.version()).toBe("7.08");
   });
 
-  it("requests per second: a burst of one second, then evenly; a 429 halves the rate and it recovers", async () => {
-    const clock = fakeClock();
-    const rate = createRate(10, clock);
-    for (let n = 0; n < 31; n++) expect(await rate.turn(clock.at + 60_000)).toBe(true);
-    expect(clock.at - 1_700_000_000_000).toBeGreaterThanOrEqual(1_900);
-    rate.slowDown();
-    expect(rate.perSecond()).toBe(5);
-    clock.at += 3_000;
-    await rate.turn(clock.at + 60_000);
-    expect(rate.perSecond()).toBeCloseTo(8);
-  });
-
-  it("a turn that would come after the deadline is not waited for, and nothing was sent", async () => {
-    const clock = fakeClock();
-    const rate = createRate(1, clock);
-    await rate.turn(clock.at + 10);
-    await rate.turn(clock.at + 10);
-    expect(await rate.turn(clock.at + 10)).toBe(false);
-  });
-
   it("an aborted wait ends at once", async () => {
     const stop = new AbortController();
     const { client } = setUp([
@@ -347,9 +322,5 @@ describe("what the typed operations make of answers", () => {
     const { client } = setUp([answer(404, { type: "error" }), answer(404, { type: "error" })]);
     expect(await client.callQueues.one("9")).toBeUndefined();
     expect((await failure(client.sounds.exists("a"))).code).toBe("WMS_SOUND_LIST_MISSING");
-  });
-  it("the PBX's words lose long numbers", async () => {
-    const { client } = setUp([answer(400, { type: "error", reason: "no route to 16144841500\n" })]);
-    expect((await failure(client.version())).message).toBe('the PBX answered 400: "no route to …00 "');
   });
 });
