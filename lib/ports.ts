@@ -1,4 +1,5 @@
 import type { Alarms } from "./alarms.ts";
+import type { CallbackPorts as CallbackNeeds } from "./callbacks/callbacks.ts";
 import type { CallerKeys } from "./callers/keys.ts";
 import type { AuditLog } from "./calls/guard/audit.ts";
 import type { Config } from "./config.ts";
@@ -46,6 +47,9 @@ export interface CallsPorts extends StatePorts {
   readonly newId: () => string;
 }
 
+/** What calling back works with. */
+export interface CallbackPorts extends CallsPorts, Pick<CallbackNeeds, "alarms" | "announce"> {}
+
 /** What exporting call history works with. */
 export interface HistoryPorts extends StorePorts, StatePorts {
   /** PBX days to export. */
@@ -59,4 +63,4 @@ export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "s
   readonly alarms: Alarms;
 }
 
-export type AllPorts = HistoryPorts & PlannerPorts & CallsPorts;
+export type AllPorts = HistoryPorts & PlannerPorts & CallbackPorts;

@@ -7,6 +7,7 @@ import { createEventsSeen } from "./events-seen.ts";
 import type { CallFact } from "./facts.ts";
 
 export type { CallbackEvent, CallbackPorts } from "./controller/desk.ts";
+export type { SweepReport } from "./controller/sweep.ts";
 
 /** Callbacks of one deployment. Make them once for a process. */
 export const createCallbacks = (ports: CallbackPorts) => {

@@ -106,6 +106,8 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     monotonic: () => performance.now(),
     newId: randomUUID,
     ...localQueues(clock),
+    // a laptop has no event bus
+    announce: async () => undefined,
     alarms: { notify: async (subject, text) => log.warn(subject, { text }) },
   };
 };

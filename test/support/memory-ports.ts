@@ -30,6 +30,7 @@ export const memoryPorts = (clock: Clock): AllPorts => {
     newId: () => "id",
     queue: queue(),
     deadLetters: queue(),
+    announce: async () => undefined,
     alarms: { notify: async () => undefined },
   };
 };

@@ -1,0 +1,20 @@
+import { awsCallbackPorts } from "../lib/aws/callback-ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import type { SweepReport } from "../lib/callbacks/callbacks.ts";
+import { type CallbackPorts, createCallbacks } from "../lib/callbacks/callbacks.ts";
+import type { Handler } from "../lib/invocation.ts";
+
+/** Kept back for the PBXs that are being worked on when time is up, ms. */
+const reserve = 12_000;
+
+/** Every minute: asks history where no webhook comes, and visits the callbacks that are due. */
+export const sweepCallbacks = (ports: CallbackPorts): Handler<unknown, SweepReport> => {
+  const callbacks = createCallbacks(ports);
+  return async (_event, invocation) => {
+    const report = await callbacks.sweep(ports.clock.now() + invocation.getRemainingTimeInMillis() - reserve);
+    ports.log.info("callbacks were swept", { ...report });
+    return report;
+  };
+};
+
+export const handler = await onLambda(sweepCallbacks, awsCallbackPorts);
