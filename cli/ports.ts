@@ -1,11 +1,9 @@
 import { UsageError } from "./output.ts";
+import { readWhole } from "./whole-number.ts";
 
 /** A port of loopback; 0 takes a free one. `option` is how it was given. */
-export const portOf = (text: string, option: string): number => {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`\`${option}\` must be a port from 0 to 65535; got ${text}.`);
-};
+export const portOf = (text: string, option: string): number =>
+  readWhole(text, option, "a port from 0 to 65535", 0, 65_535);
 
 /** Says how to choose another port if this one is in use. */
 export const orTaken =

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { defined } from "../lib/defined.ts";
+import { readTextFile } from "../lib/text-file.ts";
 import { type Auth, authChoices, authFields, readAuth } from "../lib/wms/auth-kinds.ts";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
@@ -31,7 +31,7 @@ export const readJson = async (context: Context, source: string): Promise<unknow
 
 const readText = async (path: string): Promise<string> => {
   try {
-    return await readFile(path, "utf8");
+    return await readTextFile(path);
   } catch {
     throw new UsageError(`${path.slice(0, 60)} must be JSON or a readable file. Check the path.`);
   }

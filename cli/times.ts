@@ -33,7 +33,7 @@ export const readMoment = (
   const match = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
   if (match === null) throw wrong(option, wanted, text);
   const [, day = "", hour, minute, second = "0"] = match;
-  if (!isDay(day)) throw wrong(option, "a day of the calendar since 1970", text);
+  checkDay(day, option, text);
   if (hour === undefined) return () => ({ day, seconds: undefined });
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     throw wrong(option, "a time from 00:00:00 to 23:59:59", text);
@@ -48,7 +48,7 @@ export const readMoment = (
 export const readInstant = (text: string, option: string, now: number): number => {
   const zoned = /^(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.exec(text.trim());
   if (zoned !== null) {
-    if (!isDay(zoned[1] ?? "")) throw wrong(option, "a day of the calendar since 1970", text);
+    checkDay(zoned[1] ?? "", option, text);
     const ms = Date.parse(text.trim().replace(" ", "T"));
     if (!Number.isNaN(ms)) return ms;
   }
@@ -77,10 +77,15 @@ export const readDays = (
 export const swapped = (from: string, to: string): UsageError =>
   new UsageError(`\`--from\` must not be after \`--to\`; got ${from} and ${to}. Swap them.`);
 
-/** A day of the calendar since 1970: no PBX has earlier calls, and a typing error must not mean thousands of days. */
+/** No PBX has calls before 1970, and a typing error in the year must not mean thousands of days. Throws UsageError. */
+const checkDay = (day: string, option: string, text: string): void => {
+  if (!isDay(day)) throw wrong(option, "a day of the calendar", text);
+  if (day < "1970-01-01") throw wrong(option, "a day from 1970-01-01 on", text);
+};
+
 const isDay = (text: string): boolean => {
   try {
-    return text >= "1970-01-01" && Temporal.PlainDate.from(text).toString() === text;
+    return Temporal.PlainDate.from(text).toString() === text;
   } catch {
     return false;
   }

@@ -10,6 +10,7 @@ import type { Limits } from "../../lib/wms/client.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
 import { paint, table } from "../output.ts";
 import { type PlaceOptions, placeCallHere } from "../place-call.ts";
+import { readDecimal } from "../whole-number.ts";
 
 export interface OriginateOptions extends PlaceOptions {
   readonly extension?: string;
@@ -34,7 +35,10 @@ export const originateCommand = async (context: Context, options: OriginateOptio
     defined({
       ...{ extension, agent, to, channel, exten, callerid },
       context: options.context,
-      ring_seconds: ringSeconds === undefined ? undefined : Number(ringSeconds),
+      ring_seconds:
+        ringSeconds === undefined
+          ? undefined
+          : readDecimal(ringSeconds, "--ring-seconds", "a number of seconds, for example 25", 999_999),
       dry_run: dryRun,
     }),
   );

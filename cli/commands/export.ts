@@ -16,6 +16,7 @@ import { dayReporter, type ExportReporter, fleetReporter } from "../export-repor
 import { paint, UsageError } from "../output.ts";
 import { readDays } from "../times.ts";
 import { withPbx } from "../typed-names.ts";
+import { readWhole } from "../whole-number.ts";
 
 export interface ExportOptions {
   readonly from: string;
@@ -145,9 +146,10 @@ const settingsOf = (options: ExportOptions): Settings => {
       `\`--${csvOnly[0]}\` must be used with \`--format csv\`; got \`--format ${options.format}\`.`,
     );
   const format = plain ? "csv-plain" : options.format;
-  const rows = rowsPerPart === undefined ? exportDefaults.rowsPerPart : Number(rowsPerPart);
-  if (!Number.isInteger(rows) || rows < 1)
-    throw new UsageError(`\`--rows-per-part\` must be a whole number above 0; got ${rowsPerPart}.`);
+  const rows =
+    rowsPerPart === undefined
+      ? exportDefaults.rowsPerPart
+      : readWhole(rowsPerPart, "--rows-per-part", "a whole number above 0", 1);
   return { rowsPerPart: rows, format, columns: undefined };
 };
 

@@ -7,8 +7,9 @@ import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import { formatLocal } from "../../lib/wms/local-time.ts";
 import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
 import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { chosenColumns, counted, listOf, number, table, UsageError } from "../output.ts";
+import { chosenColumns, counted, listOf, number, table } from "../output.ts";
 import { type Moment, readMoment, swapped } from "../times.ts";
+import { readWhole } from "../whole-number.ts";
 
 export interface HistoryOptions extends PbxOptions {
   readonly from: string;
@@ -25,9 +26,7 @@ const usual = ["start", "from_number", "to_number", "disposition", "billsec"];
 
 /** Legs with the typed fields of the export, as a table or as JSON. */
 export const historyCommand = async (context: Context, options: HistoryOptions): Promise<number> => {
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new UsageError(`\`--limit\` must be a whole number above 0; got ${options.limit}.`);
+  const limit = readWhole(options.limit, "--limit", "a whole number above 0", 1);
   const { fields, search, direction, extension } = options;
   const columns = chosenColumns(
     options.columns,

@@ -21,6 +21,7 @@ import { checkPbxs } from "../known-names.ts";
 import { chosenColumns, counted, paint, table, UsageError } from "../output.ts";
 import { readJson } from "../spec.ts";
 import { readInstant } from "../times.ts";
+import { readDecimal } from "../whole-number.ts";
 import { checkMappingFits } from "./mapping.ts";
 
 export interface CreateOptions extends KeysOptions {
@@ -47,6 +48,8 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
   const caps = toCaps(options);
   const mapping =
     options.mapping === undefined ? undefined : readMapping(await readJson(context, options.mapping));
+  checkLabel(options.label);
+  for (const extension of options.extension ?? []) checkExtension(extension);
   const key = {
     label: options.label,
     scopes: wanted,
@@ -73,9 +76,7 @@ export const rotateKeyCommand = async (
   id: string,
   options: RotateOptions,
 ): Promise<number> => {
-  const hours = Number(options.keepHours);
-  if (options.keepHours.trim() === "" || !(hours >= 0 && hours <= 720))
-    throw new UsageError(`\`--keep-hours\` must be a number from 0 to 720; got ${options.keepHours}.`);
+  const hours = readDecimal(options.keepHours, "--keep-hours", "a number from 0 to 720", 720);
   const { made, signing } = await change(context, await openKeys(context, options), (keys, now) => {
     checkKey(keys, id);
     const rotated = rotateKey(keys, id, now + hours * 3_600_000, randomBytes);
@@ -214,6 +215,18 @@ const toScope = (text: string): Scope => {
   if (scope === undefined)
     throw new UsageError(`\`--scope\` must be one of ${scopes.join(", ")}; got ${text}.`);
   return scope;
+};
+
+/** A label is printed, and control and format characters could move the cursor or hide text. */
+const checkLabel = (label: string): void => {
+  if (/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u.test(label) && label.trim() !== "") return;
+  throw new UsageError("`--label` must be 1 to 100 visible characters.");
+};
+
+/** Calls name extensions in plain digits, so that a key for another writing could never place one. */
+const checkExtension = (extension: string): void => {
+  if (/^[0-9]{1,10}$/.test(extension)) return;
+  throw new UsageError("`--extension` must be 1 to 10 digits, for example 108.");
 };
 
 /** Some by name, or all when that was said; never all because nothing was said. */

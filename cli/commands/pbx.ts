@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { type Output, paint, table, UsageError } from "../output.ts";
 import { orTaken, portOf } from "../ports.ts";
 import { untilStopped } from "../until-stopped.ts";
+import { readWhole } from "../whole-number.ts";
 
 export interface SimulatorCommandOptions {
   readonly port: string;
@@ -62,11 +63,8 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
   return 0;
 };
 
-const wholeNumber = (text: string, option: string): number => {
-  if (!/^\d{1,9}$/.test(text))
-    throw new UsageError(`\`${option}\` must be a whole number of up to 9 digits; got \`${text}\``);
-  return Number(text);
-};
+const wholeNumber = (text: string, option: string): number =>
+  readWhole(text, option, "a whole number of up to 9 digits");
 
 const faultTable = (output: Output): string =>
   table(

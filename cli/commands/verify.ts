@@ -30,7 +30,7 @@ export const verifyCommand = async (
     scopeOf(options, context.clock.now()),
   );
   if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`There is no export in ${place}.`);
+    throw new UsageError(`There is no export in ${place}${ofScope(options)}.`);
   if (options.json) {
     context.output.out(JSON.stringify(verdict));
     return verdict.findings.length === 0 ? 0 : 1;
@@ -50,6 +50,16 @@ export const verifyCommand = async (
       : `${tally}: ${counted(verdict.findings.length, "problem")}`,
   );
   return verdict.findings.length === 0 ? 0 : 1;
+};
+
+/** The options that leave days out. */
+const ofScope = ({ from, to, pbx = [] }: VerifyOptions): string => {
+  const given = [
+    ...pbx.map((id) => `\`--pbx ${id}\``),
+    ...(from === undefined ? [] : [`\`--from ${from}\``]),
+    ...(to === undefined ? [] : [`\`--to ${to}\``]),
+  ];
+  return given.length === 0 ? "" : ` for ${given.join(", ")}. Check these options`;
 };
 
 /** Throws UsageError. */

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { entryOf, listedPbx, type PbxList, readPbxList, secretTextOf, unusable } from "../pbxs/pbx-list.ts";
 import { type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
+import { readTextFile } from "../text-file.ts";
 import { authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
 import { parseJson } from "../wms/json.ts";
 
@@ -58,7 +58,8 @@ const readSettings = (text: string): unknown => {
 };
 
 /** A PBX on loopback is a simulator, which takes any number of requests. */
-export const isLoopback = (host: string): boolean => /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(host);
+export const isLoopback = (host: string): boolean =>
+  /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?\/?$/i.test(host);
 
 /** The fields of the secret that have a variable; an empty one counts as not set. */
 const givenFields = (env: Environment): Partial<Record<(typeof environmentFields)[number], string>> =>
@@ -114,7 +115,7 @@ export const fileRegistry = (path: string): PbxRegistry => ({
 const load = async (path: string): Promise<PbxList> => {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readTextFile(path);
   } catch (cause) {
     throw unusable(path, "cannot be read. Check the path and the permissions of this user.", cause);
   }

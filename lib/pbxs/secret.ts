@@ -189,7 +189,7 @@ export const settingKeys: readonly string[] = Object.keys(settingsSchema.def.sha
 
 /** What a key must be, for messages, which never show the value. */
 const expected: Readonly<Record<string, string>> = {
-  country: "two capital letters, such as IT",
+  country: "the code of a country, two capital letters such as IT",
   contexts: 'a list of dialplan names, such as ["users"]',
   dial_format: "one of e164_plus, e164_digits, 00, national",
   extension_pattern:

@@ -4,6 +4,61 @@ import { describe, expect, it } from "vitest";
 import { simulatorDefaults } from "../../simulator/server.ts";
 import { daysAgo, newDirectory, startPbx, wildix } from "../support/cli.ts";
 
+describe("a number of an option", () => {
+  const originate = ["originate", "--extension", "108", "--to", "109", "--dry-run"];
+  const exported = ["export", "--from", daysAgo(3), "--to", daysAgo(3), "--out", "/tmp/x"];
+  const history = ["history", "--from", daysAgo(3), "--to", daysAgo(3)];
+  it.each<[string, string[], string]>([
+    ["--ring-seconds", originate, "a number of seconds, for example 25"],
+    ["--rows-per-part", exported, "a whole number above 0"],
+    ["--limit", history, "a whole number above 0"],
+    ["--port", ["serve"], "a port from 0 to 65535"],
+    ["--port", ["pbx"], "a port from 0 to 65535"],
+    ["--seed", ["pbx"], "a whole number of up to 9 digits"],
+    ["--keep-hours", ["key", "rotate", "x"], "a number from 0 to 720"],
+  ])("%s is read from digits only, in %j", async (option, args, words) => {
+    const { env } = await startPbx();
+    for (const text of ["1e1", "0x10", " 16", "", "\u0661\u0666", "16 "])
+      expect(await wildix([...args, `${option}=${text}`], env), text).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`\`${option}\` must be ${words}; got ${text || "an empty text"}`),
+      });
+  });
+});
+
+it("verify names the options that leave every day out", async () => {
+  const { env } = await startPbx();
+  const out = await newDirectory();
+  const day = daysAgo(3);
+  await wildix(["export", "--from", day, "--to", day, "--out", out], env);
+  expect(await wildix(["verify", out, "--pbx", "milna", "--from", day])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(
+      `There is no export in ${out} for \`--pbx milna\`, \`--from ${day}\`. Check these options.`,
+    ),
+  });
+});
+
+describe("the name of a key and its extensions", () => {
+  const create = ["key", "create", "--scope", "calls:create", "--all-pbxs"];
+  it.each(["", " ", "a\u202eb", "a\u001b[31m", "a\nb", "x".repeat(101)])(
+    "the label %j is refused",
+    async (label) =>
+      expect(await wildix([...create, "--all-extensions", "--label", label])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("`--label` must be 1 to 100 visible characters."),
+      }),
+  );
+  it.each(["\uff11\uff10\uff18", "+39333123", "108 ", "1*", "12345678901"])(
+    "the extension %j is refused",
+    async (extension) =>
+      expect(await wildix([...create, "--label", "x", "--extension", extension])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("`--extension` must be 1 to 10 digits, for example 108."),
+      }),
+  );
+});
+
 describe("bad input gets a clear message and its exit code", () => {
   it.each<[string, string[], Record<string, string>, number, string]>([
     [

@@ -86,9 +86,7 @@ describe("wildix pbx", () => {
   ])("names %s and what was given, %s, if it is no whole number", async (option, given) =>
     expect(await wildix(["pbx", option, given])).toMatchObject({
       code: 2,
-      err: expect.stringContaining(
-        `\`${option}\` must be a whole number of up to 9 digits; got \`${given}\``,
-      ),
+      err: expect.stringContaining(`\`${option}\` must be a whole number of up to 9 digits; got ${given}.`),
     }),
   );
   it("lists its faults, with how sure each is", async () => {

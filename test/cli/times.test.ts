@@ -18,9 +18,9 @@ describe("a day or time of an option", () => {
   ])("%s", (text, moment) => expect(readMoment(text, "--from")("2026-11-24")).toEqual(moment));
   it.each([
     ["01.11.2026", "`--from` must be a day such as 2026-11-01; got 01.11.2026."],
-    ["2026-02-30", "`--from` must be a day of the calendar since 1970; got 2026-02-30."],
-    ["2026-02-31 99:99:99", "`--from` must be a day of the calendar since 1970; got 2026-02-31 99:99:99."],
-    ["0202-11-24", "`--from` must be a day of the calendar since 1970; got 0202-11-24."],
+    ["2026-02-30", "`--from` must be a day of the calendar; got 2026-02-30."],
+    ["2026-02-31 99:99:99", "`--from` must be a day of the calendar; got 2026-02-31 99:99:99."],
+    ["0202-11-24", "`--from` must be a day from 1970-01-01 on; got 0202-11-24."],
     ["2026-02-28 24:00", "`--from` must be a time from 00:00:00 to 23:59:59; got 2026-02-28 24:00."],
     ["7d", "`--from` must be a day such as 2026-11-01; got 7d."],
     ["", "`--from` must be a day such as 2026-11-01; got ."],
