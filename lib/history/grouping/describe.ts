@@ -2,6 +2,7 @@ import type { Call, Outcome } from "./call.ts";
 import { baseOf, halfOf, isLocal } from "./channel-name.ts";
 import type { Group } from "./group.ts";
 import type { Leg } from "./leg.ts";
+import { isDial, isFax, isMirror, isPerson, isQueue, isVoicemail } from "./leg-kinds.ts";
 
 /** Makes the call of a group whose legs are complete. */
 export const callDescriber = (toE164: (number: string) => string | null): ((group: Group) => Call) => {
@@ -107,28 +108,6 @@ const isDialling = (leg: Leg, ringing: Leg): boolean =>
   ringing.channel === ""
     ? isMirror(ringing, leg)
     : halfOf(leg.channel) === "1" && baseOf(leg.channel) === baseOf(ringing.channel);
-
-/** Without channels, the second leg has the numbers of the first the other way round, and begins when that is answered. */
-const isMirror = (ringing: Leg, dialling: Leg): boolean =>
-  ringing.answer !== null &&
-  dialling.channel === "" &&
-  ringing.fromKey === dialling.toKey &&
-  ringing.toKey === dialling.fromKey &&
-  ringing.fromKey !== ringing.toKey &&
-  ringing.answer === dialling.start &&
-  ringing.end === dialling.end;
-
-const isVoicemail = ({ app }: Leg): boolean => app === "voicemail";
-const isFax = ({ fax }: Leg): boolean => fax;
-const isQueue = ({ app }: Leg): boolean => app === "queue";
-const isDial = ({ app }: Leg): boolean => app === "dial";
-
-/** Whether a person answered. A queue takes the line before: then the leg is answered, and reaches no channel. */
-const isPerson = (leg: Leg): boolean => {
-  if (leg.disposition !== "ANSWERED" || leg.answer === null || isVoicemail(leg) || leg.fax) return false;
-  if (leg.dstchannel !== "" || isDial(leg)) return true;
-  return isQueue(leg) && leg.channel === "" && leg.start !== null && leg.answer > leg.start;
-};
 
 const firstPerson = (main: readonly Leg[]): Leg | undefined => {
   let first: Leg | undefined;

@@ -2,6 +2,7 @@ import type { Certainty } from "./call.ts";
 import { callIdOf } from "./call-id.ts";
 import { isLocal } from "./channel-name.ts";
 import type { Leg } from "./leg.ts";
+import { isHidden } from "./leg-kinds.ts";
 
 /** A call has fewer legs. Bounds what one channel or id of a broken PBX can take. */
 const mostLegs = 4_096;
@@ -50,6 +51,7 @@ export class Group {
   /** Takes all legs of another group. */
   absorb(other: Group): void {
     for (const leg of other.legs) this.add(leg);
+    other.legs.length = 0;
     this.legs.sort((a, b) => a.seq - b.seq);
     this.callId ??= other.callId;
     this.held += other.held;
@@ -91,6 +93,3 @@ const isSameCaller = (a: Leg, b: Leg): boolean =>
   a.fromKey === b.fromKey &&
   a.channel === b.channel &&
   (a.channel !== "" || !isHidden(a.fromKey) || (a.callId !== "" && a.callId === b.callId));
-
-/** A caller without a number: only a channel, or an id of the PBX, shows whether two of them are the same. */
-const isHidden = (number: string): boolean => !/\d/.test(number);

@@ -2,6 +2,7 @@ import { e164Reader } from "../../phone-number.ts";
 import type { ExportRow } from "../rows/rows.ts";
 import type { Call, Certainty } from "./call.ts";
 import { callDescriber } from "./describe.ts";
+import { Fifo } from "./fifo.ts";
 import { Group } from "./group.ts";
 import { type GroupingSettings, type Leg, legReader } from "./leg.ts";
 import { LegIndex } from "./leg-index.ts";
@@ -55,6 +56,12 @@ export interface GroupingCounts {
   clock_jumps: number;
 }
 
+/** A group that waits, and how many legs it had then: with more, it waits at another place. */
+interface Waiting {
+  readonly group: Group;
+  readonly legs: number;
+}
+
 interface Held {
   readonly row: ExportRow;
   readonly leg: Leg;
@@ -69,18 +76,24 @@ export interface GroupingSnapshot {
   readonly clock: number | null;
   readonly counts: GroupingCounts;
   readonly pbxid: string | null;
-  /** Calls that wait for a transfer come first, in their order. */
+  /** Calls that wait for a transfer come first, in their order; the others have legs that are held. */
   readonly groups: readonly {
     readonly number: number;
     readonly legs: readonly Leg[];
     readonly certainty: Certainty;
     readonly callId: string | null;
-    readonly waits: boolean;
   }[];
   readonly held: readonly { readonly row: ExportRow; readonly seq: number; readonly clock: number }[];
 }
 
+interface MutableSettled {
+  readonly legs: GroupedLeg[];
+  readonly calls: Call[];
+}
+
 const nothing: Settled = { legs: [], calls: [] };
+
+const isWaiting = ({ group, legs }: Waiting): boolean => group.held === 0 && group.legs.length === legs;
 
 /**
  * Makes calls of the legs of a PBX, in the order of their ids. Legs are held for a short while, then settled with the id of their
@@ -92,11 +105,10 @@ export class CallGrouper {
   readonly #describe: (group: Group) => Call;
   readonly #indexes = new Map<string, LegIndex>();
   readonly #groups = new Map<number, Group>();
-  /** Complete, but for a transfer. */
-  readonly #waiting = new Set<Group>();
+  /** Complete, but for a transfer; a group that got another leg is here again, or not any more. */
+  readonly #waiting = new Fifo<Waiting>();
   #waitingLegs = 0;
-  #held: Held[] = [];
-  #head = 0;
+  readonly #held = new Fifo<Held>();
   #seq = 0;
   /** The latest end of a leg, epoch seconds. */
   #clock: number | undefined;
@@ -120,32 +132,28 @@ export class CallGrouper {
 
   /** The rest: no leg follows. */
   finish(): Settled {
-    const legs: GroupedLeg[] = [];
-    const calls: Call[] = [];
-    for (; this.#head < this.#held.length; this.#head++) this.#settleFirst(legs, calls);
-    for (const group of this.#waiting) this.#close(group, calls);
-    this.#held = [];
-    this.#head = 0;
-    return { legs, calls };
+    const settled: MutableSettled = { legs: [], calls: [] };
+    while (this.#held.first !== undefined) this.#settleFirst(settled);
+    while (this.#waiting.first !== undefined) this.#closeFirst(settled.calls);
+    return settled;
   }
 
   snapshot(): GroupingSnapshot {
-    const waits = new Set(this.#waiting);
-    const groups = [...waits, ...[...this.#groups.values()].filter((group) => !waits.has(group))];
+    const waiting = [...this.#waiting].filter(isWaiting).map(({ group }) => group);
+    const groups = new Set([...waiting, ...this.#groups.values()]);
     return {
       rules: rulesVersion,
       seq: this.#seq,
       clock: this.#clock ?? null,
       counts: { ...this.counts },
       pbxid: this.#pbxid ?? null,
-      groups: groups.map((group) => ({
+      groups: [...groups].map((group) => ({
         number: group.number,
         legs: group.legs.map((leg) => ({ ...leg })),
         certainty: group.certainty,
         callId: group.callId ?? null,
-        waits: waits.has(group),
       })),
-      held: this.#held.slice(this.#head).map(({ row, leg, clock }) => ({ row, seq: leg.seq, clock })),
+      held: [...this.#held].map(({ row, leg, clock }) => ({ row, seq: leg.seq, clock })),
     };
   }
 
@@ -154,7 +162,7 @@ export class CallGrouper {
     this.#clock = clock ?? undefined;
     this.#pbxid = pbxid ?? undefined;
     const bySeq = new Map<number, Leg>();
-    for (const { number, legs, certainty, callId, waits } of groups) {
+    for (const { number, legs, certainty, callId } of groups) {
       const group = new Group(number);
       for (const leg of legs) {
         const own = { ...leg };
@@ -164,16 +172,16 @@ export class CallGrouper {
       group.certainty = certainty;
       group.callId = callId ?? undefined;
       this.#groups.set(number, group);
-      if (waits) this.#wait(group);
     }
     for (const leg of [...bySeq.values()].sort((a, b) => a.seq - b.seq)) this.#indexOf(leg.pbxid).add(leg);
     for (const { row, seq: number, clock: arrived } of held) {
       const leg = bySeq.get(number);
-      if (leg === undefined) throw new RangeError(`the snapshot has no leg ${number}`);
+      const group = leg && this.#groups.get(leg.group);
+      if (leg === undefined || group === undefined) throw new RangeError(`the snapshot has no leg ${number}`);
       this.#held.push({ row, leg, clock: arrived });
-      const group = this.#groups.get(leg.group);
-      if (group !== undefined) group.held++;
+      group.held++;
     }
+    for (const group of this.#groups.values()) if (group.held === 0) this.#wait(group);
   }
 
   #count(leg: Leg): void {
@@ -205,7 +213,7 @@ export class CallGrouper {
   /** Adds a leg to the call that a rule finds, or begins one. */
   #place(leg: Leg): void {
     const index = this.#indexOf(leg.pbxid);
-    const settled = this.#held[this.#head]?.leg.seq ?? leg.seq;
+    const settled = this.#held.first?.leg.seq ?? leg.seq;
     const earlier = index.byChannel(leg.channel);
     let group: Group | undefined;
     for (const rule of rules)
@@ -246,28 +254,21 @@ export class CallGrouper {
 
   #settle(clock: number): Settled {
     const { holdSeconds, leastHeld, mostHeld } = groupingDefaults;
-    let settled: { legs: GroupedLeg[]; calls: Call[] } | undefined;
-    for (;;) {
-      const first = this.#held[this.#head];
-      const held = this.#held.length - this.#head;
-      if (first === undefined || held <= leastHeld) break;
-      if (held <= mostHeld && clock - first.clock < holdSeconds && clock >= first.clock) break;
+    let settled: MutableSettled | undefined;
+    for (let { size } = this.#held; size > leastHeld; size--) {
+      const arrived = this.#held.first?.clock ?? clock;
+      if (size <= mostHeld && clock - arrived < holdSeconds && clock >= arrived) break;
       settled ??= { legs: [], calls: [] };
-      this.#settleFirst(settled.legs, settled.calls);
-      this.#head++;
-    }
-    if (this.#head > mostHeld) {
-      this.#held = this.#held.slice(this.#head);
-      this.#head = 0;
+      this.#settleFirst(settled);
     }
     if (settled === undefined) return nothing;
     this.#closeOld(clock, settled.calls);
     return settled;
   }
 
-  #settleFirst(legs: GroupedLeg[], calls: Call[]): void {
-    const first = this.#held[this.#head];
-    const group = first === undefined ? undefined : this.#groups.get(first.leg.group);
+  #settleFirst({ legs, calls }: MutableSettled): void {
+    const first = this.#held.shift();
+    const group = first && this.#groups.get(first.leg.group);
     if (first === undefined || group === undefined) return;
     legs.push({ row: first.row, call_id: group.idOf(), placed_by: first.leg.placedBy });
     group.held--;
@@ -277,25 +278,37 @@ export class CallGrouper {
   }
 
   #wait(group: Group): void {
-    this.#waiting.add(group);
-    this.#waitingLegs += group.legs.length;
+    const legs = group.legs.length;
+    this.#waiting.push({ group, legs });
+    this.#waitingLegs += legs;
   }
 
+  /** Before a group that may wait gets a leg. */
   #stopWaiting(group: Group): void {
-    if (this.#waiting.delete(group)) this.#waitingLegs -= group.legs.length;
+    if (group.held === 0) this.#waitingLegs -= group.legs.length;
   }
 
   #closeOld(clock: number, calls: Call[]): void {
     const { horizonSeconds, mostKept } = groupingDefaults;
-    for (const group of this.#waiting) {
-      const isOld = group.end === null || group.end + horizonSeconds < clock;
-      if (!isOld && this.#waitingLegs <= mostKept) break;
-      this.#close(group, calls);
+    for (;;) {
+      const { first } = this.#waiting;
+      if (first === undefined) return;
+      const { end } = first.group;
+      const isOver = end === null || end + horizonSeconds < clock || this.#waitingLegs > mostKept;
+      if (isWaiting(first) && !isOver) return;
+      this.#closeFirst(calls);
     }
   }
 
+  /** Takes the first that waits; closes it, unless it waits at another place. */
+  #closeFirst(calls: Call[]): void {
+    const first = this.#waiting.shift();
+    if (first === undefined || !isWaiting(first)) return;
+    this.#waitingLegs -= first.legs;
+    this.#close(first.group, calls);
+  }
+
   #close(group: Group, calls: Call[]): void {
-    this.#stopWaiting(group);
     this.#groups.delete(group.number);
     for (const leg of group.legs) this.#forget(leg);
     this.counts.calls++;
