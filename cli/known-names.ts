@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { localRegistry } from "../lib/local/ports.ts";
+import { localRegistry, pbxFileOf } from "../lib/local/ports.ts";
 import { unknownPbx } from "../lib/pbxs/registry.ts";
 import { type Context, checkStage, regionOf } from "./context.ts";
 import { paint } from "./output.ts";
@@ -46,8 +45,7 @@ const knownPbxs = async (context: Context, list: PbxList): Promise<readonly stri
       return (await registry.list()).map(({ id }) => id);
     }
     const { env } = context;
-    const file = list.pbxs ?? env["WILDIX_PBXS"];
-    if (!file && !env["WILDIX_HOST"] && !existsSync("pbxs.json")) return undefined;
+    if (pbxFileOf(env, list.pbxs) === undefined && !env["WILDIX_HOST"]) return undefined;
     return (await localRegistry(env, list.pbxs).list()).map(({ id }) => id);
   } catch {
     return undefined;

@@ -4,6 +4,7 @@ import type { RandomBytes } from "../lib/callers/key-text.ts";
 import { addKey, editKeys, endedBecause } from "../lib/callers/keys.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import type { Ports } from "../lib/ports.ts";
+import { isJsonObject } from "../lib/wms/json.ts";
 
 const day = 86_400_000;
 
@@ -43,9 +44,9 @@ export const asOwner = async <P extends Ports>(
   ports: P,
   event: unknown,
 ): Promise<{ readonly ports: P; readonly event: unknown }> => {
-  const headers = isObject(event) ? event["headers"] : undefined;
-  const named = isObject(headers) ? Object.keys(headers).map((name) => name.toLowerCase()) : [];
-  if (!isObject(event) || !isObject(event["requestContext"])) return { ports, event };
+  const headers = isJsonObject(event) ? event["headers"] : undefined;
+  const named = isJsonObject(headers) ? Object.keys(headers).map((name) => name.toLowerCase()) : [];
+  if (!isJsonObject(event) || !isJsonObject(event["requestContext"])) return { ports, event };
   // it is sent now, whenever it was written down
   const sent = { ...event, requestContext: { ...event["requestContext"], timeEpoch: ports.clock.now() } };
   if (named.includes("authorization") || named.includes("x-wildix-signature")) return { ports, event: sent };
@@ -53,9 +54,6 @@ export const asOwner = async <P extends Ports>(
   const authorization = `Bearer ${await ownKey({ ...ports, keys }, "this process", sameId())}`;
   return {
     ports: { ...ports, keys },
-    event: { ...sent, headers: { ...(isObject(headers) ? headers : {}), authorization } },
+    event: { ...sent, headers: { ...(isJsonObject(headers) ? headers : {}), authorization } },
   };
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;

@@ -1,20 +1,16 @@
 import { statSync } from "node:fs";
 import type { Command } from "commander";
+import { keysFileOf, pbxFileOf } from "../lib/local/ports.ts";
 import type { Context } from "./context.ts";
 import { paint } from "./output.ts";
 
-/** Files with secrets that a command reads: by its options, the environment, or their usual names. */
+/** Files with secrets that a command reads. */
 const filesOf = (command: Command, { env }: Context): string[] => {
   const takes = (option: string): boolean => command.options.some(({ long }) => long === option);
-  const given: Readonly<Record<string, unknown>> = command.opts();
-  const file = (name: unknown, variable: string, usual: string): string =>
-    typeof name === "string" ? name : env[variable] || usual;
-  return [
-    ...(takes("--pbxs") ? [file(given["pbxs"], "WILDIX_PBXS", "pbxs.json")] : []),
-    ...(takes("--keys") || command.name() === "serve"
-      ? [file(given["keys"], "WILDIX_KEYS", "keys.json")]
-      : []),
-  ];
+  const { pbxs, keys } = command.opts<{ pbxs?: string; keys?: string }>();
+  const pbxFile = takes("--pbxs") ? pbxFileOf(env, pbxs) : undefined;
+  const keysFile = takes("--keys") || command.name() === "serve" ? keysFileOf(env, keys) : undefined;
+  return [pbxFile, keysFile].filter((file) => file !== undefined);
 };
 
 /** Warns about a file of secrets that other users of this machine can read. Windows has no such bits. */

@@ -7,7 +7,7 @@ import {
   authKinds,
   secretAuthFields,
 } from "../lib/wms/auth-kinds.ts";
-import { parseJson } from "../lib/wms/json.ts";
+import { isJsonObject, parseJson } from "../lib/wms/json.ts";
 import { UsageError } from "./output.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -74,11 +74,8 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
   };
 };
 
-const isMap = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const mergeSettings = (current: unknown, wish: Json | undefined): Json | undefined => {
-  const merged = { ...(isMap(current) ? current : {}), ...wish };
+  const merged = { ...(isJsonObject(current) ? current : {}), ...wish };
   const kept = Object.entries(merged).filter(([, value]) => value !== null);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 };
@@ -87,7 +84,7 @@ const mergeSettings = (current: unknown, wish: Json | undefined): Json | undefin
 export const readSettings = (text: string): Json => {
   try {
     const value = parseJson(text);
-    if (isMap(value)) return value;
+    if (isJsonObject(value)) return value;
   } catch {
     // said below
   }
@@ -119,7 +116,7 @@ export const fromStored = (stored: { text: string; tags: Readonly<Record<string,
     secret = undefined;
   }
   return {
-    secret: isMap(secret) ? secret : {},
+    secret: isJsonObject(secret) ? secret : {},
     timezone: stored.tags[timezoneTag],
     exported: stored.tags[exportTag] !== "off",
   };
@@ -147,7 +144,7 @@ const shown = (key: string, text: string | undefined): string | undefined =>
 
 const flat = ({ secret, timezone, exported }: Draft): Record<string, string> => {
   const { settings, ...rest } = secret;
-  const nested = isMap(settings)
+  const nested = isJsonObject(settings)
     ? Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const)
     : [];
   const all = [

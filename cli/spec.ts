@@ -3,7 +3,7 @@ import { readTextFile } from "../lib/text-file.ts";
 import { type Auth, authChoices, authFields, readAuth } from "../lib/wms/auth-kinds.ts";
 import { createClient, type WmsClient } from "../lib/wms/client.ts";
 import { WmsError } from "../lib/wms/errors.ts";
-import { parseJson } from "../lib/wms/json.ts";
+import { isJsonObject, parseJson } from "../lib/wms/json.ts";
 import { nodeTransport } from "../lib/wms/sending/node-transport.ts";
 import type { Connection, WmsRequest } from "../lib/wms/types.ts";
 import { type Context, openPbx, type PbxOptions } from "./context.ts";
@@ -37,12 +37,9 @@ const readText = async (path: string): Promise<string> => {
   }
 };
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Throws WmsError for what is refused before any request. */
 export const toSpec = (value: unknown): Spec => {
-  if (!isMap(value))
+  if (!isJsonObject(value))
     throw new UsageError(
       "A request must be a JSON object: {config, method, endpoint, params, body, headers}.",
     );
@@ -65,7 +62,7 @@ export const toSpec = (value: unknown): Spec => {
 };
 
 const toConnection = (config: unknown): Connection => {
-  const given = isMap(config) ? config : {};
+  const given = isJsonObject(config) ? config : {};
   const text = (key: string): string => {
     const value = given[key];
     if (typeof value === "string") return value;

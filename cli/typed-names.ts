@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { defined } from "../lib/defined.ts";
 import { environmentKeys } from "../lib/local/pbx-file.ts";
+import { pbxFileOf } from "../lib/local/ports.ts";
 import { CodedError } from "../lib/wms/errors.ts";
 import { isStop, StoppedError } from "./output.ts";
 
@@ -37,8 +38,8 @@ const pbxCodes = new Set(["PBX_SECRET_INVALID", "WMS_HOST_INVALID", "WMS_CREDENT
 
 /** The variables that describe a PBX, if the error is about it. */
 const variableNames = (error: CodedError, command: Command, env: Environment): TypedNames | undefined => {
-  const file = command.getOptionValue("pbxs") ?? env["WILDIX_PBXS"];
-  if (file || !env["WILDIX_HOST"]) return undefined;
+  const { pbxs } = command.opts<{ pbxs?: string }>();
+  if (pbxFileOf(env, pbxs) !== undefined || !env["WILDIX_HOST"]) return undefined;
   if (error.field === "timezone of default") return new Map([[error.field, "WILDIX_TIMEZONE"]]);
   const ofOther = error.message.startsWith("the secret of ") && !error.message.startsWith(ofDefault);
   if (ofOther || !pbxCodes.has(error.code)) return undefined;

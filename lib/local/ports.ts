@@ -46,9 +46,13 @@ export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRe
   return file === undefined ? environmentRegistry(env) : fileRegistry(file);
 };
 
+/** The file of API keys that is read. */
+export const keysFileOf = (env: LocalOptions["env"], file?: string): string =>
+  file ?? (env["WILDIX_KEYS"] || "keys.json");
+
 /** The callers' keys of a laptop. */
 export const localKeys = (env: LocalOptions["env"], file?: string): CallerKeys =>
-  fileKeys(file ?? (env["WILDIX_KEYS"] || "keys.json"));
+  fileKeys(keysFileOf(env, file));
 
 export const requestsPerSecond = (host: string): number =>
   isLoopback(host) ? 1000 : clientDefaults.requestsPerSecond;

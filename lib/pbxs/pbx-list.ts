@@ -1,5 +1,5 @@
 import { ProductError } from "../errors.ts";
-import { parseJson } from "../wms/json.ts";
+import { isJsonObject, parseJson } from "../wms/json.ts";
 import type { PbxEntry } from "./registry.ts";
 
 /** A PBX of a list: the keys of its secret, and what a secret of its own has as tags. */
@@ -23,8 +23,8 @@ export const readPbxList = (source: string, text: string): PbxList => {
     throw unusable(source, "must be JSON. Look for a comment or a trailing comma.");
   }
   const pbxs = typeof value === "object" && value !== null && "pbxs" in value ? value.pbxs : undefined;
-  if (!isMap(pbxs)) throw unusable(source, 'must have an object "pbxs".');
-  const wrong = Object.entries(pbxs).find(([, entry]) => !isMap(entry));
+  if (!isJsonObject(pbxs)) throw unusable(source, 'must have an object "pbxs".');
+  const wrong = Object.entries(pbxs).find(([, entry]) => !isJsonObject(entry));
   if (wrong !== undefined) throw unusable(source, `must have an object for the PBX "${wrong[0]}".`);
   return pbxs as PbxList;
 };
@@ -32,9 +32,6 @@ export const readPbxList = (source: string, text: string): PbxList => {
 /** REGISTRY_UNAVAILABLE for a list that cannot be used. */
 export const unusable = (source: string, detail: string, cause?: unknown): ProductError =>
   new ProductError("REGISTRY_UNAVAILABLE", { field: source, detail: `\`${source}\` ${detail}`, cause });
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const listedPbx = (list: PbxList, id: string): ListedPbx | undefined =>
   Object.hasOwn(list, id) ? list[id] : undefined;

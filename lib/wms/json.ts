@@ -12,6 +12,10 @@ export class JsonTooComplex extends Error {
   override readonly name = "JsonTooComplex";
 }
 
+/** Whether a value is a JSON object: not a list, and not null. */
+export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /**
  * The reader of all JSON that comes from outside. It accepts a byte order mark, which editors and Windows programs put in front,
  * and checks the limits before the text is parsed.

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
@@ -76,26 +76,5 @@ describe("wildix key create --mapping", () => {
   it("with what the key is for is accepted", async () => {
     expect((await create({ values: { extension: "108", pbx: "milan" } }, "--pbx", "milan")).code).toBe(0);
     expect((await create({}, "--all-pbxs")).code).toBe(0);
-  });
-});
-
-describe.skipIf(process.platform === "win32")("a file of secrets", () => {
-  const entry = { host: "http://127.0.0.1:9", token: "access_x" };
-  it.each([
-    [0o644, true],
-    [0o640, true],
-    [0o600, false],
-  ])("of mode %o: warned about is %s", async (mode, warned) => {
-    const file = join(await newDirectory(), "pbxs.json");
-    await writeFile(file, JSON.stringify({ pbxs: { milan: entry } }));
-    await chmod(file, mode);
-    const { err } = await wildix(["queues", "--pbxs", file, "--pbx", "rome"]);
-    expect(err.includes(`chmod 600 ${file}`)).toBe(warned);
-  });
-  it("of API keys is warned about too", async () => {
-    const file = join(await newDirectory(), "keys.json");
-    await writeFile(file, "{}");
-    await chmod(file, 0o644);
-    expect((await wildix(["key", "list"], { WILDIX_KEYS: file })).err).toContain(`chmod 600 ${file}`);
   });
 });

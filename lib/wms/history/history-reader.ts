@@ -14,7 +14,7 @@ import {
   type PageEnd,
   startOf,
 } from "./history-rows.ts";
-import { halve, isCutOff, isInOneUnit } from "./row-limit.ts";
+import { halve, lookForLimit } from "./row-limit.ts";
 
 /** The result of a pass. Counts are null once one of the pieces has none. */
 export interface PassReport {
@@ -166,9 +166,10 @@ export class HistoryPass {
   async #isCutOff(window: HistoryWindow, total: number | null): Promise<boolean> {
     if (this.#plan.paging === "id" || total === null) return false;
     const count = (span: HistoryWindow): Promise<number | null> => this.#asker.total(span);
-    if (await isCutOff(window, total, this.#asker.unit, count)) return true;
-    // all rows in one second can be all there are, or a limit; a round number of them is one, for all that is known
-    if (total % 100 === 0 && (await isInOneUnit(window, total, this.#asker.unit, count)))
+    const limit = await lookForLimit(window, total, this.#asker.unit, count);
+    if (limit === "cut off") return true;
+    // all rows in one second can be all there are, or a limit; a round number of them is taken for a limit
+    if (limit === "one unit" && total % 100 === 0)
       throw incomplete(`counts exactly ${total} rows within ${this.#asker.unit} s, as a limit looks`);
     return false;
   }

@@ -15,42 +15,31 @@ export const halve = (span: Span, unit: number): readonly [Span, Span] | undefin
   ];
 };
 
+/** `cut off`: the PBX has more rows than it counts. `one unit`: all rows that it counts start within one unit. */
+export type RowLimit = "cut off" | "one unit" | "none";
+
 /**
  * Whether a PBX that never shows more than so many rows cut this count off: its halves then count more than the whole.
  * Questions overlap where the halves meet (ends may be inclusive), so the rows there are counted on their own. A half that
  * counts as much as the whole may be cut off as well, so it is looked into; two smaller halves are proof.
  */
-export const isCutOff = async (
+export const lookForLimit = async (
   span: Span,
   total: number,
   unit: number,
   count: (span: Span) => Promise<number | null>,
-): Promise<boolean> => {
+): Promise<RowLimit> => {
+  if (total === 0) return "none";
   const halves = halve(span, unit);
-  if (halves === undefined || total === 0) return false;
+  if (halves === undefined) return "one unit";
   const [first, second] = halves;
   const counts = [await count(first), await count(second)];
   const twice = await count({ from: second.from, to: second.from });
   const [before, after] = counts.map((rows) => rows ?? Number.POSITIVE_INFINITY);
-  if (before === undefined || after === undefined || before + after > total + (twice ?? 0)) return true;
-  if (before >= total) return isCutOff(first, before, unit, count);
-  if (after >= total) return isCutOff(second, after, unit, count);
-  return false;
-};
-
-/** Whether all rows of a span are within one unit of it, as far as the PBX counts. */
-export const isInOneUnit = async (
-  span: Span,
-  total: number,
-  unit: number,
-  count: (span: Span) => Promise<number | null>,
-): Promise<boolean> => {
-  const halves = halve(span, unit);
-  if (total === 0) return false;
-  if (halves === undefined) return true;
-  for (const half of halves)
-    if (((await count(half)) ?? 0) >= total) return isInOneUnit(half, total, unit, count);
-  return false;
+  if (before === undefined || after === undefined || before + after > total + (twice ?? 0)) return "cut off";
+  if (before >= total) return lookForLimit(first, before, unit, count);
+  if (after >= total) return lookForLimit(second, after, unit, count);
+  return "none";
 };
 
 /**

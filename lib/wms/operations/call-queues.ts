@@ -1,4 +1,5 @@
-import { isRecord, readRecords, readResult, unexpected } from "../sending/answer.ts";
+import { isJsonObject } from "../json.ts";
+import { readRecords, readResult, unexpected } from "../sending/answer.ts";
 import type { RawResponse } from "../sending/raw-response.ts";
 import type { WmsRequest } from "../types.ts";
 
@@ -23,7 +24,7 @@ export const readCallQueue =
   (id: string) =>
   (response: RawResponse): CallQueue => {
     const result = readResult(response);
-    if (!isRecord(result)) throw unexpected(response, "the queue as an object");
+    if (!isJsonObject(result)) throw unexpected(response, "the queue as an object");
     return toQueue(result, id);
   };
 

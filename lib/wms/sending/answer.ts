@@ -1,6 +1,6 @@
 import { defined } from "../defined.ts";
 import { WmsError } from "../errors.ts";
-import { JsonTooComplex, parseJson } from "../json.ts";
+import { isJsonObject, JsonTooComplex, parseJson } from "../json.ts";
 import type { RawResponse } from "./raw-response.ts";
 
 /** What a PBX answered with success on a typed route. The HTTP status is not enough: errors come with 200, and pages of HTML too. */
@@ -26,12 +26,10 @@ export const readRecords = (
   response: RawResponse,
 ): { result: Record<string, unknown>; records: Record<string, unknown>[] } => {
   const result = readResult(response);
-  if (!isRecord(result) || !Array.isArray(result["records"])) throw unexpected(response, "`result.records`");
-  return { result, records: result["records"].filter(isRecord) };
+  if (!isJsonObject(result) || !Array.isArray(result["records"]))
+    throw unexpected(response, "`result.records`");
+  return { result, records: result["records"].filter(isJsonObject) };
 };
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const unexpected = (response: RawResponse, wanted: string): WmsError =>
   new WmsError("WMS_ANSWER_UNEXPECTED", {
@@ -106,7 +104,7 @@ const parse = (response: RawResponse): unknown => {
 const reasonOf = (body: string): string | undefined => {
   try {
     const envelope = parseJson(body);
-    return isRecord(envelope) ? speakable(envelope["reason"]) : undefined;
+    return isJsonObject(envelope) ? speakable(envelope["reason"]) : undefined;
   } catch {
     return undefined;
   }

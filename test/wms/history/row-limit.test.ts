@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isCutOff, readWhole, type Span } from "../../../lib/wms/history/row-limit.ts";
+import { lookForLimit, readWhole, type Span } from "../../../lib/wms/history/row-limit.ts";
 
 /** A PBX with calls at these seconds, whose questions have inclusive or exclusive ends and show `limit` rows at most. */
 const pbxOf = (starts: readonly number[], limit: number, exclusive: boolean) => {
@@ -42,7 +42,7 @@ describe("a limit on rows", () => {
           const pbx = pbxOf(starts, limit, exclusive);
           const total = await pbx.count(day);
           const hidden = pbxOf(starts, Number.POSITIVE_INFINITY, exclusive).shown(day).length > total;
-          expect(await isCutOff(day, total, pbx.unit, pbx.count)).toBe(hidden);
+          expect((await lookForLimit(day, total, pbx.unit, pbx.count)) === "cut off").toBe(hidden);
         },
       ),
     ));
@@ -66,6 +66,14 @@ describe("a limit on rows", () => {
       asked++;
       return pbx.count(span);
     };
-    expect([await isCutOff(day, 500, 1, count), asked]).toEqual([false, 3]);
+    expect([await lookForLimit(day, 500, 1, count), asked]).toEqual(["none", 3]);
+  });
+  it.each<[number[], string]>([
+    [[], "none"],
+    [[7, 7, 7], "one unit"],
+    [[7, 7, 300], "none"],
+  ])("starts %j of a PBX without a limit: %s", async (starts, expected) => {
+    const pbx = pbxOf(starts, Number.POSITIVE_INFINITY, false);
+    expect(await lookForLimit({ from: 0, to: 512 }, starts.length, 1, pbx.count)).toBe(expected);
   });
 });
