@@ -1,6 +1,8 @@
+import { errorFields } from "../log.ts";
 import { type CallbackPorts, createDesk } from "./controller/desk.ts";
+import { createPolls } from "./controller/poll.ts";
 import { createRequests } from "./controller/requests.ts";
-import { createSweep } from "./controller/sweep.ts";
+import { createSweep, type SweepReport } from "./controller/sweep.ts";
 import { createTaking, type TakenFact } from "./controller/take.ts";
 import { createVisit } from "./controller/visit.ts";
 import { createEventsSeen } from "./events-seen.ts";
@@ -13,6 +15,8 @@ export type { SweepReport } from "./controller/sweep.ts";
 export const createCallbacks = (ports: CallbackPorts) => {
   const desk = createDesk(ports);
   const taking = createTaking(desk);
+  const poll = createPolls(desk, taking);
+  const visitDue = createSweep(desk, createVisit(desk, taking));
   const noteEvents = createEventsSeen(ports.state, ports.clock);
   return {
     ...createRequests(desk, taking),
@@ -22,7 +26,14 @@ export const createCallbacks = (ports: CallbackPorts) => {
       if (pbx.settings.callbacks !== undefined) await noteEvents(fact.pbx);
       return taking.take(pbx, fact);
     },
-    /** Visits what is due, until `deadline` (epoch ms). */
-    sweep: createSweep(desk, createVisit(desk, taking)),
+    /** Asks history where no events come, and visits what is due, until `deadline` (epoch ms). */
+    sweep: async (deadline: number): Promise<SweepReport> => {
+      try {
+        await poll(deadline);
+      } catch (error) {
+        ports.log.warn("call history could not be polled", errorFields(error));
+      }
+      return visitDue(deadline);
+    },
   };
 };

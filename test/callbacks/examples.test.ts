@@ -57,6 +57,33 @@ describe("worked examples", () => {
     expect(world.times()).toEqual(["10:03 201", "10:09 201", "11:10 201"]);
     expect(await world.records()).toMatchObject([{ state: "closed", reason }]);
   });
-  it("missed legs are there for the tests below", () =>
-    expect(missedLegs(customer, 0, 6000)).toHaveLength(1));
+});
+
+describe("without webhooks", () => {
+  it("2: six phones of one call are one missed call, found by polling", async () => {
+    const world = callbackWorld();
+    const phones = ["201", "202", "203", "204", "205", "206"];
+    const local = { channel: "Local/201@queue-1;1", dstchannel: "SIP/201-1" };
+    const legs = missedLegs(customer, rome("10:00"), rome("10:00:25"), phones);
+    const [pair] = legs;
+    if (pair !== undefined) world.pbx.show([...legs, { ...pair, ...local }], rome("10:00:30"));
+    await world.until(rome("11:00"));
+    expect(world.times()).toEqual(["10:05 201"]);
+    expect(await world.records()).toMatchObject([{ misses: [{}], n: 0 }]);
+  });
+  it("a caller who got through later is not called, and a PBX that sends events is not polled", async () => {
+    const world = callbackWorld();
+    world.pbx.show(missedLegs(customer, rome("10:00"), rome("10:00:25")), rome("10:00:30"));
+    const times = { start: rome("10:01"), answer: rome("10:01:10"), end: rome("10:03") };
+    world.pbx.show([talkLeg(customer, "202", times)], rome("10:03:10"));
+    await world.until(rome("11:00"));
+    expect(world.times()).toEqual([]);
+    expect(await world.records()).toMatchObject([{ state: "closed", reason: "got_through" }]);
+    const asked = world.pbx.questions;
+    await world.callbacks.takeFact(world.fact({ number: "anonymous", endedAt: rome("11:00") }));
+    await world.until(rome("11:14"));
+    expect(world.pbx.questions).toBe(asked);
+    await world.until(rome("11:40"));
+    expect(world.pbx.questions).toBeGreaterThan(asked);
+  });
 });

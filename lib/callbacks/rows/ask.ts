@@ -20,6 +20,8 @@ export interface RowQuestion {
   readonly to: number;
   /** Digits that a field of the leg must contain. */
   readonly search?: string;
+  /** Legs with this id or a later one. */
+  readonly fromId?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface RowQuestion {
  */
 export const askRows = async (
   pbx: Pick<Pbx, "client" | "settings">,
-  { from, to, search }: RowQuestion,
+  { from, to, search, fromId }: RowQuestion,
 ): Promise<CallRecord[]> => {
   const { timezone: zone = "UTC", date_format: format = "iso" } = pbx.settings;
   const unit = granularity(format);
@@ -49,7 +51,7 @@ export const askRows = async (
         offset: page * pageSize,
         count: pageSize,
         ...defined({ search }),
-        filter: { start },
+        filter: { start, ...(fromId === undefined ? {} : { id: { from: fromId } }) },
       },
       { timeoutMs: patience },
     );

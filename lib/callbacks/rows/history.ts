@@ -31,5 +31,5 @@ export const legsAround = async (pbx: Pick<Pbx, "client" | "settings">, at: numb
   legsOf(await askRows(pbx, { from: at - minute, to: at + 3 * minute }), pbx.settings);
 
 /** The calls that legs tell of. */
-const factsOfLegs = (pbx: Pick<Pbx, "id" | "settings">, legs: readonly Leg[]): CallFact[] =>
+export const factsOfLegs = (pbx: Pick<Pbx, "id" | "settings">, legs: readonly Leg[]): CallFact[] =>
   groupLegs(legs, pbx.settings).flatMap((call) => judgeLegs(pbx, call) ?? []);

@@ -1,0 +1,123 @@
+import { atOnce } from "../../at-once.ts";
+import { isError } from "../../errors.ts";
+import { errorFields } from "../../log.ts";
+import type { Pbx } from "../../pbxs/pbxs.ts";
+import { type StateItem, stateSeconds } from "../../state.ts";
+import { spokeLately } from "../events-seen.ts";
+import { policyOf } from "../policy.ts";
+import { askRows } from "../rows/ask.ts";
+import { factsOfLegs } from "../rows/history.ts";
+import { legsOf } from "../rows/legs.ts";
+import type { Desk } from "./desk.ts";
+import type { Taking } from "./take.ts";
+
+const minute = 60_000;
+const times = {
+  /** From poll to poll of a PBX that sends no events, ms. */
+  everyMs: 5 * minute,
+  /** Rows that were read already are read again for so long: legs of one call appear minutes apart. */
+  overlapMs: 10 * minute,
+  /** A leg with a new id can be of a call that began so long ago. */
+  longestCallMs: 5 * 60 * minute,
+  /** From look to look for PBXs that call back, ms. */
+  findMs: 60 * minute,
+  /** A PBX whose poll is overdue by more lost its place in the index. */
+  lostMs: 15 * minute,
+};
+const pbxsAtOnce = 20;
+const index = "callbacks/polls";
+
+/** How far history was read. */
+interface Cursor {
+  /** When polls ended, and the last id that each has seen. */
+  readonly marks: readonly { readonly at: number; readonly id: string }[];
+  /** When the PBX was last seen to send events. */
+  readonly spoke?: number;
+  /** When it is polled next. */
+  readonly due: number;
+}
+
+const cursorKey = (pbx: string) => ({ partition: `callbacks/cursor/${pbx}`, id: "history" });
+const second = (ms: number): string => String(stateSeconds(ms)).padStart(11, "0");
+
+/** Asks the history of PBXs that call back and send no events. */
+export const createPolls = (desk: Desk, taking: Taking) => {
+  const { state, clock, registry, pbxs, log } = desk;
+
+  const plan = async (pbx: string, cursor: Omit<Cursor, "due">, held?: StateItem<Cursor>): Promise<void> => {
+    const due = clock.now() + times.everyMs;
+    await state.write({ partition: index, id: `${second(due)}~${pbx}` }, null, { absent: true });
+    const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
+    await state.write(cursorKey(pbx), { ...cursor, due }, expect);
+  };
+
+  /** Puts PBXs that call back into the index of polls, once an hour. */
+  const find = async (deadline: number): Promise<void> => {
+    const key = { partition: "callbacks/found", id: "pbxs" };
+    const now = clock.now();
+    const held = await state.read<number>(key);
+    if (held !== undefined && now - held.value < times.findMs) return;
+    const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
+    if ((await state.write(key, now, expect)) === undefined) return;
+    await atOnce(pbxsAtOnce, await registry.list(), async ({ id }) => {
+      if (clock.now() >= deadline) return;
+      const pbx = await readable(id);
+      if (pbx === undefined || policyOf(pbx.settings) === undefined) return;
+      const cursor = await state.read<Cursor>(cursorKey(id));
+      if (cursor === undefined || cursor.value.due < clock.now() - times.lostMs)
+        await plan(id, cursor?.value ?? { marks: [] }, cursor);
+    });
+  };
+
+  /** A PBX whose secret is wrong is named by the hourly check. */
+  const readable = async (id: string): Promise<Pbx | undefined> => {
+    try {
+      return await pbxs.get(id);
+    } catch (error) {
+      if (isError(error, "PBX_UNKNOWN", "PBX_SECRET_INVALID")) return undefined;
+      throw error;
+    }
+  };
+
+  const poll = async (pbx: Pbx, cursor: Cursor | undefined): Promise<Omit<Cursor, "due">> => {
+    const now = clock.now();
+    if (await spokeLately(state, pbx.id)) return { marks: [], spoke: now };
+    const { marks = [], spoke } = cursor ?? {};
+    const mark = marks.findLast(({ at }) => at <= now - times.overlapMs) ?? marks[0];
+    const since = spoke === undefined ? now : spoke - 15 * minute;
+    const rows = await askRows(pbx, {
+      from: mark === undefined ? since - times.overlapMs : now - times.longestCallMs,
+      to: now + minute,
+      ...(mark === undefined ? {} : { fromId: mark.id }),
+    });
+    for (const fact of factsOfLegs(pbx, legsOf(rows, pbx.settings))) await taking.take(pbx, fact);
+    const ids = rows.map((row) => Number(row["id"])).filter((id) => Number.isSafeInteger(id));
+    const last = ids.length === 0 ? marks.at(-1)?.id : String(Math.max(...ids));
+    return { marks: last === undefined ? marks : [...marks, { at: now, id: last }].slice(-4) };
+  };
+
+  const visit = async ({ id, version }: StateItem): Promise<void> => {
+    // whoever removes the entry polls; a place that is lost by a crash is found again within the hour
+    if (!(await state.remove({ partition: index, id }, { version }))) return;
+    const pbx = await readable(id.slice(12));
+    if (pbx === undefined || policyOf(pbx.settings) === undefined) return;
+    const held = await state.read<Cursor>(cursorKey(pbx.id));
+    let cursor: Omit<Cursor, "due"> = held?.value ?? { marks: [] };
+    try {
+      cursor = await poll(pbx, held?.value);
+    } catch (error) {
+      log.warn("call history could not be polled", { pbx: pbx.id, ...errorFields(error) });
+    }
+    await plan(pbx.id, cursor, held);
+  };
+
+  /** Until `deadline`, epoch ms. */
+  return async (deadline: number): Promise<void> => {
+    await find(deadline);
+    const due: StateItem[] = [];
+    for await (const item of state.list(index, undefined, second(clock.now() + 1000))) due.push(item);
+    await atOnce(pbxsAtOnce, due, async (item) => {
+      if (clock.now() < deadline) await visit(item);
+    });
+  };
+};
