@@ -89,6 +89,12 @@ export const productErrors = {
     cause: "The alarm topic did not answer, is missing, or access is denied.",
     cure: "Check that the topic exists and that this role may publish to it. The next run sends the notification.",
   },
+  EVENT_BUS_UNAVAILABLE: {
+    status: 503,
+    title: "Event bus unavailable",
+    cause: "EventBridge did not answer, the bus is missing, or access is denied.",
+    cure: "Check that the bus exists and that this role may put events on it. The event is taken again from its queue.",
+  },
   STATE_UNAVAILABLE: {
     status: 503,
     title: "State unavailable",

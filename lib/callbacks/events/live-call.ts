@@ -20,7 +20,7 @@ export interface LiveCall {
 interface LiveEnd {
   /** Epoch ms. */
   readonly at: number;
-  /** Undefined: the event does not say whether somebody talked. */
+  /** Undefined: the event does not say how it ended. */
   readonly kind?: "bridged" | "missed" | "voicemail" | "fax" | undefined;
   readonly talkSeconds?: number | undefined;
   readonly extension?: string | undefined;
@@ -100,5 +100,7 @@ const legacyEvent = ({ type, data, time }: PbxEvent): LiveCall | NoFact => {
     heardAt: time,
   };
   if (type !== "call:end") return { ...call, ...(type === "call:start" ? { startedAt: time } : {}) };
-  return { ...call, end: { at: time, ...(status === "CONNECTING" ? { kind: "missed" as const } : {}) } };
+  if (status === "CONNECTING") return { ...call, end: { at: time, kind: "missed" } };
+  // a talk of unknown length settles nothing, and the call is no longer live
+  return { ...call, end: { at: time, ...(isOutbound ? {} : { kind: "bridged", talkSeconds: 0 }) } };
 };

@@ -22,21 +22,26 @@ export interface SigningKeys {
 
 const none: SigningKeys = { webhook: [], sqs: [] };
 
+/** The keys of one PBX. One that is not registered, or whose secret cannot be used, has none. Throws REGISTRY_UNAVAILABLE. */
+export const readSigningKeys = async (
+  registry: Pick<PbxRegistry, "readText">,
+  pbx: string,
+): Promise<SigningKeys> => {
+  try {
+    const { webhookSecrets, sqsSigningKey } = parseSecret(pbx, await registry.readText(checkPbxId(pbx)));
+    return { webhook: webhookSecrets, sqs: sqsSigningKey === undefined ? [] : [sqsSigningKey] };
+  } catch (error) {
+    if (isError(error, "PBX_UNKNOWN", "PBX_SECRET_INVALID")) return none;
+    throw error;
+  }
+};
+
 /**
- * The signing keys of PBXs. A PBX that is not registered, or whose secret cannot be used, has none and is remembered as well: an
- * attacker who tries names costs one reading for each. `matches` gets the keys, and once more if they changed meanwhile. Throws
- * REGISTRY_UNAVAILABLE.
+ * The signing keys of PBXs, kept for a while. A PBX without any is remembered as well: an attacker who tries names costs one reading
+ * for each. `matches` gets the keys, and the current ones if it refuses old ones. Throws REGISTRY_UNAVAILABLE.
  */
 export const signingKeys = ({ registry, clock }: SecretPorts) => {
-  const read = (pbx: string) => async (): Promise<SigningKeys> => {
-    try {
-      const { webhookSecrets, sqsSigningKey } = parseSecret(pbx, await registry.readText(checkPbxId(pbx)));
-      return { webhook: webhookSecrets, sqs: sqsSigningKey === undefined ? [] : [sqsSigningKey] };
-    } catch (error) {
-      if (isError(error, "PBX_UNKNOWN", "PBX_SECRET_INVALID")) return none;
-      throw error;
-    }
-  };
+  const read = (pbx: string) => () => readSigningKeys(registry, pbx);
   const kept = recent<SigningKeys>(clock, keptMs);
   const latest = recent<SigningKeys>(clock, quietMs);
   return async (pbx: string, matches: (keys: SigningKeys) => boolean): Promise<boolean> => {

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { isError } from "../../errors.ts";
+import { type ExportStore, writeText } from "../../store/store.ts";
+import type { PbxEvent } from "./envelope.ts";
+
+/** Where an event is kept: by its UTC day and its PBX. The name is that of its bytes, so that a copy has the same one. */
+export const archiveKey = (pbx: string, event: PbxEvent, body: string): string => {
+  const day = new Date(event.time).toISOString().slice(0, 10);
+  const name = createHash("sha256").update(body).digest("hex").slice(0, 32);
+  return `events/dt=${day}/pbx=${pbx}/${event.time}-${name}.json`;
+};
+
+/** Keeps an event as it was sent. Throws STORE_UNAVAILABLE. */
+export const archiveEvent = async (
+  store: ExportStore,
+  pbx: string,
+  event: PbxEvent,
+  body: string,
+): Promise<void> => {
+  try {
+    await writeText(store, archiveKey(pbx, event, body), `${body.trimEnd()}\n`, { absent: true });
+  } catch (error) {
+    // it is there already
+    if (!isError(error, "STORE_CONFLICT")) throw error;
+  }
+};
