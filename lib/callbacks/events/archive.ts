@@ -4,7 +4,7 @@ import { type ExportStore, writeText } from "../../store/store.ts";
 import type { PbxEvent } from "./envelope.ts";
 
 /** Where an event is kept: by its UTC day and its PBX. The name is that of its bytes, so that a copy has the same one. */
-export const archiveKey = (pbx: string, event: PbxEvent, body: string): string => {
+const archiveKey = (pbx: string, event: PbxEvent, body: string): string => {
   const day = new Date(event.time).toISOString().slice(0, 10);
   const name = createHash("sha256").update(body).digest("hex").slice(0, 32);
   return `events/dt=${day}/pbx=${pbx}/${event.time}-${name}.json`;
