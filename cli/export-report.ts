@@ -30,11 +30,11 @@ export interface ReportSettings {
   readonly format: FormatName;
 }
 
-/** Names the fields that had values of another type than text. Undefined if none had. */
+/** Names the fields that had values of another type, or texts that cannot be read. Undefined if none had. */
 const retypedWarning = ({ fields_retyped }: Pick<Manifest, "fields_retyped">): string | undefined => {
   const fields = Object.entries(fields_retyped).map(([field, rows]) => `${field} in ${counted(rows, "row")}`);
   if (fields.length === 0) return undefined;
-  return `The PBX sent other types than text: ${fields.join(", ")}. Check these columns.`;
+  return `Values of another type or form than documented: ${fields.join(", ")}. Check these columns.`;
 };
 
 /** What a person should know of a day that was exported just now. */

@@ -142,7 +142,7 @@ The folders have the day and the PBX (\`dt=…/pbx=…\`). The file has no such 
 |---|---|---|
 ${fieldTable(typedFields)}
 
-The manifest of the day counts unknown, missing and retyped fields, and rows whose UTC offset differs from the zone's.
+The manifest of the day counts unknown and missing fields, values that have another type or cannot be read (\`fields_retyped\`), and rows whose UTC offset differs from the zone's.
 
 ## The three formats
 

@@ -32,11 +32,11 @@ describe("values of another type than documented", () => {
       Array.from(
         { length: 2 },
         () =>
-          "  ! The PBX sent other types than text: billsec in 12 rows, answer in 1 row. Check these columns.",
+          "  ! Values of another type or form than documented: billsec in 12 rows, answer in 1 row. Check these columns.",
       ),
     );
     expect(said(many, { billsec: 12 })[1]).toBe(
-      "! milan on 2026-11-23: The PBX sent other types than text: billsec in 12 rows. Check these columns.",
+      "! milan on 2026-11-23: Values of another type or form than documented: billsec in 12 rows. Check these columns.",
     );
   });
   it.each([one, many])("are not reported if there are none, or if the day was exported earlier", (report) => {

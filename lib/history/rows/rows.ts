@@ -129,13 +129,27 @@ export const typing = (
     const voicemail = fieldText(record["lastapp"]).toLowerCase() === "voicemail";
     const { direction, extension, queue, trunk, other_e164 } = partiesOf(record);
     const answer = fieldText(record["answer"]);
+    const [start, end] = [fieldText(record["start"]), fieldText(record["end"])];
+    const times = {
+      start_utc: startUtc(start, offset),
+      answer_utc: answerUtc(answer, offset),
+      end_utc: endUtc(end, offset),
+    };
+    const [talk, total] = [seconds(fieldText(record["billsec"])), seconds(fieldText(record["duration"]))];
+    const unreadable = (field: string, isRead: boolean): void => {
+      if (!isRead && isText(record[field])) count(findings.retyped, field);
+    };
+    unreadable("start", times.start_utc !== null);
+    unreadable("answer", times.answer_utc !== null);
+    unreadable("end", times.end_utc !== null);
+    unreadable("billsec", talk !== null);
+    unreadable("duration", total !== null);
+    unreadable("timezone", offsetForm.test(offset));
     const answered = record["disposition"] === "ANSWERED" && !voicemail && !noTime.test(answer);
     return {
-      start_utc: startUtc(fieldText(record["start"]), offset),
-      answer_utc: answerUtc(answer, offset),
-      end_utc: endUtc(fieldText(record["end"]), offset),
-      talk_seconds: seconds(fieldText(record["billsec"])),
-      total_seconds: seconds(fieldText(record["duration"])),
+      ...times,
+      talk_seconds: talk,
+      total_seconds: total,
       direction,
       unanswered: direction === null ? null : direction === "inbound" && !answered,
       voicemail,
@@ -150,6 +164,10 @@ export const typing = (
 
 /** Databases write an absent time as `0000-00-00 00:00:00`. */
 const noTime = /^[\s0:.TZ-]*$/;
+const offsetForm = /^[+-]\d\d:?\d\d$/;
+
+/** Whether a field has a text that says something. */
+const isText = (value: unknown): boolean => typeof value === "string" && !noTime.test(value);
 
 /** A leg, and the fields that the export adds to it. */
 export interface ExportRow {

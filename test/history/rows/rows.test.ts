@@ -197,6 +197,21 @@ describe("a row", () => {
     const { made } = row({ from_name: from, tags: [{ [from]: from, n: 1, no: null }], [from]: 1 });
     expect(made).toMatchObject({ from_name: to, tags: [{ [to]: to, n: 1, no: null }], [to]: 1 });
   });
+  it.each([
+    ["billsec", "00:04:17", "talk_seconds"],
+    ["billsec", "257s", "talk_seconds"],
+    ["duration", "1e3", "total_seconds"],
+    ["answer", "23/11/2026 09:00", "answer_utc"],
+    ["end", "2026-11-23T09:00:00Z", "end_utc"],
+  ])("a text in %s that cannot be read, %j, is null and counted", (field, text, typed) => {
+    const { made, findings } = row({ [field]: text });
+    expect([Reflect.get(made, typed), findings.retyped]).toEqual([null, { [field]: 1 }]);
+  });
+  it("an offset that cannot be read is counted, and the zone's counts", () => {
+    const { made, findings } = row({ timezone: "CET" });
+    expect(made).toMatchObject({ start_utc: row({}).made["start_utc"] });
+    expect(findings.retyped).toEqual({ timezone: 1 });
+  });
   it("what is unknown, missing or retyped is counted", () => {
     const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });
     expect(made).toMatchObject({ brand_new: 1, talk_seconds: 257, end_utc: null });
