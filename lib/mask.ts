@@ -1,4 +1,4 @@
-import { digitClass, separatorClass } from "./phone-number.ts";
+import { separatorClass } from "./phone-number.ts";
 
 /** Makes text fit for a log: no credentials, no whole phone number. */
 export const maskText = (text: string): string =>
@@ -25,6 +25,8 @@ const ids = new RegExp(
 );
 
 /** Digits with what people put between them, as in lib/phone-number.ts, and a slash or an underscore. */
+/** The digits of every script: a number is masked also if it is not accepted. */
+const digitClass = "\\p{Nd}";
 const numbers = new RegExp(`\\+?${digitClass}(?:[${separatorClass}/_]|${digitClass}){5,}${digitClass}`, "gu");
 
 /** Dates and times have as many digits as numbers, and stay; a number behind them does not. */

@@ -8,19 +8,15 @@ import { callingCodeOf, type NumberingPlan, planOf, planOfCode } from "./numberi
  */
 export const separatorClass =
   "\\p{Zs}\\t\\-\\u058a\\u05be\\u1806\\u2010-\\u2015\\u2212\\u2e3a\\u2e3b\\ufe31\\ufe32\\ufe58\\ufe63\\uff0d\\u30fc\\uff70\\u2500()[\\]\\uff08\\uff09\\uff3b\\uff3d.\\uff0e\\u00b7\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202d\\u2060-\\u206f\\ufeff";
-/** The digits of every script. */
-export const digitClass = "\\p{Nd}";
 const separator = new RegExp(`[${separatorClass}]`, "u");
-const anyDigit = new RegExp(`^${digitClass}$`, "u");
 
-/** Unicode has the digits of a script in one row from zero to nine; rows can follow each other. */
+/** The zeros of digits that are read: ASCII and full width. Digits of other scripts are refused: some look like other digits. */
+const zeros = [0x30, 0xff10];
+
 const digitOf = (character: string): string | undefined => {
-  if (character >= "0" && character <= "9") return character;
-  if (!anyDigit.test(character)) return undefined;
   const code = character.codePointAt(0) ?? 0;
-  let first = code;
-  while (anyDigit.test(String.fromCodePoint(first - 1))) first--;
-  return String((code - first) % 10);
+  const zero = zeros.find((first) => code >= first && code <= first + 9);
+  return zero === undefined ? undefined : String(code - zero);
 };
 
 /** A number without separators, or the text in it that makes it unclear what is dialled. */

@@ -54,9 +54,9 @@ describe("the event of an export by hand", () => {
       "day",
       "`day` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
     ],
-    [{ forced: true }, "forced", "forced is not known. Did you mean force?"],
-    [{ pbx: 7 }, "pbx", "pbx must be a string."],
-    [{ force: "yes" }, "force", "force must be a boolean."],
+    [{ forced: true }, "forced", "`forced` is not known. Did you mean `force`?"],
+    [{ pbx: 7 }, "pbx", "`pbx` must be a string."],
+    [{ force: "yes" }, "force", "`force` must be a boolean."],
   ])("is refused if it is %j", (event, field, message) =>
     expect(() => readExportEvent(event)).toThrow(
       expect.objectContaining({ code: "INPUT_INVALID", field, message }),
@@ -116,8 +116,11 @@ describe("an export by hand", () => {
   });
 
   it.each([
-    [{ pbx: "oslo" }, "pbx must be the id of a registered PBX; got oslo. Check the spelling."],
-    [{ pbx: "paused" }, "pbx must have a time zone (tag wildix:timezone) and an export that is switched on."],
+    [{ pbx: "oslo" }, "`pbx` must be the id of a registered PBX; got oslo. Check the spelling."],
+    [
+      { pbx: "paused" },
+      "`pbx` must have a time zone (tag wildix:timezone) and an export that is switched on.",
+    ],
     [
       { day: "2026-11-24" },
       "`day` must be a day that is over in Europe/Rome; got 2026-11-24. Use 2026-11-23 or an earlier day.",
