@@ -18,6 +18,7 @@ export const checkAllPbxs =
     reportHealth(ports, healths);
     const wrong: Record<string, number> = {};
     for (const { problem } of healths) if (problem) wrong[problem.check] = (wrong[problem.check] ?? 0) + 1;
+    ports.metrics.put({ check_runs: 1 });
     return { checked: healths.length, wrong };
   };
 

@@ -21,6 +21,7 @@ export const planAllExports =
     const pbxs = plannedPbxs(await ports.registry.list(), ports.config, ports);
     const plan = await planExports(ports, pbxs);
     const reports = await reportFleet(ports, pbxs);
+    ports.metrics.put({ plan_runs: 1 });
     return { ...plan, reports: reports.map(({ day }) => day) };
   };
 

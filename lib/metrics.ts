@@ -29,7 +29,11 @@ export const metricDocs = {
   late_changed: "rows added, changed or removed since the previous manifest of the day",
   export_failures: "failed attempts to export a PBX day",
   days_buried: "dead letters of PBX days; the days are retried later",
+  plan_runs: "runs of the hourly plan of exports that finished",
+  export_heartbeats:
+    "messages of PBX days that a worker handled, and hourly plans that found nothing to export",
   days_missing: "PBXs without a manifest when their day's fleet report was written",
+  check_runs: "runs of the hourly check of PBXs that finished",
   pbxs_checked: "PBXs that the hourly check looked at",
   pbxs_unreachable: "of these, PBXs that did not answer",
   pbxs_refusing: "of these, PBXs that refused the credentials or the right to read history",

@@ -1,23 +1,27 @@
 // The alarm topic, and the alarms that notify it: errors and throttles of each function in functions.yml, messages in the queues of
-// failures, and counts of the code. docs/deploy.md says what to do for each.
+// failures, counts of the code, and counts that stopped. docs/runbook.md has a heading for each.
 
 const { isOn } = require("./params.cjs");
 
-const alarm = (description, { namespace, metric, dimensions }, threshold = 0) => ({
+const runbook = "https://github.com/wildix-functions/wildix-functions/blob/main/docs/runbook.md";
+
+/** The description has the stage, the meaning and a link to the heading of docs/runbook.md with the alarm's logical id. */
+const alarm = (stage, id, meaning, { namespace, metric, dimensions, ...more }) => ({
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
-    AlarmDescription: description,
+    AlarmDescription: `${stage}: ${meaning}. Runbook: ${runbook}#${id.toLowerCase()}`,
     Namespace: namespace,
     MetricName: metric,
     Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
     Statistic: namespace === "AWS/SQS" ? "Maximum" : "Sum",
     Period: 300,
     EvaluationPeriods: 1,
-    Threshold: threshold,
+    Threshold: 0,
     ComparisonOperator: "GreaterThanThreshold",
     TreatMissingData: "notBreaching",
     AlarmActions: [{ Ref: "AlarmTopic" }],
     OKActions: [{ Ref: "AlarmTopic" }],
+    ...more,
   },
 });
 
@@ -29,27 +33,26 @@ const logicalId = (name) => {
 
 const ofFunction = (name) => {
   const dimensions = { FunctionName: { Ref: `${logicalId(name)}LambdaFunction` } };
-  const about = (metric, description) => [
+  const about = (metric, meaning) => [
     `${logicalId(name)}${metric}Alarm`,
-    alarm(description, { namespace: "AWS/Lambda", metric, dimensions }),
+    meaning,
+    { namespace: "AWS/Lambda", metric, dimensions },
   ];
   return [
-    about("Errors", `${name} failed; its log has the error`),
-    about("Throttles", `Lambda refused invocations of ${name}: too many functions run at once`),
+    about("Errors", `the function ${name} failed`),
+    about("Throttles", `AWS Lambda refused invocations of ${name}, because too many functions ran at once`),
   ];
 };
 
-const ofQueue = (name, description, metric, threshold) => [
+const ofQueue = (name, meaning, metric, Threshold) => [
   `${name}Alarm`,
-  alarm(
-    `${description}; see docs/deploy.md`,
-    {
-      namespace: "AWS/SQS",
-      metric,
-      dimensions: { QueueName: { "Fn::GetAtt": [name, "QueueName"] } },
-    },
-    threshold,
-  ),
+  meaning,
+  {
+    namespace: "AWS/SQS",
+    metric,
+    dimensions: { QueueName: { "Fn::GetAtt": [name, "QueueName"] } },
+    Threshold,
+  },
 ];
 
 /** Queues of failed work. A person must handle Failures. plan-exports empties ExportDeadLetters every hour. */
@@ -62,7 +65,7 @@ const deadLetterQueues = [
   ),
   ofQueue(
     "ExportDeadLetters",
-    "a dead letter of the export is two hours old: plan-exports does not run",
+    "a dead letter of the export is two hours old, so plan-exports does not run",
     "ApproximateAgeOfOldestMessage",
     2 * 3600,
   ),
@@ -79,11 +82,39 @@ const counted = {
   ],
 };
 
+/** Counts of the code that every run adds to. If they stop, a schedule or a function stopped: missing data is an alarm. */
+const heartbeats = {
+  plan_runs: ["plan-exports, which runs every hour, did not finish for three hours", 3],
+  check_runs: ["check-pbxs, which runs every hour, did not finish for three hours", 3],
+  export_heartbeats: ["PBX days are due, but export-history exported none for four hours", 4],
+};
+
+/** The logical id of an alarm on a count: calls_given_up becomes CallsGivenUpAlarm. */
+const idOfCount = (metric) => `${metric.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())}Alarm`;
+
 const ofCount =
   (namespace) =>
-  ([metric, [description, threshold]]) => [
-    `${metric.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())}Alarm`,
-    alarm(description, { namespace, metric, dimensions: {} }, threshold),
+  ([metric, [meaning, Threshold]]) => [
+    idOfCount(metric),
+    meaning,
+    { namespace, metric, dimensions: {}, Threshold },
+  ];
+
+const ofHeartbeat =
+  (namespace) =>
+  ([metric, [meaning, hours]]) => [
+    idOfCount(metric),
+    meaning,
+    {
+      namespace,
+      metric,
+      dimensions: {},
+      Period: 3600,
+      EvaluationPeriods: hours,
+      Threshold: 1,
+      ComparisonOperator: "LessThanThreshold",
+      TreatMissingData: "breaching",
+    },
   ];
 
 /** The topic's key. Alarms cannot publish to a topic that is encrypted with AWS's own key, alias/aws/sns. */
@@ -117,6 +148,7 @@ const topicKey = {
 
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable("param:alarmEmail");
+  const stage = await resolveVariable("sls:stage");
   const encrypted = await isOn(resolveVariable, "encryptTopic");
   // the same name that serverless.yml gives the functions
   const namespace = await resolveVariable("self:provider.environment.WILDIX_METRICS_NAMESPACE");
@@ -134,11 +166,14 @@ module.exports = async ({ resolveVariable }) => {
           Properties: { TopicArn: { Ref: "AlarmTopic" }, Protocol: "email", Endpoint: email },
         },
       }),
-      ...Object.fromEntries([
-        ...names.flatMap(ofFunction),
-        ...deadLetterQueues,
-        ...Object.entries(counted).map(ofCount(namespace)),
-      ]),
+      ...Object.fromEntries(
+        [
+          ...names.flatMap(ofFunction),
+          ...deadLetterQueues,
+          ...Object.entries(counted).map(ofCount(namespace)),
+          ...Object.entries(heartbeats).map(ofHeartbeat(namespace)),
+        ].map(([id, meaning, looksAt]) => [id, alarm(stage, id, meaning, looksAt)]),
+      ),
     },
     Outputs: { AlarmTopicArn: { Value: { Ref: "AlarmTopic" } } },
   };

@@ -182,6 +182,15 @@ describe("every function with its sample event", () => {
     const checked = await invoke("check-pbxs", ports, await sampleEvent("check-pbxs"));
     expect(checked).toEqual({ checked: 1, wrong });
   });
+  it.each([
+    ["plan-exports", "plan_runs"],
+    ["check-pbxs", "check_runs"],
+  ] as const)("%s puts its heartbeat %s", async (name, metric) => {
+    const { ports } = await setUp();
+    const put: object[] = [];
+    await invoke(name, { ...ports, metrics: { put: (values) => put.push(values) } }, {});
+    expect(put).toContainEqual({ [metric]: 1 });
+  });
 });
 
 /** Hands out what waits in the queue as SQS does; what the function answered. */

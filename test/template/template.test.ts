@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployedHeap } from "../../bench/heap.ts";
@@ -68,6 +69,16 @@ describe("the packaged template", () => {
     });
     expect(alarm("BreakersOpenedAlarm")).toMatchObject({ MetricName: "breakers_opened", Threshold: 0 });
   });
+  it("raises an alarm if a heartbeat of an hourly function is missing", () => {
+    for (const [id, hours] of Object.entries({ PlanRuns: 3, CheckRuns: 3, ExportHeartbeats: 4 }))
+      expect(template.Resources[`${id}Alarm`]?.Properties).toMatchObject({
+        TreatMissingData: "breaching",
+        ComparisonOperator: "LessThanThreshold",
+        Threshold: 1,
+        Period: 3600,
+        EvaluationPeriods: hours,
+      });
+  });
   it("has the functions and the routes that the command has", () => {
     expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
     const local = routes(memoryPorts(systemClock)).map(({ method, path }) => `${method} ${path}`);
@@ -104,6 +115,39 @@ describe("the packaged template", () => {
     );
     expect(readers.sort()).toEqual(["CallHistoryRole", "CallQueuesRole", "CreateSoundRole", "OriginateRole"]);
   });
+});
+
+/** Headings of the runbook's alarms, each with its text. */
+const alarmHeadings = (): Map<string, string> => {
+  const [, alarms = ""] = readFileSync("docs/runbook.md", "utf8").split(/^## Alarms$/m);
+  const [own = ""] = alarms.split(/^## /m);
+  return new Map(
+    own
+      .split(/^### /m)
+      .slice(1)
+      .map((section) => [section.split("\n", 1)[0] ?? "", section]),
+  );
+};
+
+describe("docs/runbook.md", () => {
+  it("has one heading for each alarm, and each alarm links to its heading", () => {
+    const alarms = ofType(template, "AWS::CloudWatch::Alarm");
+    expect([...alarmHeadings().keys()].sort()).toEqual(alarms.map(([id]) => id).sort());
+    for (const [id, { Properties }] of alarms)
+      expect(Properties["AlarmDescription"]).toMatch(
+        new RegExp(`^dev: .+\\. Runbook: https://\\S+/docs/runbook\\.md#${id.toLowerCase()}$`),
+      );
+  });
+  it.each([...alarmHeadings()])(
+    "says for %s what happened, a command, its output and what to do",
+    (_id, text) => {
+      const parts = ["**Symptom**", "```sh", "**Expected output**", "**Action**"].map((part) =>
+        text.indexOf(part),
+      );
+      expect(parts).not.toContain(-1);
+      expect(parts).toEqual(parts.toSorted((a, b) => a - b));
+    },
+  );
 });
 
 describe("the template packaged with parameters", () => {

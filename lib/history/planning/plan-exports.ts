@@ -44,7 +44,10 @@ export const planExports = async (ports: PlanPorts, pbxs: readonly PlannedPbx[])
     queued += (await queueDays(ports, due)).length;
   }
   const summary = { pbxs: pbxs.length, queued, buried };
+  // the heartbeat of the export stops only while there is something to export
+  const isIdle = queued === 0 && waiting.size === 0;
   if (buried > 0) ports.metrics.put({ days_buried: buried });
+  if (isIdle) ports.metrics.put({ export_heartbeats: 1 });
   ports.log.info("exports planned", { ...summary });
   return summary;
 };

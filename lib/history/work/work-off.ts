@@ -24,6 +24,7 @@ export const workOff = async (
   timeLeft: () => number,
 ): Promise<boolean> => {
   const wait = await attempt(ports, body, receives, timeLeft);
+  ports.metrics.put({ export_heartbeats: 1 });
   if (wait === undefined) return true;
   // if this fails, the message comes again after the queue's own time-out
   await ports.queue

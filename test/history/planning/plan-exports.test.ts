@@ -9,7 +9,6 @@ import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { type Log, silentLog } from "../../../lib/log.ts";
-import { noMetrics } from "../../../lib/metrics.ts";
 import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
 import { writeText } from "../../../lib/store/store.ts";
 
@@ -41,6 +40,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
   const [state, store] = [memoryState(clock), plainStore()];
   const lines: string[] = [];
   const log: Log = { ...silentLog, error: (message, fields) => lines.push(`${message} ${fields?.["pbx"]}`) };
+  const counts: object[] = [];
   let random = 0;
   const ports: PlanPorts = {
     state,
@@ -52,13 +52,15 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
       random = (random + 0.618034) % 1;
       return random;
     },
-    metrics: noMetrics,
+    metrics: { put: (values) => counts.push(values) },
     log,
   };
   const world = {
     ports,
     store,
     lines,
+    /** Heartbeats of the export that plans put. */
+    heartbeats: () => counts.filter((values) => "export_heartbeats" in values).length,
     later: (ms: number) => {
       now += ms;
     },
@@ -349,5 +351,30 @@ describe("a PBX day has at most one message", () => {
     expect(await planExports({ ...world.ports, state: racing }, [])).toMatchObject({ buried: 0 });
     world.later(30_000);
     expect(await world.plan()).toMatchObject({ buried: 1 });
+  });
+});
+
+describe("the heartbeat of the export", () => {
+  it("comes from a plan only if no day is due, queued or running", async () => {
+    const { plan, heartbeats, take, start } = setUp("2026-11-21T12:00:00Z", [entry("milan", "UTC")]);
+    await plan();
+    await plan();
+    expect(heartbeats()).toBe(0);
+    const [message] = await take();
+    if (message === undefined) throw new Error("no message");
+    await start("milan", message.day);
+    await plan();
+    expect(heartbeats()).toBe(0);
+  });
+  it("comes from every plan after the last day is exported, and without a PBX", async () => {
+    const { plan, heartbeats, work } = setUp("2026-11-21T12:00:00Z", [entry("milan", "UTC")]);
+    await plan();
+    await work();
+    await plan();
+    await plan();
+    expect(heartbeats()).toBe(2);
+    const empty = setUp("2026-11-21T12:00:00Z", []);
+    await empty.plan();
+    expect(empty.heartbeats()).toBe(1);
   });
 });

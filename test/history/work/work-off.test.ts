@@ -8,7 +8,6 @@ import type { WorkerPorts } from "../../../lib/history/work/export-worker.ts";
 import { workOff } from "../../../lib/history/work/work-off.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
-import { noMetrics } from "../../../lib/metrics.ts";
 import type { QueueMessage } from "../../../lib/queue.ts";
 import { stateSeconds } from "../../../lib/state.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
@@ -26,6 +25,7 @@ const world = (failure: unknown = new Error("the PBX fails")) => {
   const note = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
     void lines.push([message, fields?.["detail"]]);
   const postponed: (readonly [string, number])[] = [];
+  const counts: object[] = [];
   const queue = memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3 });
   const ports: WorkerPorts = {
     config: readConfig({}),
@@ -38,12 +38,13 @@ const world = (failure: unknown = new Error("the PBX fails")) => {
     },
     clock,
     random: Math.random,
-    metrics: noMetrics,
+    metrics: { put: (values) => counts.push(values) },
     log: { info: () => undefined, warn: note, error: note },
   };
   return {
     ports,
     lines,
+    counts,
     postponed,
     later: (ms: number) => {
       now += ms;
@@ -63,10 +64,11 @@ describe("a message that fails comes again", () => {
     [3, 300],
     [9, 300],
   ])("after its failure number %i in %i s", async (receives, seconds) => {
-    const { ports, postponed, order, lines } = world();
+    const { ports, postponed, order, lines, counts } = world();
     expect(await workOff(ports, { body: await order(), receipt: "r", receives }, () => 60_000)).toBe(false);
     expect(postponed).toEqual([["r", seconds]]);
     expect(lines).toEqual([["export failed", "the PBX fails"]]);
+    expect(counts).toContainEqual({ export_heartbeats: 1 });
   });
   it.each([
     [400, 1, 400],
