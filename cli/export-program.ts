@@ -3,6 +3,7 @@ import { formatNames } from "../lib/format-names.ts";
 import { csvSeparators } from "../lib/history/parts/csv.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
 import { exportCommand } from "./commands/export.ts";
+import { reportCommand } from "./commands/report.ts";
 import { statusCommand } from "./commands/status.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
@@ -14,7 +15,7 @@ const place = (text: string): string => {
   return text;
 };
 
-/** `wildix export`, `verify`, `status`, `backfill` and `redrive`. */
+/** `wildix export`, `verify`, `report`, `status`, `backfill` and `redrive`. */
 export const addExportCommands = (
   context: Context,
   command: MakeCommand,
@@ -70,6 +71,26 @@ export const addExportCommands = (
     .option("--json", "print JSON")
     .action((place: string, options: Parameters<typeof verifyCommand>[2]) =>
       run(() => verifyCommand(context, place, options)),
+    );
+
+  command("report", "show missed calls, waits, queues and agents", [
+    "report exports",
+    "report exports --from 2026-11-01 --to 2026-11-30 --pbx milan --out november.html",
+    "report s3://wildix-functions-prod-exportbucket-abc123 --from yesterday",
+  ])
+    .argument("<place>", "the directory of an export, or s3://BUCKET", place)
+    .option("--from <day>", "first day (default: 30 days before the last)")
+    .option("--to <day>", "last day, included (default: the last of the export)")
+    .option("--pbx <id>", "only this PBX; may be repeated", repeated)
+    .option("--out <file>", "write one HTML file, with masked numbers", place)
+    .option("--mask", "mask the numbers of callers")
+    .option("--no-mask", "write the numbers of callers into the file")
+    .option("--within <seconds>", "time in which queues should answer", "20")
+    .option("--under <seconds>", "abandoned calls under this are not counted", "5")
+    .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
+    .option("--json", "print the answers to all questions as JSON")
+    .action((place: string, options: Parameters<typeof reportCommand>[2]) =>
+      run(() => reportCommand(context, place, options)),
     );
 
   onStage(

@@ -9,7 +9,7 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 /** Files that the command reads beside its code. */
-const assets = ["events", "simulator/tls", "docs/openapi.json"];
+const assets = ["events", "simulator/tls", "docs/openapi.json", "sql"];
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], {

@@ -1,0 +1,119 @@
+import { createWriteStream } from "node:fs";
+import { lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { defined } from "../../lib/defined.ts";
+import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import type { ReadableStore } from "../../lib/store/store.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../output.ts";
+import type { CallFile } from "../report/database.ts";
+import { type CallPart, type ReportScope, readExportDays } from "../report/export-days.ts";
+import { answerAll, type ReportSettings } from "../report/figures.ts";
+import { gapsOf, type Report } from "../report/report.ts";
+import { terminalPage } from "../report/terminal-page.ts";
+import { openExport } from "../stores.ts";
+import { readMoment, swapped } from "../times.ts";
+
+export interface ReportOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly pbx?: readonly string[];
+  readonly out?: string;
+  /** `--mask`, `--no-mask`. */
+  readonly mask?: boolean;
+  readonly within: string;
+  readonly under: string;
+  readonly region?: string;
+  readonly json?: boolean;
+}
+
+/** Answers the questions of `sql/` from an export: on the terminal, as JSON, or as one HTML file. */
+export const reportCommand = async (
+  context: Context,
+  place: string,
+  options: ReportOptions,
+): Promise<number> => {
+  const [scope, settings] = [scopeOf(options, context.clock.now()), settingsOf(options)];
+  const store = await openExport(context, place, options.region);
+  const days = await readExportDays(store, scope);
+  if (days === undefined) throw new UsageError(`There is no export of these days and PBXs in ${place}.`);
+  const answers = await withFiles(store, place, days.parts, (files) => answerAll(files, days, settings));
+  // a file is passed on to others
+  const mask = options.mask ?? options.out !== undefined;
+  const report: Report = { days, answers, settings, mask };
+  const { output } = context;
+  if (options.json) {
+    const { from, to, pbxs, missing, legsOnly } = days;
+    output.out(JSON.stringify({ from, to, pbxs, missing, legs_only: legsOnly, ...settings, answers }));
+  }
+  if (options.out !== undefined) {
+    const { htmlPage } = await import("../report/html-page.ts");
+    await writeFile(options.out, await htmlPage(report));
+  }
+  if (options.json) return 0;
+  if (options.out === undefined) {
+    for (const line of terminalPage(report, output, context.env["TERM"] === "dumb")) output.out(line);
+    return 0;
+  }
+  for (const gap of gapsOf(days)) output.out(`! ${gap}`);
+  output.out(`The report is in ${options.out}.${mask ? " Numbers are masked; --no-mask shows them." : ""}`);
+  return 0;
+};
+
+/** Throws UsageError. */
+const scopeOf = ({ from, to, pbx }: ReportOptions, now: number): ReportScope => {
+  const dayOf = (text: string | undefined, option: string): Day | undefined =>
+    text === undefined ? undefined : readMoment(text, option)(dayAt("UTC", now)).day;
+  const [first, last] = [dayOf(from, "--from"), dayOf(to, "--to")];
+  if (from !== undefined && to !== undefined && first !== undefined && last !== undefined && first > last)
+    throw swapped(from, to);
+  return defined({ from: first, to: last, pbxs: pbx });
+};
+
+const settingsOf = ({ within, under }: ReportOptions): ReportSettings => {
+  const seconds = (text: string, option: string): number => {
+    if (/^\d{1,4}$/.test(text)) return Number(text);
+    throw new UsageError(`\`${option}\` must be seconds from 0 to 9999; got ${text}.`);
+  };
+  return { within: seconds(within, "--within"), under: seconds(under, "--under") };
+};
+
+/** Gives the parts as files on this machine: those of a directory themselves, those of a bucket as copies. */
+const withFiles = async <T>(
+  store: ReadableStore,
+  place: string,
+  parts: readonly CallPart[],
+  act: (files: readonly CallFile[]) => Promise<T>,
+): Promise<T> => {
+  if (!place.startsWith("s3:")) {
+    const files = parts.map((part) => ({ ...part, path: join(resolve(place), ...part.key.split("/")) }));
+    for (const file of files) await checkSize(file, place);
+    return act(files);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "wildix-report-"));
+  try {
+    const files: (CallPart & CallFile)[] = [];
+    for (const part of parts) {
+      const path = join(folder, `${files.length}-${basename(part.key)}`);
+      const bytes = await store.read(part.key);
+      if (bytes !== undefined) await pipeline(bytes, createWriteStream(path));
+      const file = { ...part, path };
+      await checkSize(file, place);
+      files.push(file);
+    }
+    return await act(files);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** Throws UsageError if a part is not the one that its manifest names. */
+const checkSize = async ({ key, size, path }: CallPart & CallFile, place: string): Promise<void> => {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() && found.size === size) return;
+  throw new UsageError(
+    `${key} is missing or is not the file that its manifest names. Run \`wildix verify ${place}\`.`,
+  );
+};

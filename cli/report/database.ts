@@ -1,0 +1,105 @@
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { type FormatName, formatNames, formatOf } from "../../lib/format-names.ts";
+import { callFields } from "../../lib/history/grouping/grouping.ts";
+import { UsageError } from "../output.ts";
+import type { Question } from "./questions.ts";
+import { columnsOf, derivedColumns, quoted, readerOf } from "./views.ts";
+
+/** A file with calls of one PBX and day. */
+export interface CallFile {
+  readonly path: string;
+  readonly day: string;
+  readonly pbx: string;
+}
+
+export type Value = string | number | boolean | null;
+export type ReportRow = Readonly<Record<string, Value>>;
+
+export interface CallDatabase {
+  /** Answers a question. Times are texts. Throws if a parameter has neither a value nor a default. */
+  ask(question: Question, values: Readonly<Record<string, string | number>>): Promise<ReportRow[]>;
+  close(): void;
+}
+
+/** Runs SQL over the calls of these files, in memory. Reads nothing else and opens no connection. */
+export const openCalls = async (files: readonly CallFile[]): Promise<CallDatabase> => {
+  const { DuckDBInstance } = await loadOptional("@duckdb/node-api", () => import("@duckdb/node-api"));
+  const instance = await DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  const connection = await instance.connect();
+  const close = (): void => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    await createCalls(connection, files);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { ask: (question, values) => ask(connection, question, values), close };
+};
+
+/** A package that only some commands need. Throws UsageError if it is not installed. */
+export const loadOptional = async <T>(name: string, load: () => Promise<T>): Promise<T> => {
+  try {
+    return await load();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+    throw new UsageError(
+      `\`wildix report\` needs the package ${name}, which is not installed here. Install the command with it: npm install --global wildix-functions --include=optional`,
+    );
+  }
+};
+
+const fileList = (files: readonly CallFile[]): string =>
+  `[${files.map(({ path }) => quoted(path.replace(/[[*?]/g, "[$&]"))).join(", ")}]`;
+
+/** The table of the questions: the fields of calls, `dt`, `pbx` and what derives from them. */
+const createCalls = async (connection: DuckDBConnection, files: readonly CallFile[]): Promise<void> => {
+  await connection.run("CREATE TABLE files (filename VARCHAR, dt VARCHAR, pbx VARCHAR)");
+  for (const { path, day, pbx } of files)
+    await connection.run("INSERT INTO files VALUES (?, ?, ?)", [path, day, pbx]);
+  const nothing = `SELECT NULL AS filename, ${columnsOf(callFields, () => false, false).join(", ")}`;
+  const sources = [`${nothing} WHERE false`];
+  for (const format of formatNames) {
+    const ofFormat = files.filter(({ path }) => formatOf(path) === format);
+    if (ofFormat.length > 0) sources.push(await sourceOf(connection, format, fileList(ofFormat)));
+  }
+  await connection.run(
+    `CREATE TABLE calls AS SELECT rows.* EXCLUDE (filename), dt, pbx, ${derivedColumns.join(", ")} FROM (${sources.join(" UNION ALL ")}) AS rows JOIN files USING (filename)`,
+  );
+};
+
+const sourceOf = async (connection: DuckDBConnection, format: FormatName, list: string): Promise<string> => {
+  const reader = readerOf(format, callFields, list);
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${reader}`);
+  const names = new Set(described.getRowObjectsJson().map((row) => row["column_name"]));
+  const columns = columnsOf(callFields, (name) => names.has(name), format.startsWith("csv"));
+  return `SELECT filename, ${columns.join(", ")} FROM ${reader}`;
+};
+
+const ask = async (
+  connection: DuckDBConnection,
+  { parameters, defaults, sql }: Question,
+  values: Readonly<Record<string, string | number>>,
+): Promise<ReportRow[]> => {
+  const bound = parameters.map((name): DuckDBValue => {
+    const value = values[name] ?? defaults[name];
+    if (value === undefined) throw new Error(`the parameter ${name} has no value`);
+    return typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  });
+  const read = await connection.runAndReadAll(sql, bound);
+  return read.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(plain)));
+};
+
+const plain = ([name, value]: [string, unknown]): [string, Value] => {
+  if (typeof value === "bigint") return [name, Number(value)];
+  if (value instanceof Date) return [name, value.toISOString().slice(0, 19).replace("T", " ")];
+  if (value === null || typeof value === "number" || typeof value === "boolean") return [name, value];
+  return [name, String(value)];
+};

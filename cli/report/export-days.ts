@@ -1,0 +1,123 @@
+import { isError } from "../../lib/errors.ts";
+import { formatOf } from "../../lib/format-names.ts";
+import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import {
+  manifestPrefix,
+  type Part,
+  parseManifest,
+  partsPrefix,
+  tablesOf,
+} from "../../lib/history/publication/manifest.ts";
+import { type ReadableStore, readText } from "../../lib/store/store.ts";
+
+/** @default the last thirty days of the export, and all PBXs */
+export interface ReportScope {
+  readonly from?: Day;
+  readonly to?: Day;
+  readonly pbxs?: readonly string[];
+}
+
+/** Days of a PBX that follow each other. */
+export interface DayRange {
+  readonly pbx: string;
+  readonly first: Day;
+  readonly last: Day;
+  readonly days: number;
+}
+
+export interface CallPart extends Pick<Part, "key" | "size"> {
+  readonly day: Day;
+  readonly pbx: string;
+}
+
+/** The days of an export that a report is about. */
+export interface ExportDays {
+  readonly from: Day;
+  readonly to: Day;
+  readonly pbxs: readonly string[];
+  /** Parts of the dataset `calls`, also those of the day after `to`: calls back can come then. */
+  readonly parts: readonly CallPart[];
+  /** Days without a manifest. */
+  readonly missing: readonly DayRange[];
+  /** Days of an older version, which have legs and no calls. */
+  readonly legsOnly: readonly DayRange[];
+}
+
+/** Reads the manifests. Undefined if the export has none in the scope. */
+export const readExportDays = async (
+  store: ReadableStore,
+  { from, to, pbxs }: ReportScope,
+): Promise<ExportDays | undefined> => {
+  const known = new Map<string, Day[]>();
+  for await (const { key } of store.list(manifestPrefix)) {
+    const [, day, pbx] = /^manifests\/dt=(\d{4}-\d\d-\d\d)\/([^_/][^/]*)\.json$/.exec(key) ?? [];
+    if (day === undefined || pbx === undefined) continue;
+    if (pbxs === undefined || pbxs.includes(pbx)) known.set(pbx, [...(known.get(pbx) ?? []), day]);
+  }
+  const all = [...known.values()].flat().sort();
+  const last = to ?? all.at(-1);
+  if (last === undefined || all.length === 0) return undefined;
+  const first = from ?? laterOf(all[0] ?? last, shiftDay(last, -29));
+  if (first > last) return undefined;
+
+  const parts: CallPart[] = [];
+  const missing: DayRange[] = [];
+  const legsOnly: DayRange[] = [];
+  for (const pbx of new Set([...known.keys(), ...(pbxs ?? [])])) {
+    const days = known.get(pbx) ?? [];
+    // a PBX that began later lacks no days, unless they were asked for
+    const begin = from ?? laterOf(first, days[0] ?? first);
+    const absent: Day[] = [];
+    const old: Day[] = [];
+    for (const day of begin > last ? [] : daysBetween(begin, shiftDay(last, 1))) {
+      const found = days.includes(day) ? await callParts(store, day, pbx) : undefined;
+      if (found === "legs only") old.push(day);
+      else if (found === undefined) absent.push(day);
+      else parts.push(...found);
+    }
+    missing.push(...rangesOf(pbx, absent, last));
+    legsOnly.push(...rangesOf(pbx, old, last));
+  }
+  return { from: first, to: last, pbxs: [...known.keys()].sort(), parts, missing, legsOnly };
+};
+
+/** The parts of a day's calls; undefined if its manifest cannot be read, for example because a run writes it now. */
+const callParts = async (
+  store: ReadableStore,
+  day: Day,
+  pbx: string,
+): Promise<readonly CallPart[] | "legs only" | undefined> => {
+  const key = `${manifestPrefix}dt=${day}/${pbx}.json`;
+  try {
+    const text = await readText(store, key);
+    if (text === undefined) return undefined;
+    const calls = tablesOf(parseManifest(text, key)).find(({ dataset }) => dataset === "calls");
+    if (calls === undefined) return "legs only";
+    const prefix = partsPrefix("calls", day, pbx);
+    // no other file is read, whatever a manifest names
+    return calls.parts.flatMap(({ key: part, size }) =>
+      part.startsWith(prefix) && !part.slice(prefix.length).includes("/") && formatOf(part) !== undefined
+        ? [{ key: part, size, day, pbx }]
+        : [],
+    );
+  } catch (error) {
+    if (isError(error, "MANIFEST_INVALID")) return undefined;
+    throw error;
+  }
+};
+
+const laterOf = (one: Day, other: Day): Day => (one > other ? one : other);
+
+/** Days up to `until` as ranges. */
+const rangesOf = (pbx: string, days: readonly Day[], until: Day): DayRange[] => {
+  const ranges: { pbx: string; first: Day; last: Day; days: number }[] = [];
+  for (const day of days) {
+    if (day > until) break;
+    const range = ranges.at(-1);
+    if (range !== undefined && shiftDay(range.last, 1) === day) {
+      range.last = day;
+      range.days++;
+    } else ranges.push({ pbx, first: day, last: day, days: 1 });
+  }
+  return ranges;
+};

@@ -1,0 +1,113 @@
+import { number, type Output, paint, table } from "../output.ts";
+import type { ReportRow } from "./database.ts";
+import { clockOf, numberAt, percent, textAt, weekdays, weekOf } from "./figures.ts";
+import { callerOf, gapsOf, headingOf, queuesOf, type Report, totalsOf } from "./report.ts";
+
+/** Rows of a list on a page. */
+const most = 15;
+const narrowest = 40;
+
+/** The report as lines as wide as the terminal. `plain`: bars of characters that every terminal has. */
+export const terminalPage = (report: Report, output: Output, plain: boolean): string[] => {
+  const { answers, days, mask, settings } = report;
+  const width = Math.max(narrowest, Math.min(output.columns ?? 80, 100));
+  const bars = plain ? (["#", "-"] as const) : (["█", "░"] as const);
+  const totals = totalsOf(report);
+  const title = (text: string): string[] => ["", paint(output, "bold", text)];
+  const listed = (heads: readonly string[], rows: readonly (readonly unknown[])[]): string[] =>
+    rows.length === 0
+      ? ["  none"]
+      : [
+          table({ columns: width }, heads, rows.slice(0, most)),
+          ...(rows.length > most ? [`  and ${rows.length - most} more: see --json`] : []),
+        ];
+  const callers = answers["never-called-back-24-hours"];
+  return [
+    ...gapsOf(days).map((text) => `${paint(output, "yellow", "!")} ${text}`),
+    paint(output, "bold", headingOf(report)),
+    "",
+    `${number(totals.missed)} missed of ${number(totals.inbound)} calls from outside (${percent(totals.missed, totals.inbound)})`,
+    `${number(totals.answered)} answered, ${number(totals.voicemail)} to voicemail (${percent(totals.voicemail, totals.inbound)})`,
+    `${number(totals.outbound)} to outside, ${number(totals.internal)} internal, ${number(totals.calls)} in all`,
+    ...title(`Calls by day (${bars[0]} calls, ${bars[1]} of them missed)`),
+    ...barsOf(
+      answers["calls-by-day"].map((row) => {
+        const day = textAt(row, "day");
+        const weekday = weekdays[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7] ?? "";
+        return { label: `${day} ${weekday}`, calls: numberAt(row, "calls"), missed: numberAt(row, "missed") };
+      }),
+      width,
+      bars,
+    ),
+    ...title("Calls by hour of the day"),
+    ...barsOf(hoursOf(answers["calls-by-day-and-hour"]), width, bars),
+    ...title(`Queues (answered within ${settings.within} s; waits in minutes)`),
+    ...listed(["queue", "calls", "missed", "in time", "median", "90 %", "longest"], queuesOf(report)),
+    ...title("Agents (calls with people outside)"),
+    ...listed(
+      ["agent", "name", "inbound", "outbound", "talk time"],
+      answers["talk-time-by-agent"].map((row) => [
+        textAt(row, "agent"),
+        textAt(row, "name"),
+        numberAt(row, "inbound"),
+        numberAt(row, "outbound"),
+        clockOf(numberAt(row, "talk_seconds")),
+      ]),
+    ),
+    ...title(`Never called back within 24 hours: ${number(callers.length)} callers`),
+    ...listed(
+      ["caller", "name", "queue", "missed", "last missed call"],
+      callers.toReversed().map((row) => {
+        const caller = callerOf(row, mask);
+        return [
+          caller.number,
+          caller.name,
+          textAt(row, "queue"),
+          numberAt(row, "missed"),
+          textAt(row, "last_missed").slice(0, 16),
+        ];
+      }),
+    ),
+  ];
+};
+
+interface BarRow {
+  readonly label: string;
+  readonly calls: number;
+  readonly missed: number;
+}
+
+/** A line for each hour from the first with calls to the last. */
+const hoursOf = (rows: readonly ReportRow[]): BarRow[] => {
+  const [calls, missed] = (["calls", "missed"] as const).map((column) => {
+    const week = weekOf(rows, column);
+    return Array.from({ length: 24 }, (_, hour) => week.reduce((sum, day) => sum + (day[hour] ?? 0), 0));
+  });
+  const all = Array.from({ length: 24 }, (_, hour) => ({
+    label: `${String(hour).padStart(2, "0")}:00`,
+    calls: calls?.[hour] ?? 0,
+    missed: missed?.[hour] ?? 0,
+  }));
+  const used = (row: BarRow): boolean => row.calls > 0;
+  return all.slice(Math.max(0, all.findIndex(used)), all.findLastIndex(used) + 1);
+};
+
+const barsOf = (
+  rows: readonly BarRow[],
+  width: number,
+  [full, part]: readonly [string, string],
+): string[] => {
+  const [label, digits] = [
+    Math.max(0, ...rows.map((row) => row.label.length)),
+    Math.max(0, ...rows.map((row) => number(row.calls).length)),
+  ];
+  const missedDigits = Math.max(0, ...rows.map((row) => number(row.missed).length));
+  const room = Math.max(5, width - label - digits - missedDigits - 8);
+  const scale = room / Math.max(1, ...rows.map((row) => row.calls));
+  return rows.map((row) => {
+    const all = Math.round(row.calls * scale);
+    const missed = Math.min(all, row.missed === 0 ? 0 : Math.max(1, Math.round(row.missed * scale)));
+    const bar = (full.repeat(all - missed) + part.repeat(missed)).padEnd(room);
+    return `  ${row.label.padEnd(label)} ${bar} ${number(row.calls).padStart(digits)} / ${number(row.missed).padStart(missedDigits)}`;
+  });
+};

@@ -1,0 +1,24 @@
+-- How many calls did each agent make to outside?
+--
+-- Parameters, in the order of the question marks:
+--   from  first day, for example '2026-11-01'
+--   to    last day
+--   pbx   id of a PBX, or '*' for all (default '*')
+-- Columns:
+--   agent         extension
+--   name          name of the agent, if a call shows it
+--   calls         calls to outside
+--   answered      calls that were answered
+--   talk_seconds  talk time
+--   share         answered / calls, from 0 to 1
+SELECT
+  caller AS agent,
+  max(caller_name) AS name,
+  count(*) AS calls,
+  count(*) FILTER (WHERE outcome = 'answered') AS answered,
+  sum(talk_seconds) AS talk_seconds,
+  CAST(count(*) FILTER (WHERE outcome = 'answered') AS double) / count(*) AS share
+FROM calls
+WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction = 'outbound'
+GROUP BY caller
+ORDER BY count(*) DESC, caller
