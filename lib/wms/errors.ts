@@ -155,7 +155,8 @@ export const wmsErrors = {
   WMS_NOT_JSON: {
     status: 502,
     title: "Answer not from the WMS API",
-    cause: "The answer is HTML or text. It comes from a login page, a proxy, or a host that is not a PBX.",
+    cause:
+      "The answer is HTML, text or invalid JSON. It comes from a login page, a proxy, or a host that is not a PBX.",
     cure: "Check the host and the path, and run `wildix doctor`.",
   },
   WMS_ANSWER_TRUNCATED: {

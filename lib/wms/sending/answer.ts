@@ -78,6 +78,14 @@ const refused = (envelope: object, status: number): WmsError => {
   });
 };
 
+/** Whether the parser failed at the end of the text: everything before it is JSON. */
+const isCut = (body: string, cause: unknown): boolean => {
+  const message = cause instanceof Error ? cause.message : "";
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  const length = body.replace(/^\uFEFF/, "").length;
+  return position === undefined ? message.includes("end of JSON input") : Number(position) >= length;
+};
+
 const parse = (response: RawResponse): unknown => {
   try {
     return parseJson(response.body);
@@ -90,13 +98,13 @@ const parse = (response: RawResponse): unknown => {
       });
     const start = response.body.replace(/^\uFEFF/, "").trimStart()[0];
     const json = start === "{" || start === "[";
-    throw new WmsError(json ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
-      detail: json
-        ? "the PBX's answer ends before its JSON does"
-        : "the PBX's answer is a page or text, not JSON",
+    const cut = json && isCut(response.body, cause);
+    const page = json ? "not valid JSON" : "a page or text, not JSON";
+    throw new WmsError(cut ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
+      detail: cut ? "the PBX's answer ends before its JSON does" : `the PBX's answer is ${page}`,
       sent: "yes",
       pbxStatus: response.status,
-      cause: json ? undefined : cause instanceof Error ? new Error(cause.name) : undefined,
+      cause: cut ? undefined : cause instanceof Error ? new Error(cause.name) : undefined,
     });
   }
 };

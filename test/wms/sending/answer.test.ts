@@ -59,6 +59,12 @@ describe("the result of an answer", () => {
   it.each<[string, unknown, string, string]>([
     ["an empty body", " \n", "WMS_ANSWER_EMPTY", "the PBX answered with an empty body"],
     ["half an object", '{"type":"res', "WMS_ANSWER_TRUNCATED", "ends before its JSON does"],
+    ["half a number", '{"a":1.', "WMS_ANSWER_TRUNCATED", "ends before its JSON does"],
+    ["half a word", '{"a":tr', "WMS_ANSWER_TRUNCATED", "ends before its JSON does"],
+    ["half an escape", '\uFEFF{"a":"\\u12', "WMS_ANSWER_TRUNCATED", "ends before its JSON does"],
+    ["a value that is not JSON", '{"a":NaN}', "WMS_NOT_JSON", "is not valid JSON"],
+    ["a comma too many", '{"a":1,}', "WMS_NOT_JSON", "is not valid JSON"],
+    ["UTF-16", '{\u0000"\u0000a\u0000', "WMS_NOT_JSON", "is not valid JSON"],
     ["half a list", "\uFEFF [1", "WMS_ANSWER_TRUNCATED", "ends before its JSON does"],
     ["a page", "<html>", "WMS_NOT_JSON", "is a page or text, not JSON"],
     ["too many levels", `${"[".repeat(300)}${"]".repeat(300)}`, "WMS_ANSWER_TOO_LARGE", "256 levels"],
