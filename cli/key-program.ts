@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { keyCapNames } from "../lib/callers/caller.ts";
 import {
   type CreateOptions,
+  capOption,
   createKeyCommand,
   listKeysCommand,
   type RotateOptions,
@@ -37,7 +39,7 @@ export const addKeyCommands = (
     "key rotate 7hq2mzk4cxpa",
     "key revoke 7hq2mzk4cxpa --stage prod",
   ]);
-  onKeys(
+  const create = onKeys(
     command(
       "create",
       "create a key and show it once",
@@ -55,10 +57,9 @@ export const addKeyCommands = (
     .option("--pbxs <file>", "file of this machine's PBXs, to check --pbx")
     .option("--all-pbxs", "every PBX, also later ones")
     .option("--extension <ext>", "extension that the key may ring; may be repeated", repeated)
-    .option("--all-extensions", "every extension")
-    .option("--per-day <n>", "maximum calls a day")
-    .option("--per-destination-per-day <n>", "maximum calls a day to one number")
-    .option("--per-minute <n>", "maximum calls a minute")
+    .option("--all-extensions", "every extension");
+  for (const name of keyCapNames) create.addOption(capOption(name));
+  create
     .option(
       "--expires <time>",
       "day or time (UTC) when the key ends, for example 2027-12-31 (default: never)",

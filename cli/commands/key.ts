@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Scope, scopes } from "../../lib/callers/caller.ts";
+import { Option } from "commander";
+import { type KeyCap, keyCapNames, keyCaps, type Scope, scopes } from "../../lib/callers/caller.ts";
 import { keyringDefaults } from "../../lib/callers/keyring.ts";
 import {
   addKey,
@@ -33,9 +34,6 @@ export interface CreateOptions extends KeysOptions {
   readonly extension?: readonly string[];
   readonly allExtensions?: boolean;
   readonly expires?: string;
-  readonly perDay?: string;
-  readonly perDestinationPerDay?: string;
-  readonly perMinute?: string;
   readonly mapping?: string;
   readonly hmac?: boolean;
 }
@@ -250,15 +248,18 @@ const toTime = ({ clock }: Context, text: string): number => {
   return time;
 };
 
+/** The option of a cap: `--per-day <n>` of `per_day`. */
+export const capOption = (name: KeyCap): Option =>
+  new Option(`--${name.replaceAll("_", "-")} <n>`, `maximum calls ${keyCaps[name]}`);
+
 const toCaps = (options: CreateOptions): StoredKey["caps"] => {
-  const cap = (flag: string, text: string | undefined): number | undefined => {
-    if (text === undefined) return undefined;
-    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-    throw new UsageError(`\`--${flag}\` must be a whole number above 0; got ${text}.`);
-  };
-  const perDay = cap("per-day", options.perDay);
-  const perDestination = cap("per-destination-per-day", options.perDestinationPerDay);
-  const perMinute = cap("per-minute", options.perMinute);
-  if (perDay === undefined && perDestination === undefined && perMinute === undefined) return undefined;
-  return defined({ per_day: perDay, per_destination_per_day: perDestination, per_minute: perMinute });
+  const given = new Map<string, unknown>(Object.entries(options));
+  const caps = keyCapNames.flatMap((name): [KeyCap, number][] => {
+    const option = capOption(name);
+    const text = given.get(option.attributeName());
+    if (typeof text !== "string") return [];
+    if (/^[1-9]\d{0,8}$/.test(text)) return [[name, Number(text)]];
+    throw new UsageError(`\`${option.long}\` must be a whole number above 0; got ${text}.`);
+  });
+  return caps.length === 0 ? undefined : Object.fromEntries(caps);
 };

@@ -6,12 +6,21 @@ export const retiredScopes = ["callbacks:write"] as const;
 
 export type Scope = (typeof scopes)[number];
 
-/** Limits on one caller's calls, in addition to those of the PBX. */
-export interface CallerCaps {
-  readonly perDay?: number;
-  readonly perDestinationPerDay?: number;
-  readonly perMinute?: number;
-}
+/**
+ * The caps that a key can have, in addition to those of the PBX, with the words after "calls". A new cap is added here;
+ * lib/calls/guard/caps.ts counts it.
+ */
+export const keyCaps = {
+  per_day: "a day",
+  per_destination_per_day: "a day to one number",
+  per_minute: "a minute",
+} as const;
+
+export type KeyCap = keyof typeof keyCaps;
+export const keyCapNames = Object.keys(keyCaps) as KeyCap[];
+
+/** Limits on one caller's calls. */
+export type CallerCaps = { readonly [Name in KeyCap]?: number };
 
 /** The sender of a request and its rights. */
 export interface Caller {

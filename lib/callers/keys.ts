@@ -4,7 +4,7 @@ import { ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
 import { CodedError } from "../wms/errors.ts";
 import { parseJson } from "../wms/json.ts";
-import { type Caller, retiredScopes, type Scope, scopes } from "./caller.ts";
+import { type Caller, type KeyCap, keyCapNames, retiredScopes, type Scope, scopes } from "./caller.ts";
 import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
 
@@ -28,6 +28,7 @@ const text = z.string().check(z.minLength(1), z.maxLength(100));
 const time = z.iso.datetime();
 const allowed = z.union([z.literal("all"), z.array(text)]);
 const cap = z.optional(z.int().check(z.minimum(1)));
+const caps = Object.fromEntries(keyCapNames.map((name) => [name, cap])) as Record<KeyCap, typeof cap>;
 
 /** The stored form of a secret; the older one of two ends at `until`. */
 const proof = z.union([
@@ -45,7 +46,7 @@ const keySchema = z.strictObject({
   scopes: z.array(z.enum([...scopes, ...retiredScopes])),
   pbxs: allowed,
   extensions: allowed,
-  caps: z.optional(z.strictObject({ per_day: cap, per_destination_per_day: cap, per_minute: cap })),
+  caps: z.optional(z.strictObject(caps)),
   mapping: z.optional(mappingSchema),
   proofs: z.array(proof).check(z.maxLength(2)),
 });
@@ -173,17 +174,13 @@ export const endedBecause = (key: StoredKey, now: number): string | undefined =>
   return undefined;
 };
 
-export const toCaller = (id: string, key: StoredKey): Caller => {
-  const { per_day, per_destination_per_day, per_minute } = key.caps ?? {};
-  const caps = { perDay: per_day, perDestinationPerDay: per_destination_per_day, perMinute: per_minute };
-  return {
-    id,
-    scopes: new Set(scopes.filter((scope) => key.scopes.includes(scope))),
-    pbxs: key.pbxs,
-    extensions: key.extensions,
-    ...defined({ caps: key.caps && defined(caps) }),
-  };
-};
+export const toCaller = (id: string, key: StoredKey): Caller => ({
+  id,
+  scopes: new Set(scopes.filter((scope) => key.scopes.includes(scope))),
+  pbxs: key.pbxs,
+  extensions: key.extensions,
+  ...defined({ caps: key.caps && defined(key.caps) }),
+});
 
 const currentKey = (keys: Keys, id: string): StoredKey => {
   const key = Object.hasOwn(keys, id) ? keys[id] : undefined;

@@ -7,6 +7,24 @@ export const country = z.string().check(z.refine(isCountry));
 
 const digits = (most: number) => z.string().check(z.regex(new RegExp(`^[0-9]{1,${most}}$`)));
 const cap = z.int().check(z.minimum(0), z.maximum(1_000_000));
+
+/** Every cap of a PBX, with its default. A new cap is added here; lib/calls/guard/caps.ts counts it. */
+const defaultCaps = {
+  /** Calls that one caller may place in a minute. */
+  per_minute: 30,
+  /** The others are for 24 hours from the first call: by one caller, to one number, through one PBX. */
+  per_caller: 300,
+  per_destination: 20,
+  per_day: 1000,
+};
+type CapName = keyof typeof defaultCaps;
+const capNames = Object.keys(defaultCaps) as CapName[];
+const optionalCap = z.optional(cap);
+const caps = Object.fromEntries(capNames.map((name) => [name, optionalCap])) as Record<
+  CapName,
+  typeof optionalCap
+>;
+
 const time = "(?:[01]\\d|2[0-3]):[0-5]\\d";
 /** From before to; over midnight it takes two. */
 const span = z.string().check(
@@ -61,14 +79,7 @@ export const callSettings = {
   timezone: z.optional(zone),
   /** When calls may be placed, by the PBX's wall clock; absent: always. */
   calling_hours: z.optional(hours),
-  caps: z.optional(
-    z.strictObject({
-      per_minute: z.optional(cap),
-      per_caller: z.optional(cap),
-      per_destination: z.optional(cap),
-      per_day: z.optional(cap),
-    }),
-  ),
+  caps: z.optional(z.strictObject(caps)),
 };
 
 /** What a key must be, for messages. */
@@ -81,17 +92,10 @@ export const callSettingWords: Readonly<Record<keyof typeof callSettings, string
   call_marker: "account or variable",
   timezone: "an IANA zone, such as Europe/Rome, not an abbreviation or offset",
   calling_hours: 'an object such as {"mon": ["09:00-12:30", "14:00-18:00"]}',
-  caps: "an object with per_minute, per_caller, per_destination, per_day: whole numbers",
+  caps: `an object with ${capNames.join(", ")}: whole numbers`,
 };
 
 export const callDefaults = {
   number_types: ["fixed_line", "mobile", "voip", "toll_free"] as readonly NumberType[],
-  caps: {
-    /** Calls that one caller may place in a minute. */
-    per_minute: 30,
-    /** The others are for 24 hours from the first call: by one caller, to one number, through one PBX. */
-    per_caller: 300,
-    per_destination: 20,
-    per_day: 1000,
-  },
+  caps: defaultCaps,
 };

@@ -57,7 +57,7 @@ describe("what is stored of a key", () => {
       scopes: new Set(["calls:create"]),
       pbxs: ["milan"],
       extensions: ["108", "109"],
-      caps: { perDay: 200, perMinute: 3 },
+      caps: { per_day: 200, per_minute: 3 },
     });
     const wide = add({}, { pbxs: "all", extensions: "all", scopes, caps: undefined as never });
     const all = wide.keys[wide.result.id];

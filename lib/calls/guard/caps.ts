@@ -1,4 +1,4 @@
-import type { CallerCaps } from "../../callers/caller.ts";
+import { type CallerCaps, type KeyCap, keyCaps } from "../../callers/caller.ts";
 import { callDefaults } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
@@ -41,21 +41,20 @@ const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedC
     seconds,
     words,
   });
-  const ofKey = (id: string, limit: number | undefined, seconds: number, words: string): Cap => ({
+  const ofKey = (id: string, name: KeyCap, seconds: number): Cap => ({
     partition: `caps/caller/${caller}`,
     id,
-    limit,
+    limit: callerCaps[name],
     seconds,
-    words: `${words} with this key`,
+    words: `${keyCaps[name]} with this key`,
   });
-  const { perMinute, perDestinationPerDay, perDay } = callerCaps;
   const toNumber = destination && `to/${destination}`;
   return [
     atPbx(`minute/${caller}`, caps.per_minute, minute, "a minute by one caller"),
-    ofKey("minute", perMinute, minute, "a minute"),
-    ...(toNumber === undefined ? [] : [ofKey(toNumber, perDestinationPerDay, day, "a day to one number")]),
+    ofKey("minute", "per_minute", minute),
+    ...(toNumber === undefined ? [] : [ofKey(toNumber, "per_destination_per_day", day)]),
     atPbx(`day/${caller}`, caps.per_caller, day, "a day by one caller"),
-    ofKey("day", perDay, day, "a day"),
+    ofKey("day", "per_day", day),
     ...(toNumber === undefined ? [] : [atPbx(toNumber, caps.per_destination, day, "a day to one number")]),
     atPbx("day", caps.per_day, day, "a day through this PBX"),
   ];

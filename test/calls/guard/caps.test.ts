@@ -40,12 +40,12 @@ describe("caps", () => {
       capped("3 calls a day to one number", 3600),
     ],
     ["a day through the PBX", { ...roomy, per_day: 3 }, {}, capped("3 calls a day through this PBX", 3600)],
-    ["a key's minute", roomy, { perMinute: 3 }, capped("3 calls a minute with this key", 60)],
-    ["a key's day", roomy, { perDay: 3 }, capped("3 calls a day with this key", 3600)],
+    ["a key's minute", roomy, { per_minute: 3 }, capped("3 calls a minute with this key", 60)],
+    ["a key's day", roomy, { per_day: 3 }, capped("3 calls a day with this key", 3600)],
     [
       "a key's day to one number",
       roomy,
-      { perDestinationPerDay: 3 },
+      { per_destination_per_day: 3 },
       capped("3 calls a day to one number with this key", 3600),
     ],
   ])("%s", async (_name, caps, callerCaps, expected) => {
@@ -103,7 +103,7 @@ describe("caps", () => {
   });
   it("a caller beyond its own cap of a day closes no number for others", async () => {
     const fixture = callsWith({ script: many(2) });
-    const caller = { ...crm, caps: { perDay: 1 } };
+    const caller = { ...crm, caps: { per_day: 1 } };
     const [placed, error] = await placeUntil(fixture, undefined, { caller });
     expect([placed, error]).toMatchObject([1, capped("1 calls a day with this key", 3600)]);
     for (let n = 0; n < 30; n++)

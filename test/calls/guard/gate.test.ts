@@ -167,7 +167,7 @@ describe("what is remembered", () => {
         },
       }),
     });
-    const caps = { perMinute: 9, perDay: 9, perDestinationPerDay: 9 };
+    const caps = { per_minute: 9, per_day: 9, per_destination_per_day: 9 };
     await place(call, { caller: { ...crm, caps } });
     expect(seen).toEqual([
       "pseudonyms key",
