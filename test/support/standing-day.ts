@@ -1,5 +1,6 @@
 import type { FormatName } from "../../lib/format-names.ts";
 import { partFormats } from "../../lib/history/parts/formats.ts";
+import { legShape } from "../../lib/history/parts/row-shape.ts";
 import {
   type Dataset,
   type Manifest,
@@ -35,7 +36,12 @@ const writeParts = async (
 ): Promise<Part[]> => {
   const written: Part[] = [];
   for (const [at, rows] of parts.entries()) {
-    const part = partFormats[format].open(store, partKey(folder, day, pbx, at + 1, format), undefined);
+    const part = partFormats[format].open(
+      legShape,
+      store,
+      partKey(folder, day, pbx, at + 1, format),
+      undefined,
+    );
     await part.write(rows);
     const { key, staged, sha256 } = await part.finish();
     const { etag, size } = await staged.commit({ absent: true });

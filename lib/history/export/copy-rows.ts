@@ -4,9 +4,10 @@ import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { dayWindow } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import { type FinishedPart, PartWriter } from "../parts/parts.ts";
+import { legShape } from "../parts/row-shape.ts";
 import type { Extremes, Progress } from "../publication/checkpoint.ts";
 import { type Part, partKey } from "../publication/manifest.ts";
-import { type FieldFindings, noFindings, typing } from "../rows/rows.ts";
+import { type ExportRow, type FieldFindings, noFindings, typing } from "../rows/rows.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
 export interface ExportProgress {
@@ -72,7 +73,7 @@ class Copy {
   readonly #ports: Pick<ExportPorts, "client" | "store" | "clock">;
   readonly #job: ExportJob;
   #carried: readonly Part[];
-  #writer: PartWriter;
+  #writer: PartWriter<ExportRow>;
   #findings: FieldFindings;
   #extremes: Mutable<Extremes>;
   #typed: ReturnType<typeof typing>;
@@ -97,7 +98,7 @@ class Copy {
     this.#partStart = ports.clock.now();
   }
 
-  #newWriter(first: number): PartWriter {
+  #newWriter(first: number): PartWriter<ExportRow> {
     const {
       day,
       pbx,
@@ -107,7 +108,13 @@ class Copy {
       rowsPerPart = exportDefaults.rowsPerPart,
     } = this.#job;
     const open = (part: number) =>
-      partFormats[format].open(this.#ports.store, partKey("legs", day, pbx, part, format), columns, csv);
+      partFormats[format].open(
+        legShape,
+        this.#ports.store,
+        partKey("legs", day, pbx, part, format),
+        columns,
+        csv,
+      );
     return new PartWriter(open, rowsPerPart, first);
   }
 

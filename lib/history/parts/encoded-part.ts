@@ -1,31 +1,30 @@
 import { PassThrough } from "node:stream";
 import type { ExportStore } from "../../store/store.ts";
-import type { ExportRow } from "../rows/rows.ts";
 import { type FinishedPart, type OpenPart, StagedBytes } from "./parts.ts";
 import { drained } from "./streams.ts";
 
 /** Makes the bytes of a part from its rows. */
-export interface Encoder {
+export interface Encoder<Row> {
   /** The bytes that are ready; the encoder may keep rows for later. */
-  add(rows: readonly ExportRow[]): readonly Uint8Array[];
+  add(rows: readonly Row[]): readonly Uint8Array[];
   /** The last bytes. */
   finish(): Uint8Array;
 }
 
 /** A part whose bytes come from an encoder. */
-export class EncodedPart implements OpenPart {
+export class EncodedPart<Row> implements OpenPart<Row> {
   rows = 0;
-  readonly #encoder: Encoder;
+  readonly #encoder: Encoder<Row>;
   readonly #stream = new PassThrough();
   readonly #bytes: StagedBytes;
 
-  constructor(store: ExportStore, key: string, encoder: Encoder) {
+  constructor(store: ExportStore, key: string, encoder: Encoder<Row>) {
     this.#encoder = encoder;
     this.#stream.on("error", () => undefined);
     this.#bytes = new StagedBytes(store, key, this.#stream, () => this.#stream.destroy());
   }
 
-  async write(rows: readonly ExportRow[]): Promise<void> {
+  async write(rows: readonly Row[]): Promise<void> {
     this.rows += rows.length;
     for (const bytes of this.#encoder.add(rows)) await this.#push(bytes);
   }

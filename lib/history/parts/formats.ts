@@ -2,8 +2,7 @@ import type { FormatName } from "../../format-names.ts";
 import { software } from "../../software.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { jsonText } from "../rows/json-text.ts";
-import { legFields } from "../rows/leg-fields.ts";
-import { type ExportRow, toLine, toObject } from "../rows/rows.ts";
+import type { FieldDoc } from "../rows/leg-fields.ts";
 import { type CsvStyle, csvLine } from "./csv.ts";
 import { EncodedPart, type Encoder } from "./encoded-part.ts";
 import { GzipPart } from "./gzip-part.ts";
@@ -19,23 +18,30 @@ import {
   readParquet,
 } from "./part-reader.ts";
 import type { OpenPart } from "./parts.ts";
+import type { RowShape } from "./row-shape.ts";
 
 /** The columns that rows keep; undefined: all, unknown ones included. */
 type Columns = readonly string[] | undefined;
 
 /** What an export format does; lib/format-names.ts has its name. */
 export interface PartFormat {
-  /** Begins a part. */
-  open(store: ExportStore, key: string, columns: Columns, style?: CsvStyle): OpenPart;
+  /** Begins a part of rows of this shape. */
+  open<Row>(
+    shape: RowShape<Row>,
+    store: ExportStore,
+    key: string,
+    columns?: Columns,
+    style?: CsvStyle,
+  ): OpenPart<Row>;
   /** Counts the rows of a part as its bytes come. */
   count(): RowCounter;
-  /** The rows of a part, in order. Absent if they cannot be distinguished well enough to compare two exports. */
+  /** The rows of a part, in order. Absent if they cannot be told apart well enough to compare two exports. */
   readonly read?: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<ReadRow>;
 }
 
 export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
   ndjson: {
-    open: (store, key, columns) =>
+    open: ({ toLine, toObject }, store, key, columns) =>
       new GzipPart(
         store,
         key,
@@ -45,45 +51,57 @@ export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
     read: readLines,
   },
   parquet: {
-    open: (store, key, columns) => new EncodedPart(store, key, parquetEncoder(columns)),
+    open: (shape, store, key, columns) => new EncodedPart(store, key, parquetEncoder(shape, columns)),
     count: parquetCounter,
     read: readParquet,
   },
   csv: {
-    open: (store, key, columns, style) => {
-      const { head, toText } = csvText(columns, style);
+    open: (shape, store, key, columns, style) => {
+      const { head, toText } = csvText(shape, columns, style);
       return new GzipPart(store, key, toText, head);
     },
     count: csvCounter,
   },
   "csv-plain": {
-    open: (store, key, columns, style) => new EncodedPart(store, key, plainEncoder(csvText(columns, style))),
+    open: (shape, store, key, columns, style) =>
+      new EncodedPart(store, key, plainEncoder(csvText(shape, columns, style))),
     count: plainCsvCounter,
   },
 };
 
-const parquetEncoder = (columns: Columns): Encoder => {
-  const file = new ParquetFile(fieldsOf(columns), software);
+const parquetEncoder = <Row>(shape: RowShape<Row>, columns: Columns): Encoder<Row> => {
+  const file = new ParquetFile({ ...shape, fields: fieldsOf(shape, columns) }, software);
   return {
-    add: (rows) => file.add(rows.map((row) => toObject(row, columns))),
+    add: (rows) => file.add(rows.map((row) => shape.toObject(row, columns))),
     finish: () => file.finish(),
   };
 };
 
-interface CsvText {
+interface CsvText<Row> {
   readonly head: string;
-  readonly toText: (row: ExportRow) => string;
+  readonly toText: (row: Row) => string;
 }
 
-const csvText = (columns: Columns, { separator = ",", bom = false }: CsvStyle = {}): CsvText => {
-  const names = new Set(Object.keys(fieldsOf(columns)));
+const csvText = <Row>(
+  shape: RowShape<Row>,
+  columns: Columns,
+  { separator = ",", bom = false }: CsvStyle = {},
+): CsvText<Row> => {
+  const names = Object.keys(fieldsOf(shape, columns));
+  const heading = shape.hasOthers ? [...names, otherColumn] : names;
+  const known = new Set(names);
+  const cells = (row: Row): unknown[] => {
+    const object = shape.toObject(row, columns);
+    const named = names.map((name) => object[name]);
+    return shape.hasOthers ? [...named, othersOf(object, known)] : named;
+  };
   return {
-    head: `${bom ? "\ufeff" : ""}${csvLine([...names, otherColumn], separator)}`,
-    toText: (row) => csvLine(csvCells(row, names, columns), separator),
+    head: `${bom ? "\ufeff" : ""}${csvLine(heading, separator)}`,
+    toText: (row) => csvLine(cells(row), separator),
   };
 };
 
-const plainEncoder = ({ head, toText }: CsvText): Encoder => {
+const plainEncoder = <Row>({ head, toText }: CsvText<Row>): Encoder<Row> => {
   let start = head;
   return {
     add: (rows) => {
@@ -95,14 +113,16 @@ const plainEncoder = ({ head, toText }: CsvText): Encoder => {
   };
 };
 
-const fieldsOf = (columns: Columns): typeof legFields =>
+const fieldsOf = <Row>({ fields }: RowShape<Row>, columns: Columns): Readonly<Record<string, FieldDoc>> =>
   columns === undefined
-    ? legFields
-    : Object.fromEntries(columns.flatMap((name) => (legFields[name] ? [[name, legFields[name]]] : [])));
+    ? fields
+    : Object.fromEntries(columns.flatMap((name) => (fields[name] ? [[name, fields[name]]] : [])));
 
-const csvCells = (row: ExportRow, names: ReadonlySet<string>, columns: Columns): unknown[] => {
-  const object = toObject(row, columns);
-  const others = Object.entries(object).filter(([name]) => !names.has(name));
-  const other = others.length === 0 ? null : Object.fromEntries(others);
-  return [...[...names].map((name) => object[name]), other];
+/** The fields that no column has; null if there are none. */
+const othersOf = (
+  object: Readonly<Record<string, unknown>>,
+  known: ReadonlySet<string>,
+): Record<string, unknown> | null => {
+  const others = Object.entries(object).filter(([name]) => !known.has(name));
+  return others.length === 0 ? null : Object.fromEntries(others);
 };

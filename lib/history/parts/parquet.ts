@@ -21,20 +21,37 @@ class Sink extends ByteWriter {
   }
 }
 
+interface Column {
+  readonly name: string;
+  readonly type: FieldDoc["type"];
+  readonly data: unknown[];
+}
+
+/** The rows of a file. */
+export interface ParquetRows {
+  /** What a row is. */
+  readonly name: string;
+  readonly fields: Readonly<Record<string, FieldDoc>>;
+  /** Whether rows can have fields that are not in `fields`. They are in the column `other`. */
+  readonly hasOthers: boolean;
+}
+
 /** Writes rows as one Parquet file with ZSTD, one group at a time. The same rows give the same bytes. */
 export class ParquetFile {
   readonly #fields: readonly (readonly [string, FieldDoc])[];
   readonly #known: ReadonlySet<string>;
+  readonly #hasOthers: boolean;
   readonly #sink = new Sink(1024 * 1024);
   readonly #writer: ParquetWriter;
   #rows: Readonly<Record<string, unknown>>[] = [];
 
-  constructor(fields: Readonly<Record<string, FieldDoc>>, createdBy: string) {
+  constructor({ name, fields, hasOthers }: ParquetRows, createdBy: string) {
     this.#fields = Object.entries(fields);
     this.#known = new Set(Object.keys(fields));
+    this.#hasOthers = hasOthers;
     this.#writer = new ParquetWriter({
       writer: this.#sink,
-      schema: schemaOf(this.#fields),
+      schema: schemaOf(name, this.#fields, hasOthers),
       codec: "ZSTD",
       compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
       createdBy,
@@ -68,22 +85,27 @@ export class ParquetFile {
   #write(): void {
     const rows = this.#rows;
     this.#rows = [];
-    const columns = this.#fields.map(([name, { type }]) => ({
+    const columns: Column[] = this.#fields.map(([name, { type }]) => ({
       name,
       type,
       data: rows.map((row) => cell(row[name], type)),
     }));
+    const columnData = columns.map(({ name, data }) => ({ name, data }));
+    if (this.#hasOthers) columnData.push({ name: otherColumn, data: this.#othersOf(rows, columns) });
+    // only a sink that flushes by itself returns a promise
+    void this.#writer.write({ columnData, rowGroupSize: groupRows });
+  }
+
+  #othersOf(
+    rows: readonly Readonly<Record<string, unknown>>[],
+    columns: readonly Column[],
+  ): (string | null)[] {
     const locals = new Map(
       columns.flatMap(({ name, type, data }) => (type === "local" ? [[name, data]] : [])),
     );
-    const others = rows.map((row, at) =>
+    return rows.map((row, at) =>
       this.#others(row, (name) => locals.get(name)?.[at] === null && (row[name] ?? "") !== ""),
     );
-    // only a sink that flushes by itself returns a promise
-    void this.#writer.write({
-      columnData: [...columns.map(({ name, data }) => ({ name, data })), { name: otherColumn, data: others }],
-      rowGroupSize: groupRows,
-    });
   }
 
   /** The row's fields that no column has, as JSON: unknown fields, and times that are not valid. */
@@ -127,10 +149,14 @@ const elementTypes = {
   flag: { type: "BOOLEAN" },
 } as const satisfies Record<FieldDoc["type"], Partial<SchemaElement>>;
 
-const schemaOf = (fields: readonly (readonly [string, FieldDoc])[]): SchemaElement[] => [
-  { name: "call", num_children: fields.length + 1 },
+const schemaOf = (
+  name: string,
+  fields: readonly (readonly [string, FieldDoc])[],
+  hasOthers: boolean,
+): SchemaElement[] => [
+  { name, num_children: fields.length + (hasOthers ? 1 : 0) },
   ...fields.map(
     ([name, { type }]): SchemaElement => ({ name, repetition_type: "OPTIONAL", ...elementTypes[type] }),
   ),
-  { name: otherColumn, repetition_type: "OPTIONAL", ...elementTypes.json },
+  ...(hasOthers ? [{ name: otherColumn, repetition_type: "OPTIONAL" as const, ...elementTypes.json }] : []),
 ];

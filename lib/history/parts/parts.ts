@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { ExportStore, Staged } from "../../store/store.ts";
-import type { ExportRow } from "../rows/rows.ts";
 
 export interface FinishedPart {
   readonly key: string;
@@ -11,7 +10,7 @@ export interface FinishedPart {
 }
 
 /** A part that takes rows; no reader sees it before it is finished and committed. */
-export interface OpenPart<Row = ExportRow> {
+export interface OpenPart<Row> {
   readonly rows: number;
   write(rows: readonly Row[]): Promise<void>;
   finish(): Promise<FinishedPart>;
@@ -19,7 +18,7 @@ export interface OpenPart<Row = ExportRow> {
 }
 
 /** Writes rows into parts of a fixed size, one object each, that stay invisible until committed. */
-export class PartWriter<Row = ExportRow> {
+export class PartWriter<Row> {
   readonly #openPart: (part: number) => OpenPart<Row>;
   readonly #rowsPerPart: number;
   readonly #finished: Promise<FinishedPart>[] = [];

@@ -3,6 +3,7 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { type FormatName, formatNames, formatOf, formats } from "../../../lib/format-names.ts";
 import { partFormats } from "../../../lib/history/parts/formats.ts";
+import { legShape } from "../../../lib/history/parts/row-shape.ts";
 import { legFields } from "../../../lib/history/rows/leg-fields.ts";
 import { noFindings, typing } from "../../../lib/history/rows/rows.ts";
 import { software } from "../../../lib/software.ts";
@@ -16,7 +17,7 @@ const unknown: CallRecord = { ...known, id: "8", mos: "4.2", codec: { name: "opu
 /** A part of these rows, committed. */
 const partOf = async (format: FormatName, columns?: readonly string[]) => {
   const store = plainStore();
-  const part = partFormats[format].open(store, "k", columns);
+  const part = partFormats[format].open(legShape, store, "k", columns);
   await part.write([known, unknown].map((record) => ({ record, typed: typed(record) })));
   const { staged, rows } = await part.finish();
   await staged.commit({ absent: true });

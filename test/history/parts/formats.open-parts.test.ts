@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { partFormats } from "../../../lib/history/parts/formats.ts";
 import { type FinishedPart, type OpenPart, PartWriter } from "../../../lib/history/parts/parts.ts";
+import { legShape } from "../../../lib/history/parts/row-shape.ts";
 import type { ExportRow } from "../../../lib/history/rows/rows.ts";
 import type { ExportStore } from "../../../lib/store/store.ts";
 import { plainStore } from "../../support/plain-store.ts";
@@ -47,14 +48,15 @@ const refusing = (failure: unknown): ExportStore => ({
   stage: () => Promise.reject(failure),
 });
 /** Writes all rows twice, then ends the part. */
-const writeAll = async (part: OpenPart): Promise<FinishedPart> => {
+const writeAll = async (part: OpenPart<ExportRow>): Promise<FinishedPart> => {
   for (let at = 0; at < rows.length; at += 50) await part.write(rows.slice(at, at + 50));
   await part.write(rows);
   return part.finish();
 };
 
 describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) => {
-  const open = (store: ExportStore): OpenPart => partFormats[format].open(store, "part", undefined);
+  const open = (store: ExportStore): OpenPart<ExportRow> =>
+    partFormats[format].open(legShape, store, "part", undefined);
 
   it("has its key, its rows, and the hash of its bytes", async () => {
     const store = plainStore();
@@ -121,7 +123,7 @@ describe.each(["ndjson", "parquet", "csv"] as const)("a part in %s", (format) =>
 describe("the writer of parts", () => {
   const fake =
     (store: string[]) =>
-    (number: number): OpenPart => {
+    (number: number): OpenPart<ExportRow> => {
       let count = 0;
       return {
         get rows() {

@@ -2,6 +2,7 @@ import { zstdDecompressSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { ParquetFile } from "../../../lib/history/parts/parquet.ts";
+import { legShape } from "../../../lib/history/parts/row-shape.ts";
 import { legFields } from "../../../lib/history/rows/leg-fields.ts";
 
 const row = (n: number, more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -18,7 +19,7 @@ const row = (n: number, more: Record<string, unknown> = {}): Record<string, unkn
 });
 
 const parquetOf = (rows: readonly Record<string, unknown>[], batch = 700): Buffer => {
-  const file = new ParquetFile(legFields, "test");
+  const file = new ParquetFile(legShape, "test");
   const bytes: Uint8Array[] = [];
   for (let at = 0; at < rows.length; at += batch) bytes.push(...file.add(rows.slice(at, at + batch)));
   return Buffer.concat([...bytes, file.finish()]);
@@ -104,7 +105,7 @@ describe("Parquet", () => {
   it("says who made it, and what each column holds", () => {
     const { schema, created_by, row_groups } = parquetMetadata(own(parquetOf([row(1)])));
     expect(created_by).toBe("test");
-    expect(schema[0]).toEqual({ name: "call", num_children: Object.keys(legFields).length + 1 });
+    expect(schema[0]).toEqual({ name: "leg", num_children: Object.keys(legFields).length + 1 });
     const columns = Object.fromEntries(schema.slice(1).map(({ name, ...column }) => [name, column]));
     const text = { repetition_type: "OPTIONAL", type: "BYTE_ARRAY", converted_type: "UTF8" };
     expect(columns).toMatchObject({
