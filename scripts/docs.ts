@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
 import { otherColumn } from "../lib/history/parts/parquet.ts";
-import { type FieldDoc, legSchema, originalFields, typedFields } from "../lib/history/rows/leg-fields.ts";
+import { type FieldDoc, addedFields, legSchema, originalFields } from "../lib/history/rows/leg-fields.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
@@ -140,7 +140,7 @@ The folders have the day and the PBX (\`dt=…/pbx=…\`). The file has no such 
 
 | field | type | meaning |
 |---|---|---|
-${fieldTable(typedFields)}
+${fieldTable(addedFields)}
 
 The manifest of the day counts unknown and missing fields, values that have another type or cannot be read (\`fields_retyped\`), and rows whose UTC offset differs from the zone's.
 

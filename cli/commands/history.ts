@@ -1,7 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import { type HistoryQuestion, readQuestion } from "../../lib/history/ask.ts";
 import { checkZone, type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
-import { legFields } from "../../lib/history/rows/leg-fields.ts";
+import { originalFields, typedFields } from "../../lib/history/rows/leg-fields.ts";
 import { askTypedHistory } from "../../lib/history/typed-history.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import { formatLocal } from "../../lib/wms/local-time.ts";
@@ -30,7 +30,7 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
   const { fields, search, direction, extension } = options;
   const columns = chosenColumns(
     options.columns,
-    Object.keys(legFields),
+    Object.keys({ ...originalFields, ...typedFields }),
     fields === undefined ? usual : listOf(fields),
   );
   const window = readWindow(options);

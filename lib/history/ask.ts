@@ -9,7 +9,7 @@ import { byIdentity, checkStart, IdPagingBroken, idOf, startOf } from "../wms/hi
 import { type DateFormat, formatBound, formatLocal, granularity, parseLocal } from "../wms/local-time.ts";
 import type { CallRecord, HistoryPage } from "../wms/operations/history-page.ts";
 import { parseDay } from "./calendar/local-days.ts";
-import { legFields } from "./rows/leg-fields.ts";
+import { originalFields, typedFields } from "./rows/leg-fields.ts";
 import type { TypedFields } from "./rows/rows.ts";
 
 export const querySchema = z.strictObject({
@@ -95,7 +95,7 @@ const oneOf = (field: string, text: string | undefined, known: readonly string[]
   throw invalid(field, `must be one of ${known.join(", ")}; got another value.`);
 };
 
-const fieldNames = Object.keys(legFields);
+const fieldNames = [...Object.keys(originalFields), ...Object.keys(typedFields)];
 
 const checkField = (field: string): void => {
   if (fieldNames.includes(field)) return;

@@ -46,17 +46,18 @@ export class PartWriter<Row> {
   async write(rows: readonly Row[]): Promise<void> {
     this.#open ??= this.#openPart(this.#next++);
     await this.#open.write(rows);
-    if (this.room === 0) this.#close();
+    if (this.room === 0) this.close();
   }
 
-  #close(): void {
+  /** Ends the part, if one is open. The next row begins another. */
+  close(): void {
     if (this.#open) this.#finished.push(keepQuiet(this.#open.finish()));
     this.#open = undefined;
   }
 
   /** All parts, uploaded; a day without calls has none. */
   async finish(): Promise<FinishedPart[]> {
-    this.#close();
+    this.close();
     return Promise.all(this.#finished);
   }
 

@@ -103,10 +103,19 @@ const typedDocs = {
 /** Increases when a field of this product changes its meaning or type; a new field does not increase it. */
 export const legVersion = 3;
 
-/** Every known field of an exported row, in order. A row can have more fields of its PBX. */
-export const legFields: Readonly<Record<string, FieldDoc>> = { ...originalDocs, ...typedDocs };
+const callIdDoc: FieldDoc = {
+  type: "text",
+  nullable: false,
+  says: "id of the call in the dataset `calls`, of this day or of the day before",
+};
+
 export const originalFields: Readonly<Record<string, FieldDoc>> = originalDocs;
+/** The fields that need only the row. */
 export const typedFields: Readonly<Record<string, FieldDoc>> = typedDocs;
+/** All fields that the export adds. */
+export const addedFields: Readonly<Record<string, FieldDoc>> = { ...typedDocs, call_id: callIdDoc };
+/** Every known field of an exported leg, in order. A leg can have more fields of its PBX. */
+export const legFields: Readonly<Record<string, FieldDoc>> = { ...originalFields, ...addedFields };
 
 /** A row as JSON Schema (2020-12). Only the added fields are required: PBXs of different versions return different fields. */
 export const legSchema = (): object => ({
@@ -115,7 +124,7 @@ export const legSchema = (): object => ({
   title: "A row of the dataset legs: one leg of a call",
   type: "object",
   properties: Object.fromEntries(Object.entries(legFields).map(([name, doc]) => [name, propertyOf(doc)])),
-  required: Object.keys(typedDocs),
+  required: Object.keys(addedFields),
   additionalProperties: true,
 });
 

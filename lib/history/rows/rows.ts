@@ -91,7 +91,7 @@ const typedNames = {
 export const partitionKeys = ["dt", "pbx"] as const;
 
 /** No original field keeps one of these names. */
-const reserved: ReadonlySet<string> = new Set([...Object.keys(typedNames), ...partitionKeys]);
+const reserved: ReadonlySet<string> = new Set([...Object.keys(typedNames), "call_id", ...partitionKeys]);
 
 export type { RowSettings };
 
@@ -173,11 +173,20 @@ const isText = (value: unknown): boolean => typeof value === "string" && !noTime
 export interface ExportRow {
   readonly record: CallRecord;
   readonly typed: TypedFields;
+  /** The call of the leg, once its legs are grouped. */
+  readonly call_id?: string;
 }
 
 /** A row as one object. `columns` limits its fields. @default all */
-export const toObject = ({ record, typed }: ExportRow, columns?: readonly string[]): CallRecord => {
-  const row: CallRecord = { ...(clashes(record) ? renamed(record) : record), ...typed };
+export const toObject = (
+  { record, typed, call_id }: ExportRow,
+  columns?: readonly string[],
+): CallRecord => {
+  const row: CallRecord = {
+    ...(clashes(record) ? renamed(record) : record),
+    ...typed,
+    ...(call_id === undefined ? {} : { call_id }),
+  };
   if (columns === undefined) return row;
   return Object.fromEntries(columns.filter((name) => name in row).map((name) => [name, row[name]]));
 };
@@ -186,9 +195,11 @@ export const toObject = ({ record, typed }: ExportRow, columns?: readonly string
  * A row as a line of JSON: the original fields, then the typed fields. An original field with the name of a typed field or of a
  * folder's key becomes `wms_NAME`. The two are joined as text, because copying thirty fields of a million rows takes longer than compressing them.
  */
-export const toLine = ({ record, typed }: ExportRow): string => {
+export const toLine = ({ record, typed, call_id }: ExportRow): string => {
   const original = jsonText(clashes(record) ? renamed(record) : record);
-  return `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${JSON.stringify(typed).slice(1)}\n`;
+  const added = JSON.stringify(typed).slice(1, -1);
+  const call = call_id === undefined ? "" : `,"call_id":"${call_id}"`;
+  return `${original.slice(0, -1)}${original.length > 2 ? "," : ""}${added}${call}}\n`;
 };
 
 const clashes = (record: CallRecord): boolean => {
