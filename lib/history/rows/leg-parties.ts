@@ -37,18 +37,8 @@ const keptAnswers = 10_000;
  * callers see, and can be those of another phone after a forward.
  */
 export const partyFinder = (settings: RowSettings): ((record: CallRecord) => LegParties) => {
-  const pattern = compilePattern(settings.extensionPattern ?? "\\d{2,6}");
-  const answers = new Map<string, boolean>();
-  const isExtension = (text: string): boolean => {
-    const known = answers.get(text);
-    if (known !== undefined) return known;
-    if (answers.size >= keptAnswers) answers.clear();
-    const answer = text !== "" && (pattern?.(text) ?? false);
-    answers.set(text, answer);
-    return answer;
-  };
-  const isOwnNumber = numberSet(settings.ownNumbers ?? [], settings);
-  const isOwn = (number: string): boolean => isExtension(number) || isOwnNumber(number);
+  const isExtension = extensionTest(settings);
+  const isOwn = ownNumberTest(settings, isExtension);
   const e164 = e164Reader(settings);
   return (record) => {
     const from = fieldText(record["from_number"]) || fieldText(record["src"]);
@@ -66,6 +56,28 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
         direction === null || direction === "internal" ? null : e164(direction === "outbound" ? to : from),
     };
   };
+};
+
+const extensionTest = (settings: RowSettings): ((text: string) => boolean) => {
+  const pattern = compilePattern(settings.extensionPattern ?? "\\d{2,6}");
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    if (answers.size >= keptAnswers) answers.clear();
+    const answer = text !== "" && (pattern?.(text) ?? false);
+    answers.set(text, answer);
+    return answer;
+  };
+};
+
+/** Whether a number is an extension or an own number of the PBX. */
+export const ownNumberTest = (
+  settings: RowSettings,
+  isExtension = extensionTest(settings),
+): ((number: string) => boolean) => {
+  const isOwnNumber = numberSet(settings.ownNumbers ?? [], settings);
+  return (number) => isExtension(number) || isOwnNumber(number);
 };
 
 const directionOf = (
