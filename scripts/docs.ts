@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
 import { otherColumn } from "../lib/history/parts/parquet.ts";
-import { type FieldDoc, addedFields, legSchema, originalFields } from "../lib/history/rows/leg-fields.ts";
+import { addedFields, type FieldDoc, legSchema, originalFields } from "../lib/history/rows/leg-fields.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";

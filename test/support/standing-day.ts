@@ -122,7 +122,19 @@ export const manifestOf = (parts: readonly Part[], change: Partial<Manifest> = {
   return {
     version: 2,
     ...reading,
-    datasets: { legs: { schema_version: 3, rows: reading.rows, parts: [...parts] } },
+    datasets: {
+      legs: { schema_version: 3, rows: reading.rows, parts: [...parts] },
+      calls: {
+        schema_version: 1,
+        rules_version: 1,
+        rows: 0,
+        parts: [],
+        exact: 0,
+        channel: 0,
+        inferred: 0,
+        anomalies: {},
+      },
+    },
     ...change,
   };
 };

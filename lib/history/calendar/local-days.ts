@@ -95,6 +95,10 @@ export const offsetOf = (zone: string, local: number): number =>
     .toPlainDateTime()
     .toZonedDateTime(zone, { disambiguation: "earlier" }).offsetNanoseconds / 1e9;
 
+/** Seconds on a zone's wall clock, as if UTC, at an instant (epoch ms). */
+export const localAt = (zone: string, now: number): number =>
+  now / 1000 + Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).offsetNanoseconds / 1e9;
+
 /** Whether a zone has this offset at this wall-clock time. In an hour that occurs twice, both offsets fit. */
 export const offsetFits = (zone: string, local: number, offset: number): boolean =>
   Temporal.Instant.fromEpochMilliseconds((local - offset) * 1000).toZonedDateTimeISO(zone).offsetNanoseconds /

@@ -2,7 +2,7 @@ import { atOnce } from "../../at-once.ts";
 import { type ExportStore, readText } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { isCheckpoint } from "../publication/checkpoint.ts";
-import { fleetKey, manifestKey, manifestPrefix } from "../publication/manifest.ts";
+import { manifestKey, manifestPbx, manifestPrefix } from "../publication/manifest.ts";
 import type { PbxDay } from "./pbx-day.ts";
 
 /** Objects read at the same time. */
@@ -20,8 +20,10 @@ export const manifestPbxs = async (
 ): Promise<Set<string>> => {
   const prefix = `${manifestPrefix}dt=${day}/`;
   const pbxs = new Set<string>();
-  for await (const { key } of store.list(prefix))
-    if (key !== fleetKey(day)) pbxs.add(key.slice(prefix.length).replace(/\.json$/, ""));
+  for await (const { key } of store.list(prefix)) {
+    const pbx = manifestPbx(key);
+    if (pbx !== undefined) pbxs.add(pbx);
+  }
   const unsure = [...pbxs].filter((pbx) => records.get(pbx)?.value.state !== "done" && matters(pbx));
   await atOnce(readsAtOnce, unsure, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));

@@ -1,14 +1,14 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { type HistoryCursor, type ReadReport, readHistory } from "../../wms/history/call-history.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
-import { dayWindow } from "../calendar/local-days.ts";
-import { partFormats } from "../parts/formats.ts";
-import { type FinishedPart, PartWriter } from "../parts/parts.ts";
-import { legShape } from "../parts/row-shape.ts";
+import type { GroupingCounts } from "../grouping/grouping.ts";
+import type { FinishedPart } from "../parts/parts.ts";
 import type { Extremes, Progress } from "../publication/checkpoint.ts";
-import { type Part, partKey } from "../publication/manifest.ts";
-import { type ExportRow, type FieldFindings, noFindings, typing } from "../rows/rows.ts";
-import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
+import type { Part } from "../publication/manifest.ts";
+import type { FieldFindings } from "../rows/rows.ts";
+import { contextWindow, type Span } from "./context-window.ts";
+import { type CallCounts, DayTables, type GroupingState } from "./day-tables.ts";
+import type { ExportJob, ExportPorts } from "./export-job.ts";
 
 export interface ExportProgress {
   readonly rows: number;
@@ -20,6 +20,7 @@ export interface ExportProgress {
 export interface Checkpoint {
   readonly parts: readonly Part[];
   readonly progress: Progress;
+  readonly state: GroupingState;
 }
 
 /** Rows of a day in parts that are not visible yet. */
@@ -29,6 +30,8 @@ interface CopiedRows {
   readonly parts: readonly FinishedPart[];
   readonly findings: FieldFindings;
   readonly extremes: Extremes;
+  /** The time that was read: the day, and hours around it. */
+  readonly context: Span;
   /** Discards the parts of this run. */
   abort(): Promise<void>;
 }
@@ -37,12 +40,15 @@ interface CopiedRows {
 export interface CompleteCopy extends CopiedRows {
   readonly kind: "complete";
   readonly report: ReadReport;
+  readonly counts: CallCounts;
+  readonly groupingCounts: GroupingCounts;
 }
 
 /** The time ran out. The next run continues at `cursor`. */
 interface PartialCopy extends CopiedRows {
   readonly kind: "partial";
   readonly cursor: HistoryCursor;
+  readonly state: GroupingState;
 }
 
 export type Copied = CompleteCopy | PartialCopy;
@@ -72,11 +78,10 @@ export const copyRows = async (
 class Copy {
   readonly #ports: Pick<ExportPorts, "client" | "store" | "clock">;
   readonly #job: ExportJob;
+  readonly #context: Span;
   #carried: readonly Part[];
-  #writer: PartWriter<ExportRow>;
-  #findings: FieldFindings;
+  #tables: DayTables;
   #extremes: Mutable<Extremes>;
-  #typed: ReturnType<typeof typing>;
   #rows: number;
   /** The time of the longest part, and the start of the current part, ms. */
   #longest = 0;
@@ -89,48 +94,31 @@ class Copy {
   ) {
     this.#ports = ports;
     this.#job = job;
+    const now = ports.clock.now();
+    this.#context = checkpoint?.progress.context ?? contextWindow(job.day, job.zone, now);
     this.#carried = checkpoint?.parts ?? [];
-    this.#writer = this.#newWriter(this.#carried.length + 1);
-    this.#findings = structuredClone(checkpoint?.progress.findings) ?? noFindings();
+    this.#tables = new DayTables(
+      ports.store,
+      job,
+      checkpoint && { ...checkpoint, findings: checkpoint.progress.findings },
+    );
     this.#extremes = { ...(checkpoint?.progress.extremes ?? noExtremes) };
-    this.#typed = typing(job, this.#findings);
     this.#rows = checkpoint?.progress.cursor.rows ?? 0;
-    this.#partStart = ports.clock.now();
-  }
-
-  #newWriter(first: number): PartWriter<ExportRow> {
-    const {
-      day,
-      pbx,
-      format = exportDefaults.format,
-      columns,
-      csv,
-      rowsPerPart = exportDefaults.rowsPerPart,
-    } = this.#job;
-    const open = (part: number) =>
-      partFormats[format].open(
-        legShape,
-        this.#ports.store,
-        partKey("legs", day, pbx, part, format),
-        columns,
-        csv,
-      );
-    return new PartWriter(open, rowsPerPart, first);
+    this.#partStart = now;
   }
 
   async run(
     from: HistoryCursor | undefined,
     onProgress: (progress: ExportProgress) => void,
   ): Promise<Copied> {
-    const { signal, day } = this.#job;
+    const { signal } = this.#job;
     // the job has the fields of the reader's options
-    const events = readHistory(this.#ports.client, dayWindow(day), this.#job, from);
-    // undefined before the first row: the first part of a run is always started
+    const events = readHistory(this.#ports.client, this.#context, this.#job, from);
     let here: (() => HistoryCursor) | undefined;
     for (;;) {
       const next = await events.next();
       signal?.throwIfAborted();
-      if (next.done) return { ...(await this.#copied()), kind: "complete", report: next.value };
+      if (next.done) return this.#complete(next.value);
       const event = next.value;
       if (event.kind === "restart") {
         await this.#restart();
@@ -139,7 +127,7 @@ class Copy {
       }
       for (let at = 0; at < event.rows.length; ) {
         if (here !== undefined && this.#mustStop())
-          return { ...(await this.#copied()), kind: "partial", cursor: here() };
+          return { ...(await this.#copied()), kind: "partial", cursor: here(), state: this.#tables.state() };
         at += await this.#write(event.rows, at);
         const reached = at;
         here = () => event.cursor(reached);
@@ -150,47 +138,57 @@ class Copy {
     }
   }
 
-  /** Whether the next row would start a part for which the time may not suffice. */
+  /** Whether the next rows would start a part for which the time may not suffice. The first part of a run is always started. */
   #mustStop(): boolean {
     const { timeLeft } = this.#job;
-    return this.#writer.isBetween && timeLeft !== undefined && timeLeft() < 2 * this.#longest;
+    const { isBetween, completed } = this.#tables;
+    return isBetween && completed > 0 && timeLeft !== undefined && timeLeft() < 2 * this.#longest;
   }
 
-  /** Writes the next batch, to the end of the part at most. Returns the number of its rows. */
+  /** Writes the next batch, up to the end of a part. Returns the number of its rows. */
   async #write(rows: readonly CallRecord[], at: number): Promise<number> {
-    if (this.#writer.isBetween) this.#partStart = this.#ports.clock.now();
-    const batch = rows.slice(at, at + Math.min(batchSize, this.#writer.room));
-    for (const record of batch) widen(this.#extremes, record);
-    await this.#writer.write(batch.map((record) => ({ record, typed: this.#typed(record) })));
-    this.#rows += batch.length;
-    this.#longest = Math.max(this.#longest, 1, this.#ports.clock.now() - this.#partStart);
-    return batch.length;
+    const { completed } = this.#tables;
+    const batch = rows.slice(at, at + batchSize);
+    const count = await this.#tables.add(batch);
+    for (const record of batch.slice(0, count))
+      if (this.#tables.isOfDay(record)) widen(this.#extremes, record);
+    this.#rows += count;
+    const now = this.#ports.clock.now();
+    this.#longest = Math.max(this.#longest, 1, now - this.#partStart);
+    if (this.#tables.completed > completed) this.#partStart = now;
+    return count;
   }
 
   async #restart(): Promise<void> {
-    await this.#writer.abort();
+    await this.#tables.abort();
     this.#carried = [];
-    this.#writer = this.#newWriter(1);
-    this.#findings = noFindings();
+    this.#tables = new DayTables(this.#ports.store, this.#job);
     this.#extremes = { ...noExtremes };
-    this.#typed = typing(this.#job, this.#findings);
     this.#rows = 0;
     // the parts of this run are discarded, and the next part is the first of this run again
     this.#longest = 0;
+    this.#partStart = this.#ports.clock.now();
+  }
+
+  async #complete(report: ReadReport): Promise<CompleteCopy> {
+    await this.#tables.end();
+    const { counts, groupingCounts } = this.#tables;
+    return { ...(await this.#copied()), kind: "complete", report, counts, groupingCounts };
   }
 
   async #copied(): Promise<CopiedRows> {
     return {
       carried: this.#carried,
-      parts: await this.#writer.finish(),
-      findings: this.#findings,
+      parts: await this.#tables.finish(),
+      findings: this.#tables.findings,
       extremes: this.#extremes,
+      context: this.#context,
       abort: () => this.abort(),
     };
   }
 
   abort(): Promise<void> {
-    return this.#writer.abort();
+    return this.#tables.abort();
   }
 }
 

@@ -3,14 +3,19 @@ import { asSeen, writeText } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
 import { formatLocal } from "../../wms/local-time.ts";
 import { dayInUtc, dayWindow } from "../calendar/local-days.ts";
+import { callVersion, rulesVersion } from "../grouping/grouping.ts";
 import { type Changes, compareRows, differing, digestRows } from "../publication/changes.ts";
 import { areThere, type DayState, lookAtDay } from "../publication/day-state.ts";
+import { readGrouping, removeGrouping, writeGrouping } from "../publication/grouping-state.ts";
 import {
+  type Dataset,
+  datasetOf,
   type Manifest,
   manifestKey,
   manifestVersion,
   type OldManifest,
   type Part,
+  partsOf,
 } from "../publication/manifest.ts";
 import { Publication, refuseWhereHeld } from "../publication/publication.ts";
 import { legVersion } from "../rows/leg-fields.ts";
@@ -21,6 +26,7 @@ import {
   copyRows,
   type ExportProgress,
 } from "./copy-rows.ts";
+import { canContinue, type GroupingState } from "./day-tables.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
 export type Exported =
@@ -61,21 +67,22 @@ export const exportSome = async (
   onProgress: OnProgress = ignore,
 ): Promise<Exported | Unfinished> => {
   const before = await lookAtDay(ports.store, job);
-  const checkpoint = checkpointOf(before, job.part ?? 1);
   const found = before.manifest ?? before.old;
   if (!job.force && found !== undefined) return { kind: "exported", manifest: found, skipped: true };
   refuseWhereHeld(before, ports.clock.now());
+  const checkpoint = await checkpointOf(ports, job, before);
   const copied = await copyRows(ports, job, checkpoint, onProgress);
   try {
     if (copied.kind === "complete")
       return { kind: "exported", manifest: await publish(ports, job, before, copied), skipped: false };
-    const { cursor, findings, extremes } = copied;
-    const part = copied.carried.length + copied.parts.length + 1;
-    await inPublication(ports, job, before, copied, async (publication) => {
-      await publication.commit(copied.parts);
-      await publication.continueLater({ cursor, findings, extremes });
+    const { cursor, findings, extremes, context, state } = copied;
+    const parts = await inPublication(ports, job, before, copied, async (publication) => {
+      const committed = await publication.commit(copied.parts);
+      const grouping = await writeGrouping(ports.store, job, state);
+      await publication.continueLater({ cursor, findings, extremes, context, grouping });
+      return committed;
     });
-    return { kind: "unfinished", part };
+    return { kind: "unfinished", part: partsIn("legs", parts).length + 1 };
   } catch (error) {
     await copied.abort();
     throw error;
@@ -83,15 +90,27 @@ export const exportSome = async (
 };
 
 /** The checkpoint of an earlier run that stopped before this part. Undefined: the export starts with the first part. */
-const checkpointOf = ({ checkpoint, parts }: DayState, part: number): Checkpoint | undefined => {
+const checkpointOf = async (
+  { store }: Pick<ExportPorts, "store">,
+  job: ExportJob,
+  { checkpoint, parts }: DayState,
+): Promise<Checkpoint | undefined> => {
   if (
     checkpoint?.progress == null ||
-    part !== checkpoint.parts.length + 1 ||
+    (job.part ?? 1) !== partsIn("legs", checkpoint.parts).length + 1 ||
     !areThere(checkpoint.parts, parts)
   )
     return undefined;
-  return { parts: checkpoint.parts, progress: checkpoint.progress };
+  const { progress } = checkpoint;
+  const state = await readGrouping<GroupingState>(store, job, progress.grouping);
+  return state !== undefined && canContinue(state) ? { parts: checkpoint.parts, progress, state } : undefined;
 };
+
+const partsIn = <P extends { readonly key: string }>(dataset: Dataset, parts: readonly P[]): P[] =>
+  parts.filter(({ key }) => datasetOf(key) === dataset);
+
+const rowsOf = (parts: readonly { readonly rows: number }[]): number =>
+  parts.reduce((sum, { rows }) => sum + rows, 0);
 
 const publish = async (
   ports: ExportPorts,
@@ -102,21 +121,20 @@ const publish = async (
   const { store, clock } = ports;
   const { format = exportDefaults.format } = job;
   const manifestOf = (parts: readonly Part[], changes: Changes | null): Manifest => ({
-    ...describe(job, copied),
+    ...describe(job, copied, rowsOf(partsIn("legs", parts))),
     format,
-    datasets: {
-      legs: { schema_version: legVersion, rows: copied.report.rows, parts: [...parts] },
-    },
+    datasets: tablesOf(parts, copied),
     changes,
     exported_at: new Date(clock.now()).toISOString(),
     software,
   });
   const { manifest: current } = before;
-  const changed = differing(current?.datasets.legs.parts ?? [], copied.parts);
-  if (current && changed.before.length === 0 && changed.after.length === 0) {
+  const changed = differing(current?.datasets.legs.parts ?? [], partsIn("legs", copied.parts));
+  const calls = differing(current?.datasets.calls.parts ?? [], partsIn("calls", copied.parts));
+  if (current && [changed, calls].every(({ before: a, after: b }) => a.length + b.length === 0)) {
     // not a byte differs: the parts stay, and one conditional write records that they were read again
     await copied.abort();
-    const manifest = manifestOf(current.datasets.legs.parts, { added: 0, changed: 0, removed: 0 });
+    const manifest = manifestOf(partsOf(current), { added: 0, changed: 0, removed: 0 });
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeText(store, manifestKey(job.day, job.pbx), text, asSeen(before.object));
     return manifest;
@@ -126,9 +144,12 @@ const publish = async (
   return inPublication(ports, job, before, copied, async (publication) => {
     const parts = await publication.commit(copied.parts);
     await publication.removeOthers();
-    const after = parts.slice(parts.length - changed.after.length);
+    const legs = partsIn("legs", parts);
+    const after = legs.slice(legs.length - changed.after.length);
     const changes = digests ? await compareRows(store, digests, after, format) : null;
     const manifest = manifestOf(parts, changes);
+    const grouping = before.checkpoint?.progress?.grouping;
+    if (grouping !== undefined) await removeGrouping(store, job, grouping);
     await publication.finish(manifest);
     return manifest;
   });
@@ -152,7 +173,23 @@ const inPublication = async <T>(
   }
 };
 
-const describe = (job: ExportJob, { findings, extremes, report }: CompleteCopy) => {
+const tablesOf = (parts: readonly Part[], { counts, groupingCounts }: CompleteCopy): Manifest["datasets"] => {
+  const [legs, calls] = [partsIn("legs", parts), partsIn("calls", parts)];
+  const { legs: _legs, calls: _calls, exact: _e, channel: _c, inferred: _i, ...odd } = groupingCounts;
+  return {
+    legs: { schema_version: legVersion, rows: rowsOf(legs), parts: legs },
+    calls: {
+      schema_version: callVersion,
+      rules_version: rulesVersion,
+      rows: rowsOf(calls),
+      parts: calls,
+      ...counts,
+      anomalies: Object.fromEntries(Object.entries(odd).filter(([, count]) => count > 0)),
+    },
+  };
+};
+
+const describe = (job: ExportJob, { findings, extremes, report, context }: CompleteCopy, legs: number) => {
   const window = dayWindow(job.day);
   return {
     version: manifestVersion as typeof manifestVersion,
@@ -161,11 +198,12 @@ const describe = (job: ExportJob, { findings, extremes, report }: CompleteCopy) 
     zone: job.zone,
     window_local: { from: formatLocal(window.from), to: formatLocal(window.to) },
     window_utc: dayInUtc(job.day, job.zone),
+    context_local: { from: formatLocal(context.from), to: formatLocal(context.to) },
     pbx_count_before: report.totalBefore,
     pbx_count_after: report.totalAfter,
-    rows: report.rows,
+    rows: legs,
     duplicates_dropped: report.duplicates,
-    rows_outside: report.outside,
+    rows_outside: report.outside + report.rows - legs,
     paging: report.paging,
     windows: report.windows,
     requests: report.requests,

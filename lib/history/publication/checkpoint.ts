@@ -49,7 +49,7 @@ const extremesSchema: z.ZodMiniType<Extremes> = z.strictObject({
  * has no manifest, so no reader takes its parts for complete.
  */
 const checkpointSchema = z.strictObject({
-  draft: z.literal(1),
+  draft: z.literal(2),
   /** The run's own token; each checkpoint is another object. */
   run: z.string(),
   /** Epoch ms; from then on other runs may take the day. 0: at once. */
@@ -58,7 +58,15 @@ const checkpointSchema = z.strictObject({
   parts: z.array(partSchema),
   /** Where to continue; null if the day cannot be continued. */
   progress: z.nullable(
-    z.strictObject({ cursor: cursorSchema, findings: findingsSchema, extremes: extremesSchema }),
+    z.strictObject({
+      cursor: cursorSchema,
+      findings: findingsSchema,
+      extremes: extremesSchema,
+      /** The time that is read, seconds of the PBX's wall clock. */
+      context: z.strictObject({ from: z.number(), to: z.number() }),
+      /** The object that has the state of the grouping. */
+      grouping: z.strictObject({ etag: z.string(), sha256: z.string() }),
+    }),
   ),
 });
 

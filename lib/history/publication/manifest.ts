@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ProductError } from "../../errors.ts";
 import { type FormatName, formatNames, formats } from "../../format-names.ts";
 import type { Day } from "../calendar/local-days.ts";
+import { callVersion } from "../grouping/grouping.ts";
 import { legVersion } from "../rows/leg-fields.ts";
 
 /** The tables of the export. Each has a folder of its own. */
@@ -19,10 +20,26 @@ export const partKey = (
   `${partsPrefix(dataset, day, pbx)}part-${String(part).padStart(5, "0")}.${formats[format].extension}`;
 export const partsPrefix = (dataset: Dataset, day: Day, pbx: string): string =>
   `${dataset}/dt=${day}/pbx=${pbx}/`;
+/** The dataset in the key of a part. */
+export const datasetOf = (key: string): Dataset | undefined =>
+  datasets.find((dataset) => key.startsWith(`${dataset}/`));
 export const manifestPrefix = "manifests/";
 export const manifestKey = (day: Day, pbx: string): string => `${manifestPrefix}dt=${day}/${pbx}.json`;
 
-/** The report on all PBXs of a day. No PBX's id begins so. */
+/** Other objects beside the manifests: no PBX's id begins so. */
+const isOther = (name: string): boolean => name.startsWith("_");
+
+/** The PBX of a key below `manifests/dt=…/`. Undefined for the report and for states of the grouping. */
+export const manifestPbx = (key: string): string | undefined => {
+  const name = /\/([^/]+)\.json$/.exec(key)?.[1];
+  return name === undefined || isOther(name) ? undefined : name;
+};
+
+/** What an unfinished day needs to group its next legs. */
+export const groupingKey = (day: Day, pbx: string): string =>
+  `${manifestPrefix}dt=${day}/_${pbx}.grouping.json.gz`;
+
+/** The report on all PBXs of a day. */
 export const fleetKey = (day: Day): string => `${manifestPrefix}dt=${day}/_fleet.json`;
 
 export const manifestVersion = 2;
@@ -46,6 +63,8 @@ const readingFields = {
   /** Wall clock of the PBX, half open. */
   window_local: z.strictObject({ from: z.string(), to: z.string() }),
   window_utc: z.strictObject({ from: z.string(), to: z.string() }),
+  /** What was read: the window, and hours around it for calls over midnight. Absent in version 1. */
+  context_local: z.optional(z.strictObject({ from: z.string(), to: z.string() })),
   /** Rows that the PBX counts in what was asked for (the window, and time around it); null if it counts none. */
   pbx_count_before: z.nullable(z.number()),
   pbx_count_after: z.nullable(z.number()),
@@ -83,6 +102,18 @@ const manifestSchema = z.strictObject({
   ...readingFields,
   datasets: z.strictObject({
     legs: z.strictObject({ schema_version: z.literal(legVersion), ...tableFields }),
+    calls: z.strictObject({
+      schema_version: z.literal(callVersion),
+      /** Version of the rules that group legs. */
+      rules_version: z.number(),
+      ...tableFields,
+      /** Calls by the weakest rule that they needed. */
+      exact: z.number(),
+      channel: z.number(),
+      inferred: z.number(),
+      /** What was odd in the legs that were grouped, with the number of times. */
+      anomalies: counts,
+    }),
   }),
 });
 
@@ -119,16 +150,11 @@ export const tablesOf = (manifest: Manifest | OldManifest): Table[] => {
     const { schema_version: schemaVersion, rows, parts } = manifest;
     return [{ dataset: "legs", folder: "calls", schemaVersion, rows, parts }];
   }
-  const { legs } = manifest.datasets;
-  return [
-    {
-      dataset: "legs",
-      folder: "legs",
-      schemaVersion: legs.schema_version,
-      rows: legs.rows,
-      parts: legs.parts,
-    },
-  ];
+  const { legs, calls } = manifest.datasets;
+  return Object.entries({ legs, calls }).map(([name, { schema_version: schemaVersion, rows, parts }]) => {
+    const dataset = name as Dataset;
+    return { dataset, folder: dataset, schemaVersion, rows, parts };
+  });
 };
 
 /** The parts of all tables. */

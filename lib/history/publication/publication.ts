@@ -103,7 +103,7 @@ export class Publication {
 
   async #writeCheckpoint(until: number, progress: Progress | null): Promise<void> {
     const checkpoint: StoredCheckpoint = {
-      draft: 1,
+      draft: 2,
       run: this.#run,
       until,
       parts: [...this.#parts],

@@ -9,6 +9,7 @@ import {
   isOld,
   type Manifest,
   manifestKey,
+  manifestPbx,
   manifestPrefix,
   type OldManifest,
   type Part,
@@ -73,7 +74,7 @@ export const verifyExport = async (
   const ofDays = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
-    if (key.endsWith("/_fleet.json") || !isIn(scope, key)) continue;
+    if (manifestPbx(key) === undefined || !isIn(scope, key)) continue;
     onProgress(key);
     const manifest = await load(store, key, findings);
     noteDay(days, key);

@@ -178,10 +178,7 @@ export interface ExportRow {
 }
 
 /** A row as one object. `columns` limits its fields. @default all */
-export const toObject = (
-  { record, typed, call_id }: ExportRow,
-  columns?: readonly string[],
-): CallRecord => {
+export const toObject = ({ record, typed, call_id }: ExportRow, columns?: readonly string[]): CallRecord => {
   const row: CallRecord = {
     ...(clashes(record) ? renamed(record) : record),
     ...typed,

@@ -1,16 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { type Copied, copyRows, type ExportProgress } from "../../../lib/history/export/copy-rows.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
+import { groupingDefaults } from "../../../lib/history/grouping/grouping.ts";
 import type { Limits } from "../../../lib/wms/client.ts";
 import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../../lib/wms/operations/history-page.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
 const day = "2026-11-23";
-const row = (id: number, start = "12:00:00"): CallRecord => ({
+/** A call a minute: a leg waits until so many legs have come after it. */
+const held = groupingDefaults.leastHeld;
+const clockTime = (id: number): string => new Date((8 * 60 + id) * 60_000).toISOString().slice(11, 19);
+const row = (id: number, start = clockTime(id)): CallRecord => ({
   id: String(id),
   start: `${day} ${start}`,
-  end: "",
-  from_number: "101",
+  end: `${day} ${start}`,
+  from_number: `003902${1_000_000 + id}`,
   to_number: "102",
   billsec: "1",
   disposition: "ANSWERED",
@@ -56,18 +60,18 @@ const setUp = (pbx: ReturnType<typeof pbxOf>, took: readonly number[] = [], answ
   const keys: string[] = [];
   const store = plainStore();
   /** Parts that are uploaded, or on their way. */
-  let held = 0;
+  let uploads = 0;
   const watched = {
     ...store,
     stage: async (...[key, bytes]: Parameters<typeof store.stage>) => {
       keys.push(key);
       now += took[begun++] ?? 0;
-      held++;
+      uploads++;
       const staged = await store.stage(key, bytes).catch((error: unknown) => {
-        held--;
+        uploads--;
         throw error;
       });
-      return { ...staged, abort: async () => void held-- };
+      return { ...staged, abort: async () => void uploads-- };
     },
   };
   const client: typeof pbx = {
@@ -86,15 +90,26 @@ const setUp = (pbx: ReturnType<typeof pbxOf>, took: readonly number[] = [], answ
         ? {
             // as a manifest has them; the bytes do not matter here
             parts: before.parts.map(({ key, sha256, rows }) => ({ key, sha256, rows, etag: "e", size: 1 })),
-            progress: { cursor: before.cursor, findings: before.findings, extremes: before.extremes },
+            progress: {
+              cursor: before.cursor,
+              findings: before.findings,
+              extremes: before.extremes,
+              context: before.context,
+              grouping: { etag: "", sha256: "" },
+            },
+            state: before.state,
           }
         : undefined,
       (progress) => seen.push(progress),
     );
-  return { copy, keys, seen, held: () => held };
+  return { copy, keys, seen, held: () => uploads };
 };
+/** Of the parts of legs, in the order of their uploads. */
+const numbersOf = (keys: readonly string[]): number[] =>
+  keys.filter((key) => key.startsWith("legs/")).map((key) => Number(/part-(\d+)/.exec(key)?.[1]));
 const cursorOf = (copied: Copied) => (copied.kind === "partial" ? copied.cursor : undefined);
-const sizes = ({ parts }: Copied): number[] => parts.map(({ rows }) => rows);
+const legsOf = ({ parts }: Copied) => parts.filter(({ key }) => key.startsWith("legs/"));
+const sizes = (copied: Copied): number[] => legsOf(copied).map(({ rows }) => rows);
 
 describe("the rows of a day", () => {
   it("fill parts that are not visible, and progress is reported after each page", async () => {
@@ -102,9 +117,14 @@ describe("the rows of a day", () => {
     const copied = await copy({ rowsPerPart: 120 });
     expect(copied).toMatchObject({ carried: [], kind: "complete", report: { rows: 250, paging: "id" } });
     expect(sizes(copied)).toEqual([120, 120, 10]);
-    expect(keys).toEqual([1, 2, 3].map((part) => `legs/dt=${day}/pbx=milan/part-0000${part}.ndjson.gz`));
+    const parts = Object.entries({ legs: 3, calls: 2 }).flatMap(([dataset, count]) =>
+      Array.from({ length: count }, (_, at) => at + 1).map(
+        (part) => `${dataset}/dt=${day}/pbx=milan/part-0000${part}.ndjson.gz`,
+      ),
+    );
+    expect(keys.toSorted()).toEqual(parts.toSorted());
     expect(seen).toEqual([100, 200, 250].map((count) => ({ rows: count, total: 250 })));
-    expect(held()).toBe(3);
+    expect(held()).toBe(5);
     await copied.abort();
     expect(held()).toBe(0);
   });
@@ -128,7 +148,7 @@ describe("the rows of a day", () => {
     expect(pbx.asked[0]).toEqual([
       expect.objectContaining({
         count: 7,
-        filter: { start: { from: "22/11/2026 23:59", to: "24/11/2026 00:00" } },
+        filter: { start: { from: "22/11/2026 21:59", to: "24/11/2026 00:00" } },
       }),
       { timeoutMs: 99, signal },
     ]);
@@ -169,94 +189,103 @@ describe("the rows of a day", () => {
       carried: [],
       report: { rows: 150, paging: "offset" },
       findings: { unknown: { mos: 1 } },
-      extremes: { first_id: "1", last_id: "150", min_start: `${day} 12:00:00`, max_start: `${day} 12:00:00` },
+      extremes: { first_id: "1", last_id: "150", min_start: `${day} 08:01:00`, max_start: `${day} 10:30:00` },
     });
     expect(sizes(copied)).toEqual([60, 60, 30]);
-    expect(keys.map((key) => Number(/part-(\d+)/.exec(key)?.[1]))).toEqual([1, 2, 1, 2, 3]);
-    expect(held()).toBe(3);
+    expect(numbersOf(keys)).toEqual([1, 1, 2, 3]);
+    expect(held()).toBe(5);
   });
 });
 
 describe("a day for which time does not suffice", () => {
   const part = { rowsPerPart: 10 };
+  /** Legs for four parts while rows come; the held ones follow at the end. */
+  const forty = held + 40;
   const timesOf = (...times: number[]): (() => number) => {
     const left = times.values();
     return () => left.next().value ?? 0;
   };
 
   it("gets its first part in any case, and stops before the second", async () => {
-    const { copy, keys } = setUp(pbxOf(rows(40)));
+    const { copy, keys } = setUp(pbxOf(rows(forty)));
     const copied = await copy({ ...part, timeLeft: () => 0 });
     expect(sizes(copied)).toEqual([10]);
-    expect(copied).toMatchObject({ kind: "partial", cursor: { rows: 10, last: { id: "10" } } });
-    expect(keys).toHaveLength(1);
+    expect(copied).toMatchObject({
+      kind: "partial",
+      cursor: { rows: held + 10, last: { id: String(held + 10) } },
+    });
+    expect(numbersOf(keys)).toEqual([1]);
   });
 
   it.each([
     ["twice the time of the longest part", [100], [200], 2],
     ["less than that", [100], [199], 1],
-    ["twice the longest, though the last was shorter", [300, 100], [600, 599], 2],
+    ["twice the longest, though the last was shorter", [300, 0, 100], [600, 599], 2],
     ["enough for a part that took no time that a clock shows", [0], [2], 2],
     ["less than two milliseconds", [0], [1], 1],
   ])("continues with %s", async (_name, took, left, parts) => {
-    const { copy } = setUp(pbxOf(rows(40)), took);
+    const { copy } = setUp(pbxOf(rows(forty)), took);
     expect(sizes(await copy({ ...part, timeLeft: timesOf(...left) }))).toHaveLength(parts);
   });
 
   it.each([
-    ["takes long enough for another", 199, [60]],
-    ["leaves time for all", 200, [60, 60, 60, 20]],
-  ])("measures a part whose rows came in two pages: it %s", async (_name, left, parts) => {
-    // while the second page is waited for the PBX takes a tenth of a second
-    const { copy } = setUp(pbxOf(rows(200)), [], 100);
+    ["takes long enough for another", 1_199, [60]],
+    ["leaves time for all", 1_200, [60, 60, 60, 60, 24]],
+  ])("measures a part with the time in which its rows came: it %s", async (_name, left, parts) => {
+    // the rows of the first part and those after it come in five pages of a tenth of a second; one is asked for ahead
+    const { copy } = setUp(pbxOf(rows(200 + held)), [], 100);
     const copied = await copy({ rowsPerPart: 60, pageSize: 30, timeLeft: () => left });
     expect(sizes(copied)).toEqual(parts);
   });
 
   it("does not ask for the time left inside of a part, or without a limit", async () => {
-    const { copy } = setUp(pbxOf(rows(250)));
+    const { copy } = setUp(pbxOf(rows(250 + held)));
     let asked = 0;
     const timeLeft = (): number => ++asked && 9e9;
-    expect(sizes(await copy({ rowsPerPart: 100, timeLeft }))).toEqual([100, 100, 50]);
+    expect(sizes(await copy({ rowsPerPart: 100, timeLeft }))).toEqual([100, 100, 100, held - 50]);
     expect(asked).toBe(2);
-    expect(sizes(await copy({ rowsPerPart: 100 }))).toEqual([100, 100, 50]);
+    expect(sizes(await copy({ rowsPerPart: 100 }))).toEqual([100, 100, 100, held - 50]);
   });
 
-  it("is continued from its checkpoint, with the same result", async () => {
-    const all = [row(1, "23:00:00"), ...rows(39).slice(1), { ...row(40), mos: "4" }];
-    const marked = [{ ...row(1, "23:00:00"), mos: "4" }, ...all.slice(1)];
+  it("is continued from its checkpoint, with the same legs and calls", async () => {
+    const marked = [
+      { ...row(1, "07:00:00"), mos: "4" },
+      ...rows(forty - 1).slice(1),
+      { ...row(forty), mos: "4" },
+    ];
     const whole = await setUp(pbxOf(marked)).copy(part);
-    const { copy, keys, seen, held } = setUp(pbxOf(marked));
+    const { copy, keys, held: uploaded } = setUp(pbxOf(marked));
     const first = await copy({ ...part, timeLeft: () => 0 });
     const left = structuredClone(first.findings);
     const rest = await copy(part, first);
-    expect(first.findings, "what an earlier run has left stays as it is").toEqual(left);
-    expect(rest.carried.map(({ rows }) => rows)).toEqual([10]);
-    expect(sizes(rest)).toEqual([10, 10, 10]);
-    expect(keys.map((key) => Number(/part-(\d+)/.exec(key)?.[1]))).toEqual([1, 2, 3, 4]);
-    expect(seen).toEqual([{ rows: 40, total: 40 }]);
-    expect([...first.parts, ...rest.parts].map(({ sha256 }) => sha256)).toEqual(
-      whole.parts.map(({ sha256 }) => sha256),
-    );
+    expect(first.findings, "an earlier run's findings do not change").toEqual(left);
+    expect(rest.carried.map(({ rows: count }) => count)).toEqual([10, 10]);
+    expect(numbersOf(keys)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const bytesOf = (dataset: string, ...copies: Copied[]) =>
+      copies.flatMap(({ parts }) =>
+        parts.filter(({ key }) => key.startsWith(dataset)).map(({ key, sha256 }) => [key, sha256]),
+      );
+    for (const dataset of ["legs/", "calls/"])
+      expect(bytesOf(dataset, first, rest)).toEqual(bytesOf(dataset, whole));
     expect([rest.findings, rest.extremes]).toEqual([whole.findings, whole.extremes]);
     expect(rest.findings.unknown).toEqual({ mos: 2 });
-    expect(held()).toBe(4);
+    expect(rest).toMatchObject({ kind: "complete", counts: whole.kind === "complete" && whole.counts });
+    expect(uploaded()).toBe(16);
   });
 
   it("has a cursor also if its first part is not new", async () => {
-    const { copy } = setUp(pbxOf(rows(40)));
+    const { copy } = setUp(pbxOf(rows(forty)));
     const first = await copy({ ...part, timeLeft: () => 0 });
     const second = await copy({ ...part, timeLeft: () => 0 }, first);
-    expect([cursorOf(first)?.rows, cursorOf(second)?.rows]).toEqual([10, 20]);
+    expect([cursorOf(first)?.rows, cursorOf(second)?.rows]).toEqual([held + 10, held + 20]);
   });
 
   it("that is restarted counts its parts, and their time, from the first", async () => {
-    const stale = pbxOf(rows(40), (page, request) => (request === 5 ? withoutIds(page) : page));
-    const { copy } = setUp(stale, [0, 500, 7, 7]);
+    const stale = pbxOf(rows(forty), (page, request) => (request === 10 ? withoutIds(page) : page));
+    const { copy } = setUp(stale, [0, 0, 500, 0, 7, 0, 7]);
     const first = await copy({ ...part, pageSize: 10, timeLeft: () => 0 });
-    const rest = await copy({ ...part, pageSize: 10, timeLeft: timesOf(14, 13) }, first);
+    const rest = await copy({ ...part, pageSize: 10, timeLeft: timesOf(1_000, 14, 13) }, first);
     expect(rest).toMatchObject({ carried: [], kind: "partial" });
-    expect(sizes(rest)).toEqual([10, 10]);
-    expect(cursorOf(rest)).toMatchObject({ plan: { paging: "offset" }, rows: 20 });
+    expect(cursorOf(rest)).toMatchObject({ plan: { paging: "offset" } });
   });
 });

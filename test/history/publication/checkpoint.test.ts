@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseCheckpoint, type StoredCheckpoint } from "../../../lib/history/publication/checkpoint.ts";
 
 const checkpoint: StoredCheckpoint = {
-  draft: 1,
+  draft: 2,
   run: "r",
   until: 0,
   parts: [{ key: "k", etag: "e", sha256: "s", size: 1, rows: 2 }],
@@ -25,6 +25,8 @@ const checkpoint: StoredCheckpoint = {
     },
     findings: { unknown: { mos: 2 }, missing: {}, retyped: {}, offsetMismatches: 1 },
     extremes: { first_id: "1", last_id: "2", min_start: null, max_start: null },
+    context: { from: 1, to: 2 },
+    grouping: { etag: "g", sha256: "s" },
   },
 };
 
@@ -38,7 +40,7 @@ describe("a checkpoint", () => {
   it.each([
     ["no JSON", "{"],
     ["a manifest", '{"version":1}'],
-    ["another version", JSON.stringify({ ...checkpoint, draft: 2 })],
+    ["another version", JSON.stringify({ ...checkpoint, draft: 1 })],
     ["one with more to it", JSON.stringify({ ...checkpoint, more: 1 })],
     ["one that is read in a way that nobody knows", JSON.stringify(checkpoint).replace('"offset"', '"date"')],
   ])("is not %s", (_name, text) => expect(parseCheckpoint(text)).toBeUndefined());

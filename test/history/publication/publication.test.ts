@@ -65,6 +65,8 @@ const progress = {
   },
   findings: { unknown: {}, missing: {}, retyped: {}, offsetMismatches: 0 },
   extremes: { first_id: "1", last_id: "1", min_start: null, max_start: null },
+  context: { from: 0, to: 1 },
+  grouping: { etag: "e", sha256: "s" },
 } as const;
 
 describe("publishing a day", () => {
