@@ -1,8 +1,10 @@
 /** Writes the generated pages, or with --check fails where one is not up to date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
+import { callFields, callVersion } from "../lib/history/grouping/grouping.ts";
 import { otherColumn } from "../lib/history/parts/parquet.ts";
-import { addedFields, type FieldDoc, legSchema, originalFields } from "../lib/history/rows/leg-fields.ts";
+import { type FieldDoc, rowSchema } from "../lib/history/rows/field-doc.ts";
+import { addedFields, legSchema, originalFields } from "../lib/history/rows/leg-fields.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
@@ -119,9 +121,10 @@ const fieldTable = (docs: Readonly<Record<string, FieldDoc>>): string =>
     .join("\n");
 
 const record = `${generated}
-# A row of the export
+# Dataset legs
 
-A row is a leg, not a call. A call through a queue or a transfer has several legs. The same as JSON Schema: [legs-dataset.schema.json](legs-dataset.schema.json).
+A row is a leg, not a call. A call through a queue or a transfer has several legs; [calls-dataset.md](calls-dataset.md) has a row for each
+call. The same as JSON Schema: [legs-dataset.schema.json](legs-dataset.schema.json).
 
 ## Fields of the PBX
 
@@ -157,9 +160,39 @@ The manifest of the day counts unknown and missing fields, values that have anot
 In each format, the same rows give the same bytes.
 `;
 
+const callSchema = rowSchema({
+  id: `calls-v${callVersion}`,
+  title: "A row of the dataset calls: one conversation",
+  fields: callFields,
+  required: Object.keys(callFields),
+  hasOthers: false,
+});
+
+const calls = `${generated}
+# Dataset calls
+
+A row is a call: all legs of one conversation. The export groups the legs of a day and writes both datasets in one run, proven by one
+manifest. The same as JSON Schema: [calls-dataset.schema.json](calls-dataset.schema.json).
+
+- A call belongs to the local day of its first leg. To complete calls over midnight, the export reads two hours before and after the day.
+  Two callers are never one call.
+- \`call_id\` in a row of [legs](legs-dataset.md) names the call. Its call can be in the day before.
+- \`grouping\` says how sure it is that the legs are one call.
+- A missed call is inbound and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail is counted apart.
+
+| field | type | meaning |
+|---|---|---|
+${fieldTable(callFields)}
+
+The formats are those of [legs](legs-dataset.md#the-three-formats). A list is JSON text in Parquet and CSV.
+\`exportColumns\` does not limit calls.
+`;
+
 const pages: Readonly<Record<string, string>> = {
   "docs/errors.md": errors,
   "docs/simulator.md": simulator,
+  "docs/calls-dataset.md": calls,
+  "docs/calls-dataset.schema.json": `${JSON.stringify(callSchema, null, 2)}\n`,
   "docs/legs-dataset.md": record,
   "docs/legs-dataset.schema.json": `${JSON.stringify(legSchema(), null, 2)}\n`,
   "docs/openapi.json": await openapi(),

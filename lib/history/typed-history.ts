@@ -25,6 +25,7 @@ const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
   queue: ["lastapp", "lastdata"],
   trunk: ["channel", "dstchannel"],
   other_e164: parties,
+  placed_by: ["userfield", "accountcode"],
 };
 const isTyped = (field: string): field is keyof TypedFields => Object.hasOwn(sources, field);
 

@@ -55,6 +55,7 @@ describe("rows of GET /call-history", () => {
         queue: null,
         trunk: null,
         other_e164: "+390212345678",
+        placed_by: null,
       },
     ]);
   });

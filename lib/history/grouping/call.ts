@@ -1,4 +1,4 @@
-import type { FieldDoc } from "../rows/leg-fields.ts";
+import type { FieldDoc } from "../rows/field-doc.ts";
 import type { TypedFields } from "../rows/rows.ts";
 
 export type Outcome = "answered" | "voicemail" | "abandoned" | "busy" | "no_answer" | "failed" | "fax";

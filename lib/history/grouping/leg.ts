@@ -1,4 +1,3 @@
-import type { CallRecord } from "../../wms/operations/history-page.ts";
 import { fieldText } from "../rows/field-text.ts";
 import type { ExportRow, RowSettings } from "../rows/rows.ts";
 
@@ -88,7 +87,7 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       direction,
       queue: typed.queue,
       trunk: typed.trunk,
-      placedBy: markOf(record),
+      placedBy: typed.placed_by,
       group: seq,
     };
   };
@@ -110,16 +109,3 @@ const epochReader = (): ((utc: string | null) => number | null) => {
 /** Two digits of a text. */
 const two = (text: string, at: number): number =>
   (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-
-/** The mark of a call of this product: the first 20 characters of its id, which is a UUID. */
-const markPattern = /^(?:WILDIX_CALL=)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab])$/;
-
-const markOf = (record: CallRecord): string | null => {
-  const userfield = record["userfield"];
-  if (typeof userfield === "string" && userfield.length >= 20) {
-    const mark = markPattern.exec(userfield)?.[1];
-    if (mark !== undefined) return mark;
-  }
-  const account = record["accountcode"];
-  return typeof account === "string" ? (markPattern.exec(account)?.[1] ?? null) : null;
-};

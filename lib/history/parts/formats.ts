@@ -1,8 +1,8 @@
 import type { FormatName } from "../../format-names.ts";
 import { software } from "../../software.ts";
 import type { ExportStore } from "../../store/store.ts";
+import type { FieldDoc } from "../rows/field-doc.ts";
 import { jsonText } from "../rows/json-text.ts";
-import type { FieldDoc } from "../rows/leg-fields.ts";
 import { type CsvStyle, csvLine } from "./csv.ts";
 import { EncodedPart, type Encoder } from "./encoded-part.ts";
 import { GzipPart } from "./gzip-part.ts";

@@ -1,8 +1,8 @@
 import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { possibleLocal } from "../calendar/utc.ts";
+import type { FieldDoc } from "../rows/field-doc.ts";
 import { jsonText } from "../rows/json-text.ts";
-import type { FieldDoc } from "../rows/leg-fields.ts";
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
 

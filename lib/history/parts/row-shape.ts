@@ -1,5 +1,6 @@
+import type { FieldDoc } from "../rows/field-doc.ts";
 import { jsonText } from "../rows/json-text.ts";
-import { type FieldDoc, legFields } from "../rows/leg-fields.ts";
+import { legFields } from "../rows/leg-fields.ts";
 import { type ExportRow, toLine, toObject } from "../rows/rows.ts";
 
 /** How the rows of a dataset become columns and lines. */

@@ -1,16 +1,5 @@
-import { defined } from "../../defined.ts";
+import { type FieldDoc, rowSchema } from "./field-doc.ts";
 import type { knownFields, TypedFields } from "./rows.ts";
-
-export interface FieldDoc {
-  /**
-   * `time`: ISO 8601 in UTC, a timestamp in Parquet. `local`: text of the PBX's wall clock, a timestamp without zone in Parquet.
-   * `json`: as the PBX nests it, JSON text in Parquet and CSV.
-   */
-  readonly type: "text" | "time" | "local" | "integer" | "flag" | "json";
-  readonly nullable: boolean;
-  readonly values?: readonly string[];
-  readonly says: string;
-}
 
 const original = (says: string): FieldDoc => ({ type: "text", nullable: true, says });
 const local = (says: string): FieldDoc => ({ type: "local", nullable: true, says });
@@ -98,6 +87,11 @@ const typedDocs = {
     nullable: true,
     says: "number of the other side in E.164, for example +390212345678; national numbers need the setting `country`",
   },
+  placed_by: {
+    type: "text",
+    nullable: true,
+    says: "first 20 characters of the id of this product's call, if the PBX wrote it into the leg: see `call_marker`",
+  },
 } as const satisfies Record<keyof TypedFields, FieldDoc>;
 
 /** Increases when a field of this product changes its meaning or type; a new field does not increase it. */
@@ -117,31 +111,12 @@ export const addedFields: Readonly<Record<string, FieldDoc>> = { ...typedDocs, c
 /** Every known field of an exported leg, in order. A leg can have more fields of its PBX. */
 export const legFields: Readonly<Record<string, FieldDoc>> = { ...originalFields, ...addedFields };
 
-/** A row as JSON Schema (2020-12). Only the added fields are required: PBXs of different versions return different fields. */
-export const legSchema = (): object => ({
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  $id: `legs-v${legVersion}`,
-  title: "A row of the dataset legs: one leg of a call",
-  type: "object",
-  properties: Object.fromEntries(Object.entries(legFields).map(([name, doc]) => [name, propertyOf(doc)])),
-  required: Object.keys(addedFields),
-  additionalProperties: true,
-});
-
-const jsonTypes = {
-  text: "string",
-  time: "string",
-  local: "string",
-  integer: "integer",
-  flag: "boolean",
-} as const satisfies Record<Exclude<FieldDoc["type"], "json">, string>;
-
-const propertyOf = ({ type, nullable, values, says }: FieldDoc): object => ({
-  description: says,
-  ...defined({
-    // the PBX decides the form of nested fields
-    type: type === "json" ? undefined : nullable ? [jsonTypes[type], "null"] : jsonTypes[type],
-    format: type === "time" ? "date-time" : undefined,
-    enum: values && nullable ? [...values, null] : values,
-  }),
-});
+/** Only the added fields are required: PBXs of different versions return different fields. */
+export const legSchema = (): object =>
+  rowSchema({
+    id: `legs-v${legVersion}`,
+    title: "A row of the dataset legs: one leg of a call",
+    fields: legFields,
+    required: Object.keys(addedFields),
+    hasOthers: true,
+  });

@@ -17,6 +17,8 @@ export interface LegParties {
   readonly trunk: string | null;
   /** The other side, with `+` and its calling code. */
   readonly other_e164: string | null;
+  /** Start of the id of this product's call, if the PBX wrote it into the leg. */
+  readonly placed_by: string | null;
 }
 
 /** The peer of a channel: `SIP/101-0000028a` is `101`, `Local/101@users-00000001;2` is `101`. Empty if there is none. */
@@ -45,15 +47,18 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
     const to = fieldText(record["to_number"]) || fieldText(record["dst"]);
     const [caller, called] = [fieldText(record["channel"]), fieldText(record["dstchannel"])];
     const [callerPeer, calledPeer] = [peerOf(caller), peerOf(called)];
-    const direction = directionOf(from, to, isOwn);
+    const placed_by = markOf(record);
+    const seen = directionOf(from, to, isOwn);
+    // a call that was placed rings its caller first, and shows the number that is dialled then
+    const direction = placed_by !== null && seen === "inbound" ? "outbound" : seen;
     const lastdata = fieldText(record["lastdata"]);
     return {
       direction,
       extension: [calledPeer, to, callerPeer, from].find(isExtension) ?? null,
       queue: record["lastapp"] === "Queue" ? queueOf(lastdata) : null,
       trunk: trunkOf(callerPeer, caller, isExtension) ?? trunkOf(calledPeer, called, isExtension) ?? null,
-      other_e164:
-        direction === null || direction === "internal" ? null : e164(direction === "outbound" ? to : from),
+      other_e164: seen === null || seen === "internal" ? null : e164(seen === "outbound" ? to : from),
+      placed_by,
     };
   };
 };
@@ -72,7 +77,7 @@ const extensionTest = (settings: RowSettings): ((text: string) => boolean) => {
 };
 
 /** Whether a number is an extension or an own number of the PBX. */
-export const ownNumberTest = (
+const ownNumberTest = (
   settings: RowSettings,
   isExtension = extensionTest(settings),
 ): ((number: string) => boolean) => {
@@ -90,6 +95,17 @@ const directionOf = (
   if (ownFrom && ownTo) return "internal";
   if (ownFrom) return "outbound";
   return ownTo ? "inbound" : "transit";
+};
+
+/** The mark of a call of this product: the first 20 characters of its id, which is a UUID. */
+const markPattern = /^(?:WILDIX_CALL=)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab])$/;
+
+const markOf = ({ userfield, accountcode }: CallRecord): string | null => {
+  for (const value of [userfield, accountcode]) {
+    const mark = typeof value === "string" && value.length >= 20 ? markPattern.exec(value)?.[1] : undefined;
+    if (mark !== undefined) return mark;
+  }
+  return null;
 };
 
 /** The first argument of the application Queue. */

@@ -82,6 +82,7 @@ const typedNames = {
   queue: true,
   trunk: true,
   other_e164: true,
+  placed_by: true,
 } satisfies Record<keyof TypedFields, true>;
 
 /**
@@ -127,7 +128,7 @@ export const typing = (
     inspect(record);
     const offset = fieldText(record["timezone"]);
     const voicemail = fieldText(record["lastapp"]).toLowerCase() === "voicemail";
-    const { direction, extension, queue, trunk, other_e164 } = partiesOf(record);
+    const { direction, extension, queue, trunk, other_e164, placed_by } = partiesOf(record);
     const answer = fieldText(record["answer"]);
     const [start, end] = [fieldText(record["start"]), fieldText(record["end"])];
     const times = {
@@ -158,6 +159,7 @@ export const typing = (
       queue,
       trunk,
       other_e164,
+      placed_by,
     };
   };
 };

@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Copied, copyRows, type ExportProgress } from "../../../lib/history/export/copy-rows.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
-import { groupingDefaults } from "../../../lib/history/grouping/grouping.ts";
 import type { Limits } from "../../../lib/wms/client.ts";
 import type { CallRecord, HistoryPage, HistoryPageQuery } from "../../../lib/wms/operations/history-page.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
 const day = "2026-11-23";
 /** A call a minute: a leg waits until so many legs have come after it. */
-const held = groupingDefaults.leastHeld;
+const held = 64;
 const clockTime = (id: number): string => new Date((8 * 60 + id) * 60_000).toISOString().slice(11, 19);
 const row = (id: number, start = clockTime(id)): CallRecord => ({
   id: String(id),

@@ -199,7 +199,7 @@ describe("special days", () => {
     withPbx({ now }, async (pbx, client) => {
       const { manifest } = await run(client, { dateFormat: "dmy" });
       expect(manifest.rows).toBe(pbx.pbx.history.countOf(day));
-      expect(pbx.seen[0]?.target).toContain("22%2F11%2F2026+23%3A59");
+      expect(pbx.seen[0]?.target).toContain("22%2F11%2F2026+21%3A59");
     }));
 });
 

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { exportDay, exportSome } from "../../../lib/history/export/export-day.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
 import type { StoredCheckpoint } from "../../../lib/history/publication/checkpoint.ts";
-import { type Manifest, manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
+import {
+  groupingKey,
+  type Manifest,
+  manifestKey,
+  partKey,
+} from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { software } from "../../../lib/software.ts";
 import { readText, writeText } from "../../../lib/store/store.ts";
@@ -58,6 +63,7 @@ describe("a day's manifest", () => {
       zone: "Europe/Rome",
       window_local: { from: `${day} 00:00:00`, to: "2026-11-24 00:00:00" },
       window_utc: { from: "2026-11-22T23:00:00Z", to: "2026-11-23T23:00:00Z" },
+      context_local: { from: "2026-11-22 22:00:00", to: "2026-11-24 02:00:00" },
       pbx_count_before: 50,
       pbx_count_after: 50,
       rows: 50,
@@ -173,48 +179,60 @@ describe("a day that is read again", () => {
 });
 
 describe("a day that does not fit into one run", () => {
+  // 64 legs wait for the others of their call: two parts of twenty are complete before the last row
+  const long = 120;
   it("is exported part by part, each run from the checkpoint of the last", async () => {
-    const { ports, job, draft, held } = await setUp();
+    const { ports, job, draft, held } = await setUp(long);
     expect(await exportSome(ports, { ...job, ...soon })).toEqual({ kind: "unfinished", part: 2 });
     expect(await draft()).toMatchObject({
       until: 0,
-      parts: [{ rows: 20 }],
-      progress: { cursor: { rows: 20 } },
+      parts: [{ rows: 20 }, { key: partKey("calls", day, "milan", 1) }],
+      progress: { grouping: { sha256: expect.any(String) } },
     });
+    expect(ports.store.objects.has(groupingKey(day, "milan"))).toBe(true);
     expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "unfinished", part: 3 });
     expect(await exportSome(ports, { ...job, ...soon, part: 3 })).toMatchObject({
       kind: "exported",
       manifest: {
-        rows: 50,
+        rows: long,
         changes: null,
-        datasets: { legs: { parts: [{ rows: 20 }, { rows: 20 }, { rows: 10 }] } },
+        datasets: { legs: { parts: Array.from({ length: 6 }, () => ({ rows: 20 })) } },
       },
     });
+    expect(ports.store.objects.has(groupingKey(day, "milan")), "the state is removed").toBe(false);
     expect((await verifyExport(ports.store)).findings).toEqual([]);
     expect(held()).toBe(0);
   });
 
   it("is finished by exportDay from its checkpoint", async () => {
-    const { ports, job } = await setUp();
+    const { ports, job } = await setUp(long);
     const seen: number[] = [];
     const { manifest } = await exportDay(ports, { ...job, ...soon }, ({ rows }) => seen.push(rows));
-    expect(legParts(manifest).map(({ rows }) => rows)).toEqual([20, 20, 10]);
-    expect(seen.at(-1)).toBe(50);
-    const { manifest: whole } = await (await setUp()).run();
-    expect(legParts(manifest)).toEqual(legParts(whole));
+    expect(legParts(manifest).map(({ rows }) => rows)).toEqual([20, 20, 20, 20, 20, 20]);
+    expect(seen.at(-1)).toBe(long);
+    const { manifest: whole } = await (await setUp(long)).run();
+    expect((manifest as Manifest).datasets).toEqual((whole as Manifest).datasets);
+  });
+
+  it("starts again if the state of the grouping is another one", async () => {
+    const { ports, job } = await setUp(long);
+    await exportSome(ports, { ...job, ...soon });
+    const { etag = "" } = (await ports.store.head(groupingKey(day, "milan"))) ?? {};
+    await writeText(ports.store, groupingKey(day, "milan"), "other", { etag });
+    expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "unfinished", part: 2 });
   });
 
   it.each([
     ["another part than the next is named", 3],
     ["the first part is named", 1],
   ])("starts again if %s", async (_name, part) => {
-    const { ports, job } = await setUp();
+    const { ports, job } = await setUp(long);
     await exportSome(ports, { ...job, ...soon });
     expect(await exportSome(ports, { ...job, ...soon, part })).toEqual({ kind: "unfinished", part: 2 });
   });
 
   it("starts again after a run that was killed between parts, when its lease is over", async () => {
-    const { ports, job, draft, later, simulator } = await setUp();
+    const { ports, job, draft, later, simulator } = await setUp(long);
     await exportSome(ports, { ...job, ...soon });
     const { etag = "" } = (await ports.store.head(key)) ?? {};
     const killed = { ...(await draft()), until: ports.clock.now() + 2_500, progress: null };

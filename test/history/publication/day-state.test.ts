@@ -28,7 +28,10 @@ describe("how a day stands", () => {
     const state = await look();
     expect(state).toMatchObject({ manifest, checkpoint: undefined, text: await readText(store, key) });
     expect(state.object).toEqual(await store.head(key));
-    expect([...state.parts.keys()]).toEqual([1, 2, 3].map((part) => partKey("legs", day, "milan", part)));
+    expect([...state.parts.keys()]).toEqual([
+      ...[1, 2, 3].map((part) => partKey("legs", day, "milan", part)),
+      partKey("calls", day, "milan", 1),
+    ]);
   });
   it("with nothing", async () => {
     const { store } = await setUp();
@@ -57,7 +60,7 @@ describe("how a day stands", () => {
   });
   it("has a checkpoint while it is written", async () => {
     const { look, replace } = await setUp();
-    const checkpoint = { draft: 1, run: "r", until: 9, parts: [], progress: null };
+    const checkpoint = { draft: 2, run: "r", until: 9, parts: [], progress: null };
     await replace(key, JSON.stringify(checkpoint));
     expect(await look()).toMatchObject({ manifest: undefined, checkpoint });
   });

@@ -75,7 +75,7 @@ describe("publishing a day", () => {
     const publication = await publish("run-1");
     await publication.begin();
     expect(await draft()).toEqual({
-      draft: 1,
+      draft: 2,
       run: "run-1",
       until: now() + 2 * minute,
       parts: [],
@@ -232,7 +232,7 @@ describe("giving up", () => {
 describe("a day that another run has", () => {
   const state = async (until: number) => {
     const store = plainStore();
-    await writeText(store, key, JSON.stringify({ draft: 1, run: "r", until, parts: [], progress: null }), {
+    await writeText(store, key, JSON.stringify({ draft: 2, run: "r", until, parts: [], progress: null }), {
       absent: true,
     });
     return lookAtDay(store, place);

@@ -218,7 +218,7 @@ describe("what is wrong is told by key:", () => {
     ],
     [
       "a day that is being written",
-      ({ put }) => put(key, JSON.stringify({ draft: 1, run: "r", until: 0, parts: [], progress: null })),
+      ({ put }) => put(key, JSON.stringify({ draft: 2, run: "r", until: 0, parts: [], progress: null })),
       [
         {
           key,

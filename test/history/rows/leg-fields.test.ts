@@ -18,7 +18,11 @@ const original = {
   to_number: "102",
   attachments: { vm: { url: "" } },
 };
-const row = { ...original, ...typing({ zone: "Europe/Rome" }, noFindings())(original) };
+const row = {
+  ...original,
+  ...typing({ zone: "Europe/Rome" }, noFindings())(original),
+  call_id: "0123456789abcdef",
+};
 
 describe("the schema of a row", () => {
   it("says what it is of, and in which version", () =>

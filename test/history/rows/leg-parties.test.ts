@@ -66,6 +66,32 @@ describe("the parties of a leg", () => {
       {},
       { direction: null, extension: null, queue: null, trunk: null, other_e164: null },
     ],
+    [
+      "this product placed the call and the PBX kept its mark: the extension that rang calls out",
+      {
+        from_number: "00390212345678",
+        to_number: "108",
+        channel: "Local/108@users-00000001;2",
+        dstchannel: "SIP/108-00000002",
+        userfield: "WILDIX_CALL=0b6f8d3e-3c1a-4f6e-9",
+      },
+      {
+        direction: "outbound",
+        extension: "108",
+        other_e164: "+390212345678",
+        placed_by: "0b6f8d3e-3c1a-4f6e-9",
+      },
+    ],
+    [
+      "the mark is in the account code",
+      { from_number: "108", to_number: "0212345678", accountcode: "0b6f8d3e-3c1a-4f6e-9" },
+      { direction: "outbound", placed_by: "0b6f8d3e-3c1a-4f6e-9" },
+    ],
+    [
+      "another text has the length of a mark",
+      { from_number: "0212345678", to_number: "108", userfield: "VM:/108/INBOX/msg001.mp3" },
+      { direction: "inbound", placed_by: null },
+    ],
     ["a queue has no name", { lastapp: "Queue", lastdata: ",t" }, { queue: null }],
   ])("if %s", (_case, record, parties) => expect(find(record)).toMatchObject(parties));
 });

@@ -48,6 +48,7 @@ describe("a row", () => {
       queue: null,
       trunk: null,
       other_e164: "+18292303822",
+      placed_by: null,
     });
   });
   it.each([

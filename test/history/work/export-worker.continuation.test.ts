@@ -69,7 +69,8 @@ describe("a day that does not fit into one invocation", () => {
     await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
     expect((await verifyExport(world.ports.store)).findings).toMatchObject([
       { problem: "not finished" },
-      { problem: "part without manifest" },
+      { key: partKey("legs", day, "milan", 1), problem: "part without manifest" },
+      { key: partKey("calls", day, "milan", 1), problem: "part without manifest" },
     ]);
     await world.queue.postpone(first?.receipt ?? "", 0);
     const again = await world.take();

@@ -96,6 +96,7 @@ describe("the worker", () => {
     expect([...world.ports.store.objects.keys()]).toEqual([
       manifestKey(day, "milan"),
       partKey("legs", day, "milan", 1, "parquet"),
+      partKey("calls", day, "milan", 1, "parquet"),
     ]);
   });
 
