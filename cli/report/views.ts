@@ -1,5 +1,5 @@
 import type { FormatName } from "../../lib/format-names.ts";
-import type { FieldDoc } from "../../lib/history/rows/leg-fields.ts";
+import type { FieldDoc } from "../../lib/history/rows/field-doc.ts";
 
 type Fields = Readonly<Record<string, FieldDoc>>;
 
