@@ -36,7 +36,8 @@ const types: Readonly<Record<string, readonly NumberType[]>> = {
 
 /**
  * Ranges of one country in another's plan that the phone library counts as the other: San Marino, Northern Cyprus (counted as
- * CY, because ISO 3166 has no code for it), Abkhazia and Western Sahara. Calls there cost what calls abroad cost.
+ * CY, because ISO 3166 has no code for it), Abkhazia, Western Sahara, mobile networks of Palestine, and Kosovo's numbers before its
+ * own code in 2016. Calls there cost what calls abroad cost.
  */
 const foreignRanges: readonly (readonly [prefix: string, country: string])[] = [
   ["+390549", "SM"],
@@ -45,6 +46,16 @@ const foreignRanges: readonly (readonly [prefix: string, country: string])[] = [
   ["+7940", "GE"],
   ["+2125288", "EH"],
   ["+2125289", "EH"],
+  ["+97256", "PS"],
+  ["+97259", "PS"],
+  ["+37744", "XK"],
+  ["+37745", "XK"],
+  ["+38643", "XK"],
+  ["+38649", "XK"],
+  ["+38128", "XK"],
+  ["+38129", "XK"],
+  ["+38138", "XK"],
+  ["+38139", "XK"],
 ];
 
 /** Inmarsat, global mobile satellite, international networks. Source: ITU, list of E.164 assigned country codes. */
