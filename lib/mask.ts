@@ -3,7 +3,7 @@ import { separatorClass } from "./phone-number.ts";
 /** Makes text fit for a log: no credentials, no whole phone number. */
 export const maskText = (text: string): string =>
   text
-    .replace(/\b(Bearer\s+)[^\s"',]+/gi, "$1…")
+    .replace(/\b((?:Bearer|Basic)\s+)[^\s"',]+/gi, "$1…")
     .replace(/\b(?:wsk-v1-|access_|wfk_)[A-Za-z0-9._-]+/g, "…")
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, "…")
     .split(ids)
@@ -24,10 +24,13 @@ const ids = new RegExp(
   ].join("|")})(?![0-9A-Za-z])`,
 );
 
-/** Digits with what people put between them, as in lib/phone-number.ts, and a slash or an underscore. */
+/** Digits with what people put between them, as in lib/phone-number.ts, or what spreadsheets do, a slash or an underscore. */
 /** The digits of every script: a number is masked also if it is not accepted. */
 const digitClass = "\\p{Nd}";
-const numbers = new RegExp(`\\+?${digitClass}(?:[${separatorClass}/_]|${digitClass}){5,}${digitClass}`, "gu");
+const numbers = new RegExp(
+  `\\+?${digitClass}(?:[${separatorClass}/_,;']|${digitClass}){5,}${digitClass}`,
+  "gu",
+);
 
 /** Dates and times have as many digits as numbers, and stay; a number behind them does not. */
 const maskRun = (run: string): string => {
@@ -41,7 +44,7 @@ const maskRun = (run: string): string => {
 export const maskNumber = (number: string): string => `…${number.replace(/\P{Nd}/gu, "").slice(-2)}`;
 
 /** Keys whose values are secret, at every depth. */
-const secretKey = /secret|token|password|api_?key|authorization|credential|signing/i;
+const secretKey = /secret|token|password|api[_-]?key|authorization|credential|signing/i;
 
 /** A value as it may be logged, at every depth. */
 export const maskFields = (value: unknown, depth = 0): unknown => {
