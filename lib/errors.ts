@@ -81,7 +81,7 @@ export const productErrors = {
     status: 503,
     title: "Queue unavailable",
     cause: "SQS did not answer, the queue is missing, or access is denied.",
-    cure: "Check that the queue exists and that this role may use it. The next plan queues the remaining days; a PBX sends its webhook again.",
+    cure: "Check that the queue exists and that this role may use it. The next plan queues the remaining days. A PBX sends its webhook again.",
   },
   ALARMS_UNAVAILABLE: {
     status: 503,
@@ -93,7 +93,7 @@ export const productErrors = {
     status: 503,
     title: "Event bus unavailable",
     cause: "EventBridge did not answer, the bus is missing, or access is denied.",
-    cure: "Check that the bus exists and that this role may put events on it. The event is taken again from its queue.",
+    cure: "Check that the bus exists and that this role may put events on it. The event stays in its queue and is sent again.",
   },
   STATE_UNAVAILABLE: {
     status: 503,
@@ -140,7 +140,7 @@ export const productErrors = {
   CONTENT_TYPE_UNSUPPORTED: {
     status: 415,
     title: "Unsupported content type",
-    cause: "The body of a webhook is not JSON by its Content-Type.",
+    cause: "The Content-Type of the webhook is not application/json.",
     cure: "Send Content-Type: application/json.",
   },
   NOT_FOUND: {
@@ -184,14 +184,14 @@ export const productErrors = {
   CALLBACKS_OFF: {
     status: 409,
     title: "Callbacks off",
-    cause: "The PBX's secret has no `settings.callbacks`, so nothing would call back.",
+    cause: "The secret of the PBX has no `settings.callbacks`, so no callback would be made.",
     cure: "Add `callbacks` to the settings of the PBX that the message names (docs/callbacks.md).",
   },
   DO_NOT_CALL: {
     status: 403,
-    title: "Number that must not be called",
-    cause: "The number is on the list of numbers that must not be called back, of this PBX or of all.",
-    cure: "Ask the person. If they agree, remove the number with `wildix dnc remove`.",
+    title: "Number on the do-not-call list",
+    cause: "The number is on the do-not-call list of this PBX or of all PBXs.",
+    cure: "Ask the person first. If the person agrees, remove the number with `wildix dnc remove`.",
   },
   CALLS_STOPPED: {
     status: 403,
@@ -210,7 +210,7 @@ export const productErrors = {
     status: 429,
     title: "Call limit reached",
     cause:
-      "A cap in the settings of the PBX (of the PBX or of each caller) or a cap of the API key is reached. Caps limit calls per minute, per day and to one number.",
+      "A cap of the API key, of each caller of the PBX, or of the PBX as a whole is reached. Caps limit calls per minute, per day and to one number.",
     cure: "Wait as long as Retry-After says, or raise the cap that the message names. Then send the request again with the same idempotency key.",
   },
   CALL_IN_PROGRESS: {

@@ -19,7 +19,7 @@ export const metricDocs = {
   callbacks_closed: "callbacks that were closed",
   callbacks_talked: "of these, callbacks in which an agent and the caller were connected",
   callbacks_no_agent: "of these, callbacks for which no agent picked up",
-  callbacks_unknown: "of these, callbacks whose outcome nobody knows",
+  callbacks_unknown: "of these, callbacks with an unknown outcome",
   callbacks_agent_voicemail: "rings that an agent's voicemail answered",
   callback_sweeps: "sweeps over the callbacks that are due, one a minute",
   callback_pbxs_failed:

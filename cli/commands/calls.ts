@@ -38,7 +38,7 @@ export const originateCommand = async (context: Context, options: OriginateOptio
       ring_seconds:
         ringSeconds === undefined
           ? undefined
-          : readDecimal(ringSeconds, "--ring-seconds", "a number of seconds, for example 25", 999_999),
+          : readDecimal(ringSeconds, "--ring-seconds", "seconds as a number, for example 25", 999_999),
       dry_run: dryRun,
     }),
   );

@@ -80,23 +80,23 @@ const waitingWords: Readonly<Record<WaitingReason, (at: string, target: string) 
   agent: (at, target) => `Extension ${target} did not pick up. It is rung again from ${at} UTC on.`,
   target_busy: (_at, target) => `Extension ${target} rings or talks for another callback.`,
   capped: (at) => `A cap of calls is reached. The callback is tried again from ${at} UTC on.`,
-  stopped: () => "Calls are stopped. `wildix resume` allows them, and the callback goes on.",
+  stopped: () => "Calls are stopped. `wildix resume` allows them, and the callback continues.",
   observed: () =>
-    "Nobody is dialled: the mode is observe, no target is set for the queue, or too many calls were missed in an hour.",
+    "No number is dialled: the mode is observe, no target is set for the queue, or too many calls were missed in an hour.",
 };
 
 /** Why it ended. */
 const closedWords: Readonly<Record<ClosedReason, string>> = {
   talked: "An agent and the caller were connected.",
   got_through: "The caller called again and was answered.",
-  called_back: "Somebody called the number back by hand.",
+  called_back: "A colleague called the number back by hand.",
   cancelled: "It was cancelled.",
   attempts: "The number was dialled as often as `attempts` allows.",
   failed: "The number cannot be reached: dialling it failed twice.",
   no_agent: "No agent picked up, six times.",
   expired: "It was not dialled within `expire_hours` of the last missed call.",
-  do_not_call: "The number is on the list of numbers that must not be called.",
+  do_not_call: "The number is on the do-not-call list.",
   forbidden: "The PBX, its settings or the toll guard forbid the call.",
   hours_never: "The hours for callbacks never meet the day of the number's country.",
-  outcome_unknown: "Nobody knows what came of the call. It is not repeated, because they may have talked.",
+  outcome_unknown: "The outcome of the call is unknown. It is not repeated, because the two may have talked.",
 };

@@ -9,7 +9,7 @@ describe("a number of an option", () => {
   const exported = ["export", "--from", daysAgo(3), "--to", daysAgo(3), "--out", "/tmp/x"];
   const history = ["history", "--from", daysAgo(3), "--to", daysAgo(3)];
   it.each<[string, string[], string]>([
-    ["--ring-seconds", originate, "a number of seconds, for example 25"],
+    ["--ring-seconds", originate, "seconds as a number, for example 25"],
     ["--rows-per-part", exported, "a whole number above 0"],
     ["--limit", history, "a whole number above 0"],
     ["--port", ["serve"], "a port from 0 to 65535"],

@@ -97,7 +97,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
       if (await doNotCall.has(pbx.id, called.e164))
         throw new ProductError("DO_NOT_CALL", {
           field: "to",
-          detail: "`to` must not be on the list of numbers that must not be called; got one that is.",
+          detail: "`to` must not be on the do-not-call list; got a number that is.",
         });
       const asked = {
         notBefore: Math.max(now, notBefore ?? now),

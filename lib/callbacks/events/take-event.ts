@@ -111,7 +111,7 @@ export const createEventTaker = (ports: EventPorts) => {
     if (fact === undefined || fact === "internal") return;
     if (typeof fact === "string") {
       count("events_unusable");
-      log.info("event of a call without effect", { pbx, type: event.type, because: fact });
+      log.info("event of a call ignored", { pbx, type: event.type, because: fact });
       return;
     }
     try {
