@@ -31,6 +31,8 @@ const settingsSchema = z.strictObject({
   extension_pattern: z.optional(pattern),
   /** Numbers of this PBX, however they are written. */
   own_numbers: z.optional(z.array(z.string().check(z.refine(isPhoneNumber)))),
+  /** The field of history that has one id for all legs of a call. */
+  call_id_field: z.optional(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/))),
   /** How the PBX reads dates in filters. */
   date_format: z.optional(z.enum(["iso", "dmy", "mdy"])),
   requests_per_second: z.optional(z.number().check(z.minimum(0.1), z.maximum(100))),
@@ -195,6 +197,7 @@ const expected: Readonly<Record<string, string>> = {
   extension_pattern:
     "a regular expression of digits, [ ], \\d, ( ), |, ?, *, + and { }, such as [1-9][0-9]{2}",
   own_numbers: "a list of phone numbers as text, each with + and its country code",
+  call_id_field: "the name of a field, such as linkedid",
   date_format: "one of iso, dmy, mdy",
   requests_per_second: "a number from 0.1 to 100",
   ...callSettingWords,

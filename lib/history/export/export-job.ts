@@ -87,6 +87,7 @@ export const jobFor = (
     columns: columnsOf(named),
     dateFormat: settings.date_format,
     extensionPattern: settings.extension_pattern,
+    callIdField: settings.call_id_field,
     ownNumbers: settings.own_numbers,
     country: settings.country,
     outsidePrefix: settings.outside_prefix,

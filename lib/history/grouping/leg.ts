@@ -1,10 +1,8 @@
 import { fieldText } from "../rows/field-text.ts";
 import type { ExportRow, RowSettings } from "../rows/rows.ts";
 
-export interface GroupingSettings extends RowSettings {
-  /** The field of a row in which the PBX writes one id for all legs of a call, for example `linkedid`. */
-  readonly callIdField?: string;
-}
+/** How the rows of a PBX are read. */
+export type GroupingSettings = RowSettings;
 
 /** A leg as the rules see it: small, because thousands are kept. Times are epoch seconds. */
 export interface Leg {

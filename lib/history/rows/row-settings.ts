@@ -8,4 +8,6 @@ export interface RowSettings {
   /** How the PBX writes numbers. */
   readonly country?: string;
   readonly outsidePrefix?: string;
+  /** The field of a row in which the PBX writes one id for all legs of a call, for example `linkedid`. */
+  readonly callIdField?: string;
 }

@@ -14,18 +14,29 @@ const job = (columns?: readonly string[]) =>
 
 describe("the job for a PBX's day", () => {
   it("has the deployment's settings", () => expect(job()).toStrictEqual(plain));
-  it("has the PBX's date format, extension pattern and own numbers", () =>
+  it("has the PBX's date format, extension pattern, own numbers and field of call ids", () =>
     expect(
       jobFor(
         {
           id: "milan",
-          settings: { date_format: "dmy", extension_pattern: "\\d{4}", own_numbers: ["39040555"] },
+          settings: {
+            date_format: "dmy",
+            extension_pattern: "\\d{4}",
+            own_numbers: ["39040555"],
+            call_id_field: "linkedid",
+          },
         },
         day,
         "Europe/Rome",
         settings(),
       ),
-    ).toEqual({ ...plain, dateFormat: "dmy", extensionPattern: "\\d{4}", ownNumbers: ["39040555"] }));
+    ).toEqual({
+      ...plain,
+      dateFormat: "dmy",
+      extensionPattern: "\\d{4}",
+      ownNumbers: ["39040555"],
+      callIdField: "linkedid",
+    }));
   it("keeps the columns named and the identifying ones, in the order of a row", () => {
     expect(job(["talk_seconds", "billsec"]).columns).toEqual([
       "id",
