@@ -12,12 +12,29 @@ export interface Report {
 
 export type Simulate = (seed: number) => Promise<Report>;
 
-const simulations: Readonly<Record<string, () => Promise<Simulate>>> = {
+interface Simulation {
+  readonly simulate: Simulate;
+  /** What all seeds show together, and what of it must not be. */
+  readonly conclude?: () => { readonly lines: readonly string[]; readonly failures: readonly string[] };
+}
+
+const simulations: Readonly<Record<string, () => Promise<Simulation>>> = {
   calls: async () => {
     const { simulateCalls } = await import("./calls/simulation.ts");
-    return (seed) => simulateCalls(seed);
+    return { simulate: (seed) => simulateCalls(seed) };
   },
-  history: async () => (await import("./history/main.ts")).simulate,
+  history: async () => ({ simulate: (await import("./history/main.ts")).simulate }),
+  grouping: async () => {
+    const [{ Accuracy }, { simulateGrouping }] = [
+      await import("./grouping/accuracy.ts"),
+      await import("./grouping/simulation.ts"),
+    ];
+    const accuracy = new Accuracy();
+    return {
+      simulate: async (seed) => simulateGrouping(seed, accuracy),
+      conclude: () => ({ lines: accuracy.tables(), failures: accuracy.failures() }),
+    };
+  },
 };
 
 /** Runs seeds from `first` on and says what came of it. Gives the seeds that failed. */
@@ -68,8 +85,11 @@ const main = async (args: readonly string[]): Promise<number> => {
       ? { first: 1, count: Number(values.seeds) }
       : { first: Number(values.seed), count: 1 };
   const say = (line: string): void => console.log(line);
-  const failed = await runSeeds(name, await make(), seeds, say, values["stop-at-first"]);
-  return failed.length === 0 ? 0 : 1;
+  const { simulate, conclude } = await make();
+  const failed = await runSeeds(name, simulate, seeds, say, values["stop-at-first"]);
+  const { lines, failures } = conclude?.() ?? { lines: [], failures: [] };
+  for (const line of [...lines, ...failures]) say(line);
+  return failed.length + failures.length === 0 ? 0 : 1;
 };
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

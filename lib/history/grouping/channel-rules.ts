@@ -1,10 +1,10 @@
 import { halfOf } from "./channel-name.ts";
 import type { Leg } from "./leg.ts";
-import { gapOf } from "./leg-kinds.ts";
+import { gapOf, isAnnouncement } from "./leg-kinds.ts";
 import type { Rule } from "./rule.ts";
 
-/** Seconds between two legs of one caller's channel: a caller may wait in a queue, and no leg says so. */
-const channelGap = 600;
+/** Seconds between two legs of one caller's channel, if the PBX writes no leg for phones that rang: usual, and after an announcement. */
+const channelGaps = { usual: 60, announced: 600 };
 /** Once the legs of a channel were written, the channel is over; only clocks differ. */
 const endedGap = 2;
 /** Seconds between the end of one leg and a leg that continues its channel. */
@@ -31,8 +31,14 @@ const sameChannel: Rule = {
       (found) =>
         found.channel === leg.channel &&
         found.fromKey === leg.fromKey &&
-        gapOf(found, leg) <= (found.seq < settled ? endedGap : channelGap),
+        gapOf(found, leg) <= (found.seq < settled ? endedGap : longestGap(found, leg)),
     ),
+};
+
+const longestGap = (a: Leg, b: Leg): number => {
+  const [earlier, later] = (a.start ?? 0) <= (b.start ?? 0) ? [a, b] : [b, a];
+  const waits = a.dst === b.dst && isAnnouncement(earlier) && !isAnnouncement(later);
+  return waits ? channelGaps.announced : channelGaps.usual;
 };
 
 /** A called channel goes on as a caller's: a transfer by the caller, a retrieved call, a forward. */
