@@ -22,9 +22,9 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
     const end = answer ?? taken?.start ?? last?.end ?? null;
     return {
       call_id: group.idOf(),
-      started_utc: earliest?.utc[0] ?? null,
-      answered_utc: person?.utc[1] ?? null,
-      ended_utc: last?.utc[2] ?? null,
+      started_utc: utcOf(earliest?.start),
+      answered_utc: utcOf(person?.answer),
+      ended_utc: utcOf(last?.end),
       started: textOrNull(earliest?.local[0]),
       answered: textOrNull(person?.local[1]),
       ended: textOrNull(last?.local[2]),
@@ -58,6 +58,11 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
 const byStart = (a: Leg, b: Leg): number => (a.start ?? 0) - (b.start ?? 0) || a.seq - b.seq;
 const textOrNull = (text: string | undefined): string | null =>
   text === undefined || text === "" ? null : text;
+
+const utcOf = (seconds: number | null | undefined): string | null =>
+  seconds === null || seconds === undefined
+    ? null
+    : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 /** Never negative: clocks jump. */
 const secondsBetween = (from: number | null, to: number | null): number | null =>

@@ -14,9 +14,8 @@ export interface Leg {
   readonly start: number | null;
   readonly answer: number | null;
   readonly end: number | null;
-  /** The same times as the row writes them, and in UTC. */
+  /** The same times as the row writes them. */
   readonly local: readonly [start: string, answer: string, end: string];
-  readonly utc: readonly [start: string | null, answer: string | null, end: string | null];
   readonly talk: number | null;
   readonly from: string;
   readonly fromName: string;
@@ -53,9 +52,11 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
     const from = fieldText(record["from_number"]) || fieldText(record["src"]);
     const to = fieldText(record["to_number"]) || fieldText(record["dst"]);
     const { direction, other_e164: other } = typed;
+    const { talk_seconds: talk, total_seconds: total } = typed;
     const start = startOf(typed.start_utc);
-    const answer = answerOf(typed.answer_utc);
-    const talk = typed.talk_seconds;
+    const bySeconds = start === null || total === null ? null : start + total;
+    const end = corrected(endOf(typed.end_utc), bySeconds);
+    const answer = corrected(answerOf(typed.answer_utc), bySeconds === null ? null : bySeconds - (talk ?? 0));
     const callerInside = direction === "internal" || direction === "outbound";
     return {
       seq,
@@ -63,9 +64,8 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       pbxid: fieldText(record["pbxid"]),
       start,
       answer,
-      end: endOf(typed.end_utc) ?? (start === null ? null : (answer ?? start) + (talk ?? 0)),
+      end: end ?? bySeconds ?? (start === null ? null : (answer ?? start) + (talk ?? 0)),
       local: [fieldText(record["start"]), fieldText(record["answer"]), fieldText(record["end"])],
-      utc: [typed.start_utc, typed.answer_utc, typed.end_utc],
       talk,
       from,
       fromName: fieldText(record["from_name"]),
@@ -90,6 +90,18 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
     };
   };
 };
+
+/** Zones change their offsets by quarters of an hour. */
+const quarter = 900;
+
+/**
+ * A row has one offset from UTC, that of its start. If the clocks were changed during the leg, a later time is wrong by the change,
+ * and the seconds of the leg are not.
+ */
+const corrected = (time: number | null, bySeconds: number | null): number | null =>
+  time !== null && bySeconds !== null && time !== bySeconds && (time - bySeconds) % quarter === 0
+    ? bySeconds
+    : time;
 
 /** Epoch seconds of `YYYY-MM-DDTHH:MM:SSZ`. The day is parsed once for the legs of a day. */
 const epochReader = (): ((utc: string | null) => number | null) => {

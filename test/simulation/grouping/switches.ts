@@ -45,5 +45,3 @@ export const switches = [
     leastOfScene: 80,
   },
 ] as const satisfies readonly Switch[];
-
-export type SwitchName = (typeof switches)[number]["name"];
