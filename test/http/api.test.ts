@@ -8,56 +8,6 @@ const told = (answer: APIGatewayProxyStructuredResultV2): Record<string, unknown
   ...JSON.parse(answer.body ?? "{}"),
 });
 
-describe("path and query", () => {
-  it("a parameter that the route does not have is refused by name", async () => {
-    const { ask, add } = callerApi(undefined, "calls:create", ["pbx"]);
-    const headers = bearer(await add({ scopes: ["calls:create"] }));
-    expect(told(await ask(httpEvent({ method: "POST", query: "dry_run=true", headers })))).toMatchObject({
-      status: 400,
-      field: "dry_run",
-      detail:
-        "`dry_run` is not a query parameter of this route. Remove it, or send it as a field of the body.",
-    });
-    expect(told(await ask(httpEvent({ query: "pbxx=milan", headers })))).toMatchObject({
-      field: "pbxx",
-      detail: "`pbxx` is not a query parameter of this route. Did you mean pbx?",
-    });
-    expect((await ask(httpEvent({ query: "pbx=milan", headers }))).statusCode).toBe(200);
-  });
-  it.each([
-    ["pbx=milan&pbx=rome", "pbx", "must be given once"],
-    ["x=1&pbx=milan&%78=2", "x", "must be given once"],
-    ["pbx=", "pbx", "must not be empty"],
-    ["pbx", "pbx", "must not be empty"],
-  ])("the query %s is refused by name", async (query, field, says) => {
-    const { ask, add } = callerApi();
-    const event = { ...httpEvent({ query, headers: bearer(await add()) }), rawQueryString: query };
-    expect(told(await ask(event))).toMatchObject({
-      code: "INPUT_INVALID",
-      field,
-      detail: expect.stringContaining(says),
-    });
-  });
-  it.each([
-    ["pbx=%E0%A4%A", "pbx"],
-    ["pbx=%zz", "pbx"],
-    ["%zz=1", "query"],
-    ["pbx=milan&x=%", "x"],
-  ])("the query %s is not decodable", async (query, field) => {
-    const { ask, add } = callerApi();
-    const event = { ...httpEvent({ headers: bearer(await add()) }), rawQueryString: query };
-    expect(told(await ask(event))).toMatchObject({ status: 400, code: "INPUT_INVALID", field });
-  });
-  it.each(["%E0%A4%A", "%zz", "\uFFFD", "\uD800", "a\u0000", "a b", "a/b", "..", ""])(
-    "%j is not an id",
-    async (id) => {
-      const { ask, add } = callerApi(async ({ parameters }) => ({ status: 200, body: parameters }));
-      const event = { ...httpEvent({ headers: bearer(await add()) }), pathParameters: { id } };
-      expect(told(await ask(event))).toMatchObject({ status: 400, code: "INPUT_INVALID", field: "id" });
-    },
-  );
-});
-
 describe("a body", () => {
   const bodyApi = () => callerApi(async (request) => ({ status: 200, body: request.json() }));
   it.each([false, true])("with a byte order mark is read, base64 %j", async (base64) => {

@@ -196,62 +196,6 @@ describe("an unknown call", () => {
   });
 });
 
-describe("a call that is looked at", () => {
-  it.each(["nothing", "../x", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a".repeat(27), "a".repeat(26)])(
-    "is not %s",
-    async (id) => {
-      await expect(callsWith().calls.look(id, crm)).rejects.toMatchObject({
-        code: "NOT_FOUND",
-        field: "id",
-        message: "no call of this key has this id; calls are kept for 48 hours",
-      });
-    },
-  );
-  it("is not even looked for where its id has another form", async () => {
-    const read: string[] = [];
-    const { calls } = callsWith({
-      state: (inner) => ({
-        ...inner,
-        read: (key) => {
-          read.push(key.partition);
-          return inner.read(key);
-        },
-      }),
-    });
-    for (const id of ["a".repeat(27), "A".repeat(26), `${"a".repeat(26)}\n`, "1".repeat(26)])
-      await expect(calls.look(id, crm)).rejects.toMatchObject({ code: "NOT_FOUND" });
-    expect(read).toEqual([]);
-  });
-  it("is the caller's own", async () => {
-    const { calls, placed } = callsWith({ script: [ok()] });
-    const { id } = await placed();
-    expect(await calls.look(id, crm)).toMatchObject({ state: "PLACED" });
-    await expect(calls.look(id, { ...crm, id: "other" })).rejects.toMatchObject({ code: "NOT_FOUND" });
-  });
-  it("and died while it was sent is unknown then, and asked for at once", async () => {
-    const fixture = callsWith({ script: [answer(500, {}), newest, page(row())] });
-    const { value } = await unknownCall(fixture, "other");
-    const {
-      state: _state,
-      steps: _steps,
-      sends: _sends,
-      reservedAt: _at,
-      changedAt: _changed,
-      ...call
-    } = value;
-    const id = "b".repeat(26);
-    const reserved = await fixture.ledger.reserve({ ...call, id }, undefined);
-    if (reserved !== undefined) await fixture.ledger.move(reserved, "SENDING");
-    fixture.clock.at += callTimes.settleMs - 1;
-    expect(await fixture.calls.look(id, crm)).toMatchObject({ state: "SENDING" });
-    fixture.clock.at += 1;
-    const found = await fixture.calls.look(id, crm);
-    expect(found).toMatchObject({ state: "PLACED", evidence: { kind: "inferred", row: "7" } });
-    expect(found.steps.map(({ state }) => state)).toEqual(["RESERVED", "SENDING", "UNKNOWN", "PLACED"]);
-    expect(fixture.metric("calls_unknown")).toBe(2);
-  });
-});
-
 describe("two who take a call for dead", () => {
   it("note it once, and see the same", async () => {
     const fixture = callsWith();

@@ -11,7 +11,6 @@ import {
   parseDay,
   shiftDay,
 } from "../../../lib/history/calendar/local-days.ts";
-import { planNight } from "../../../lib/history/export/night-plan.ts";
 
 const refusal = (field: string, message: string) =>
   expect.objectContaining({ code: "INPUT_INVALID", field, message });
@@ -106,31 +105,5 @@ describe("a zone", () => {
   });
   it("has the earlier offset for a time that the clock skips", () => {
     expect(offsetOf("Europe/Rome", Date.parse("2026-03-29T02:30:00Z") / 1000)).toBe(3600);
-  });
-});
-
-describe("a night's plan", () => {
-  const known = { exported: true, registeredAt: undefined };
-  const entries = [
-    { id: "moon", timezone: "Moon/Base", ...known },
-    { id: "auckland", timezone: "Pacific/Auckland", ...known },
-    { id: "paused", timezone: "UTC", ...known, exported: false },
-    { id: "nowhere", timezone: undefined, ...known },
-    { id: "rome", timezone: "Europe/Rome", ...known },
-  ];
-  it("has yesterday of each PBX, and lists a PBX with a wrong time zone", () => {
-    const { days, refused } = planNight(entries, undefined, now);
-    expect(days).toEqual([
-      { pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" },
-      { pbx: "rome", zone: "Europe/Rome", day: "2026-11-23" },
-    ]);
-    expect(refused).toMatchObject([
-      { pbx: "moon", error: { code: "INPUT_INVALID", field: "timezone of moon" } },
-    ]);
-  });
-  it("for a day has the PBXs in whose time zone it is over", () => {
-    const { days, refused } = planNight(entries, "2026-11-24", now);
-    expect(days).toEqual([{ pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" }]);
-    expect(refused).toMatchObject([{ pbx: "moon" }, { pbx: "rome", error: { field: "day" } }]);
   });
 });
