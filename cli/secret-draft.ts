@@ -118,7 +118,7 @@ export const fromStored = (stored: { text: string; tags: Readonly<Record<string,
   return {
     secret: isJsonObject(secret) ? secret : {},
     timezone: stored.tags[timezoneTag],
-    exported: stored.tags[exportTag] !== "off",
+    exported: stored.tags[exportTag]?.trim().toLowerCase() !== "off",
   };
 };
 

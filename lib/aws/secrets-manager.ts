@@ -79,7 +79,7 @@ const toEntry = (secret: SecretListEntry, prefix: string): PbxEntry => {
   return {
     id: (secret.Name ?? "").slice(prefix.length),
     timezone,
-    exported: timezone !== undefined && tag("wildix:export") !== "off",
+    exported: timezone !== undefined && tag("wildix:export")?.trim().toLowerCase() !== "off",
     registeredAt: secret.CreatedDate?.getTime(),
   };
 };

@@ -26,8 +26,22 @@ export const readPbxList = (source: string, text: string): PbxList => {
   if (!isJsonObject(pbxs)) throw unusable(source, 'must have an object "pbxs".');
   const wrong = Object.entries(pbxs).find(([, entry]) => !isJsonObject(entry));
   if (wrong !== undefined) throw unusable(source, `must have an object for the PBX "${wrong[0]}".`);
+  const unclear = Object.entries(pbxs as PbxList).find(([, entry]) => !isSwitch(entry["export"]));
+  if (unclear !== undefined)
+    throw unusable(source, `must have "on" or "off" as \`export\` of the PBX "${unclear[0]}".`);
+  const zoneless = Object.entries(pbxs as PbxList).find(
+    ([, { timezone }]) => timezone !== undefined && typeof timezone !== "string",
+  );
+  if (zoneless !== undefined)
+    throw unusable(
+      source,
+      `must have a text as \`timezone\` of the PBX "${zoneless[0]}", such as Europe/Rome.`,
+    );
   return pbxs as PbxList;
 };
+
+/** Any other word would export a PBX whose owner meant the opposite. */
+const isSwitch = (value: unknown): boolean => value === undefined || value === "on" || value === "off";
 
 /** REGISTRY_UNAVAILABLE for a list that cannot be used. */
 export const unusable = (source: string, detail: string, cause?: unknown): ProductError =>

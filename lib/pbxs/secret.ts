@@ -10,7 +10,7 @@ import { CodedError } from "../wms/errors.ts";
 import { parseJson } from "../wms/json.ts";
 import { checkConnection } from "../wms/signing/host.ts";
 import type { Connection } from "../wms/types.ts";
-import { callSettings, callSettingWords, country } from "./call-settings.ts";
+import { callSettings, callSettingWords, country, numberTypes } from "./call-settings.ts";
 import { callbackFault, callbackSettings, callbackSettingWords } from "./callback-settings.ts";
 
 const text = z.string().check(z.minLength(1));
@@ -25,7 +25,7 @@ const settingsSchema = z.strictObject({
   /** Two letters, ISO 3166: how bare digits are read. */
   country: z.optional(country),
   /** Dialplans that calls may be placed in. */
-  contexts: z.optional(z.array(text)),
+  contexts: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)))),
   dial_format: z.optional(z.enum(["e164_plus", "e164_digits", "00", "national"])),
   /** Regular expression of a whole extension. */
   extension_pattern: z.optional(pattern),
@@ -101,6 +101,7 @@ const readSecret = (
   const parsed = secretSchema.safeParse(value);
   if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0], value);
   const secret = parsed.data;
+  for (const field of authFields) refuseInvisible(pbx, field, secret[field]);
   const borrowed = secret.credentials_from;
   const auth = authOf(pbx, secret);
   if (borrowed !== undefined && auth !== undefined) {
@@ -127,6 +128,16 @@ const readSecret = (
     sqsSigningKey: secret.sqs_signing_key,
     credentialsFrom: borrowed,
   };
+};
+
+/** Spaces of pages and marks of editors, which a paste can bring along. A PBX gives no such credentials. */
+const invisible = /[\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
+
+const refuseInvisible = (pbx: string, field: AuthField, value: string | undefined): void => {
+  const code = invisible.exec(value ?? "")?.[0].codePointAt(0);
+  if (code === undefined) return;
+  const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  refuse(pbx, field, `\`${field}\` must not contain the invisible character ${name}. Copy it again.`);
 };
 
 /** Refuses settings that are valid separately and contradict each other. */
@@ -210,6 +221,19 @@ const expected: Readonly<Record<string, string>> = {
   settings: "an object",
 };
 
+/** What a value inside a key must be. */
+const inside: Readonly<Record<string, string>> = {
+  contexts: "the name of a dialplan, such as users",
+  own_numbers: "a phone number as text, with + and its country code",
+  allowed_countries: "the code of a country, two capital letters such as IT",
+  allowed_number_types: `one of ${numberTypes.join(", ")}`,
+  short_numbers: "up to 8 digits as text",
+  call_variables: "a name of letters, digits and underscores, such as CRM_ID",
+  calling_hours: "a span of one day, such as 09:00-12:30",
+  caps: "a whole number from 0 to 1000000",
+  webhook_secrets: "a text that is not empty",
+};
+
 const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: unknown): never => {
   const path = issue?.path.map(String) ?? [];
   if (issue?.code === "unrecognized_keys") {
@@ -226,11 +250,13 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
   }
   const field = path.join(".");
   const key = keyAt(path);
+  const words =
+    path.length > (path[0] === "settings" ? 2 : 1) ? (inside[key] ?? expected[key]) : expected[key];
   const near = countrySettings.has(key) ? nearCountry(String(valueAt(value, path))) : undefined;
   return refuse(
     pbx,
     field,
-    `\`${field}\` must be ${expected[key] ?? "a text that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+    `\`${field}\` must be ${words ?? "a text that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
 };
 

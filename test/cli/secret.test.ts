@@ -251,6 +251,13 @@ describe("wildix secret put asks the PBX before it writes", () => {
   });
 });
 
+it("a tag that was written by hand, Off, pauses the export too", async () => {
+  const paused = { ...standing(), tags: { "wildix:timezone": "Europe/Rome", "wildix:export": "Off " } };
+  const { put, out } = setUp({ milan: paused });
+  await put({ keepKey: true, export: "on", dryRun: true });
+  expect(out).toContain("- tag export  off");
+});
+
 describe("wildix secret list", () => {
   it("shows who is exported, and why not", async () => {
     const { context, opened, out } = setUp();

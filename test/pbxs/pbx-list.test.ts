@@ -31,6 +31,24 @@ describe("a list of PBXs", () => {
   });
 });
 
+describe("the export of a listed PBX", () => {
+  const listed = (value: unknown) => JSON.stringify({ pbxs: { milan: { export: value } } });
+  it.each(["no", "Off", false, ""])("cannot be %j, which would export it", (value) =>
+    expect(() => readPbxList("pbxs.json", listed(value))).toThrow(
+      '`pbxs.json` must have "on" or "off" as `export` of the PBX "milan".',
+    ),
+  );
+  it.each(["on", "off"])("can be %s", (value) =>
+    expect(readPbxList("pbxs.json", listed(value))).toEqual({ milan: { export: value } }),
+  );
+});
+
+it.each([null, 1, ["Europe/Rome"]])("a time zone of a listed PBX cannot be %j", (timezone) =>
+  expect(() => readPbxList("pbxs.json", JSON.stringify({ pbxs: { milan: { timezone } } }))).toThrow(
+    '`pbxs.json` must have a text as `timezone` of the PBX "milan", such as Europe/Rome.',
+  ),
+);
+
 describe("PBXs that are written into lists", () => {
   it("stay in their list; a new one goes into the first list with room", () => {
     const lists = [{ a: pbx("a") }, { b: pbx("b") }];

@@ -75,6 +75,27 @@ describe("a secret that is right", () => {
   });
 });
 
+describe("pasted credentials", () => {
+  it.each([
+    ["secret_key", "\u200b", "U+200B"],
+    ["app_id", "\u00a0", "U+00A0"],
+    ["app_name", "\ufeff", "U+FEFF"],
+  ])("with an invisible character in %s are refused by its name", (field, character, name) => {
+    const value = `${Reflect.get(secret, field)}${character}`;
+    expect(() => parseSecret("milan", JSON.stringify({ ...secret, [field]: value }))).toThrow(
+      `\`${field}\` must not contain the invisible character ${name}. Copy it again.`,
+    );
+  });
+});
+
+describe("the setting contexts", () => {
+  it.each([" users", "users@x", "", "a b"])("has no dialplan %j, which no call could name", (context) =>
+    expect(() =>
+      parseSecret("milan", JSON.stringify({ ...secret, settings: { contexts: ["users", context] } })),
+    ).toThrow("`settings.contexts.1` must be the name of a dialplan, such as users."),
+  );
+});
+
 describe("the setting timezone", () => {
   const read = (timezone: string) =>
     parseSecret("milan", JSON.stringify({ ...secret, settings: { timezone } }));
