@@ -46,6 +46,22 @@ const needs: readonly (readonly [
     [`${partition}:s3:::wildix-functions-*`],
     ` with {"Condition":{"StringEquals":{"aws:ResourceAccount":{"Fn::Sub":"\${AWS::AccountId}"}}}}`,
   ],
+  [["athena:*"], [inAccount("athena", "workgroup/wildix-functions-*")]],
+  // names of databases have underscores; a deletion needs rights on all that is in the database
+  [
+    [
+      ...["Create", "Get", "Update", "Delete"].flatMap((verb) => [
+        `glue:${verb}Database`,
+        `glue:${verb}Table`,
+      ]),
+      "glue:GetTables",
+    ],
+    [
+      "catalog",
+      ...["database/wildix_functions_*", "table/wildix_functions_*/*"],
+      "userDefinedFunction/wildix_functions_*/*",
+    ].map((name) => inAccount("glue", name)),
+  ],
   // an API's ARN has an id, not a name
   [["apigateway:*"], [`${partition}:apigateway:*::/apis*`, `${partition}:apigateway:*::/tags/*`]],
   // no resource-level permission, or an id that AWS makes up

@@ -3,11 +3,13 @@ import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployedHeap } from "../../bench/heap.ts";
 import { functionNames, routes, timeouts } from "../../cli/functions.ts";
+import { questionNames } from "../../cli/report/questions.ts";
 import { metricDocs } from "../../lib/metrics.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { httpEvent } from "../support/events.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
+import { athenaFindings } from "./athena.ts";
 import { actionsOf, portCalls } from "./calls.ts";
 import { kindsOfChange, wider } from "./changes.ts";
 import { dataFindings } from "./data.ts";
@@ -56,6 +58,7 @@ const rules = {
   "alarms look at what is counted": alarmFindings(emitted),
   "functions and dead letters have alarms": unwatchedFindings,
   "data is kept, closed and restorable": dataFindings,
+  "Athena has the columns of the rows": athenaFindings("ndjson"),
 } as const satisfies Record<string, Rule>;
 type RuleName = keyof typeof rules;
 
@@ -78,6 +81,15 @@ describe("the packaged template", () => {
         Period: 3600,
         EvaluationPeriods: hours,
       });
+  });
+  it("saves every question of sql/ in Athena", () => {
+    const saved = ofType(template, "AWS::Athena::NamedQuery").map(([, { Properties }]) => Properties);
+    expect(saved.map(({ Name }) => Name)).toEqual(expect.arrayContaining([...questionNames]));
+    for (const { Name, Description, QueryString } of saved)
+      if (!String(Name).startsWith("create-view-")) {
+        expect(QueryString).toBe(readFileSync(`sql/${String(Name)}.sql`, "utf8"));
+        expect(Description).toMatch(/\?$/);
+      }
   });
   it("has the functions and the routes that the command has", () => {
     expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
@@ -160,6 +172,20 @@ describe("the template packaged with parameters", () => {
     expect(ofType(given, "AWS::KMS::Key")).toEqual([]);
     expect(given.Resources["AlarmTopic"]).toEqual({ Type: "AWS::SNS::Topic" });
   });
+  it("has nothing of Athena if `athena` is false", async () => {
+    const given = await packagedTemplate({ athena: "false" });
+    const types = Object.values(given.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /Athena|Glue/.test(type))).toEqual([]);
+  });
+  it("reads times of Parquet as timestamps, and limits a query to the gigabytes of the parameter", async () => {
+    const given = await packagedTemplate({ exportFormat: "parquet", athenaScanGigabytes: "3" });
+    expect(athenaFindings("parquet")(given)).toEqual([]);
+    const [[, group] = []] = ofType(given, "AWS::Athena::WorkGroup");
+    expect(at(group?.Properties, "WorkGroupConfiguration")).toMatchObject({
+      EnforceWorkGroupConfiguration: true,
+      BytesScannedCutoffPerQuery: 3 * 1024 ** 3,
+    });
+  });
   it.each([{ encryptTopic: "yes" }, { permissionsBoundary: "limit" }])(
     "is not made with %o",
     async (wrong) => {
@@ -227,6 +253,12 @@ const work = (
   });
 
 const broken: readonly [what: string, rule: RuleName, broken: Break, says: string][] = [
+  [
+    "with a table that lacks a column",
+    "Athena has the columns of the rows",
+    change("AthenaCallsTable", ["TableInput", "StorageDescriptor", "Columns", 3, "Name"], "begin_utc"),
+    "calls: columns of the table differ from the schema of the rows",
+  ],
   [
     "without a time-out",
     "functions run as the code expects",
