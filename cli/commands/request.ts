@@ -62,10 +62,13 @@ const checkKillSwitch = async (
     );
 };
 
+/** Any part of the path counts, because servers differ in what they ignore around a name: `/Originate/.`, `/Originate;x`. */
 const placesCall = (path: unknown): boolean => {
   const [plain = ""] = String(path).split(/[?#]/);
   try {
-    return /(?:^|\/)originate\/*$/i.test(decodeURIComponent(plain));
+    return decodeURIComponent(plain)
+      .split(/[/\\]/)
+      .some((part) => /^\s*originate\b/i.test(part));
   } catch {
     // the client refuses such a path
     return false;

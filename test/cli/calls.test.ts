@@ -185,6 +185,16 @@ describe("wildix stop and resume", () => {
     const spec = JSON.stringify({ method: "POST", endpoint: "api/v1/%4friginate/", body: { async: "true" } });
     const told = await wildix(["request", "--spec", "-", "--out", there], own, spec);
     expect([told.code, JSON.parse(told.out)]).toMatchObject([1, { error: { code: "CALLS_STOPPED" } }]);
+    for (const path of [
+      "/api/v1/Originate/.",
+      "/api/v1/originate;x",
+      "/api/v1/Originate/%20",
+      "/a/ORIGINATE/../x",
+    ])
+      expect(await wildix(request.with(2, path), own), path).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(CALLS_STOPPED)"),
+      });
     expect(rings()).toBe(0);
     expect((await wildix(["resume", "--pbx", "default", "--out", there], own)).code).toBe(0);
     const sent = await wildix(request, own);
