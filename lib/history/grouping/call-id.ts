@@ -15,4 +15,7 @@ export const callIdOf = (pbxid: string, id: string, start: string): string => {
   return `${hex(high)}${hex(low)}`;
 };
 
-const hex = (bits: number): string => (bits >>> 0).toString(16).padStart(8, "0");
+const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+const hex = (bits: number): string =>
+  `${bytes[bits >>> 24]}${bytes[(bits >>> 16) & 255]}${bytes[(bits >>> 8) & 255]}${bytes[bits & 255]}`;

@@ -1,5 +1,6 @@
 import { halfOf } from "./channel-name.ts";
 import type { Leg } from "./leg.ts";
+import type { Channel } from "./leg-index.ts";
 import { gapOf, isAnnouncement } from "./leg-kinds.ts";
 import type { Rule } from "./rule.ts";
 
@@ -10,29 +11,29 @@ const endedGap = 2;
 /** Seconds between the end of one leg and a leg that continues its channel. */
 const joinGap = 5;
 
-const none: readonly Leg[] = [];
-const only = (leg: Leg | undefined, holds: (found: Leg) => boolean): readonly Leg[] =>
-  leg !== undefined && holds(leg) ? [leg] : none;
-
 /** The PBX gives all legs of a call one id. */
 const sameCallId: Rule = {
   name: "call-id",
   certainty: "exact",
-  find: (leg, index) => only(index.byCallId(leg), () => true),
+  find: (leg, { index }, take) => {
+    const found = index.byCallId(leg);
+    if (found !== undefined) take(found);
+  },
 };
 
 /** All legs of a caller's channel have its name. A PBX that restarts counts its channels from the start again. */
 const sameChannel: Rule = {
   name: "same-channel",
   certainty: "channel",
-  find: (leg, index, settled) =>
-    only(
-      index.byChannel(leg.channel),
-      (found) =>
-        found.channel === leg.channel &&
-        found.fromKey === leg.fromKey &&
-        gapOf(found, leg) <= (found.seq < settled ? endedGap : longestGap(found, leg)),
-    ),
+  find: (leg, { own: { caller: found }, settled }, take) => {
+    if (
+      found !== undefined &&
+      found.channel === leg.channel &&
+      found.fromKey === leg.fromKey &&
+      gapOf(found, leg) <= (found.seq < settled ? endedGap : longestGap(found, leg))
+    )
+      take(found);
+  },
 };
 
 const longestGap = (a: Leg, b: Leg): number => {
@@ -45,48 +46,42 @@ const longestGap = (a: Leg, b: Leg): number => {
 const calledChannel: Rule = {
   name: "called-channel",
   certainty: "channel",
-  find: (leg, index) => [
-    ...only(
-      index.byDstchannel(leg.channel),
-      (found) => found.dstchannel === leg.channel && gapOf(found, leg) <= joinGap,
-    ),
-    ...only(
-      index.byChannel(leg.dstchannel),
-      (found) => found.channel === leg.dstchannel && gapOf(found, leg) <= joinGap,
-    ),
-  ],
+  find: (leg, { own: { called }, reached: { caller } }, take) => {
+    if (called?.dstchannel === leg.channel && gapOf(called, leg) <= joinGap) take(called);
+    if (caller?.channel === leg.dstchannel && gapOf(caller, leg) <= joinGap) take(caller);
+  },
 };
 
 /** Two legs reach the same channel: an attended transfer and its consultation. */
 const sharedDstchannel: Rule = {
   name: "shared-dstchannel",
   certainty: "channel",
-  find: (leg, index) =>
-    only(
-      index.byDstchannel(leg.dstchannel),
-      (found) => found.dstchannel === leg.dstchannel && gapOf(found, leg) <= joinGap,
-    ),
+  find: (leg, { reached: { called } }, take) => {
+    if (called?.dstchannel === leg.dstchannel && gapOf(called, leg) <= joinGap) take(called);
+  },
 };
 
 /** What goes into one half of a Local channel comes out of the other. */
 const localHalves: Rule = {
   name: "local-halves",
   certainty: "channel",
-  find: (leg, index) =>
-    [leg.channel, leg.dstchannel].flatMap((name) => {
-      const half = halfOf(name);
-      if (half === "") return [];
-      return [
-        ...only(
-          index.byChannel(name),
-          (found) => halfOf(found.channel) !== half && gapOf(found, leg) <= joinGap,
-        ),
-        ...only(
-          index.byDstchannel(name),
-          (found) => halfOf(found.dstchannel) !== half && gapOf(found, leg) <= joinGap,
-        ),
-      ];
-    }),
+  find: (leg, { own, reached }, take) => {
+    takeOtherHalf(leg, leg.channel, own, take);
+    takeOtherHalf(leg, leg.dstchannel, reached, take);
+  },
+};
+
+const takeOtherHalf = (
+  leg: Leg,
+  name: string,
+  { caller, called }: Readonly<Channel>,
+  take: (found: Leg) => void,
+): void => {
+  const half = halfOf(name);
+  if (half === "") return;
+  if (caller !== undefined && halfOf(caller.channel) !== half && gapOf(caller, leg) <= joinGap) take(caller);
+  if (called !== undefined && halfOf(called.dstchannel) !== half && gapOf(called, leg) <= joinGap)
+    take(called);
 };
 
 /** The strongest first. */

@@ -3,9 +3,16 @@ import { baseOf, halfOf, isLocal } from "./channel-name.ts";
 import type { Group } from "./group.ts";
 import type { Leg } from "./leg.ts";
 import { isDial, isFax, isMirror, isPerson, isQueue, isVoicemail } from "./leg-kinds.ts";
+import { utcWriter } from "./utc-text.ts";
 
 /** Makes the call of a group whose legs are complete. */
 export const callDescriber = (toE164: (number: string) => string | null): ((group: Group) => Call) => {
+  const utcOf = utcWriter();
+  /** That of a leg's other side is known already. */
+  const e164Of = (number: string, { direction, from, to, otherE164 }: Leg): string | null =>
+    number === (direction === "outbound" ? to : from) && direction !== "internal"
+      ? otherE164
+      : toE164(number);
   return (group) => {
     const legs = group.legs.toSorted(byStart);
     const parts = partsOf(legs);
@@ -30,10 +37,10 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
       ended: textOrNull(last?.local[2]),
       direction,
       caller: textOrNull(names.caller),
-      caller_e164: toE164(names.caller),
+      caller_e164: e164Of(names.caller, first),
       caller_name: textOrNull(names.callerName),
       called: textOrNull(names.called),
-      called_e164: toE164(names.called),
+      called_e164: e164Of(names.called, parts.placed ? (main[0] ?? first) : first),
       called_name: textOrNull(names.calledName),
       did: direction === "inbound" ? textOrNull(names.called) : null,
       outcome: outcomeOf(parts, legs, person),
@@ -58,11 +65,6 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
 const byStart = (a: Leg, b: Leg): number => (a.start ?? 0) - (b.start ?? 0) || a.seq - b.seq;
 const textOrNull = (text: string | undefined): string | null =>
   text === undefined || text === "" ? null : text;
-
-const utcOf = (seconds: number | null | undefined): string | null =>
-  seconds === null || seconds === undefined
-    ? null
-    : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 /** Never negative: clocks jump. */
 const secondsBetween = (from: number | null, to: number | null): number | null =>

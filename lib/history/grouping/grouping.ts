@@ -6,6 +6,7 @@ import { Fifo } from "./fifo.ts";
 import { Group } from "./group.ts";
 import { type GroupingSettings, type Leg, legReader } from "./leg.ts";
 import { LegIndex } from "./leg-index.ts";
+import type { Known } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 export { type Call, type Certainty, callFields, callVersion } from "./call.ts";
@@ -213,30 +214,40 @@ export class CallGrouper {
   /** Adds a leg to the call that a rule finds, or begins one. */
   #place(leg: Leg): void {
     const index = this.#indexOf(leg.pbxid);
-    const settled = this.#held.first?.leg.seq ?? leg.seq;
-    const earlier = index.byChannel(leg.channel);
+    const known: Known = {
+      index,
+      own: index.byChannel(leg.channel),
+      reached: index.byChannel(leg.dstchannel),
+      settled: this.#held.first?.leg.seq ?? leg.seq,
+    };
+    const earlier = known.own.caller;
     let group: Group | undefined;
-    for (const rule of rules)
-      for (const found of rule.find(leg, index, settled)) {
-        const other = this.#groups.get(found.group);
-        if (other === undefined || other === group) continue;
-        if (group === undefined) {
-          if (other.refuses(leg)) this.counts.refused++;
-          else {
-            group = other;
-            this.#join(leg, group, rule.certainty);
-          }
-        } else if (group.contradicts(other)) this.counts.refused++;
-        else this.#merge(group, other, rule.certainty);
-      }
-    if (group === undefined) {
-      group = new Group(leg.seq);
-      group.add(leg);
-      this.#groups.set(group.number, group);
+    let certainty: Certainty = "exact";
+    const take = (found: Leg): void => {
+      const other = this.#groups.get(found.group);
+      if (other === undefined || other === group) return;
+      if (group === undefined ? other.refuses(leg) : group.contradicts(other)) this.counts.refused++;
+      else if (group === undefined) {
+        group = other;
+        this.#join(leg, other, certainty);
+      } else this.#merge(group, other, certainty);
+    };
+    for (const rule of rules) {
+      if (rule.withoutChannel === true && leg.channel !== "") continue;
+      ({ certainty } = rule);
+      rule.find(leg, known, take);
     }
+    group ??= this.#begin(leg);
     if (earlier?.channel === leg.channel && earlier.group !== group.number) this.counts.channels_reused++;
     group.held++;
     index.add(leg);
+  }
+
+  #begin(leg: Leg): Group {
+    const group = new Group(leg.seq);
+    group.add(leg);
+    this.#groups.set(group.number, group);
+    return group;
   }
 
   #join(leg: Leg, group: Group, certainty: Certainty): void {

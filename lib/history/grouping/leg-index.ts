@@ -2,16 +2,21 @@ import { baseOf } from "./channel-name.ts";
 import type { Leg } from "./leg.ts";
 import { isHidden } from "./leg-kinds.ts";
 
+/** The last leg whose caller has a channel, and the last leg that reached it. Halves of a Local channel count as one. */
+export interface Channel {
+  caller: Leg | undefined;
+  called: Leg | undefined;
+}
+
+const unknown: Readonly<Channel> = { caller: undefined, called: undefined };
+
 /**
  * The legs of one PBX by what they can be found by. A name leads to the last leg that had it, so that the legs that are kept always
  * give the same index again.
  */
 export class LegIndex {
   readonly #callIds = new Map<string, Leg>();
-  /** By name without the half of a Local channel. */
-  readonly #channels = new Map<string, Leg>();
-  readonly #dstchannels = new Map<string, Leg>();
-
+  readonly #channels = new Map<string, Channel>();
   /** Legs without a channel, by the numbers of the caller and of the called. */
   readonly #fromNumbers = new Map<string, Leg[]>();
   readonly #toNumbers = new Map<string, Leg[]>();
@@ -20,19 +25,14 @@ export class LegIndex {
     return callId === "" ? undefined : this.#callIds.get(callId);
   }
 
-  /** A leg whose caller has this channel, or the other half of it. */
-  byChannel(name: string): Leg | undefined {
-    return name === "" ? undefined : this.#channels.get(baseOf(name));
-  }
-
-  /** A leg that reached this channel, or the other half of it. */
-  byDstchannel(name: string): Leg | undefined {
-    return name === "" ? undefined : this.#dstchannels.get(baseOf(name));
+  /** The legs of a channel, or of the other half of it. */
+  byChannel(name: string): Readonly<Channel> {
+    return name === "" ? unknown : (this.#channels.get(baseOf(name)) ?? unknown);
   }
 
   /** Legs of the same caller, if neither has a channel; a hidden number is that of many callers. */
-  ofCaller({ channel, fromKey }: Leg): readonly Leg[] {
-    return channel === "" ? last(this.#fromNumbers.get(fromKey)) : none;
+  ofCaller(leg: Leg): readonly Leg[] {
+    return this.fromNumber(leg, leg.fromKey);
   }
 
   /** Legs that the number placed. Only for a leg without a channel. */
@@ -47,39 +47,49 @@ export class LegIndex {
 
   add(leg: Leg): void {
     if (leg.callId !== "") this.#callIds.set(leg.callId, leg);
-    if (leg.channel !== "") this.#channels.set(baseOf(leg.channel), leg);
-    else {
-      if (!isHidden(leg.fromKey)) addTo(this.#fromNumbers, leg.fromKey, leg);
-      if (!isHidden(leg.toKey)) addTo(this.#toNumbers, leg.toKey, leg);
+    if (leg.dstchannel !== "") this.#channel(leg.dstchannel).called = leg;
+    if (leg.channel !== "") {
+      this.#channel(leg.channel).caller = leg;
+      return;
     }
-    if (leg.dstchannel !== "") this.#dstchannels.set(baseOf(leg.dstchannel), leg);
+    if (!isHidden(leg.fromKey)) addTo(this.#fromNumbers, leg.fromKey, leg);
+    if (!isHidden(leg.toKey)) addTo(this.#toNumbers, leg.toKey, leg);
+  }
+
+  #channel(name: string): Channel {
+    const base = baseOf(name);
+    let channel = this.#channels.get(base);
+    if (channel === undefined) {
+      channel = { caller: undefined, called: undefined };
+      this.#channels.set(base, channel);
+    }
+    return channel;
   }
 
   get isEmpty(): boolean {
-    return (
-      this.#callIds.size +
-        this.#channels.size +
-        this.#dstchannels.size +
-        this.#fromNumbers.size +
-        this.#toNumbers.size ===
-      0
-    );
+    return this.#callIds.size + this.#channels.size + this.#fromNumbers.size + this.#toNumbers.size === 0;
   }
 
+  /** Not under a name that a later leg has. */
   remove(leg: Leg): void {
-    removeFrom(this.#callIds, leg.callId, leg);
-    removeFrom(this.#channels, baseOf(leg.channel), leg);
-    removeFrom(this.#dstchannels, baseOf(leg.dstchannel), leg);
+    if (leg.callId !== "" && this.#callIds.get(leg.callId) === leg) this.#callIds.delete(leg.callId);
+    this.#removeFrom(leg.channel, leg);
+    this.#removeFrom(leg.dstchannel, leg);
     if (leg.channel !== "") return;
     takeOut(this.#fromNumbers, leg.fromKey, leg);
     takeOut(this.#toNumbers, leg.toKey, leg);
   }
-}
 
-/** Not if a later leg has the name. */
-const removeFrom = (legs: Map<string, Leg>, name: string, leg: Leg): void => {
-  if (legs.get(name) === leg) legs.delete(name);
-};
+  #removeFrom(name: string, leg: Leg): void {
+    if (name === "") return;
+    const base = baseOf(name);
+    const channel = this.#channels.get(base);
+    if (channel === undefined) return;
+    if (channel.caller === leg) channel.caller = undefined;
+    if (channel.called === leg) channel.called = undefined;
+    if (channel.caller === undefined && channel.called === undefined) this.#channels.delete(base);
+  }
+}
 
 const none: readonly Leg[] = [];
 /** How many legs of a number are compared: those of the same call come together. */

@@ -25,6 +25,8 @@ export interface Leg {
   readonly fromKey: string;
   readonly toKey: string;
   readonly callerInside: boolean;
+  /** The side that is outside, in E.164. */
+  readonly otherE164: string | null;
   /** What the caller dialled. */
   readonly dst: string;
   /** Of the caller and of the called; empty if the row has none. */
@@ -74,6 +76,7 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       fromKey: callerInside ? from : (other ?? from),
       toKey: direction === "outbound" ? (other ?? to) : to,
       callerInside,
+      otherE164: other,
       dst: fieldText(record["dst"]),
       channel: fieldText(record["channel"]),
       dstchannel: fieldText(record["dstchannel"]),

@@ -15,21 +15,23 @@ const roundGap = 10;
 /** Seconds between an announcement and the next leg, if the PBX writes no leg for phones that rang. */
 const announcementGap = 120;
 
-const latest = (legs: readonly Leg[], holds: (leg: Leg) => boolean): readonly Leg[] => {
+const takeLatest = (legs: readonly Leg[], holds: (leg: Leg) => boolean, take: (found: Leg) => void): void => {
   const found = legs.findLast(holds);
-  return found === undefined ? [] : [found];
+  if (found !== undefined) take(found);
 };
 
 /** One caller, one called number or queue, one leg after the other or several at once. */
 const sameCaller: Rule = {
   name: "same-caller",
   certainty: "inferred",
-  find: (leg, index) => {
+  withoutChannel: true,
+  find: (leg, { index }, take) => {
     const legs = index.ofCaller(leg);
-    return latest(
+    takeLatest(
       legs,
       (found) =>
         continues(found, leg) && !legs.some((other) => other.group === found.group && excludes(other, leg)),
+      take,
     );
   },
 };
@@ -72,20 +74,21 @@ const goesOnDuring = (a: Leg, b: Leg): boolean => {
 const mirroredNumbers: Rule = {
   name: "mirrored-numbers",
   certainty: "inferred",
-  find: (leg, index) => [
-    ...latest(index.toNumber(leg, leg.fromKey), (found) => isMirror(found, leg)),
-    ...latest(index.fromNumber(leg, leg.toKey), (found) => isMirror(leg, found)),
-  ],
+  withoutChannel: true,
+  find: (leg, { index }, take) => {
+    takeLatest(index.toNumber(leg, leg.fromKey), (found) => isMirror(found, leg), take);
+    takeLatest(index.fromNumber(leg, leg.toKey), (found) => isMirror(leg, found), take);
+  },
 };
 
 /** Attended transfer: somebody talks with the caller, asks another person, and both lines end when these two are connected. */
 const consultation: Rule = {
   name: "consultation",
   certainty: "inferred",
-  find: (leg, index) => {
+  withoutChannel: true,
+  find: (leg, { index }, take) => {
     const own = index.ofCaller(leg);
-    if (own.length === 0) return own;
-    return latest(
+    takeLatest(
       index.toNumber(leg, leg.toKey),
       (asked) =>
         asked.callerInside &&
@@ -93,6 +96,7 @@ const consultation: Rule = {
         isPerson(asked) &&
         follows(leg, asked) &&
         own.some((talked) => talked.toKey === asked.fromKey && isPerson(talked) && follows(leg, talked)),
+      take,
     );
   },
 };
@@ -101,10 +105,11 @@ const consultation: Rule = {
 const parkingSpace: Rule = {
   name: "parking-space",
   certainty: "inferred",
-  find: (leg, index) => [
-    ...latest(index.toNumber(leg, leg.fromKey), (joined) => isRetrieved(joined, leg, index)),
-    ...latest(index.fromNumber(leg, leg.toKey), (retrieving) => isRetrieved(leg, retrieving, index)),
-  ],
+  withoutChannel: true,
+  find: (leg, { index }, take) => {
+    takeLatest(index.toNumber(leg, leg.fromKey), (joined) => isRetrieved(joined, leg, index), take);
+    takeLatest(index.fromNumber(leg, leg.toKey), (retrieving) => isRetrieved(leg, retrieving, index), take);
+  },
 };
 
 const isRetrieved = (joined: Leg, retrieving: Leg, index: LegIndex): boolean =>
