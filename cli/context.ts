@@ -28,6 +28,9 @@ export interface PbxOptions {
   readonly pbx?: string;
   readonly pbxs?: string;
   readonly json?: boolean;
+  /** Only of commands that have `--stage`. */
+  readonly stage?: string;
+  readonly region?: string;
 }
 
 export interface OpenPbx {
@@ -54,7 +57,7 @@ export const onPbx = async <T>(
 
 /** The PBX that a command means: the one named, or the only one. */
 export const openPbx = async (context: Context, options: PbxOptions): Promise<OpenPbx> => {
-  const registry = localRegistry(context.env, options.pbxs);
+  const registry = await openRegistry(context, options);
   const entries = await registry.list();
   const entry = options.pbx === undefined ? onlyOne(entries) : entries.find(({ id }) => id === options.pbx);
   const pbx = await localPbxs(context, registry).get(entry?.id ?? options.pbx ?? "default");
@@ -114,6 +117,17 @@ export const regionOf = (context: Context, named: string | undefined): string =>
 export const checkStage = (stage: string): string => {
   if (/^[A-Za-z0-9-]{1,64}$/.test(stage)) return stage;
   throw new UsageError(`\`--stage\` must be the name of a stage, such as dev; got ${stage}.`);
+};
+
+/** The PBXs of a deployment on AWS if a stage is named, read with the rights of the person; otherwise of this machine. */
+export const openRegistry = async (context: Context, options: PbxOptions): Promise<PbxRegistry> => {
+  const { stage, region, pbxs } = options;
+  if (stage === undefined) return localRegistry(context.env, pbxs);
+  if (pbxs !== undefined) throw new UsageError("Give `--stage` or `--pbxs`, not both.");
+  const where = regionOf(context, region);
+  // loaded here, so that no other command waits for the SDK
+  const { deployedRegistry } = await import("../lib/aws/deployed-planning.ts");
+  return deployedRegistry(checkStage(stage), where);
 };
 
 /** Options of every command about the callers' keys. */
@@ -178,7 +192,7 @@ export const ownSecret = async (
   context: Context,
   options: PbxOptions = {},
 ): Promise<{ readonly secret: PbxSecret; readonly timezone: string | undefined }> => {
-  const registry = localRegistry(context.env, options.pbxs);
+  const registry = await openRegistry(context, options);
   const entries = await registry.list();
   const id = options.pbx ?? onlyOne(entries)?.id ?? "default";
   return {

@@ -57,6 +57,11 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       .option("--pbx <id>", "PBX of the file")
       .option("--pbxs <file>", "file of PBXs")
       .option("--json", "print JSON");
+  /** For commands that read the secrets of a deployment with the rights of the person. */
+  const onDeployed = (made: Command): Command =>
+    onPbx(made)
+      .option("--stage <stage>", "deployment on AWS (default: this machine)")
+      .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)");
   const run = (act: () => Promise<number>): Promise<void> => act().then(done);
 
   command("sign <json>", "show the signed request and send nothing", [
@@ -68,11 +73,12 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       run(() => signCommand(context, json, epoch(context, options.at))),
     );
 
-  onPbx(
+  onDeployed(
     command("request [method] [path]", "send any API request", [
       "request GET /api/v1/PBX/settings/CallQueues/",
       "request GET /api/v1/PBX/CallHistory/ --param 'filter[start][from]=2026-11-01 00:00:00' --param count=5",
       "request POST /api/v1/Sounds/ --body filename=hello --body text='Good morning' --body voice=Kimberly --body directory=",
+      "request GET /api/v1/PBX/version/ --stage prod --pbx milan",
       "request --spec requests.json",
     ]),
   )
@@ -129,14 +135,20 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       .option("--json", "print JSON")
       .action((options: Parameters<typeof stopCommand>[1]) => run(() => command_(context, options)));
 
-  onPbx(command("queues [id]", "list the call queues, or show one", ["queues", "queues 1"])).action(
-    (id: string | undefined, options: Record<string, never>) =>
-      run(() => queuesCommand(context, id, options)),
+  onDeployed(
+    command("queues [id]", "list the call queues, or show one", [
+      "queues",
+      "queues 1",
+      "queues --stage prod --pbx milan",
+    ]),
+  ).action((id: string | undefined, options: Record<string, never>) =>
+    run(() => queuesCommand(context, id, options)),
   );
 
-  onPbx(
+  onDeployed(
     command("history", "show legs of the call history as a table", [
       "history --from 2026-11-01 --to 2026-11-02 --limit 20",
+      "history --from yesterday --to yesterday --stage prod --pbx milan",
       "history --from yesterday --to yesterday --direction inbound --fields start_utc,from_number,unanswered,talk_seconds",
       "history --from '2026-11-02 00:01:00' --to '2026-11-02 23:59:00' --fields id,start,end,src,dst --json",
     ]),
@@ -177,8 +189,15 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--out <directory>", "directory of this machine's state", "exports")
     .action((options: Parameters<typeof soundCommand>[1]) => run(() => soundCommand(context, options)));
 
-  onPbx(command("doctor", "find out why a PBX refuses requests", ["doctor", "doctor --all --pbxs pbxs.json"]))
-    .option("--all", "check every PBX of the file, one line each")
+  onDeployed(
+    command("doctor", "find out why a PBX refuses requests", [
+      "doctor",
+      "doctor --all --pbxs pbxs.json",
+      "doctor --stage prod --pbx milan",
+      "doctor --stage prod --all",
+    ]),
+  )
+    .option("--all", "check every PBX of the file or deployment, one line each")
     .action((options: { all?: boolean }) => run(() => doctorCommand(context, options)));
 
   command("pbx", "run a PBX simulator with a page that shows its phones", [

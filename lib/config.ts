@@ -6,6 +6,8 @@ import { type FormatName, tableFormats } from "./format-names.ts";
  * (AWS_…), which is not a setting. lib/local/pbx-file.ts reads the variables of one PBX.
  */
 export interface Config {
+  /** The stage of the deployment; undefined on a laptop. */
+  readonly stage: string | undefined;
   /** Names of the PBXs' secrets begin with this. */
   readonly secretPrefix: string | undefined;
   /** Name of the secret with the callers' keys. */
@@ -52,6 +54,7 @@ export const configDefaults = {
 } as const;
 
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => ({
+  stage: env["WILDIX_STAGE"] || undefined,
   secretPrefix: env["WILDIX_SECRET_PREFIX"],
   keysSecret: env["WILDIX_KEYS_SECRET"],
   bucket: env["WILDIX_BUCKET"],

@@ -63,4 +63,9 @@ export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "s
   readonly alarms: Alarms;
 }
 
+/** What checking PBXs works with. */
+export interface CheckPorts extends StatePorts {
+  readonly alarms: Alarms;
+}
+
 export type AllPorts = HistoryPorts & PlannerPorts & CallbackPorts;

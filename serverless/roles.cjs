@@ -84,7 +84,14 @@ const functions = {
       "sqs:SendMessage",
     ),
   ],
-  "check-pbxs": [pbxSecret, listSecrets, reportFailure],
+  "check-pbxs": [
+    pbxSecret,
+    listSecrets,
+    // what the operators were notified of
+    dayRecords("dynamodb:GetItem", "dynamodb:PutItem"),
+    notify,
+    reportFailure,
+  ],
 };
 
 /** Roles of the schedules (schedules.yml). Each may start one function. */

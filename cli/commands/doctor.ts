@@ -1,8 +1,7 @@
-import { localRegistry } from "../../lib/local/ports.ts";
 import { checkDefaults, checkPbxs, expectedZone } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
-import { type Context, ownSecret, type PbxOptions } from "../context.ts";
+import { type Context, openRegistry, ownSecret, type PbxOptions } from "../context.ts";
 import { counted, paint } from "../output.ts";
 
 const ports = ({ clock }: Context) => ({ transport: nodeTransport(), clock, resolve: resolveName });
@@ -33,8 +32,8 @@ export const doctorCommand = async (
 
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
-  const { output, env } = context;
-  const healths = await checkPbxs({ ...ports(context), registry: localRegistry(env, options.pbxs) });
+  const { output } = context;
+  const healths = await checkPbxs({ ...ports(context), registry: await openRegistry(context, options) });
   const healthy = healths.every(({ problem }) => problem === undefined);
   if (options.json) {
     output.out(

@@ -1,11 +1,10 @@
 import { checkStops } from "../../lib/calls/guard/kill-switch.ts";
 import { defined } from "../../lib/defined.ts";
-import { localState } from "../../lib/local/ports.ts";
 import { parseJson } from "../../lib/wms/json.ts";
 import type { RawResponse } from "../../lib/wms/sending/raw-response.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
-import { type Context, onPbx, openPbx, type PbxOptions } from "../context.ts";
+import { type Context, onPbx, openPbx, openState, type PbxOptions } from "../context.ts";
 import { errorObject, paint, UsageError } from "../output.ts";
 import { clientsOfSpecs, mapAll, readJson, toSpec } from "../spec.ts";
 
@@ -50,13 +49,13 @@ export const requestCommand = async (
 /** A request that places a call passes neither dial rules nor caps, but the kill switch stops it. Throws CALLS_STOPPED. */
 const checkKillSwitch = async (
   context: Context,
-  { out, json }: RequestOptions,
+  options: RequestOptions,
   path: unknown,
   pbx: () => Promise<string>,
 ): Promise<void> => {
   if (!placesCall(path)) return;
-  await checkStops(localState(context.env, out, context.clock), await pbx());
-  if (!json)
+  await checkStops(await openState(context, options), await pbx());
+  if (!options.json)
     context.output.err(
       `${paint(context.output, "yellow", "!")} This request places a call without the dial rules and caps of \`wildix originate\`.`,
     );

@@ -17,6 +17,8 @@ export interface HealthPorts {
 
 export interface CheckPorts extends DoctorPorts {
   readonly registry: PbxRegistry;
+  /** Ms until the function is stopped; undefined: there is no limit. */
+  readonly timeLeft?: () => number;
 }
 
 /** What is wrong with a PBX, as `wildix doctor` says it; `registration`: its secret cannot be used. */
@@ -32,16 +34,31 @@ export interface PbxHealth {
   readonly problem: PbxProblem | undefined;
   /** Whole days until the credentials end; undefined if that is not known. */
   readonly daysLeft: number | undefined;
+  /** The day on which the credentials end: as the secret says, or as it is reported for this kind of credentials. */
+  readonly ends?: { readonly day: string; readonly from: "secret" | "report" };
+  /** True: the check did not reach the PBX, because AWS did not answer or time ran out. It says nothing about the PBX. */
+  readonly unchecked?: boolean;
 }
 
-export const checkDefaults = { atOnce: 50, warnDays: 30 };
+export const checkDefaults = {
+  atOnce: 100,
+  warnDays: 30,
+  /** No check of a PBX begins with less time left, ms: it can wait for five answers of 10 s. */
+  reserveMs: 60_000,
+};
 
 /** Looks at every PBX of the registry, many at a time; in the registry's order. Throws REGISTRY_UNAVAILABLE only for the list. */
 export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
   const found = new Map<string, PbxHealth>();
   const entries = await ports.registry.list();
+  const { timeLeft = () => Number.POSITIVE_INFINITY } = ports;
   await atOnce(checkDefaults.atOnce, entries, async (entry) => {
-    found.set(entry.id, await checkOne(ports, entry));
+    const { id: pbx } = entry;
+    const health =
+      timeLeft() < checkDefaults.reserveMs
+        ? { pbx, problem: undefined, daysLeft: undefined, unchecked: true }
+        : await checkOne(ports, entry);
+    found.set(pbx, health);
   });
   return entries.flatMap(({ id }) => found.get(id) ?? []);
 };
@@ -52,26 +69,28 @@ const checkOne = async (ports: CheckPorts, { id: pbx, timezone }: PbxEntry): Pro
     secret = await readPbx(ports.registry, pbx);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    const { message, doc } = error;
-    return { pbx, daysLeft: undefined, problem: { check: "registration", detail: message, cure: doc.cure } };
+    const { code, message, doc } = error;
+    const problem = { check: "registration", detail: message, cure: doc.cure } as const;
+    return { pbx, daysLeft: undefined, problem, unchecked: code === "REGISTRY_UNAVAILABLE" };
   }
-  const daysLeft = daysUntilEnd(secret, ports.clock.now());
   const checks = await diagnose(ports, secret.connection, expectedZone(secret, timezone));
   const wrong = checks.find(({ ok }) => !ok);
   return {
     pbx,
-    daysLeft,
+    ...endOfCredentials(secret, ports.clock.now()),
     problem: wrong && { check: wrong.name, detail: wrong.detail, cure: wrong.cure ?? "" },
   };
 };
 
-const daysUntilEnd = (secret: PbxSecret, now: number): number | undefined => {
-  const endOfKind = endOfAuth(secret.connection.auth.kind);
-  const ends = [
-    ...(secret.expiresAt === undefined ? [] : [Date.parse(secret.expiresAt)]),
-    ...(endOfKind === undefined ? [] : [endOfKind]),
-  ];
-  return ends.length === 0 ? undefined : Math.floor((Math.min(...ends) - now) / 86_400_000);
+const endOfCredentials = (secret: PbxSecret, now: number): Pick<PbxHealth, "daysLeft" | "ends"> => {
+  const reported = endOfAuth(secret.connection.auth.kind) ?? Number.POSITIVE_INFINITY;
+  const own = secret.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(secret.expiresAt);
+  const end = Math.min(reported, own);
+  if (end === Number.POSITIVE_INFINITY) return { daysLeft: undefined };
+  return {
+    daysLeft: Math.floor((end - now) / 86_400_000),
+    ends: { day: new Date(end).toISOString().slice(0, 10), from: own <= reported ? "secret" : "report" },
+  };
 };
 
 /** The zone in which a PBX's rows must be; undefined if none is given or the one given is not a zone. */
@@ -85,25 +104,48 @@ export const expectedZone = (
     : { zone, ...defined({ country: settings.country }) };
 };
 
-/** Checks that fail before a PBX has answered. */
-const silent: ReadonlySet<PbxProblem["check"]> = new Set(["host", "dns", "connection", "tls", "is a pbx"]);
+/** Kinds of problems, as an operator sees them. */
+export type ProblemKind = "unreachable" | "failing" | "refusing" | "clock" | "zone" | "registration";
+
+const kinds = {
+  host: "unreachable",
+  dns: "unreachable",
+  connection: "unreachable",
+  tls: "unreachable",
+  "is a pbx": "unreachable",
+  answers: "failing",
+  clock: "clock",
+  "app id": "refusing",
+  "this pbx": "refusing",
+  "app name": "refusing",
+  secret: "refusing",
+  credentials: "refusing",
+  rights: "refusing",
+  version: "refusing",
+  "time zone": "zone",
+  registration: "registration",
+} as const satisfies Record<PbxProblem["check"], ProblemKind>;
+
+export const kindOf = ({ check }: PbxProblem): ProblemKind => kinds[check];
 
 /** Says in the log what is wrong with which PBX, and counts it for the fleet. */
 export const reportHealth = (ports: HealthPorts, healths: readonly PbxHealth[]): void => {
-  const count = (matches: (health: PbxHealth) => boolean): number => healths.filter(matches).length;
+  const checked = healths.filter(({ unchecked }) => unchecked !== true);
+  const count = (matches: (health: PbxHealth) => boolean): number => checked.filter(matches).length;
   const expiring = ({ daysLeft }: PbxHealth): boolean =>
     daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;
   for (const health of healths) {
-    if (health.problem) ports.log.warn("PBX not well", { pbx: health.pbx, ...health.problem });
+    if (health.unchecked) ports.log.warn("PBX not checked", { pbx: health.pbx, ...health.problem });
+    else if (health.problem) ports.log.warn("PBX not well", { pbx: health.pbx, ...health.problem });
     if (expiring(health)) ports.log.warn("credentials end soon", { pbx: health.pbx, days: health.daysLeft });
   }
-  const wrong = (check: (name: PbxProblem["check"]) => boolean): number =>
-    count(({ problem }) => problem !== undefined && check(problem.check));
+  const wrong = (...of: readonly ProblemKind[]): number =>
+    count(({ problem }) => problem !== undefined && of.includes(kindOf(problem)));
   ports.metrics.put({
-    pbxs_checked: healths.length,
-    pbxs_unreachable: wrong((name) => silent.has(name)),
-    pbxs_clock_wrong: wrong((name) => name === "clock"),
-    pbxs_refusing: wrong((name) => name !== "clock" && name !== "time zone" && !silent.has(name)),
+    pbxs_checked: checked.length,
+    pbxs_unreachable: wrong("unreachable"),
+    pbxs_clock_wrong: wrong("clock"),
+    pbxs_refusing: wrong("refusing", "failing", "registration"),
     pbxs_expiring: count(expiring),
   });
 };

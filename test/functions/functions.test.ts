@@ -180,7 +180,7 @@ describe("every function with its sample event", () => {
   ])("check-pbxs with faults %j counts %j", async (faults, wrong) => {
     const { ports } = await setUp(faults);
     const checked = await invoke("check-pbxs", ports, await sampleEvent("check-pbxs"));
-    expect(checked).toEqual({ checked: 1, wrong });
+    expect(checked).toEqual({ checked: 1, wrong, notified: faults.length });
   });
   it.each([
     ["plan-exports", "plan_runs"],

@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { timeouts } from "../../cli/functions.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { type Log, silentLog } from "../../lib/log.ts";
 import { type CheckPorts, checkPbxs, type PbxHealth, reportHealth } from "../../lib/pbxs/check-pbxs.ts";
 import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
@@ -89,6 +91,10 @@ describe("the hourly check", () => {
   ])("days left: %s", async (_name, more, days) => {
     const [health] = await check({ milan: { ...s2s(await start()), ...more } });
     expect(health?.daysLeft).toBe(days);
+    const own = Object.values(more)[0];
+    expect(health?.ends).toEqual(
+      own === undefined ? { day: "2027-05-01", from: "report" } : { day: own.slice(0, 10), from: "secret" },
+    );
   });
 
   it("nobody knows when a key without a date ends", async () => {
@@ -97,10 +103,10 @@ describe("the hourly check", () => {
     expect([health?.problem, health?.daysLeft]).toEqual([undefined, undefined]);
   });
 
-  it("looks at fifty at once, and at all", async () => {
+  it("looks at a hundred at once, and at all", async () => {
     let [running, most] = [0, 0];
     const secrets = Object.fromEntries(
-      Array.from({ length: 120 }, (_, n) => [`pbx-${n}`, s2s(`https://pbx-${n}.example.com`)]),
+      Array.from({ length: 220 }, (_, n) => [`pbx-${n}`, s2s(`https://pbx-${n}.example.com`)]),
     );
     const healths = await check(secrets, {
       resolve: async () => {
@@ -110,7 +116,62 @@ describe("the hourly check", () => {
         throw new Error("unknown");
       },
     });
-    expect([healths.length, most]).toEqual([120, 50]);
+    expect([healths.length, most]).toEqual([220, 100]);
+  });
+
+  it("looks at 1,000 PBXs that do not answer in half of the function's time", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const begin = { at: 0 };
+      const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+      const secrets = Object.fromEntries(
+        Array.from({ length: 1_000 }, (_, n) => [`pbx-${n}`, s2s(`https://pbx-${n}.example.com`)]),
+      );
+      const checked = check(secrets, {
+        resolve: async () => [],
+        transport: async ({ timeoutMs }) => {
+          await wait(timeoutMs);
+          return { kind: "notSent", cause: new Error("slow") };
+        },
+      });
+      let done = false;
+      void checked.finally(() => {
+        done = true;
+      });
+      while (!done) {
+        await vi.advanceTimersByTimeAsync(1_000);
+        begin.at += 1_000;
+      }
+      expect(await checked).toHaveLength(1_000);
+      expect(begin.at).toBeLessThanOrEqual(timeouts["check-pbxs"] / 2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("says which PBXs it did not reach before its time ran out", async () => {
+    const secrets = { a: s2s("https://a.example.com"), b: s2s("https://b.example.com") };
+    const late = await check(secrets, { timeLeft: () => 1_000 });
+    expect(late).toEqual(
+      ["a", "b"].map((pbx) => ({ pbx, problem: undefined, daysLeft: undefined, unchecked: true })),
+    );
+    const put: object[] = [];
+    const warned: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (message, fields) => warned.push([message, fields?.["pbx"]]) };
+    reportHealth({ log, metrics: { put: (values) => put.push(values) } }, late);
+    expect(put).toEqual([expect.objectContaining({ pbxs_checked: 0 })]);
+    expect(warned).toEqual([
+      ["PBX not checked", "a"],
+      ["PBX not checked", "b"],
+    ]);
+  });
+
+  it("does not blame a PBX if the registry cannot be read", async () => {
+    const registry: PbxRegistry = {
+      ...registryOf({ a: {} }),
+      readText: () => Promise.reject(new ProductError("REGISTRY_UNAVAILABLE", { detail: "throttled" })),
+    };
+    expect(await check({}, { registry })).toMatchObject([{ pbx: "a", unchecked: true }]);
   });
 
   it("what it did not foresee is thrown", async () => {

@@ -83,5 +83,11 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     // the continuation of a day, and a day that another worker has
     "${ExportQueue.Arn}": ["sqs:SendMessage", "sqs:ChangeMessageVisibility"],
   },
-  "check-pbxs": { ...secretList, ...pbxSecrets },
+  "check-pbxs": {
+    ...secretList,
+    ...pbxSecrets,
+    // what the operators were notified of
+    [table]: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    "${AlarmTopic}": ["sns:Publish"],
+  },
 };

@@ -20,6 +20,7 @@ export interface FleetPorts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
+  readonly config: { readonly stage: string | undefined };
 }
 
 const fleetDefaults = {
@@ -92,7 +93,7 @@ const reportDay = async (
   if (!before) ports.metrics.put({ days_missing: report.missing.length });
   if (!notify) return report;
   // after the report, to which the notification refers; a run killed between the two notifies twice rather than never
-  await ports.alarms.notify(...messageOf(report));
+  await ports.alarms.notify(...messageOf(report, ports.config.stage));
   const notified = { ...report, told: true };
   await writeText(ports.store, key, text(notified), { etag });
   return notified;
@@ -179,12 +180,17 @@ const notExported = (
 const number = (value: number): string => value.toLocaleString("en-US");
 
 /** Subject and text of the notification. */
-export const messageOf = (report: FleetReport): [subject: string, text: string] => {
+export const messageOf = (
+  report: FleetReport,
+  stage: string | undefined,
+): [subject: string, text: string] => {
+  const option = stage === undefined ? "" : ` --stage ${stage}`;
   const { day, pbxs, exported, missing, without_rows: empty = [] } = report;
   const [count, fault] =
     missing.length > 0 ? [missing.length, "not exported"] : [empty.length, "without rows"];
   const paragraphs = [`${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}.`];
-  if (missing.length > 0) {
+  const [first] = missing;
+  if (first !== undefined) {
     const lines = missing.map(
       ({ pbx, code, reason, deaths }) =>
         `${pbx}: ${reason} (${code})${deaths > 0 ? `; dead letters so far: ${deaths}` : ""}`,
@@ -192,8 +198,13 @@ export const messageOf = (report: FleetReport): [subject: string, text: string] 
     paragraphs.push(
       "Not exported:",
       list(day, lines),
-      "A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run `wildix doctor --pbx ID`.\n" +
-        "When the cause is fixed, run `wildix redrive --stage STAGE --pbx ID` to retry now.",
+      [
+        "A failed day is retried after 1 hour, then 2, then 4, up to once a day.",
+        `To find the cause at one PBX, run \`wildix doctor${option} --pbx ${first.pbx}\`.`,
+        ...(stage === undefined
+          ? []
+          : [`When the cause is fixed, run \`wildix redrive${option} --pbx ${first.pbx}\` to retry now.`]),
+      ].join("\n"),
     );
   }
   if (empty.length > 0) {
@@ -208,7 +219,7 @@ export const messageOf = (report: FleetReport): [subject: string, text: string] 
     );
   }
   return [
-    `Call history of ${day}: ${number(count)} of ${number(pbxs)} PBXs ${fault}`,
+    `${stage === undefined ? "" : `${stage}: `}Call history of ${day}: ${number(count)} of ${number(pbxs)} PBXs ${fault}`,
     paragraphs.join("\n\n"),
   ];
 };

@@ -159,7 +159,8 @@ const notifiesOnce = async (heard: Heard): Promise<void> => {
   const later = systemClock.now() + 86_400_000;
   const clock = { ...systemClock, now: () => later };
   const alarms = snsAlarms(sns, topic);
-  const ports = { state, store: exportStore, alarms, metrics: noMetrics, log: silentLog, clock };
+  const config = { stage: "prod" };
+  const ports = { state, store: exportStore, alarms, metrics: noMetrics, log: silentLog, clock, config };
   const entries = registered.map((id) => ({ id, timezone: zone, exported: true, registeredAt: undefined }));
   const settings = { lookbackDays: 0, catchUpDays: 1, startDate: yesterday };
   const pbxs = plannedPbxs(entries, settings, { clock: systemClock, log: silentLog });
@@ -171,7 +172,7 @@ const notifiesOnce = async (heard: Heard): Promise<void> => {
   });
   expect(notifications).toMatchObject([
     {
-      Subject: `Call history of ${yesterday}: 1 of 20 PBXs not exported`,
+      Subject: `prod: Call history of ${yesterday}: 1 of 20 PBXs not exported`,
       Message: expect.stringMatching(
         /^19 of 20 PBXs are exported for .*\.\n\nNot exported:\n\n- fleet-dead: .*\(WMS_NOT_JSON\)/,
       ),

@@ -60,6 +60,7 @@ const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
     random: Math.random,
     metrics: noMetrics,
     log: silentLog,
+    config: { stage: undefined },
     alarms: { notify: async (subject: string) => void told.push(subject) },
   };
   return { ports, told };

@@ -36,6 +36,7 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
     store,
     clock,
     log: silentLog,
+    config: { stage: "prod" },
     alarms: { notify: async (...message: [string, string]) => void told.push(message) },
     metrics: { put: (values: object) => void metrics.push(values) },
   };
@@ -127,7 +128,7 @@ describe("the fleet report", () => {
     });
     expect(world.metrics).toEqual([{ days_missing: 4 }]);
     expect(world.told).toHaveLength(1);
-    expect(world.told[0]?.[0]).toBe("Call history of 2026-11-23: 4 of 5 PBXs not exported");
+    expect(world.told[0]?.[0]).toBe("prod: Call history of 2026-11-23: 4 of 5 PBXs not exported");
     expect(world.told[0]?.[1]).toContain(
       "1 of 5 PBXs are exported for 2026-11-23.\n\nNot exported:\n\n- b: nothing answers (WMS_UNREACHABLE); dead letters so far: 2\n- c: the day waits in the queue (QUEUED)\n",
     );
@@ -241,7 +242,7 @@ describe("the fleet report", () => {
     expect(await world.report()).toMatchObject([{ exported: 5, missing: [], without_rows, told: true }]);
     expect(await world.read()).toMatchObject({ without_rows, told: true });
     expect(world.told.map(([subject]) => subject)).toEqual([
-      "Call history of 2026-11-23: 1 of 5 PBXs without rows",
+      "prod: Call history of 2026-11-23: 1 of 5 PBXs without rows",
     ]);
     expect(await world.report()).toEqual([]);
     expect(world.told).toHaveLength(1);
@@ -289,8 +290,8 @@ describe("the notification", () => {
     told: false,
   });
   it("has a subject, the PBXs with their reasons, and what to do", () => {
-    const [subject, text] = messageOf(report(2));
-    expect(subject).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
+    const [subject, text] = messageOf(report(2), "prod");
+    expect(subject).toBe("prod: Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
     expect(text).toBe(
       `998 of 1,000 PBXs are exported for 2026-11-23.
 
@@ -299,27 +300,28 @@ Not exported:
 - pbx-0: x (X); dead letters so far: 1
 - pbx-1: x (X); dead letters so far: 1
 
-A failed day is retried after 1 hour, then 2, then 4, up to once a day. To find the cause, run \`wildix doctor --pbx ID\`.
-When the cause is fixed, run \`wildix redrive --stage STAGE --pbx ID\` to retry now.`,
+A failed day is retried after 1 hour, then 2, then 4, up to once a day.
+To find the cause at one PBX, run \`wildix doctor --stage prod --pbx pbx-0\`.
+When the cause is fixed, run \`wildix redrive --stage prod --pbx pbx-0\` to retry now.`,
     );
   });
   it("names PBXs without rows, alone and beside those that are not exported", () => {
     const without_rows = [{ pbx: "milan", rows_week_before: 5_123 }];
-    const [subject, text] = messageOf({ ...report(0), without_rows });
-    expect(subject).toBe("Call history of 2026-11-23: 1 of 1,000 PBXs without rows");
+    const [subject, text] = messageOf({ ...report(0), without_rows }, "prod");
+    expect(subject).toBe("prod: Call history of 2026-11-23: 1 of 1,000 PBXs without rows");
     const said = `Exported without rows:
 
 - milan: 0 rows; 5,123 on 2026-11-16
 
 Check whether there were calls on this day. If there were, check the PBX's call history in WMS.`;
     expect(text).toBe(`1,000 of 1,000 PBXs are exported for 2026-11-23.\n\n${said}`);
-    const [both, all] = messageOf({ ...report(2), without_rows });
-    expect(both).toBe("Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
-    expect(all).toBe(`${messageOf(report(2))[1]}\n\n${said}`);
+    const [both, all] = messageOf({ ...report(2), without_rows }, "prod");
+    expect(both).toBe("prod: Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
+    expect(all).toBe(`${messageOf(report(2), "prod")[1]}\n\n${said}`);
   });
   it("names twenty PBXs and the report that names all", () => {
-    expect(messageOf(report(20))[1]).not.toContain("more");
-    const [, text] = messageOf(report(23));
+    expect(messageOf(report(20), "prod")[1]).not.toContain("more");
+    const [, text] = messageOf(report(23), "prod");
     expect(text.match(/^- pbx-/gm)).toHaveLength(20);
     expect(text).toContain("- and 3 more: manifests/dt=2026-11-23/_fleet.json names all");
   });

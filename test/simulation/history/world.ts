@@ -163,7 +163,7 @@ export class World {
     const clock = this.scheduler.clockOf(actor);
     const { rowsPerPart } = this.options;
     return {
-      config: { rowsPerPart, format: "ndjson" as const, columns: undefined },
+      config: { rowsPerPart, format: "ndjson" as const, columns: undefined, stage: undefined },
       clock,
       random: this.dice.next,
       log: silentLog,

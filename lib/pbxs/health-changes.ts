@@ -1,0 +1,73 @@
+import * as z from "zod/mini";
+import { kindOf, type PbxHealth, type PbxProblem, type ProblemKind } from "./check-pbxs.ts";
+
+/** Days before the end of credentials at which operators are notified. */
+const endWarnings = [30, 7, 1] as const;
+
+const kindSchema = z.enum(["unreachable", "failing", "refusing", "clock", "zone", "registration"]);
+
+/** What the operators know of a PBX. A PBX that is well, and whose credentials do not end soon, has no entry. */
+const knownSchema = z.object({
+  kind: z.optional(kindSchema),
+  /** When the problem was found, epoch ms. */
+  since: z.optional(z.number()),
+  /** The lowest of the warnings about the end of the credentials that was sent, days. */
+  warned: z.optional(z.number()),
+});
+export type KnownHealth = z.infer<typeof knownSchema>;
+export const knownPbxsSchema = z.record(z.string(), knownSchema);
+export type KnownPbxs = Readonly<Record<string, KnownHealth>>;
+
+export interface HealthChanges {
+  readonly broken: readonly {
+    readonly pbx: string;
+    readonly kind: ProblemKind;
+    readonly problem: PbxProblem;
+  }[];
+  /** PBXs without a problem that had one. */
+  readonly well: readonly { readonly pbx: string; readonly kind: ProblemKind; readonly since: number }[];
+  readonly ending: readonly Pick<PbxHealth, "pbx" | "daysLeft" | "ends">[];
+  /** PBXs whose credentials no longer end soon. */
+  readonly renewed: readonly string[];
+}
+
+/** What changed since the operators were notified last, and what they know after this. A PBX that is gone is forgotten. */
+export const compareHealth = (
+  known: KnownPbxs,
+  healths: readonly PbxHealth[],
+  now: number,
+): { readonly changes: HealthChanges; readonly next: KnownPbxs } => {
+  const broken: HealthChanges["broken"][number][] = [];
+  const well: HealthChanges["well"][number][] = [];
+  const ending: HealthChanges["ending"][number][] = [];
+  const renewed: string[] = [];
+  const next: Record<string, KnownHealth> = {};
+  for (const health of healths) {
+    const { pbx, problem, daysLeft, ends } = health;
+    const before = known[pbx] ?? {};
+    if (health.unchecked) {
+      if (known[pbx] !== undefined) next[pbx] = before;
+      continue;
+    }
+    const after: KnownHealth = {};
+    if (problem !== undefined) {
+      after.kind = kindOf(problem);
+      after.since = before.kind === after.kind ? (before.since ?? now) : now;
+      if (before.kind !== after.kind) broken.push({ pbx, kind: after.kind, problem });
+    } else if (before.kind !== undefined) well.push({ pbx, kind: before.kind, since: before.since ?? now });
+
+    // the secret of such a PBX, and so the end of its credentials, is not known
+    const isUnread = problem?.check === "registration";
+    const warning = isUnread ? before.warned : warningFor(daysLeft);
+    if (warning !== undefined) {
+      after.warned = Math.min(warning, before.warned ?? warning);
+      if (warning < (before.warned ?? Number.POSITIVE_INFINITY))
+        ending.push({ pbx, daysLeft, ...(ends && { ends }) });
+    } else if (before.warned !== undefined) renewed.push(pbx);
+    if (Object.keys(after).length > 0) next[pbx] = after;
+  }
+  return { changes: { broken, well, ending, renewed }, next };
+};
+
+const warningFor = (daysLeft: number | undefined): number | undefined =>
+  daysLeft === undefined ? undefined : endWarnings.findLast((days) => daysLeft <= days);

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { PbxHealth, PbxProblem } from "../../lib/pbxs/check-pbxs.ts";
+import { compareHealth, type KnownPbxs } from "../../lib/pbxs/health-changes.ts";
+
+const hour = 3_600_000;
+const start = Date.parse("2026-11-24T09:00:00Z");
+
+const well = (pbx: string, daysLeft?: number): PbxHealth => ({ pbx, problem: undefined, daysLeft });
+const broken = (pbx: string, check: PbxProblem["check"], daysLeft?: number): PbxHealth => ({
+  pbx,
+  daysLeft,
+  problem: { check, detail: `about ${check}`, cure: "fix it" },
+});
+
+/** What each hourly check says, in short. */
+const changesOf = (checks: readonly (readonly PbxHealth[])[], before: KnownPbxs = {}): string[] => {
+  let known = before;
+  return checks.map((healths, at) => {
+    const { changes, next } = compareHealth(known, healths, start + at * hour);
+    // what is known survives a restart as JSON
+    known = JSON.parse(JSON.stringify(next));
+    return [
+      ...changes.broken.map(({ pbx, kind }) => `${pbx} ${kind}`),
+      ...changes.well.map(({ pbx, kind, since }) => `${pbx} not ${kind} since ${(since - start) / hour}`),
+      ...changes.ending.map(({ pbx, daysLeft }) => `${pbx} ends in ${daysLeft}`),
+      ...changes.renewed.map((pbx) => `${pbx} renewed`),
+    ].join(", ");
+  });
+};
+
+describe("changes of PBXs between two checks", () => {
+  it("has a PBX that is broken from the first check on, once", () => {
+    const down = [broken("milan", "connection")];
+    expect(changesOf([down, down, down])).toEqual(["milan unreachable", "", ""]);
+  });
+  it("has a PBX that is well again, once, with the time of the problem", () => {
+    const checks = [[well("a")], [broken("a", "dns")], [broken("a", "dns")], [well("a")], [well("a")]];
+    expect(changesOf(checks)).toEqual(["", "a unreachable", "", "a not unreachable since 1", ""]);
+  });
+  it("compares kinds of problems, not single checks", () => {
+    const checks = [[broken("a", "dns")], [broken("a", "tls")], [broken("a", "secret")], [well("a")]];
+    expect(changesOf(checks)).toEqual(["a unreachable", "", "a refusing", "a not refusing since 2"]);
+  });
+  it.each([
+    ["connection", "unreachable"],
+    ["answers", "failing"],
+    ["credentials", "refusing"],
+    ["clock", "clock"],
+    ["time zone", "zone"],
+    ["registration", "registration"],
+  ] as const)("names the problem of the check %s %s", (check, kind) => {
+    expect(changesOf([[broken("a", check)]])).toEqual([`a ${kind}`]);
+  });
+  it("has credentials that end in 30, 7 and 1 days, each once, and when they are renewed", () => {
+    const days = [31, 30, 29, 8, 7, 6, 2, 1, 0, -1, 365];
+    expect(changesOf(days.map((left) => [well("a", left)]))).toEqual([
+      "",
+      "a ends in 30",
+      "",
+      "",
+      "a ends in 7",
+      "",
+      "",
+      "a ends in 1",
+      "",
+      "",
+      "a renewed",
+    ]);
+  });
+  it("has credentials whose first check is late, only once", () => {
+    expect(changesOf([[well("a", 5)], [well("a", 4)], [well("a", 1)]])).toEqual([
+      "a ends in 5",
+      "",
+      "a ends in 1",
+    ]);
+  });
+  it("keeps what is known of a PBX that was not checked", () => {
+    const unchecked = { ...well("a"), unchecked: true };
+    const unread = { ...broken("b", "registration"), unchecked: true };
+    const down = [broken("a", "dns", 5), well("b")];
+    expect(changesOf([down, [unchecked, unread], down])).toEqual(["a unreachable, a ends in 5", "", ""]);
+  });
+  it("does not take a secret that cannot be read for renewed credentials", () => {
+    expect(changesOf([[well("a", 5)], [broken("a", "registration")], [well("a", 5)]])).toEqual([
+      "a ends in 5",
+      "a registration",
+      "a not registration since 1",
+    ]);
+  });
+  it("forgets a PBX that is gone", () => {
+    expect(changesOf([[broken("a", "dns")], [], [broken("a", "dns")]])).toEqual([
+      "a unreachable",
+      "",
+      "a unreachable",
+    ]);
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { memoryState } from "../../lib/local/memory-state.ts";
+import type { PbxHealth, PbxProblem } from "../../lib/pbxs/check-pbxs.ts";
+import { healthKey, notifyHealth } from "../../lib/pbxs/notify-health.ts";
+import { fakeClock } from "../support/scripted.ts";
+
+const hour = 3_600_000;
+
+const well = (pbx: string): PbxHealth => ({ pbx, problem: undefined, daysLeft: undefined });
+const broken = (
+  pbx: string,
+  check: PbxProblem["check"] = "connection",
+  detail = "nothing answers",
+): PbxHealth => ({
+  ...well(pbx),
+  problem: { check, detail, cure: "Check the port." },
+});
+const ending = (pbx: string, daysLeft: number, from: "secret" | "report" = "secret"): PbxHealth => ({
+  ...well(pbx),
+  daysLeft,
+  ends: { day: "2027-05-01", from },
+});
+
+const world = () => {
+  const clock = fakeClock(Date.parse("2026-11-24T09:00:00Z"));
+  const state = memoryState(clock);
+  const sent: (readonly [string, string])[] = [];
+  const topic = { works: true };
+  const ports = {
+    state,
+    clock,
+    config: { stage: "prod" },
+    alarms: {
+      notify: async (subject: string, text: string) => {
+        if (!topic.works) throw new Error("no topic");
+        sent.push([subject, text]);
+      },
+    },
+  };
+  return {
+    ports,
+    topic,
+    sent,
+    subjects: () => sent.map(([subject]) => subject),
+    /** The check of the next hour. */
+    check: async (...healths: PbxHealth[]) => {
+      const result = await notifyHealth(ports, healths);
+      clock.at += hour;
+      return result;
+    },
+  };
+};
+
+describe("the notification of the hourly check", () => {
+  it("names a PBX that starts broken after the first check, with reason, fix and command, once", async () => {
+    const { check, sent } = world();
+    await check(broken("milan"), well("rome"));
+    await check(broken("milan"), well("rome"));
+    expect(sent).toEqual([
+      [
+        "prod: milan does not answer since 2026-11-24 09:00 UTC",
+        [
+          "milan does not answer since 2026-11-24 09:00 UTC:",
+          "- milan: connection: nothing answers\nFix: Check the port.",
+          "To check one PBX again, run `wildix doctor --stage prod --pbx milan`. To check all 2 PBXs, run `wildix doctor --stage prod --all`.",
+        ].join("\n\n"),
+      ],
+    ]);
+  });
+  it("has one group for each kind of change, and one subject", async () => {
+    const { check, sent, subjects } = world();
+    await check(well("a"), broken("b"), well("c"), broken("d", "secret", "the secret is wrong"));
+    expect(subjects()).toEqual([
+      "prod: b does not answer since 2026-11-24 09:00 UTC; d refuses our requests since 2026-11-24 09:00 UTC",
+    ]);
+    await check(broken("a"), well("b"), broken("c"), broken("d", "secret"), ending("e", 30), ending("f", 30));
+    expect(subjects()[1]).toBe(
+      "prod: 2 PBXs do not answer since 2026-11-24 10:00 UTC; 2 PBXs have credentials that end in 30 days (2027-05-01); b works again",
+    );
+    expect(sent[1]?.[1]).toContain("- b: does not answer was reported at 2026-11-24 09:00 UTC");
+  });
+  it("sends nothing if nothing changed", async () => {
+    const { check, sent } = world();
+    expect(await check(well("a"))).toEqual({ notified: 0 });
+    expect(sent).toEqual([]);
+  });
+  it("says that the end of S2S is reported for all PBXs, and when credentials have ended", async () => {
+    const { check, subjects } = world();
+    await check(ending("a", 7, "report"), ending("b", 7, "report"), ending("c", -1));
+    expect(subjects()).toEqual([
+      "prod: 2 PBXs have S2S credentials, whose end is reported for all PBXs, that end in 7 days (2027-05-01); c has credentials that ended (2027-05-01)",
+    ]);
+  });
+  it("names thirty of a thousand PBXs", async () => {
+    const { check, sent } = world();
+    const all = Array.from({ length: 1_000 }, (_, at) => broken(`pbx-${at}`));
+    await check(...all);
+    await check(...all);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.[0]).toBe("prod: 1,000 PBXs do not answer since 2026-11-24 09:00 UTC");
+    expect(sent[0]?.[1].match(/^- pbx-/gm)).toHaveLength(30);
+    expect(sent[0]?.[1]).toContain("- and 970 more");
+    expect(Buffer.byteLength(sent[0]?.[1] ?? "")).toBeLessThan(256 * 1024);
+  });
+  it("of a laptop has no stage", async () => {
+    const laptop = world();
+    await notifyHealth({ ...laptop.ports, config: { stage: undefined } }, [broken("a")]);
+    expect(laptop.sent[0]).toEqual([
+      expect.stringMatching(/^a does not answer/),
+      expect.stringContaining("run `wildix doctor --pbx a`"),
+    ]);
+  });
+  it("has no whole phone number and no secret", async () => {
+    const { check, sent } = world();
+    await check(broken("a", "rights", "the PBX says +39 02 1234 5678 and wsk-v1-abcdef0123456789"));
+    expect(sent[0]?.[1]).not.toMatch(/1234|abcdef/);
+  });
+});
+
+describe("a notification that could not be sent", () => {
+  it("is sent by the next run, before what changed since", async () => {
+    const { check, topic, subjects } = world();
+    topic.works = false;
+    await expect(check(broken("a"))).rejects.toThrow("no topic");
+    await expect(check(broken("a"))).rejects.toThrow("no topic");
+    topic.works = true;
+    expect(await check(well("a"))).toEqual({ notified: 2 });
+    expect(subjects()).toEqual([expect.stringContaining("a does not answer"), "prod: a works again"]);
+    expect(await check(well("a"))).toEqual({ notified: 0 });
+  });
+  it("is kept with the newest nine", async () => {
+    const { check, topic, sent } = world();
+    topic.works = false;
+    for (let at = 0; at < 12; at++)
+      await check(at % 2 === 0 ? broken("a") : well("a")).catch(() => undefined);
+    topic.works = true;
+    await check(well("a"));
+    expect(sent).toHaveLength(10);
+  });
+});
+
+describe("two runs at the same time", () => {
+  it("send one notification", async () => {
+    const { ports, sent } = world();
+    const runs = await Promise.all([1, 2, 3].map(() => notifyHealth(ports, [broken("a")])));
+    expect(sent).toHaveLength(1);
+    expect(runs.map(({ notified }) => notified).sort()).toEqual([0, 0, 1]);
+  });
+});
+
+describe("what the operators know", () => {
+  it("is one record that holds a thousand PBXs in less than DynamoDB's limit", async () => {
+    const { ports, check } = world();
+    await check(
+      ...Array.from({ length: 1_000 }, (_, at) => ({
+        ...ending(`pbx-${"x".repeat(58)}${at}`, 1),
+        ...{ problem: broken("", "registration").problem },
+      })),
+    );
+    const item = await ports.state.read(healthKey);
+    expect(JSON.stringify(item?.value).length).toBeLessThan(200_000);
+  });
+});
