@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type StateExpect, type StateItem, type StateStore, stateSeconds } from "../state.ts";
+import { type StateExpect, type StateItem, type StateKey, type StateStore, stateSeconds } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 
 interface Kept {
@@ -13,29 +13,33 @@ interface Kept {
 
 /** The state of one process, in memory: for tests, and for a function whose state ends with it. */
 export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
-  const records = new Map<string, Kept>();
+  const partitions = new Map<string, Map<string, Kept>>();
   const counters = new Map<string, { count: number; expiresAt: number }>();
   const now = (): number => stateSeconds(clock.now());
-  const current = (name: string): Kept | undefined => {
-    const kept = records.get(name);
+  const recordsOf = (partition: string): Map<string, Kept> => {
+    const records = partitions.get(partition) ?? new Map<string, Kept>();
+    partitions.set(partition, records);
+    return records;
+  };
+  const current = ({ partition, id }: StateKey): Kept | undefined => {
+    const kept = partitions.get(partition)?.get(id);
     return kept?.expiresAt !== undefined && kept.expiresAt <= now() ? undefined : kept;
   };
   const fits = (kept: Kept | undefined, expect: StateExpect): boolean =>
     "absent" in expect ? kept === undefined : kept !== undefined && kept.version === expect.version;
 
   return {
-    read: async <T>(key: Parameters<StateStore["read"]>[0]) => {
-      const kept = current(nameOf(key));
+    read: async <T>(key: StateKey) => {
+      const kept = current(key);
       return kept === undefined ? undefined : toItem<T>(kept);
     },
     write: async (key, value, expect, expiresAt) => {
-      const name = nameOf(key);
-      if (!fits(current(name), expect)) return undefined;
+      if (!fits(current(key), expect)) return undefined;
       const kept = { ...key, text: JSON.stringify(value), version: randomUUID(), expiresAt };
-      records.set(name, kept);
+      recordsOf(key.partition).set(key.id, kept);
       return toItem(kept);
     },
-    remove: async (key, expect) => fits(current(nameOf(key)), expect) && records.delete(nameOf(key)),
+    remove: async (key, expect) => fits(current(key), expect) && recordsOf(key.partition).delete(key.id),
     count: async (key, { by, limit = Number.POSITIVE_INFINITY, expiresAt }) => {
       const name = nameOf(key);
       const kept = counters.get(name);
@@ -50,11 +54,10 @@ export const memoryState = (clock: Pick<Clock, "now">): StateStore => {
       return kept !== undefined && kept.expiresAt > now() ? kept.count : 0;
     },
     list: async function* <T>(partition: string, after?: string, before?: string) {
-      const ids = [...records.values()].filter((kept) => kept.partition === partition).map(({ id }) => id);
-      for (const id of ids.sort(byBytes)) {
+      for (const id of [...recordsOf(partition).keys()].sort(byBytes)) {
         if (after !== undefined && byBytes(id, after) <= 0) continue;
         if (before !== undefined && byBytes(id, before) >= 0) return;
-        const kept = current(nameOf({ partition, id }));
+        const kept = current({ partition, id });
         if (kept !== undefined) yield toItem<T>(kept);
       }
     },

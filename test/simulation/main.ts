@@ -35,6 +35,10 @@ const simulations: Readonly<Record<string, () => Promise<Simulation>>> = {
       conclude: () => ({ lines: accuracy.tables(), failures: accuracy.failures() }),
     };
   },
+  callbacks: async () => {
+    const { simulateCallbacks } = await import("./callbacks/simulation.ts");
+    return { simulate: (seed) => simulateCallbacks(seed) };
+  },
 };
 
 /** Runs seeds from `first` on and says what came of it. Gives the seeds that failed. */

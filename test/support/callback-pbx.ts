@@ -27,7 +27,7 @@ interface Shown {
 
 const cache = new Map<string, Intl.DateTimeFormat>();
 /** A wall clock as the PBX writes it, with its offset from UTC. */
-const wallClock = (zone: string, at: number): { readonly text: string; readonly offset: string } => {
+export const wallClock = (zone: string, at: number): { readonly text: string; readonly offset: string } => {
   let format = cache.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("sv-SE", {
@@ -155,8 +155,8 @@ export const missedLegs = (
     from,
     to,
     disposition: "NO ANSWER",
-    channel: `SIP/trunk-${start.toString(16)}`,
-    dstchannel: `SIP/${to}-${start.toString(16)}`,
+    channel: `SIP/trunk-${start.toString(16)}${from.slice(-2)}`,
+    dstchannel: `SIP/${to}-${start.toString(16)}${from.slice(-2)}`,
     ...(queue === undefined ? {} : { lastapp: "Queue", lastdata: `${queue},t` }),
   }));
 
@@ -173,7 +173,7 @@ export const talkLeg = (
   to,
   disposition: "ANSWERED",
   channel: `SIP/${from}-${start.toString(16)}`,
-  dstchannel: `SIP/${to}-${start.toString(16)}`,
+  dstchannel: `SIP/${to}-${start.toString(16)}${from.slice(-2)}`,
 });
 
 /** What a ring comes to. */

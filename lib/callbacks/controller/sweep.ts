@@ -28,7 +28,7 @@ export const createSweep = (desk: Desk, visit: Visit) => {
   const sweepPbx = async (pbx: Pbx, entries: readonly DueEntry[], deadline: number, report: Counts) => {
     const visitOne = async (entry: DueEntry): Promise<Visited> => {
       report.visited++;
-      const visited = await visit(pbx, entry);
+      const visited = await visit(entry);
       if (visited === "rang") report.rang++;
       return visited;
     };

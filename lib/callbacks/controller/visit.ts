@@ -12,7 +12,7 @@ import { readOutcome } from "../rows/outcome.ts";
 import { type Decision, decide, type Facts, type Ring } from "./decide.ts";
 import type { Desk } from "./desk.ts";
 import type { DueEntry, HeldCallback } from "./index.ts";
-import { type CallbackRecord, firstOf, type NumberRecord } from "./record.ts";
+import { type CallbackRecord, type Dial, firstOf, type NumberRecord } from "./record.ts";
 import type { Taking } from "./take.ts";
 import { isTalking, spacedFrom, wholeSecond } from "./timing.ts";
 
@@ -76,7 +76,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
     return target === undefined ? rest : { ...rest, target };
   };
 
-  const visitWaiting = async (pbx: Pbx, held: HeldCallback): Promise<Visited> => {
+  const visitWaiting = async (pbx: Pbx, held: HeldCallback, begun: number): Promise<Visited> => {
     const number = await numbers.read(pbx.id, held.value.number);
     const facts = await factsFor(pbx, held.value, number);
     const { policy } = facts;
@@ -93,7 +93,6 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       await put(held, { ...first.record, reason: "target_busy" });
       return "busy";
     }
-    const begun = clock.now();
     try {
       const from = firstOf(record) - 60_000;
       for (const fact of await factsOfNumber(pbx, record.number, from, begun))
@@ -173,12 +172,13 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       pbxs: [pbx.id],
       extensions: [target],
     };
-    const shown = name ?? queue?.name ?? queue?.id ?? "callback";
+    // the agent must see that it is a callback
+    const shown = ["Callback", name ?? queue?.name ?? queue?.id ?? ""].join(" ").trim();
     const wanted = readCall({
       extension: target,
       to: number,
       ring_seconds: rules.agentRingSeconds,
-      caller_id: { name: `<- ${shown}`, number },
+      caller_id: { name: shown, number },
     });
     try {
       await calls.place({
@@ -208,7 +208,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
   const unsent = (pbx: string, { number, dial }: CallbackRecord): Promise<NumberRecord> =>
     numbers.change(pbx, number, (before) => ({
       ...before,
-      dials: before.dials.filter(({ key }) => key !== dial?.key),
+      dials: before.dials.filter((one) => !isDial(one, dial)),
     }));
 
   const visitRinging = async (pbx: Pbx, held: HeldCallback): Promise<Visited> => {
@@ -266,7 +266,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
     const over = (before: NumberRecord): NumberRecord => ({
       ...before,
       dials: before.dials.map((dial) =>
-        dial.key === record.dial?.key ? { ...dial, over: true as const } : dial,
+        isDial(dial, record.dial) ? { ...dial, over: true as const } : dial,
       ),
     });
     if (ring.is !== "over" || ring.outcome === "agent_missed") return unsent(pbx.id, record);
@@ -303,7 +303,10 @@ export const createVisit = (desk: Desk, taking: Taking) => {
     }));
   };
 
-  return async (pbx: Pbx, entry: DueEntry): Promise<Visited> => {
+  return async (entry: DueEntry): Promise<Visited> => {
+    // from here on: what is decided by older settings, lists and history is not sent
+    const begun = clock.now();
+    const pbx = await desk.pbxs.get(entry.pbx);
     const held = await index.read(pbx.id, entry.id);
     if (held === undefined) {
       if (clock.now() - dueOf(entry) > entryGraceMs) await index.drop(entry.key);
@@ -315,9 +318,13 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       await state.remove(entry.key, { version: entry.item.version });
       return "done";
     }
-    return held.value.state === "ringing" ? visitRinging(pbx, held) : visitWaiting(pbx, held);
+    return held.value.state === "ringing" ? visitRinging(pbx, held) : visitWaiting(pbx, held, begun);
   };
 };
+
+/** By its time too: a visitor that thaws may know an earlier ring under the same key. */
+const isDial = (one: NumberRecord["dials"][number], dial: Dial | undefined): boolean =>
+  one.key === dial?.key && one.at === dial.at;
 
 export type Visit = ReturnType<typeof createVisit>;
 

@@ -61,7 +61,7 @@ export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[
 };
 
 /** Both halves of a Local channel are one. */
-const channelOf = (leg: Leg, field: "channel" | "dstchannel"): string =>
+export const channelOf = (leg: Leg, field: "channel" | "dstchannel"): string =>
   textOf(leg.record[field]).replace(/;[12]$/, "");
 
 /** Legs by call: those that share a channel while they last. */

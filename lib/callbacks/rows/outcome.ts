@@ -4,7 +4,7 @@ import type { Dial, NumberRecord, Outcome } from "../controller/record.ts";
 import { sameCall } from "../facts.ts";
 import { rules } from "../policy.ts";
 import { isBridged } from "./judge.ts";
-import { type Leg, textOf } from "./legs.ts";
+import { channelOf, type Leg, textOf } from "./legs.ts";
 
 /** A ring of which history is asked. */
 export interface Ringing {
@@ -25,6 +25,12 @@ export interface Read {
 /** The first leg begins with the dial; the second when the first is answered. A PBX's clock may differ by a few seconds. */
 const slack = 10_000;
 
+/** Those that fit best, if any do. */
+const preferred = (legs: readonly Leg[], fits: (leg: Leg) => boolean): readonly Leg[] => {
+  const best = legs.filter(fits);
+  return best.length > 0 ? best : legs;
+};
+
 /** Legs of the ring: its phone alone, and from the phone to the number. */
 const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, settings: PbxSettings) => {
   const style = { country: settings.country, outsidePrefix: settings.outside_prefix };
@@ -37,10 +43,19 @@ const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, setti
   const isLocal = ({ record }: Leg): boolean =>
     ["channel", "dstchannel"].some((field) => textOf(record[field]).startsWith(`Local/${dial.target}@`));
   const outside = near.filter((leg) => sameNumber(leg.to, number, style));
-  return {
-    agent: near.filter((leg) => leg.to === dial.target && (isMarked(leg) || isLocal(leg))),
-    customer: outside.filter((leg) => isMarked(leg) || isLocal(leg) || leg.from === dial.target),
-  };
+  const customer = preferred(
+    outside.filter((leg) => isMarked(leg) || isLocal(leg) || leg.from === dial.target),
+    isMarked,
+  );
+  // another callback may ring the same phone at the same time, and the phone shows its number
+  const isOther = ({ from }: Leg): boolean =>
+    from !== "" && from !== dial.target && !sameNumber(from, number, style);
+  const phones = near.filter(
+    (leg) => leg.to === dial.target && (isMarked(leg) || (isLocal(leg) && !isOther(leg))),
+  );
+  const locals = customer.map((leg) => channelOf(leg, "channel"));
+  const ofCustomer = preferred(phones, (leg) => locals.includes(channelOf(leg, "channel")));
+  return { agent: preferred(ofCustomer, isMarked), customer };
 };
 
 /**

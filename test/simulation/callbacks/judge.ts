@@ -1,0 +1,150 @@
+import { type CallbackRecord, lastOf, openItems } from "../../../lib/callbacks/controller/record.ts";
+import { sameCall } from "../../../lib/callbacks/facts.ts";
+import type { StateStore } from "../../../lib/state.ts";
+import { wallClock } from "../../support/callback-pbx.ts";
+import type { Ring, Truth, TruthCall } from "./truth.ts";
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+/** A dial leaves so long after it was decided, and its ring begins a second later. */
+const lag = 12 * second;
+
+const text = (ms: number): string => new Date(ms).toISOString();
+
+/** Local minutes of the day, and the weekday (Monday is 1). */
+const local = (zone: string, at: number) => {
+  const clock = wallClock(zone, at).text;
+  const minutes = Number(clock.slice(11, 13)) * 60 + Number(clock.slice(14, 16));
+  const weekday = new Date(`${clock.slice(0, 10)}T12:00:00Z`).getUTCDay();
+  return { minutes, weekday, date: clock.slice(5, 10) };
+};
+
+/** Monday to Friday 09:00 to 17:55 there, and 09:00 to 20:00 at every clock of the callers. Not on December 25. */
+const isOpen = ({ place }: Truth, at: number): boolean => {
+  const own = local(place.zone, at);
+  if (own.weekday < 1 || own.weekday > 5 || own.date === "12-25") return false;
+  if (own.minutes < 9 * 60 || own.minutes >= 17 * 60 + 55) return false;
+  return place.zones.every((zone) => {
+    const { minutes } = local(zone, at);
+    return minutes >= 9 * 60 && minutes < 20 * 60;
+  });
+};
+
+const isDial = ({ end }: Ring): boolean => end !== "agent_missed" && end !== "agent_hung_up";
+const isMiss = ({ kind, direction, start, end }: TruthCall): boolean =>
+  kind === "missed" && direction === "inbound" && end - start >= 6 * second;
+
+/** What a ring must not be. */
+const ring = (truth: Truth, one: Ring): string[] => {
+  const failures: string[] = [];
+  const { at, number, target } = one;
+  const fail = (what: string): void =>
+    void failures.push(`${text(at)} ${target} -> …${number.slice(-2)}: ${what}`);
+  const others = truth.rings.filter((other) => other !== one);
+  if (![0, lag].some((back) => isOpen(truth, at - back))) fail("outside the hours");
+  if (!truth.place.numbers.includes(number)) fail("a number that is never called back");
+  const blocked = truth.blocked.get(number);
+  if (blocked !== undefined && at - lag > blocked) fail("a number on the list");
+  if (truth.stops.some(({ from, to }) => at - lag > from && at < to)) fail("calls are stopped");
+  if (truth.observed.some(({ from, to }) => at - lag > from && at < to)) fail("the mode is observe");
+  if (one.mark && others.some(({ mark }) => mark === one.mark)) fail("a key that rings twice");
+  const dials = others.filter((other) => other.number === number && isDial(other));
+  if (dials.some((other) => Math.abs(at - other.at) < 5 * minute - lag))
+    fail("dialled less than 5 minutes before");
+  for (const other of dials) {
+    const spacing = { no_answer: 60 * minute, failed: 30 * minute } as Record<string, number>;
+    if (at - other.at < (spacing[other.end] ?? 0) - lag) fail(`too soon after ${other.end}`);
+  }
+  if (dials.filter((other) => at - other.at < 24 * hour - lag).length >= 3) fail("a fourth dial in a day");
+  const hand = truth.calls.findLast(
+    (call) => call.number === number && call.direction === "outbound" && call.visible < at - 70 * second,
+  );
+  if (hand !== undefined && at - hand.start < 5 * minute - lag)
+    fail("called by hand less than 5 minutes before");
+  const places = truth.settings.callbacks?.concurrent ?? 1;
+  const busy = others.filter((other) => other.target === target && other.at <= at && other.over > at);
+  // a ring whose outcome nobody knows is over after two hours, as far as anybody can tell
+  if (busy.filter((other) => at - other.at < 2 * hour).length >= places) fail("its target rings already");
+  const bridges = [
+    ...truth.calls.filter(
+      (call) => call.number === number && call.kind === "bridged" && call.talkMs >= 5 * second,
+    ),
+    ...others
+      .filter((other) => other.number === number && other.end === "talked")
+      .map((other) => ({ ...other, start: other.at, end: other.over })),
+  ].filter(({ visible }) => visible < at - 70 * second);
+  const settled = Math.max(0, ...bridges.map(({ end }) => end));
+  const misses = truth.calls.filter((call) => call.number === number && isMiss(call));
+  if (settled > 0 && !misses.some(({ start, end }) => start > settled && end < at)) fail("they talked");
+  return failures;
+};
+
+/** An open record has an entry that is not later than its due. */
+const index = async (state: StateStore, now: number): Promise<string[]> => {
+  const entries = new Map<string, number>();
+  for (const shard of [0, 1, 2, 3])
+    for await (const { id } of state.list(`callbacks/due/${shard}`)) {
+      const [due = "", , , callback = ""] = id.split("~");
+      entries.set(
+        callback,
+        Math.min(entries.get(callback) ?? Number.POSITIVE_INFINITY, Number(due) * second),
+      );
+    }
+  const failures: string[] = [];
+  for await (const { value } of state.list<CallbackRecord>("callbacks/milan"))
+    if (value.state !== "closed" && (entries.get(value.id) ?? Number.POSITIVE_INFINITY) > value.due)
+      failures.push(`${text(now)} an open callback has no entry until its due`);
+  return failures;
+};
+
+const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
+  const failures: string[] = [];
+  for (const record of records) {
+    const name = `…${record.number.slice(-2)} ${record.queue?.name ?? ""}`;
+    if (record.state !== "closed")
+      failures.push(`${name} stays ${record.state} (${record.reason}), last ${text(lastOf(record))}`);
+    if (!truth.place.numbers.includes(record.number)) failures.push(`${name} must not be opened`);
+    const dials = truth.rings.filter((one) => one.number === record.number && isDial(one)).length;
+    if (record.attempts > dials) failures.push(`${name} counts ${record.attempts} dials of ${dials}`);
+    if (record.reason === "attempts" && record.attempts !== truth.settings.callbacks?.attempts)
+      failures.push(`${name} closed with ${record.attempts} attempts`);
+    const outcomes = record.outcomes.filter(({ outcome }) => outcome === "agent_missed").length;
+    if (record.reason === "no_agent" && outcomes < 6)
+      failures.push(`${name} closed after ${outcomes} agents`);
+  }
+  for (const number of truth.place.numbers) {
+    const misses = records.filter((record) => record.number === number).flatMap((record) => record.misses);
+    for (const call of truth.calls.filter((other) => other.number === number && isMiss(other))) {
+      const found = misses.filter((miss) => sameCall(miss, call)).length;
+      if (found > 1) failures.push(`a missed call of …${number.slice(-2)} counts ${found} times`);
+      const known = call.acknowledged < Number.POSITIVE_INFINITY;
+      if (known && found === 0 && !truth.blocked.has(number))
+        failures.push(`a missed call of …${number.slice(-2)} at ${text(call.start)} is not counted`);
+    }
+    const real = truth.calls.filter((call) => call.number === number && isMiss(call));
+    for (const miss of misses)
+      if (!real.some((call) => sameCall(miss, call)))
+        failures.push(`a call of …${number.slice(-2)} at ${text(miss.start)} counts and was not missed`);
+  }
+  for (const { id, at } of truth.cancelled) {
+    const record = records.find((one) => one.id === id);
+    if (record === undefined || record.state !== "closed") continue;
+    const after = openItems(record).some(({ start }) => start > at - 20 * second);
+    const rang = truth.rings.some(
+      (one) => one.number === record.number && one.queue === (record.queue?.name ?? "") && one.at > at + lag,
+    );
+    if (rang && !after)
+      failures.push(`…${record.number.slice(-2)} rang after it was cancelled at ${text(at)}`);
+  }
+  return failures;
+};
+
+/** Keys, logs, audit lines and events say no number. */
+const texts = (truth: Truth, all: readonly string[]): string[] => {
+  const digits = truth.place.numbers.map((number) => number.slice(-8));
+  const leak = all.find((one) => digits.some((some) => one.includes(some)));
+  return leak === undefined ? [] : [`a number in ${leak.slice(0, 60)}`];
+};
+
+export const judge = { ring, index, end, texts };

@@ -1,0 +1,239 @@
+/** A safeguard taken out, to see that the tests would notice: a text of a file of lib, and what stands there instead. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** What notices it. @default "scenarios" */
+  readonly by?: "seeds" | "enumeration";
+}
+
+const controller = "lib/callbacks/controller";
+
+/** Each `find` is once in its file: test/simulation/callbacks.test.ts. `npm run simulate -- callbacks --mutations` runs them all. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: "record fencing",
+    file: `${controller}/index.ts`,
+    find: "const written = await state.write(recordKey(record.pbx, record.id), record, expect, expires);",
+    replace:
+      "const there = await state.read(recordKey(record.pbx, record.id)); const written = await state.write(recordKey(record.pbx, record.id), record, there === undefined ? { absent: true } : { version: there.version }, expires);",
+    by: "enumeration",
+  },
+  {
+    name: "a random ledger key",
+    file: `${controller}/visit.ts`,
+    find: "key: dial?.key,",
+    replace: 'key: (dial?.key ?? "") + desk.newId(),',
+  },
+  {
+    name: "n grown although nothing was sent",
+    file: `${controller}/decide.ts`,
+    find: "return wait({});",
+    replace: "return wait({ n: record.n + 1 });",
+  },
+  {
+    name: "n not grown",
+    file: `${controller}/decide.ts`,
+    find: "n: ringing.n + 1,",
+    replace: "n: ringing.n,",
+  },
+  {
+    name: "the record before its entry",
+    file: `${controller}/index.ts`,
+    find: "if (isOpen) await ensure(record);",
+    replace: "",
+    by: "enumeration",
+  },
+  {
+    name: "a stale entry dropped without ensuring the record's own",
+    file: `${controller}/visit.ts`,
+    find: 'if (held.value.state !== "closed") await index.ensure(held.value);',
+    replace: "",
+    by: "enumeration",
+  },
+  {
+    name: "entries due now left out",
+    file: `${controller}/index.ts`,
+    find: "const before = second(now + 1000);",
+    replace: "const before = second(now);",
+  },
+  {
+    name: "no lock of the target",
+    file: `${controller}/visit.ts`,
+    find: "if (!(await targets.take(pbx.id, target, policy.concurrent, { callback: id, key })))",
+    replace: "if (false)",
+    by: "enumeration",
+  },
+  {
+    name: "a place taken that rings",
+    file: `${controller}/targets.ts`,
+    find: "if (held !== undefined && (await rings(pbx, held.value))) continue;",
+    replace: "",
+    by: "enumeration",
+  },
+  {
+    name: "a lock that is never taken over",
+    file: `${controller}/targets.ts`,
+    find: 'return record?.state === "ringing" && record.dial?.key === key;',
+    replace: "return true;",
+    by: "enumeration",
+  },
+  {
+    name: "names by the credentials",
+    file: "lib/callbacks/names.ts",
+    find: "const pseudonym = createPseudonyms(state, newId);",
+    replace:
+      "const secret = newId(); const pseudonym = async (text: string) => secret + text.length + text.at(-3) + text.at(10);",
+  },
+  {
+    name: "no hours",
+    file: `${controller}/decide.ts`,
+    find: 'if (opening.from > from) return wait("hours", opening.from);',
+    replace: "",
+  },
+  {
+    name: "the zone as UTC",
+    file: "lib/pbxs/callback-settings.ts",
+    find: 'zone: beside.timezone ?? "UTC",',
+    replace: 'zone: "UTC",',
+  },
+  {
+    name: "expiry from the first missed call",
+    file: `${controller}/decide.ts`,
+    find: "const expires = lastOf(record) + (policy?.expireMs ?? 0);",
+    replace: "const expires = firstOf(record) + (policy?.expireMs ?? 0);",
+  },
+  {
+    name: "no spacing",
+    file: `${controller}/timing.ts`,
+    find: "last + rules.spacingMs,",
+    replace: "0,",
+  },
+  {
+    name: "no spacing after a call by hand",
+    file: `${controller}/timing.ts`,
+    find: "(number.hand ?? 0) + rules.spacingMs,",
+    replace: "0,",
+  },
+  {
+    name: "no bound of a day",
+    file: `${controller}/timing.ts`,
+    find: "oldestOfDay === undefined ? 0 : oldestOfDay + rules.dayMs,",
+    replace: "0,",
+  },
+  {
+    name: "facts of any age",
+    file: `${controller}/take.ts`,
+    find: "(isOld && !longAgo) ||",
+    replace: "",
+  },
+  {
+    name: "history not asked before a dial",
+    file: `${controller}/visit.ts`,
+    find: "await taking.take(pbx, fact, true);",
+    replace: "void fact;",
+  },
+  {
+    name: "voicemail as got through",
+    file: "lib/callbacks/rows/judge.ts",
+    find: '"voicemail", "playback"',
+    replace: '"playback"',
+  },
+  {
+    name: "a queue that answers as got through",
+    file: "lib/callbacks/rows/judge.ts",
+    find: 'textOf(record["dstchannel"]) !== "" &&',
+    replace: "",
+  },
+  {
+    name: "legs not grouped",
+    file: "lib/callbacks/rows/legs.ts",
+    find: "if (group === undefined) groups.push([leg]);",
+    replace: "if (group === undefined || groups.length >= 0) groups.push([leg]);",
+  },
+  {
+    name: "one missed call counted for each report",
+    file: `${controller}/take.ts`,
+    find: "const same = misses.filter((other) => sameCall(other, miss));",
+    replace: "const same: Miss[] = [];",
+  },
+  {
+    name: "an agent's miss as an attempt",
+    file: `${controller}/decide.ts`,
+    find: "agentMisses: after.agentMisses + 1 };",
+    replace: "agentMisses: after.agentMisses + 1, attempts: after.attempts + 1 };",
+  },
+  {
+    name: "a customer's miss not counted",
+    file: `${controller}/decide.ts`,
+    find: "attempts: after.attempts + 1,",
+    replace: "attempts: after.attempts,",
+  },
+  {
+    name: "a join that loses a count",
+    file: `${controller}/take.ts`,
+    find: "return [...misses.filter((other) => !same.includes(other)), merged]",
+    replace: "return [merged]",
+  },
+  {
+    name: "the list asked only at opening",
+    file: `${controller}/visit.ts`,
+    find: "doNotCall.has(pbx.id, record.number), isStopped",
+    replace: "Promise.resolve(false), isStopped",
+  },
+  {
+    name: "the kill switch not asked",
+    file: `${controller}/visit.ts`,
+    find: 'if (isError(error, "CALLS_STOPPED")) return true;',
+    replace: 'if (isError(error, "CALLS_STOPPED")) return false;',
+  },
+  {
+    name: "cancelling only while it waits",
+    file: `${controller}/requests.ts`,
+    find: "? { ...value, cancelled: now }",
+    replace: "? { ...value }",
+  },
+  {
+    name: "unknown rung again",
+    file: `${controller}/decide.ts`,
+    find: 'if (outcome === "unknown") return close(after, facts, "outcome_unknown", now);',
+    replace: 'if (outcome === "unknown") return decideWaiting(after, { ...facts, asked: false });',
+  },
+  {
+    name: "observe dials",
+    file: `${controller}/decide.ts`,
+    find: 'policy.mode === "observe" || ',
+    replace: "",
+  },
+  {
+    name: "order by due",
+    file: `${controller}/sweep.ts`,
+    find: "a.item.value.first - b.item.value.first",
+    replace: "(a.item.id < b.item.id ? -1 : 1)",
+  },
+  {
+    name: "one PBX's failure stops the sweep",
+    file: `${controller}/sweep.ts`,
+    find: "report.failed++;\n        log.warn",
+    replace: "throw error;\n        log.warn",
+  },
+  {
+    name: "a talking number dialled for another queue",
+    file: `${controller}/timing.ts`,
+    find: "!over && key !== own && now < at + rules.unknownMs",
+    replace: "!over && key !== own && now < at",
+  },
+  {
+    name: "a second leg that is late taken for a missed agent",
+    file: "lib/callbacks/rows/outcome.ts",
+    find: "if (answered.length > 0 && now < end + rules.rowsLateMs) return undefined;",
+    replace: "",
+  },
+  {
+    name: "a filter that is ignored believed",
+    file: "lib/callbacks/rows/ask.ts",
+    find: 'throw new WmsError("WMS_FILTER_IGNORED", {',
+    replace: 'if (rows.length < 0) throw new WmsError("WMS_FILTER_IGNORED", {',
+  },
+];
