@@ -61,7 +61,10 @@ export const startPbx = async (
   const place = ["--host", simulator.url, "--app-id", appId, "--app-name", appName];
   const open = ["--settings", JSON.stringify(settings)];
   const planned = exported ? ["--timezone", zone] : [];
-  const { code, err } = await wildix(["secret", "put", id, ...place, ...open, ...planned], `${secret}\n`);
+  const { code, err } = await wildix(
+    ["secret", "put", id, ...place, ...open, ...planned, "--no-probe"],
+    `${secret}\n`,
+  );
   if (code !== 0) throw new Error(`the secret of ${id} was not written: ${err}`);
   cleanUp.push(() => wildix(["secret", "remove", id, "--yes"]));
   return simulator;
