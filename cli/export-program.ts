@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatNames } from "../lib/format-names.ts";
-import { csvSeparators } from "../lib/history/parts/csv.ts";
+import { type CsvSeparator, csvSeparators } from "../lib/history/parts/csv.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
 import { exportCommand } from "./commands/export.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -13,6 +13,14 @@ import type { MakeCommand } from "./key-program.ts";
 const place = (text: string): string => {
   if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
   return text;
+};
+
+/** A tab is hard to type in a shell: its name and `\\t` mean it too. */
+const readSeparator = (text: string): CsvSeparator => {
+  const character = text.toLowerCase() === "tab" || text === "\\t" ? "\t" : text;
+  const separator = csvSeparators.find((known) => known === character);
+  if (separator === undefined) throw new InvalidArgumentError("It must be a comma, a semicolon or tab.");
+  return separator;
 };
 
 /** `wildix export`, `verify`, `report`, `status`, `backfill` and `redrive`. */
@@ -55,7 +63,7 @@ export const addExportCommands = (
     )
     .option("--plain", "csv that is not compressed")
     .option("--bom", "csv with a byte order mark, for Excel")
-    .addOption(new Option("--separator <character>", "separator of csv").choices(csvSeparators))
+    .addOption(new Option("--separator <character>", "separator of csv: , ; or tab").argParser(readSeparator))
     .option("--rows-per-part <n>", "rows in a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 

@@ -143,6 +143,12 @@ describe("wildix export", () => {
     const lines = (await readFile(part, "utf8")).split("\r\n");
     expect(lines[0]).toMatch(/^\ufeffid;start;answer;/);
     expect(await wildix(["verify", out])).toMatchObject({ code: 0 });
+    expect((await run("--format", "csv", "--plain", "--separator", "tab", "--force")).code).toBe(0);
+    expect(await readFile(part, "utf8")).toMatch(/^id\tstart\tanswer\t/);
+    expect(await run("--format", "csv", "--separator", "|")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("It must be a comma, a semicolon or tab."),
+    });
     const { code, err } = await run("--plain");
     expect([code, err]).toEqual([
       2,
