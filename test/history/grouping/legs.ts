@@ -1,4 +1,9 @@
-import { CallGrouper, type GroupingSettings, groupLegs } from "../../../lib/history/grouping/grouping.ts";
+import {
+  type Call,
+  CallGrouper,
+  type GroupingSettings,
+  groupLegs,
+} from "../../../lib/history/grouping/grouping.ts";
 import { type ExportRow, noFindings, typing } from "../../../lib/history/rows/rows.ts";
 
 export const settings: GroupingSettings = { zone: "UTC", country: "IT" };
@@ -57,3 +62,6 @@ export const countsOf = (
   grouper.finish();
   return grouper.counts;
 };
+
+/** How many legs each call has. */
+export const grouped = (calls: readonly Call[]): number[] => calls.map(({ leg_ids }) => leg_ids.length);
