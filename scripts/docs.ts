@@ -5,6 +5,7 @@ import { callFields, callVersion } from "../lib/history/grouping/grouping.ts";
 import { otherColumn } from "../lib/history/parts/parquet.ts";
 import { type FieldDoc, rowSchema } from "../lib/history/rows/field-doc.ts";
 import { addedFields, legSchema, originalFields } from "../lib/history/rows/leg-fields.ts";
+import { agentFields, agentSchema, queueFields, queueSchema } from "../lib/history/rows/name-fields.ts";
 import { type ErrorDoc, wmsErrors } from "../lib/wms/errors.ts";
 import { behaviours } from "../simulator/behaviours.ts";
 import { faultDocs } from "../simulator/faults.ts";
@@ -188,11 +189,39 @@ The formats are those of [legs](legs-dataset.md#the-three-formats). A list is JS
 \`exportColumns\` does not limit calls.
 `;
 
+const names = `${generated}
+# Datasets queues and agents
+
+The names of a PBX on each day: a row for each call queue (\`queues\`), and a row for each colleague with an extension (\`agents\`). Join
+\`queues.name\` with \`queue\` of [calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The same as JSON Schema:
+[queues-dataset.schema.json](queues-dataset.schema.json), [agents-dataset.schema.json](agents-dataset.schema.json).
+
+- The export asks the PBX once for each day. If a day is exported again, its names stay. For a day that is exported late, they are the names of
+  that moment: \`read_at\` in the manifest.
+- If the PBX refuses them, the day is exported without them. The manifest then has the code of the error: \`"queues": {"refused":
+  "WMS_FORBIDDEN"}\`. The next export of the day asks again.
+
+## queues
+
+| field | type | meaning |
+|---|---|---|
+${fieldTable(queueFields)}
+
+## agents
+
+| field | type | meaning |
+|---|---|---|
+${fieldTable(agentFields)}
+`;
+
 const pages: Readonly<Record<string, string>> = {
   "docs/errors.md": errors,
   "docs/simulator.md": simulator,
   "docs/calls-dataset.md": calls,
   "docs/calls-dataset.schema.json": `${JSON.stringify(callSchema, null, 2)}\n`,
+  "docs/names-datasets.md": names,
+  "docs/queues-dataset.schema.json": `${JSON.stringify(queueSchema(), null, 2)}\n`,
+  "docs/agents-dataset.schema.json": `${JSON.stringify(agentSchema(), null, 2)}\n`,
   "docs/legs-dataset.md": record,
   "docs/legs-dataset.schema.json": `${JSON.stringify(legSchema(), null, 2)}\n`,
   "docs/openapi.json": await openapi(),

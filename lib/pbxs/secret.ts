@@ -35,6 +35,8 @@ const settingsSchema = z.strictObject({
   call_id_field: z.optional(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/))),
   /** How the PBX reads dates in filters. */
   date_format: z.optional(z.enum(["iso", "dmy", "mdy"])),
+  /** The export of agents has their e-mail addresses. */
+  export_emails: z.optional(z.boolean()),
   requests_per_second: z.optional(z.number().check(z.minimum(0.1), z.maximum(100))),
   ...callSettings,
   callbacks: z.optional(callbackSettings),
@@ -210,6 +212,7 @@ const expected: Readonly<Record<string, string>> = {
   own_numbers: "a list of phone numbers as text, each with + and its country code",
   call_id_field: "the name of a field, such as linkedid",
   date_format: "one of iso, dmy, mdy",
+  export_emails: "true or false",
   requests_per_second: "a number from 0.1 to 100",
   ...callSettingWords,
   callbacks: `an object with ${Object.keys(callbackSettingWords).join(", ")}`,

@@ -7,7 +7,13 @@ import {
   readCallQueue,
   readCallQueues,
 } from "./operations/call-queues.ts";
-import { type Colleague, colleaguesRequest, readColleagues } from "./operations/colleagues.ts";
+import {
+  type Colleague,
+  colleagueListRequest,
+  colleaguesPage,
+  colleaguesRequest,
+  readColleagues,
+} from "./operations/colleagues.ts";
 import {
   type HistoryPage,
   type HistoryPageQuery,
@@ -68,6 +74,8 @@ export interface WmsClient {
     one(id: string, limits?: Limits): Promise<CallQueue | undefined>;
   };
   readonly colleagues: {
+    /** All colleagues, in the order of the PBX. Those without an extension too. */
+    list(limits?: Limits): Promise<readonly Colleague[]>;
     /** The colleague with this e-mail, in upper or lower case. Undefined if there is none. */
     byEmail(email: string, limits?: Limits): Promise<Colleague | undefined>;
   };
@@ -90,6 +98,9 @@ export const clientDefaults = {
   maxAttempts: 4,
   maxResponseBytes: 64 * 1024 * 1024,
 };
+
+/** Pages of a list: more than a PBX has. */
+const mostPages = 50;
 
 /** The largest answer of each kind of operation, bytes; never more than the client's `maxResponseBytes`. */
 const answerBytes = {
@@ -182,6 +193,18 @@ export const createClient = (options: ClientOptions): WmsClient => {
         ),
     },
     colleagues: {
+      list: async (limits) => {
+        const found: Colleague[] = [];
+        for (let page = 0; page < mostPages; page++) {
+          const rows = await ask("list", colleagueListRequest(found.length), readColleagues, limits);
+          const [first] = rows;
+          // a PBX that ignores the offset gives the first page again
+          const isNew = first !== undefined && JSON.stringify(first.raw) !== JSON.stringify(found[0]?.raw);
+          if (isNew) found.push(...rows);
+          if (!isNew || rows.length < colleaguesPage) break;
+        }
+        return found;
+      },
       byEmail: async (email, limits) => {
         const found = await ask("list", colleaguesRequest(email), readColleagues, limits);
         // a PBX that ignores the filter gives everybody

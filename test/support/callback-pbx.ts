@@ -133,7 +133,7 @@ export class CallbackPbx {
       historyPage: async (query) => this.page(query),
       request: missing,
       callQueues: { list: missing, one: missing },
-      colleagues: { byEmail: missing },
+      colleagues: { list: missing, byEmail: missing },
       sounds: { list: missing, create: missing, exists: missing },
       version: missing,
     };

@@ -1,4 +1,5 @@
 import { setImmediate as immediate } from "node:timers/promises";
+import type { WmsClient } from "../../wms/client.ts";
 import { type HistoryCursor, type ReadReport, readHistory } from "../../wms/history/call-history.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 import type { GroupingCounts } from "../grouping/grouping.ts";
@@ -9,6 +10,11 @@ import type { FieldFindings } from "../rows/rows.ts";
 import { contextWindow, type Span } from "./context-window.ts";
 import { type CallCounts, DayTables, type GroupingState } from "./day-tables.ts";
 import type { ExportJob, ExportPorts } from "./export-job.ts";
+
+/** What reading needs of the export. */
+export interface CopyPorts extends Pick<ExportPorts, "store" | "clock"> {
+  readonly client: Pick<WmsClient, "historyPage">;
+}
 
 export interface ExportProgress {
   readonly rows: number;
@@ -61,7 +67,7 @@ const batchSize = 50;
  * twice the time of the longest part so far. The same rows give the same parts, in one run or in many.
  */
 export const copyRows = async (
-  ports: Pick<ExportPorts, "client" | "store" | "clock">,
+  ports: CopyPorts,
   job: ExportJob,
   checkpoint: Checkpoint | undefined,
   onProgress: (progress: ExportProgress) => void,
@@ -76,7 +82,7 @@ export const copyRows = async (
 };
 
 class Copy {
-  readonly #ports: Pick<ExportPorts, "client" | "store" | "clock">;
+  readonly #ports: CopyPorts;
   readonly #job: ExportJob;
   readonly #context: Span;
   #carried: readonly Part[];
@@ -87,11 +93,7 @@ class Copy {
   #longest = 0;
   #partStart: number;
 
-  constructor(
-    ports: Pick<ExportPorts, "client" | "store" | "clock">,
-    job: ExportJob,
-    checkpoint: Checkpoint | undefined,
-  ) {
+  constructor(ports: CopyPorts, job: ExportJob, checkpoint: Checkpoint | undefined) {
     this.#ports = ports;
     this.#job = job;
     const now = ports.clock.now();

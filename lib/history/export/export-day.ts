@@ -26,6 +26,7 @@ import {
   copyRows,
   type ExportProgress,
 } from "./copy-rows.ts";
+import { type DayNames, type KeptNames, keptNames, readNames } from "./day-names.ts";
 import { canContinue, type GroupingState } from "./day-tables.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
@@ -71,15 +72,23 @@ export const exportSome = async (
   if (!job.force && found !== undefined) return { kind: "exported", manifest: found, skipped: true };
   refuseWhereHeld(before, ports.clock.now());
   const checkpoint = await checkpointOf(ports, job, before);
+  const kept = keptNames(before, job);
   const copied = await copyRows(ports, job, checkpoint, onProgress);
   try {
     if (copied.kind === "complete")
-      return { kind: "exported", manifest: await publish(ports, job, before, copied), skipped: false };
+      return { kind: "exported", manifest: await publish(ports, job, before, copied, kept), skipped: false };
     const { cursor, findings, extremes, context, state } = copied;
-    const parts = await inPublication(ports, job, before, copied, async (publication) => {
+    const parts = await inPublication(ports, job, before, copied, kept, async (publication) => {
       const committed = await publication.commit(copied.parts);
       const grouping = await writeGrouping(ports.store, job, state);
-      await publication.continueLater({ cursor, findings, extremes, context, grouping });
+      await publication.continueLater({
+        cursor,
+        findings,
+        extremes,
+        context,
+        names: kept.tables,
+        grouping,
+      });
       return committed;
     });
     return { kind: "unfinished", part: partsIn("legs", parts).length + 1 };
@@ -117,13 +126,31 @@ const publish = async (
   job: ExportJob,
   before: DayState,
   copied: CompleteCopy,
+  kept: KeptNames,
+): Promise<Manifest> => {
+  const names = await readNames(ports, job, kept);
+  try {
+    return await publishWith(ports, job, before, copied, kept, names);
+  } catch (error) {
+    await Promise.allSettled(names.parts.map(({ staged }) => staged.abort()));
+    throw error;
+  }
+};
+
+const publishWith = async (
+  ports: ExportPorts,
+  job: ExportJob,
+  before: DayState,
+  copied: CompleteCopy,
+  kept: KeptNames,
+  names: DayNames,
 ): Promise<Manifest> => {
   const { store, clock } = ports;
   const { format = exportDefaults.format } = job;
   const manifestOf = (parts: readonly Part[], changes: Changes | null): Manifest => ({
     ...describe(job, copied, rowsOf(partsIn("legs", parts))),
     format,
-    datasets: tablesOf(parts, copied),
+    datasets: { ...tablesOf(parts, copied), ...names.tables(parts) },
     changes,
     exported_at: new Date(clock.now()).toISOString(),
     software,
@@ -131,7 +158,8 @@ const publish = async (
   const { manifest: current } = before;
   const changed = differing(current?.datasets.legs.parts ?? [], partsIn("legs", copied.parts));
   const calls = differing(current?.datasets.calls.parts ?? [], partsIn("calls", copied.parts));
-  if (current && [changed, calls].every(({ before: a, after: b }) => a.length + b.length === 0)) {
+  const isSame = [changed, calls].every(({ before: a, after: b }) => a.length + b.length === 0);
+  if (current && isSame && names.parts.length === 0) {
     // not a byte differs: the parts stay, and one conditional write records that they were read again
     await copied.abort();
     const manifest = manifestOf(partsOf(current), { added: 0, changed: 0, removed: 0 });
@@ -141,8 +169,8 @@ const publish = async (
   }
   // rows of an older version differ in their fields, not in what the PBX says
   const digests = current === undefined ? undefined : await digestRows(store, changed.before, format);
-  return inPublication(ports, job, before, copied, async (publication) => {
-    const parts = await publication.commit(copied.parts);
+  return inPublication(ports, job, before, copied, kept, async (publication) => {
+    const parts = await publication.commit([...copied.parts, ...names.parts]);
     await publication.removeOthers();
     const legs = partsIn("legs", parts);
     const after = legs.slice(legs.length - changed.after.length);
@@ -160,9 +188,13 @@ const inPublication = async <T>(
   job: ExportJob,
   before: DayState,
   { carried }: Copied,
+  kept: KeptNames,
   act: (publication: Publication) => Promise<T>,
 ): Promise<T> => {
-  const publication = new Publication(ports, job, before, newToken(ports.random), carried);
+  const publication = new Publication(ports, job, before, newToken(ports.random), [
+    ...carried.filter(({ key }) => !kept.parts.some((part) => part.key === key)),
+    ...kept.parts,
+  ]);
   await publication.begin();
   try {
     return await act(publication);

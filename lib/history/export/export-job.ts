@@ -7,12 +7,13 @@ import type { WmsClient } from "../../wms/client.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
 import type { DateFormat } from "../../wms/local-time.ts";
 import type { Day } from "../calendar/local-days.ts";
+import type { GroupingSettings } from "../grouping/grouping.ts";
 import type { CsvStyle } from "../parts/csv.ts";
 import { legFields } from "../rows/leg-fields.ts";
-import { partitionKeys, type RowSettings } from "../rows/rows.ts";
+import { partitionKeys } from "../rows/rows.ts";
 
 export interface ExportPorts {
-  readonly client: Pick<WmsClient, "historyPage">;
+  readonly client: Pick<WmsClient, "historyPage" | "callQueues" | "colleagues">;
   readonly store: ExportStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -20,10 +21,12 @@ export interface ExportPorts {
   readonly leaseMs?: number;
 }
 
-export interface ExportJob extends RowSettings {
+export interface ExportJob extends GroupingSettings {
   readonly pbx: string;
   readonly day: Day;
   readonly dateFormat?: DateFormat;
+  /** The e-mail addresses of agents are exported. @default false */
+  readonly exportEmails?: boolean;
   readonly rowsPerPart?: number;
   readonly pageSize?: number;
   readonly format?: FormatName;
@@ -86,6 +89,7 @@ export const jobFor = (
   ...defined({
     columns: columnsOf(named),
     dateFormat: settings.date_format,
+    exportEmails: settings.export_emails,
     extensionPattern: settings.extension_pattern,
     callIdField: settings.call_id_field,
     ownNumbers: settings.own_numbers,

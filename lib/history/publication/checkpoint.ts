@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { HistoryCursor } from "../../wms/history/call-history.ts";
 import type { FieldFindings } from "../rows/rows.ts";
-import { partSchema } from "./manifest.ts";
+import { namesSchema, partSchema } from "./manifest.ts";
 
 const count = z.nullable(z.number());
 
@@ -64,6 +64,8 @@ const checkpointSchema = z.strictObject({
       extremes: extremesSchema,
       /** The time that is read, seconds of the PBX's wall clock. */
       context: z.strictObject({ from: z.number(), to: z.number() }),
+      /** Names that an earlier export of the day wrote: their parts stay. */
+      names: namesSchema,
       /** The object that has the state of the grouping. */
       grouping: z.strictObject({ etag: z.string(), sha256: z.string() }),
     }),

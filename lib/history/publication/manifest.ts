@@ -4,6 +4,7 @@ import { type FormatName, formatNames, formats } from "../../format-names.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { callVersion } from "../grouping/grouping.ts";
 import { legVersion } from "../rows/leg-fields.ts";
+import { agentVersion, queueVersion } from "../rows/name-fields.ts";
 
 /** The tables of the export. Each has a folder of its own. */
 export const datasets = ["legs", "calls", "queues", "agents"] as const;
@@ -96,6 +97,25 @@ const readingFields = {
 
 const tableFields = { rows: z.number(), parts: z.array(partSchema) };
 
+/** Names of a day, or the code of the error of a PBX that does not give them. */
+const namesTable = <Version extends number>(version: Version) =>
+  z.optional(
+    z.union([
+      z.strictObject({
+        schema_version: z.literal(version),
+        /** When the PBX was asked: names of an older day are those of this moment. */
+        read_at: z.string(),
+        ...tableFields,
+      }),
+      z.strictObject({ refused: z.string() }),
+    ]),
+  );
+
+const namesFields = { queues: namesTable(queueVersion), agents: namesTable(agentVersion) };
+/** What a manifest says of queues and agents. */
+export const namesSchema = z.strictObject(namesFields);
+export type NamesTable = NonNullable<z.infer<typeof namesSchema>["queues"]>;
+
 /** The content of a PBX's day. A day without a manifest, or with one whose parts do not match, does not exist. */
 const manifestSchema = z.strictObject({
   version: z.literal(manifestVersion),
@@ -114,6 +134,7 @@ const manifestSchema = z.strictObject({
       /** What was odd in the legs that were grouped, with the number of times. */
       anomalies: counts,
     }),
+    ...namesFields,
   }),
 });
 
@@ -150,10 +171,11 @@ export const tablesOf = (manifest: Manifest | OldManifest): Table[] => {
     const { schema_version: schemaVersion, rows, parts } = manifest;
     return [{ dataset: "legs", folder: "calls", schemaVersion, rows, parts }];
   }
-  const { legs, calls } = manifest.datasets;
-  return Object.entries({ legs, calls }).map(([name, { schema_version: schemaVersion, rows, parts }]) => {
-    const dataset = name as Dataset;
-    return { dataset, folder: dataset, schemaVersion, rows, parts };
+  return datasets.flatMap((dataset) => {
+    const table = manifest.datasets[dataset];
+    if (table === undefined || "refused" in table) return [];
+    const { schema_version: schemaVersion, rows, parts } = table;
+    return [{ dataset, folder: dataset, schemaVersion, rows, parts }];
   });
 };
 

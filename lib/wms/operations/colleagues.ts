@@ -12,13 +12,20 @@ export interface Colleague {
 }
 
 /** Rows asked for: more than anybody has with one e-mail, and enough of a PBX that ignores the filter. */
-const count = 1000;
+export const colleaguesPage = 1000;
 
 /** Source: public clients; the filter takes a list. */
 export const colleaguesRequest = (email: string): WmsRequest => ({
   method: "GET",
   path: "/api/v1/PBX/Colleagues/",
-  params: { count, filter: { email: [email] } },
+  params: { count: colleaguesPage, filter: { email: [email] } },
+});
+
+/** All colleagues, from an offset on. */
+export const colleagueListRequest = (start: number): WmsRequest => ({
+  method: "GET",
+  path: "/api/v1/PBX/Colleagues/",
+  params: { start, count: colleaguesPage },
 });
 
 export const readColleagues = (response: RawResponse): Colleague[] =>

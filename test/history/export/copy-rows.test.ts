@@ -94,6 +94,7 @@ const setUp = (pbx: ReturnType<typeof pbxOf>, took: readonly number[] = [], answ
               findings: before.findings,
               extremes: before.extremes,
               context: before.context,
+              names: {},
               grouping: { etag: "", sha256: "" },
             },
             state: before.state,

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Exported, exportDay } from "../../../lib/history/export/export-day.ts";
-import type { ExportJob } from "../../../lib/history/export/export-job.ts";
+import type { ExportJob, ExportPorts } from "../../../lib/history/export/export-job.ts";
 import { type Manifest, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { directoryStore } from "../../../lib/local/directory-store.ts";
 import { writeText } from "../../../lib/store/store.ts";
-import type { WmsClient } from "../../../lib/wms/client.ts";
+import { WmsError } from "../../../lib/wms/errors.ts";
 import type { Simulator } from "../../../simulator/server.ts";
 import { clockFrom } from "../../support/clocks.ts";
 import { withPbx } from "../../support/pbx.ts";
@@ -33,15 +33,20 @@ const newDirectory = async (): Promise<string> => {
 
 const job: ExportJob = { pbx: "milan", zone: "Europe/Rome", day };
 
-const run = async (
-  client: Pick<WmsClient, "historyPage">,
-  change: Partial<ExportJob> = {},
-  directory?: string,
-) => {
+const run = async (client: ExportPorts["client"], change: Partial<ExportJob> = {}, directory?: string) => {
   const root = directory ?? (await newDirectory());
   const store = await directoryStore(root);
   const result = await exportDay({ client, store, clock, random: Math.random }, { ...job, ...change });
   return { ...result, root, store };
+};
+
+const refuse = async (): Promise<never> => {
+  throw new WmsError("WMS_FORBIDDEN", { detail: "403", sent: "yes" });
+};
+/** A PBX that refuses the names of queues and agents. */
+const noNames = {
+  callQueues: { list: refuse, one: refuse },
+  colleagues: { list: refuse, byEmail: refuse },
 };
 
 const rowsOf = async (root: string, manifest: Exported["manifest"]): Promise<Record<string, unknown>[]> => {
@@ -124,7 +129,8 @@ describe("a day of 20,000 calls is complete, each id once", () => {
       let requests = 0;
       const { history } = pbx.pbx;
       const first = Number(history.rowsOf(day)[0]?.id);
-      const moving: Pick<WmsClient, "historyPage"> = {
+      const moving: ExportPorts["client"] = {
+        ...client,
         historyPage: (query, limits) => {
           // ten changes spread over the first pass: rows come late, and rows go that were read and that were not
           if (requests++ % 3 === 1 && requests < 30) {
@@ -226,7 +232,8 @@ describe("a manifest is written only for a complete day", () => {
     }));
 
   it("a PBX whose counts never add up: an error", async () => {
-    const lying: Pick<WmsClient, "historyPage"> = {
+    const lying: ExportPorts["client"] = {
+      ...noNames,
       historyPage: async (query) => ({
         total: 5,
         records:
@@ -239,7 +246,8 @@ describe("a manifest is written only for a complete day", () => {
   });
 
   it("rows without a numeric id are read by offset, rows without a start are an error", async () => {
-    const fixed = (row: Record<string, unknown>): Pick<WmsClient, "historyPage"> => ({
+    const fixed = (row: Record<string, unknown>): ExportPorts["client"] => ({
+      ...noNames,
       historyPage: async ({ offset, filter }) => {
         const asked = filter?.["start"];
         const [from = "", to = ""] = typeof asked === "object" ? [asked.from, asked.to] : [];
@@ -259,7 +267,8 @@ describe("a manifest is written only for a complete day", () => {
     withPbx({ now }, async (_pbx, client) => {
       const root = await newDirectory();
       const store = await directoryStore(root);
-      const racing: Pick<WmsClient, "historyPage"> = {
+      const racing: ExportPorts["client"] = {
+        ...client,
         historyPage: async (query, limits) => {
           if (!(await store.head(partKey("legs", day, "milan", 1))))
             await writeText(store, partKey("legs", day, "milan", 1), "theirs", { absent: true });

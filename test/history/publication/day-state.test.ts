@@ -30,7 +30,7 @@ describe("how a day stands", () => {
     expect(state.object).toEqual(await store.head(key));
     expect([...state.parts.keys()]).toEqual([
       ...[1, 2, 3].map((part) => partKey("legs", day, "milan", part)),
-      partKey("calls", day, "milan", 1),
+      ...(["calls", "queues", "agents"] as const).map((dataset) => partKey(dataset, day, "milan", 1)),
     ]);
   });
   it("with nothing", async () => {

@@ -66,6 +66,7 @@ const progress = {
   findings: { unknown: {}, missing: {}, retyped: {}, offsetMismatches: 0 },
   extremes: { first_id: "1", last_id: "1", min_start: null, max_start: null },
   context: { from: 0, to: 1 },
+  names: {},
   grouping: { etag: "e", sha256: "s" },
 } as const;
 

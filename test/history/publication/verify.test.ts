@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
+import type { ExportPorts } from "../../../lib/history/export/export-job.ts";
 import { type Manifest, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { directoryStore, readOnlyDirectory } from "../../../lib/local/directory-store.ts";
-import type { WmsClient } from "../../../lib/wms/client.ts";
 import { clockFrom } from "../../support/clocks.ts";
 import { withPbx } from "../../support/pbx.ts";
 import { legParts, manifestOf } from "../../support/standing-day.ts";
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
 });
 
-const exported = async (client: Pick<WmsClient, "historyPage">, rowsPerPart = 250_000) => {
+const exported = async (client: ExportPorts["client"], rowsPerPart = 250_000) => {
   const root = await mkdtemp(join(tmpdir(), "wildix-verify-"));
   directories.push(root);
   const store = await directoryStore(root);

@@ -5,7 +5,7 @@ import { readConfig } from "../../../lib/config.ts";
 import { ProductError } from "../../../lib/errors.ts";
 import { dayKey } from "../../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
-import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
+import { datasets, manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
 import { workOff } from "../../../lib/history/work/work-off.ts";
@@ -95,8 +95,7 @@ describe("the worker", () => {
     expect(await world.manifest()).toMatchObject({ format: "parquet", changes: null });
     expect([...world.ports.store.objects.keys()]).toEqual([
       manifestKey(day, "milan"),
-      partKey("legs", day, "milan", 1, "parquet"),
-      partKey("calls", day, "milan", 1, "parquet"),
+      ...datasets.map((dataset) => partKey(dataset, day, "milan", 1, "parquet")),
     ]);
   });
 

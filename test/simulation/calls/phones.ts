@@ -68,7 +68,7 @@ export class PhoneSystem {
       historyPage: (query) => this.#historyPage(machine, query.count ?? 100, query.offset ?? 0),
       request: missing,
       callQueues: { list: missing, one: missing },
-      colleagues: { byEmail: missing },
+      colleagues: { list: missing, byEmail: missing },
       sounds: { list: missing, create: missing, exists: missing },
       version: missing,
     };

@@ -2,6 +2,7 @@ import { ProductError } from "../../../lib/errors.ts";
 import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, readMessage } from "../../../lib/history/days/export-message.ts";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
+import type { ExportPorts } from "../../../lib/history/export/export-job.ts";
 import { reportFleet } from "../../../lib/history/planning/fleet-report.ts";
 import { planExports } from "../../../lib/history/planning/plan-exports.ts";
 import { type Delivery, workOff } from "../../../lib/history/work/work-off.ts";
@@ -15,6 +16,7 @@ import type { QueueMessage, WorkQueue } from "../../../lib/queue.ts";
 import type { StateStore } from "../../../lib/state.ts";
 import type { ExportStore, Staged } from "../../../lib/store/store.ts";
 import type { WmsClient } from "../../../lib/wms/client.ts";
+import { WmsError } from "../../../lib/wms/errors.ts";
 import { plainStore } from "../../support/plain-store.ts";
 import type { Dice } from "../random.ts";
 import { Checks } from "./checks.ts";
@@ -190,7 +192,23 @@ export class World {
 
   #pbx(actor: Actor, id: string): Pick<Pbx, "id" | "client" | "settings"> {
     const life = this.#life(id);
-    const client: Pick<WmsClient, "historyPage"> = {
+    // a name is a step: it can fail, or be where a run is killed
+    const named = <T>(answer: T): Promise<T> =>
+      this.scheduler.step(actor, this.#latency(), () => {
+        if (this.dice.chance(life.troubleChance))
+          throw new WmsError("WMS_FORBIDDEN", { detail: "403", sent: "yes" });
+        return answer;
+      });
+    const [raw, byEmail] = [{ members: [{ stateInterface: "SIP/101" }] }, async () => undefined];
+    const client: ExportPorts["client"] = {
+      callQueues: {
+        list: () => named([{ id: "1", name: "Support", raw }]),
+        one: () => named({ id: "1", name: "Support", raw }),
+      },
+      colleagues: {
+        list: () => named([{ extension: "101", email: "", name: "Ada", raw: {} }]),
+        byEmail,
+      },
       historyPage: (query) =>
         this.scheduler.step(actor, this.options.pageMs?.(id) ?? this.#latency(), () =>
           // small pages, so that there are many between which something can happen

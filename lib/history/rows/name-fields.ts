@@ -1,0 +1,60 @@
+import { type FieldDoc, rowSchema } from "./field-doc.ts";
+
+/** A queue of a PBX on a day. */
+export interface QueueRow {
+  readonly id: string;
+  readonly name: string;
+  /** Extensions; null if the PBX does not return them. */
+  readonly members: readonly string[] | null;
+}
+
+/** An agent of a PBX on a day. */
+export interface AgentRow {
+  readonly extension: string;
+  readonly name: string;
+  readonly department: string | null;
+  readonly email: string | null;
+}
+
+export const queueFields: Readonly<Record<keyof QueueRow, FieldDoc>> = {
+  id: { type: "text", nullable: false, says: "id of the queue in the PBX" },
+  name: { type: "text", nullable: false, says: "name, as in `queue` of legs and calls" },
+  members: {
+    type: "json",
+    nullable: true,
+    says: "list of the extensions that are in the queue; null if the PBX does not return them",
+  },
+};
+
+export const agentFields: Readonly<Record<keyof AgentRow, FieldDoc>> = {
+  extension: { type: "text", nullable: false, says: "extension, as in `extension` of legs" },
+  name: { type: "text", nullable: false, says: "name of the colleague" },
+  department: { type: "text", nullable: true, says: "department" },
+  email: {
+    type: "text",
+    nullable: true,
+    says: "e-mail address; null unless the setting `export_emails` is true",
+  },
+};
+
+/** Increase when a field changes its meaning or type; a new field does not increase them. */
+export const queueVersion = 1;
+export const agentVersion = 1;
+
+export const queueSchema = (): object =>
+  rowSchema({
+    id: `queues-v${queueVersion}`,
+    title: "A row of the dataset queues: a call queue of a PBX",
+    fields: queueFields,
+    required: Object.keys(queueFields),
+    hasOthers: false,
+  });
+
+export const agentSchema = (): object =>
+  rowSchema({
+    id: `agents-v${agentVersion}`,
+    title: "A row of the dataset agents: a colleague with an extension",
+    fields: agentFields,
+    required: Object.keys(agentFields),
+    hasOthers: false,
+  });

@@ -1,0 +1,127 @@
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { exportDay, exportSome } from "../../../lib/history/export/export-day.ts";
+import type { ExportJob } from "../../../lib/history/export/export-job.ts";
+import { type Dataset, type Manifest, partKey } from "../../../lib/history/publication/manifest.ts";
+import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import { WmsError } from "../../../lib/wms/errors.ts";
+import { day, exportWorld } from "../../support/export-world.ts";
+
+const setUp = async (calls = 20) => {
+  const world = await exportWorld({ rowsOn: { [day]: calls } });
+  const { client } = await world.ports.pbxs.get("milan");
+  const { store } = world.ports;
+  const job: ExportJob = { day, pbx: "milan", zone: "Europe/Rome" };
+  const run = async (change: Partial<ExportJob> = {}, changed: Partial<typeof client> = {}) => {
+    const ports = { ...world.ports, client: { ...client, ...changed } };
+    return (await exportDay(ports, { ...job, ...change })).manifest as Manifest;
+  };
+  const rowsOf = (dataset: Dataset): unknown[] => {
+    const bytes = store.objects.get(partKey(dataset, day, "milan", 1));
+    return bytes === undefined
+      ? []
+      : gunzipSync(bytes)
+          .toString("utf8")
+          .trimEnd()
+          .split("\n")
+          .map((line): unknown => JSON.parse(line));
+  };
+  const refusing = (code: "WMS_FORBIDDEN" | "WMS_ABORTED") => async (): Promise<never> => {
+    throw new WmsError(code, { detail: "refused", sent: "yes" });
+  };
+  return { ...world, client, store, job, run, rowsOf, refusing };
+};
+
+describe("the names of a day", () => {
+  it("are the PBX's queues with their members, and its colleagues with an extension", async () => {
+    const { run, rowsOf, store } = await setUp();
+    const { datasets } = await run();
+    expect(rowsOf("queues").slice(0, 2)).toEqual([
+      { id: "1", name: "Support", members: ["102", "103", "105"] },
+      { id: "2", name: "Sales", members: ["101", "104"] },
+    ]);
+    expect(rowsOf("agents")[0]).toEqual({
+      extension: "101",
+      name: "Ada Lovelace",
+      department: "Sales",
+      email: null,
+    });
+    const read_at = "2026-11-24T10:00:00.000Z";
+    expect(datasets.queues).toMatchObject({ schema_version: 1, read_at, rows: 3, parts: [{ rows: 3 }] });
+    expect(datasets.agents).toMatchObject({ schema_version: 1, read_at, rows: 16, parts: [{ rows: 16 }] });
+    expect(await verifyExport(store)).toMatchObject({ findings: [], warnings: [] });
+  });
+
+  it("have e-mail addresses only with the setting", async () => {
+    const { run, rowsOf } = await setUp();
+    await run({ exportEmails: true });
+    expect(rowsOf("agents")[0]).toMatchObject({ email: "ada@example.com" });
+  });
+
+  it.each(["parquet", "csv", "csv-plain"] as const)("can be %s", async (format) => {
+    const { run, store } = await setUp();
+    const { datasets } = await run({ format });
+    expect(datasets.queues).toMatchObject({ parts: [{ key: partKey("queues", day, "milan", 1, format) }] });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
+  it("stay as they were when the day is read again, with or without other legs", async () => {
+    const { run, client, simulator, refusing } = await setUp();
+    const first = await run();
+    const renamed = {
+      callQueues: { ...client.callQueues, list: async () => [{ id: "9", name: "New", raw: {} }] },
+      colleagues: { ...client.colleagues, list: refusing("WMS_FORBIDDEN") },
+    };
+    const same = await run({ force: true }, renamed);
+    simulator.pbx.history.insert({ start: `${day} 12:00:00` });
+    const more = await run({ force: true }, renamed);
+    for (const { datasets } of [same, more])
+      expect([datasets.queues, datasets.agents]).toEqual([first.datasets.queues, first.datasets.agents]);
+    expect(more.rows).toBe(first.rows + 1);
+  });
+
+  it("stay as they were when the day is read again in several invocations", async () => {
+    const { run, ports, job, store, refusing } = await setUp(120);
+    const first = await run({ rowsPerPart: 20 });
+    const list = refusing("WMS_FORBIDDEN");
+    const client = { ...(await ports.pbxs.get("milan")).client, callQueues: { list, one: list } };
+    const changed = { ...ports, client };
+    const again = { ...job, rowsPerPart: 20, timeLeft: () => 0 };
+    expect(await exportSome(changed, { ...again, force: true })).toMatchObject({ part: 2 });
+    const { manifest } = await exportDay(changed, { ...again, part: 2 });
+    expect((manifest as Manifest).datasets.queues).toEqual(first.datasets.queues);
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
+  it("that the PBX refuses do not stop the day: the manifest says so, and the next export asks again", async () => {
+    const { run, client, refusing } = await setUp();
+    const list = refusing("WMS_FORBIDDEN");
+    const { datasets, rows } = await run({}, { callQueues: { list, one: list } });
+    expect(datasets).toMatchObject({ queues: { refused: "WMS_FORBIDDEN" }, agents: { rows: 16 } });
+    const again = await run({ force: true });
+    expect(again).toMatchObject({ rows, datasets: { queues: { rows: 3 }, calls: datasets.calls } });
+    const members = await run(
+      { force: true, format: "parquet" },
+      { callQueues: { ...client.callQueues, one: refusing("WMS_FORBIDDEN") } },
+    );
+    expect(members.datasets.queues).toMatchObject({ rows: 3 });
+  });
+
+  it("do not hide an abort", async () => {
+    const { run, refusing } = await setUp();
+    const list = refusing("WMS_ABORTED");
+    await expect(run({}, { callQueues: { list, one: list } })).rejects.toMatchObject({ code: "WMS_ABORTED" });
+  });
+
+  it("of a PBX without queues and colleagues have no part", async () => {
+    const { run, client } = await setUp();
+    const { datasets } = await run(
+      {},
+      {
+        callQueues: { ...client.callQueues, list: async () => [] },
+        colleagues: { ...client.colleagues, list: async () => [] },
+      },
+    );
+    expect(datasets).toMatchObject({ queues: { rows: 0, parts: [] }, agents: { rows: 0, parts: [] } });
+  });
+});
