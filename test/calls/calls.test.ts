@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createCalls } from "../../lib/calls/calls.ts";
 import type { HeldCall } from "../../lib/calls/ledger/ledger.ts";
 import { callTimes } from "../../lib/calls/ledger/record.ts";
 import type { CallRecord as HistoryRow } from "../../lib/wms/operations/history-page.ts";
@@ -70,4 +71,55 @@ describe("a call that is looked at", () => {
     expect(found.steps.map(({ state }) => state)).toEqual(["RESERVED", "SENDING", "UNKNOWN", "PLACED"]);
     expect(fixture.metric("calls_unknown")).toBe(2);
   });
+});
+
+describe("the call of a key", () => {
+  it("is found for its caller and its key only", async () => {
+    const { calls, placed } = callsWith({ script: [ok()] });
+    const { id } = await placed(undefined, { key: "k" });
+    expect(await calls.find("crm", "k")).toMatchObject({ id, state: "PLACED" });
+    expect(await calls.find("crm", "other")).toBeUndefined();
+    expect(await calls.find("other", "k")).toBeUndefined();
+  });
+});
+
+describe("the first uses of what a call needs", () => {
+  const usesOf = async (pbx: string | undefined, audit: { open?: () => Promise<void> }) => {
+    const used: string[] = [];
+    const { ports } = callsWith({
+      state: (inner) => ({
+        ...inner,
+        read: (key) => {
+          used.push(`${key.partition} ${key.id}`);
+          return inner.read(key);
+        },
+      }),
+    });
+    const { pbxs } = ports;
+    const calls = createCalls({
+      ...ports,
+      audit: { ...ports.audit, ...audit },
+      pbxs: {
+        get: (id?: string) => {
+          used.push(`pbx ${id}`);
+          return pbxs.get();
+        },
+      },
+    });
+    const uses = calls.firstUses(pbx);
+    expect(uses.every((use) => use instanceof Promise)).toBe(true);
+    expect(uses).toHaveLength(pbx === undefined ? 2 : 3);
+    await Promise.all(uses);
+    return used.sort();
+  };
+  it("are the PBX, the kill switch and the audit log", async () => {
+    let opened = 0;
+    const open = async (): Promise<void> => void opened++;
+    expect([await usesOf("milan", { open }), opened]).toEqual([
+      ["pbx milan", "switches stop/all", "switches stop/pbx/milan"],
+      1,
+    ]);
+  });
+  it("without a PBX, or an audit log that opens, are the rest of them", async () =>
+    expect(await usesOf(undefined, {})).toEqual(["switches stop/all", "switches stop/pbx/"]));
 });

@@ -145,6 +145,7 @@ export const callsWith = (options: CallsOptions = {}) => {
     audited,
     counted,
     logged,
+    ports,
     calls,
     ledger,
     reconcile: createReconcile(ports, ledger),
