@@ -4,6 +4,7 @@ import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
 import { defined } from "../../lib/defined.ts";
 import { pbxFileOf } from "../../lib/local/ports.ts";
+import { CodedError } from "../../lib/wms/errors.ts";
 import type { Context } from "../context.ts";
 import { paint, UsageError } from "../output.ts";
 import { type PlaceOptions, placeCallHere } from "../place-call.ts";
@@ -54,12 +55,24 @@ const dryRun = async (
   return "wouldSend" in result ? result.wouldSend : undefined;
 };
 
+/** Refuses values with which every call would be refused. The body supplies the others. */
+const checkValues = (values: NonNullable<Mapping["values"]>): void => {
+  const phone = values.extension === undefined && values.agent === undefined ? { extension: "1" } : {};
+  try {
+    readCall({ ...phone, ...values, to: "1" });
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw new UsageError(`\`--mapping\`: in values, ${error.message}`);
+  }
+};
+
 /** Refuses a mapping that asks for what its key is not for. */
 export const checkMappingFits = (
   { pointers, values = {} }: Mapping,
   pbxs: readonly string[] | "all",
   extensions: readonly string[] | "all",
 ): void => {
+  checkValues(values);
   if (values.pbx !== undefined && pbxs !== "all" && !pbxs.includes(values.pbx))
     throw new UsageError(
       `\`--mapping\`: values.pbx must be one of --pbx (${pbxs.join(", ")}); got ${values.pbx}.`,

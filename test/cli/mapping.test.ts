@@ -70,6 +70,24 @@ describe("wildix key create --mapping", () => {
       ["--pbx", "milan"],
       "values.extension",
     ],
+    [
+      "seconds that no phone may ring",
+      { values: { extension: "108", ring_seconds: 1e3 } },
+      ["--pbx", "milan"],
+      "`--mapping`: in values, `ring_seconds` must be from 5 to 60; got 1000.",
+    ],
+    [
+      "an extension in other digits",
+      { values: { extension: "\uff11\uff10\uff18" } },
+      ["--pbx", "milan"],
+      "`--mapping`: in values, `extension` must be 1 to 10 digits",
+    ],
+    [
+      "a caller id that is two numbers",
+      { values: { extension: "108", caller_id: { number: "02/123" } } },
+      ["--pbx", "milan"],
+      "`--mapping`: in values, `caller_id.number` must be one phone number",
+    ],
   ])("with %s is refused", async (_what, made, options, named) => {
     expect(await create(made, ...options)).toMatchObject({ code: 2, err: expect.stringContaining(named) });
   });
