@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { callHistory } from "../functions/call-history.ts";
 import { callQueues } from "../functions/call-queues.ts";
+import { callbacks, callbacksApi } from "../functions/callbacks.ts";
 import { checkAllPbxs } from "../functions/check-pbxs.ts";
 import { createSound } from "../functions/create-sound.ts";
+import { events } from "../functions/events.ts";
 import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
 import { planAllExports } from "../functions/plan-exports.ts";
 import { reconcileCalls } from "../functions/reconcile-calls.ts";
+import { sweepCallbacks } from "../functions/sweep-callbacks.ts";
+import { webhook } from "../functions/webhook.ts";
 import type { Handler } from "../lib/invocation.ts";
 import type { LocalRoute } from "../lib/local/http-api.ts";
 import type { AllPorts } from "../lib/ports.ts";
@@ -21,6 +25,10 @@ export const functions = {
   "export-history": exportHistory,
   "check-pbxs": checkAllPbxs,
   "reconcile-calls": reconcileCalls,
+  webhook,
+  events,
+  callbacks,
+  "sweep-callbacks": sweepCallbacks,
 } as const satisfies Record<string, (ports: AllPorts) => Handler<never, unknown>>;
 
 export type FunctionName = keyof typeof functions;
@@ -30,6 +38,7 @@ export const functionNames = Object.keys(functions) as FunctionName[];
 export const routes = (ports: AllPorts): LocalRoute[] => {
   const queues = callQueues(ports);
   const calls = originate(ports);
+  const ofCallbacks = callbacksApi(ports);
   return [
     { method: "POST", path: "/calls", handler: calls },
     { method: "GET", path: "/calls/{id}", handler: calls },
@@ -37,6 +46,14 @@ export const routes = (ports: AllPorts): LocalRoute[] => {
     { method: "GET", path: "/call-queues", handler: queues },
     { method: "GET", path: "/call-queues/{id}", handler: queues },
     { method: "GET", path: "/call-history", handler: callHistory(ports) },
+    { method: "POST", path: "/callbacks", handler: ofCallbacks },
+    { method: "GET", path: "/callbacks", handler: ofCallbacks },
+    { method: "GET", path: "/callbacks/{id}", handler: ofCallbacks },
+    { method: "DELETE", path: "/callbacks/{id}", handler: ofCallbacks },
+    { method: "POST", path: "/do-not-call", handler: ofCallbacks },
+    { method: "POST", path: "/do-not-call/removals", handler: ofCallbacks },
+    { method: "GET", path: "/do-not-call", handler: ofCallbacks },
+    { method: "POST", path: "/webhooks/{pbx}", handler: webhook(ports) },
   ];
 };
 
@@ -54,6 +71,10 @@ export const timeouts: Readonly<Record<FunctionName, number>> = {
   "export-history": 900_000,
   "check-pbxs": 300_000,
   "reconcile-calls": 60_000,
+  webhook: 10_000,
+  events: 30_000,
+  callbacks: 15_000,
+  "sweep-callbacks": 55_000,
 };
 
 /** Calls a function as Lambda does. */

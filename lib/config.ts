@@ -38,6 +38,12 @@ export interface Config {
   readonly deadLetterQueue: string | undefined;
   /** URL of the queue of verified webhooks. */
   readonly eventQueue: string | undefined;
+  /** ARN of that queue: messages of any other one must be signed. */
+  readonly eventQueueArn: string | undefined;
+  /** Name of the event bus. */
+  readonly eventBus: string | undefined;
+  /** Whether events are kept in the bucket. */
+  readonly archiveEvents: boolean;
   /** ARN of the topic that notifies people. */
   readonly alarmTopic: string | undefined;
   /** CloudWatch's name for the metrics of this deployment. */
@@ -71,6 +77,9 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   exportQueue: env["WILDIX_EXPORT_QUEUE"],
   deadLetterQueue: env["WILDIX_EXPORT_DEAD_LETTERS"],
   eventQueue: env["WILDIX_EVENT_QUEUE"],
+  eventQueueArn: env["WILDIX_EVENT_QUEUE_ARN"],
+  eventBus: env["WILDIX_EVENT_BUS"],
+  archiveEvents: onOff(env, "WILDIX_ARCHIVE_EVENTS"),
   alarmTopic: env["WILDIX_ALARM_TOPIC"],
   metricsNamespace: env["WILDIX_METRICS_NAMESPACE"] || configDefaults.metricsNamespace,
 });
@@ -91,6 +100,12 @@ const whole = (
   if (text === undefined || text === "") return byDefault;
   if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
   throw wrong(variable, `must be a whole number of ${least} or more; got "${text}".`);
+};
+
+const onOff = (env: Readonly<Record<string, string | undefined>>, variable: string): boolean => {
+  const text = env[variable] || "false";
+  if (text === "true" || text === "false") return text === "true";
+  throw wrong(variable, `must be true or false; got "${text}".`);
 };
 
 const readFormat = (text: string | undefined): FormatName => {

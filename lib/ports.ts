@@ -1,5 +1,7 @@
 import type { Alarms } from "./alarms.ts";
 import type { CallbackPorts as CallbackNeeds } from "./callbacks/callbacks.ts";
+import type { EventBus } from "./callbacks/events/event-bus.ts";
+import type { EventQueue } from "./callbacks/events/event-queue.ts";
 import type { CallerKeys } from "./callers/keys.ts";
 import type { AuditLog } from "./calls/guard/audit.ts";
 import type { Config } from "./config.ts";
@@ -48,7 +50,20 @@ export interface CallsPorts extends StatePorts {
 }
 
 /** What calling back works with. */
-export interface CallbackPorts extends CallsPorts, Pick<CallbackNeeds, "alarms" | "announce"> {}
+export interface CallbackPorts extends CallsPorts, Pick<CallbackNeeds, "alarms" | "announce"> {
+  readonly bus: EventBus;
+}
+
+/** What taking events of PBXs works with. */
+export interface EventPorts extends CallbackPorts {
+  /** Where events are kept; undefined: nowhere. */
+  readonly archive: ExportStore | undefined;
+}
+
+/** What receiving webhooks works with: no state and no PBX. */
+export interface WebhookPorts extends BasePorts {
+  readonly events: EventQueue;
+}
 
 /** What exporting call history works with. */
 export interface HistoryPorts extends StorePorts, StatePorts {
@@ -68,4 +83,4 @@ export interface CheckPorts extends StatePorts {
   readonly alarms: Alarms;
 }
 
-export type AllPorts = HistoryPorts & PlannerPorts & CallbackPorts;
+export type AllPorts = HistoryPorts & PlannerPorts & EventPorts & WebhookPorts;

@@ -7,11 +7,12 @@ import { wmsErrors } from "../lib/wms/errors.ts";
 import { type JsonSchema, withWords } from "./openapi-schemas.ts";
 
 export interface Operation {
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "delete";
   readonly path: string;
   readonly id: string;
   readonly tag: keyof typeof tags;
-  readonly scope: Scope;
+  /** `webhook`: a PBX sends it, and signs it. */
+  readonly scope: Scope | "webhook";
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly JsonSchema[];
@@ -22,14 +23,16 @@ export interface Operation {
 }
 
 interface Answer {
-  /** Several: one of them. */
-  readonly schema: string | readonly string[];
+  /** Several: one of them. Absent: no body. */
+  readonly schema?: string | readonly string[];
   readonly description: string;
   readonly headers?: Readonly<Record<string, JsonSchema>>;
 }
 
 export const tags = {
   Calls: "Placing calls.",
+  Callbacks: "Missed calls and who is called back.",
+  Webhooks: "Events of PBXs.",
   Sounds: "Spoken announcements.",
   "Call queues": "The queues of a PBX.",
   "Call history": "Call history of a PBX.",
@@ -89,6 +92,9 @@ const idempotencyKey = {
 const location = {
   Location: { description: "Path that returns the state of the call.", schema: { type: "string" } },
 };
+const callbackLocation = {
+  Location: { description: "Path that returns the state of the callback.", schema: { type: "string" } },
+};
 const replayed = {
   "Idempotent-Replayed": {
     description: "The answer to an earlier request with the same key; this request did nothing.",
@@ -127,6 +133,16 @@ const historyParameters = async (): Promise<JsonSchema[]> => {
     { ...examples, limit: Number(limit) },
   );
 };
+
+const callbackId = {
+  name: "id",
+  in: "path",
+  required: true,
+  schema: { type: "string" },
+  example: "b5pCh1Gl7Uj3pQ0m8cJ5y6kPzG2dYH8vWn4rTtXo1eM",
+  description: "The callback's id.",
+};
+const listedNumber = { to: "+16144841500", note: "asked by phone on Monday" };
 
 export const operations = async (): Promise<readonly Operation[]> => [
   {
@@ -190,6 +206,148 @@ export const operations = async (): Promise<readonly Operation[]> => [
     ],
     answers: { 200: { schema: "Call", description: "The call." } },
     problems: problems("STATE_UNAVAILABLE"),
+  },
+  {
+    method: "post",
+    path: "/callbacks",
+    id: "requestCallback",
+    tag: "Callbacks",
+    scope: "callbacks:write",
+    summary: "Ask for a callback",
+    description:
+      "Opens a callback of this number and queue, or joins the open one. It keeps to the rules of callbacks.md, with `not_before` instead of the delay.",
+    body: { schema: "CallbackRequest", example: await bodyOf("callbacks") },
+    answers: {
+      200: {
+        schema: "Callback",
+        description: "The request joined an open callback.",
+        headers: callbackLocation,
+      },
+      201: { schema: "Callback", description: "A callback was opened.", headers: callbackLocation },
+    },
+    problems: problems(
+      ...withBody,
+      "EXTENSION_FORBIDDEN",
+      "CALL_FORBIDDEN",
+      "DO_NOT_CALL",
+      "CALLBACKS_OFF",
+      "STATE_UNAVAILABLE",
+    ),
+  },
+  {
+    method: "get",
+    path: "/callbacks",
+    id: "listCallbacks",
+    tag: "Callbacks",
+    scope: "callbacks:read",
+    summary: "List callbacks, a page at a time",
+    description: "At most 50 callbacks, in no particular order. Closed callbacks are kept for 30 days.",
+    parameters: query(
+      { pbx: text, state: { schema: { type: "string", enum: ["open", "closed"] } }, after: text },
+      {
+        pbx,
+        state: "Only open or only closed callbacks. Default: both.",
+        after: "Value of `next` of the previous page.",
+      },
+    ),
+    answers: { 200: { schema: "Callbacks", description: "A page of callbacks." } },
+    problems: problems("STATE_UNAVAILABLE"),
+  },
+  {
+    method: "get",
+    path: "/callbacks/{id}",
+    id: "getCallback",
+    tag: "Callbacks",
+    scope: "callbacks:read",
+    summary: "Return the state of a callback",
+    description: "`next` says in words what happens next.",
+    parameters: [callbackId, ...query({ pbx: text }, { pbx })],
+    answers: { 200: { schema: "Callback", description: "The callback." } },
+    problems: problems("STATE_UNAVAILABLE"),
+  },
+  {
+    method: "delete",
+    path: "/callbacks/{id}",
+    id: "cancelCallback",
+    tag: "Callbacks",
+    scope: "callbacks:write",
+    summary: "Cancel a callback",
+    description:
+      "Nobody is dialled for it any more. If the answer has `ringing`, a phone may ring at this moment. The same request again gets the same answer.",
+    parameters: [callbackId, ...query({ pbx: text }, { pbx })],
+    answers: { 200: { schema: "Callback", description: "The cancelled callback." } },
+    problems: problems("STATE_UNAVAILABLE"),
+  },
+  {
+    method: "post",
+    path: "/do-not-call",
+    id: "listNumber",
+    tag: "Callbacks",
+    scope: "callbacks:write",
+    summary: "Put a number on the do-not-call list",
+    description:
+      "For one PBX, or with `all` for all of them. Callbacks of the number are closed, and none is opened.",
+    body: { schema: "ListedNumberRequest", example: listedNumber },
+    answers: {
+      200: { schema: "ListedNumber", description: "The number was on the list already." },
+      201: { schema: "ListedNumber", description: "The number is on the list." },
+    },
+    problems: problems(...withBody, "STATE_UNAVAILABLE"),
+  },
+  {
+    method: "post",
+    path: "/do-not-call/removals",
+    id: "removeNumber",
+    tag: "Callbacks",
+    scope: "callbacks:write",
+    summary: "Remove a number from the do-not-call list",
+    description: "The number is in the body, because URLs are kept in logs.",
+    body: { schema: "NumberRemovalRequest", example: { to: listedNumber.to } },
+    answers: { 200: { schema: "NumberRemoval", description: "The number is not on the list." } },
+    problems: problems(...withBody, "STATE_UNAVAILABLE"),
+  },
+  {
+    method: "get",
+    path: "/do-not-call",
+    id: "listNumbers",
+    tag: "Callbacks",
+    scope: "callbacks:read",
+    summary: "Show the do-not-call list",
+    description:
+      "Numbers listed for this PBX and for all PBXs, masked: the numbers themselves are not stored.",
+    parameters: query({ pbx: text }, { pbx }),
+    answers: { 200: { schema: "ListedNumbers", description: "The list." } },
+    problems: problems("STATE_UNAVAILABLE"),
+  },
+  {
+    method: "post",
+    path: "/webhooks/{pbx}",
+    id: "receiveWebhook",
+    tag: "Webhooks",
+    scope: "webhook",
+    summary: "Receive an event of a PBX",
+    description:
+      "The address to enter in WMS. The signature is checked over the bytes of the body, before anything reads it.",
+    parameters: [
+      {
+        name: "pbx",
+        in: "path",
+        required: true,
+        schema: { type: "string" },
+        example: "milan",
+        description: "Id of the PBX.",
+      },
+    ],
+    body: { schema: "PbxEvent", example: await bodyOf("webhook") },
+    answers: { 202: { description: "The event is queued, or has no effect." } },
+    problems: [
+      "WEBHOOK_UNAUTHORIZED",
+      "BODY_TOO_LARGE",
+      "CONTENT_TYPE_UNSUPPORTED",
+      "QUEUE_UNAVAILABLE",
+      "REGISTRY_UNAVAILABLE",
+      "INTERNAL",
+    ],
   },
   {
     method: "post",

@@ -1,5 +1,6 @@
 /** What goes in and out of the HTTP API, as schemas: requests are the functions' own, answers are held to real ones by tests. */
 import * as z from "zod/mini";
+import { callbackSchema, listedSchema, removalSchema } from "../lib/callbacks/asked-callback.ts";
 import { callSchema } from "../lib/calls/dial/dial.ts";
 import { soundSchema } from "../lib/sounds/make-sound.ts";
 
@@ -22,8 +23,48 @@ const call = z.strictObject({
   next: z.optional(z.string()),
 });
 
+const queueName = z.strictObject({ id: z.optional(z.string()), name: z.optional(z.string()) });
+const iso = z.iso.datetime();
+const callback = z.strictObject({
+  id: z.string(),
+  pbx: z.string(),
+  to: z.string(),
+  queue: z.optional(queueName),
+  target: z.optional(z.string()),
+  state: z.enum(["waiting", "ringing", "closed"]),
+  reason: z.string(),
+  due: z.optional(iso),
+  first: iso,
+  last: iso,
+  count: z.int(),
+  attempts: z.int(),
+  misses: z.int(),
+  voicemail: z.optional(z.literal(true)),
+  outcomes: z.array(z.strictObject({ at: iso, outcome: z.string(), call: z.string() })),
+  next: z.string(),
+  ringing: z.optional(z.literal(true)),
+});
+const list = { pbx: z.optional(z.string()), all: z.optional(z.literal(true)) };
+
 const answers = {
   Call: call,
+  Callback: callback,
+  Callbacks: z.strictObject({ callbacks: z.array(callback), next: z.optional(z.string()) }),
+  ListedNumber: z.strictObject({ ...list, added: z.boolean() }),
+  NumberRemoval: z.strictObject({ ...list, removed: z.boolean() }),
+  ListedNumbers: z.strictObject({
+    numbers: z.array(
+      z.strictObject({ ...list, shown: z.string(), at: iso, by: z.string(), note: z.optional(z.string()) }),
+    ),
+  }),
+  PbxEvent: z.looseObject({
+    id: z.string(),
+    type: z.string(),
+    time: z.int(),
+    pbx: z.optional(z.string()),
+    company: z.optional(z.string()),
+    data: z.optional(z.unknown()),
+  }),
   DryRun: z.strictObject({ dry_run: z.literal(true), pbx: z.string(), would_send: record }),
   Sound: z.strictObject({
     pbx: z.string(),
@@ -74,6 +115,66 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     application: "`Playback`, `MusicOnHold` or `Echo`, instead of a number.",
     data: "Sound that the application plays, for example `custom/closed`.",
     async: "False: the PBX answers when the first phone does. Default: true.",
+  },
+  CallbackRequest: {
+    pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
+    to: "Number to call back.",
+    queue: "Id or name of the queue, which decides the extension that rings first.",
+    name: "Name that the agent's phone shows.",
+    not_before: "Time of the first ring at the earliest, within 30 days. Default: now.",
+  },
+  Callback: {
+    id: "Id of the callback, for `GET /callbacks/{id}`.",
+    pbx: "Id of the PBX.",
+    to: "Number, masked.",
+    queue: "Queue of the missed calls.",
+    target: "Extension that rings first.",
+    state: "`waiting`, `ringing` or `closed`.",
+    reason: "Reason why it waits or is closed (callbacks.md).",
+    due: "Time at which it is looked at next. Absent if it is closed.",
+    first: "Start of the first missed call.",
+    last: "End of the last missed call.",
+    count: "Number of missed calls.",
+    attempts: "Number of dials of the customer.",
+    misses: "Number of rings at which no agent picked up.",
+    voicemail: "The caller left a message.",
+    outcomes: "Outcome of each ring, with the id of its call.",
+    next: "What happens next, in words.",
+    ringing: "Only in the answer to DELETE: a phone may ring at this moment.",
+  },
+  Callbacks: {
+    callbacks: "Callbacks of the PBX.",
+    next: "Value of `after` for the next page; absent at the end.",
+  },
+  ListedNumberRequest: {
+    pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
+    all: "For all PBXs, instead of `pbx`. The key must be for all PBXs.",
+    to: "Number that must not be called back.",
+    note: "Why, at most 200 characters.",
+  },
+  NumberRemovalRequest: {
+    pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
+    all: "The list of all PBXs, instead of `pbx`. The key must be for all PBXs.",
+    to: "Number that may be called back again.",
+  },
+  ListedNumber: {
+    pbx: "Id of the PBX of the list.",
+    all: "The list of all PBXs.",
+    added: "False if the number was on the list already.",
+  },
+  NumberRemoval: {
+    pbx: "Id of the PBX of the list.",
+    all: "The list of all PBXs.",
+    removed: "False if the number was not on the list.",
+  },
+  ListedNumbers: { numbers: "Numbers that must not be called back, masked, with who listed them and when." },
+  PbxEvent: {
+    id: "Id of the call, the conference or the message.",
+    type: "Type, for example `call:completed`.",
+    time: "Time of sending, epoch milliseconds.",
+    pbx: "Serial number of the PBX.",
+    company: "Company of the PBX.",
+    data: "What happened; its form depends on the type.",
   },
   SoundRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
@@ -146,9 +247,14 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** Every schema by its name under components. */
 export const schemas = (): Record<string, JsonSchema> =>
   Object.fromEntries(
-    Object.entries({ CallRequest: callSchema, SoundRequest: soundSchema, ...answers }).map(
-      ([name, schema]) => [name, described(name, z.toJSONSchema(schema, { io: "input" }))],
-    ),
+    Object.entries({
+      CallRequest: callSchema,
+      SoundRequest: soundSchema,
+      CallbackRequest: callbackSchema,
+      ListedNumberRequest: listedSchema,
+      NumberRemovalRequest: removalSchema,
+      ...answers,
+    }).map(([name, schema]) => [name, described(name, z.toJSONSchema(schema, { io: "input" }))]),
   );
 
 const described = (name: string, schema: object): JsonSchema => {

@@ -21,7 +21,7 @@ export const openapi = async (): Promise<string> => {
     info: {
       title: "wildix-functions",
       version: software.split("/")[1],
-      summary: "Calls, call history, sounds and call queues of Wildix PBXs.",
+      summary: "Calls, callbacks, call history, sounds and call queues of Wildix PBXs.",
       description:
         "Every request proves who sends it (http-api.md). Errors are `application/problem+json` with a code from a closed list (errors.md). This file is generated from the code: `npm run docs`.",
       license: { name: "MIT", identifier: "MIT" },
@@ -60,6 +60,7 @@ const securitySchemes = {
   },
   keyId: header("X-Wildix-Key", "Id of a key that signs."),
   timestamp: header("X-Wildix-Timestamp", "Epoch seconds, at most 300 from the server's."),
+  webhook: header("X-Signature", "HMAC-SHA256 of the body in hex, by a secret of the PBX's webhook."),
   signature: header("X-Wildix-Signature", "`v1=` and an HMAC-SHA256 in hex; http-api.md says of what."),
 };
 
@@ -69,8 +70,11 @@ const toOperation = (operation: Operation): JsonSchema => {
     operationId: id,
     tags: [tag],
     summary,
-    description: `${description} Scope: \`${scope}\`.`,
-    security: [{ bearer: [scope] }, { basic: [scope] }, { keyId: [], timestamp: [], signature: [] }],
+    description: scope === "webhook" ? description : `${description} Scope: \`${scope}\`.`,
+    security:
+      scope === "webhook"
+        ? [{ webhook: [] }]
+        : [{ bearer: [scope] }, { basic: [scope] }, { keyId: [], timestamp: [], signature: [] }],
     ...(parameters === undefined ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -87,7 +91,7 @@ const toOperation = (operation: Operation): JsonSchema => {
           {
             description: what,
             ...(headers === undefined ? {} : { headers }),
-            content: { "application/json": { schema: refs(schema) } },
+            ...(schema === undefined ? {} : { content: { "application/json": { schema: refs(schema) } } }),
           },
         ]),
       ),

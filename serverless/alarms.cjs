@@ -63,6 +63,7 @@ const deadLetterQueues = [
     "ApproximateNumberOfMessagesVisible",
     0,
   ),
+  ofQueue("EventDeadLetters", "an event of a PBX failed five times", "ApproximateNumberOfMessagesVisible", 0),
   ofQueue(
     "ExportDeadLetters",
     "a dead letter of the export is two hours old, so plan-exports does not run",
@@ -73,6 +74,16 @@ const deadLetterQueues = [
 
 /** Counts of the code (lib/metrics.ts) that a person must look at, and how many in five minutes are still normal. */
 const counted = {
+  callbacks_above_bound: [
+    "more than 60 callbacks were opened at a PBX within an hour, and those above are not dialled",
+    0,
+  ],
+  callbacks_agent_voicemail: [
+    "a voicemail answered in place of an agent, whose extension is paused for an hour",
+    0,
+  ],
+  callbacks_no_agent: ["a callback was closed because no agent picked up six times", 0],
+  events_unsigned: ["more than 100 messages of PBXs in five minutes have no valid signature", 100],
   calls_given_up: ["calls stay UNKNOWN permanently: no row of history shows whether a phone rang", 0],
   breakers_opened: ["a caller is paused: it reached its caps again and again", 0],
   audit_lines_lost: ["the audit log accepted no lines; they are in the log of originate", 0],
@@ -82,11 +93,15 @@ const counted = {
   ],
 };
 
-/** Counts of the code that every run adds to. If they stop, a schedule or a function stopped: missing data is an alarm. */
+/**
+ * Counts of the code that every run adds to. If they stop, a schedule or a function stopped: missing data is an alarm, after so many
+ * periods, each of an hour or of the seconds given.
+ */
 const heartbeats = {
   plan_runs: ["plan-exports, which runs every hour, did not finish for three hours", 3],
   check_runs: ["check-pbxs, which runs every hour, did not finish for three hours", 3],
   export_heartbeats: ["PBX days are due, but export-history exported none for four hours", 4],
+  callback_sweeps: ["sweep-callbacks, which runs every minute, did not finish for 15 minutes", 1, 900],
 };
 
 /** The logical id of an alarm on a count: calls_given_up becomes CallsGivenUpAlarm. */
@@ -102,15 +117,15 @@ const ofCount =
 
 const ofHeartbeat =
   (namespace) =>
-  ([metric, [meaning, hours]]) => [
+  ([metric, [meaning, periods, seconds = 3600]]) => [
     idOfCount(metric),
     meaning,
     {
       namespace,
       metric,
       dimensions: {},
-      Period: 3600,
-      EvaluationPeriods: hours,
+      Period: seconds,
+      EvaluationPeriods: periods,
       Threshold: 1,
       ComparisonOperator: "LessThanThreshold",
       TreatMissingData: "breaching",

@@ -40,6 +40,10 @@ const useTopicKey = allow(["kms:GenerateDataKey", "kms:Decrypt"], {
   "Fn::GetAtt": ["AlarmTopicKey", "Arn"],
 });
 
+const passEvents = allow("events:PutEvents", { "Fn::GetAtt": ["EventBus", "Arn"] });
+// opening, changing and ringing callbacks
+const callbackWork = [pbxSecret, records, counters, auditLog, notify, passEvents];
+
 const functions = {
   originate: [callerKeys, pbxSecret, records, counters, auditLog],
   "reconcile-calls": [pbxSecret, records, reportFailure],
@@ -92,11 +96,23 @@ const functions = {
     notify,
     reportFailure,
   ],
+  webhook: [pbxSecret, onQueue("EventQueue", "sqs:SendMessage")],
+  events: [
+    ...callbackWork,
+    listSecrets,
+    objects("events", "s3:PutObject", "s3:AbortMultipartUpload"),
+    ...["EventQueue", "PbxEventQueue"].map((name) =>
+      onQueue(name, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    ),
+  ],
+  callbacks: [callerKeys, ...callbackWork, listSecrets, reportFailure],
+  "sweep-callbacks": [...callbackWork, listSecrets, reportFailure],
 };
 
 /** Roles of the schedules (schedules.yml). Each may start one function. */
 const schedules = {
   CheckSchedulerRole: [allow("lambda:InvokeFunction", functionArn("check-pbxs")), reportFailure],
+  SweepSchedulerRole: [allow("lambda:InvokeFunction", functionArn("sweep-callbacks")), reportFailure],
   ReconcileSchedulerRole: [allow("lambda:InvokeFunction", functionArn("reconcile-calls")), reportFailure],
   PlanSchedulerRole: [allow("lambda:InvokeFunction", functionArn("plan-exports")), reportFailure],
 };

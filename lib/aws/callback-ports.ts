@@ -1,18 +1,23 @@
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { announceOn } from "../callbacks/announce.ts";
 import { required } from "../config.ts";
 import type { CallbackPorts } from "../ports.ts";
 import { awsCallsPorts } from "./calls-ports.ts";
 import { answersWithin } from "./client-options.ts";
+import { eventBridge } from "./event-bridge.ts";
 import { snsAlarms } from "./sns-alarms.ts";
 
-/** The ports of the functions that call back. Throws CONFIG_MISSING. */
+/** The ports of the functions that open, change and ring callbacks. Throws CONFIG_MISSING. */
 export const awsCallbackPorts = (): CallbackPorts => {
   const ports = awsCallsPorts();
-  const topic = required(ports.config.alarmTopic, "WILDIX_ALARM_TOPIC");
+  const { config, clock } = ports;
+  const client = new EventBridgeClient(answersWithin(2_000));
+  const bus = eventBridge(client, required(config.eventBus, "WILDIX_EVENT_BUS"));
   return {
     ...ports,
-    alarms: snsAlarms(new SNSClient(answersWithin(5_000)), topic),
-    // without an event bus nobody listens
-    announce: async () => undefined,
+    bus,
+    announce: announceOn(bus, clock),
+    alarms: snsAlarms(new SNSClient(answersWithin(2_000)), required(config.alarmTopic, "WILDIX_ALARM_TOPIC")),
   };
 };

@@ -1,7 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { EventQueue } from "../callbacks/events/event-queue.ts";
 import { required } from "../config.ts";
-import type { BasePorts } from "../ports.ts";
+import type { WebhookPorts } from "../ports.ts";
 import { awsBasePorts } from "./base-ports.ts";
 import { answersWithin } from "./client-options.ts";
 import { sqsEvents } from "./sqs-events.ts";
@@ -10,7 +9,7 @@ import { sqsEvents } from "./sqs-events.ts";
 const client = { ...answersWithin(1_500), maxAttempts: 2 };
 
 /** The ports of the function that receives webhooks: it has no state and asks no PBX. Throws CONFIG_MISSING. */
-export const awsWebhookPorts = (): BasePorts & { readonly events: EventQueue } => {
+export const awsWebhookPorts = (): WebhookPorts => {
   const ports = awsBasePorts();
   return {
     ...ports,

@@ -1,8 +1,13 @@
 /** Rights of a caller, one for each kind of request; a key has some of them. */
-export const scopes = ["calls:create", "calls:read", "history:read", "queues:read", "sounds:write"] as const;
-
-/** A scope without a route, which keys created by earlier versions can have. */
-export const retiredScopes = ["callbacks:write"] as const;
+export const scopes = [
+  "calls:create",
+  "calls:read",
+  "callbacks:read",
+  "callbacks:write",
+  "history:read",
+  "queues:read",
+  "sounds:write",
+] as const;
 
 export type Scope = (typeof scopes)[number];
 

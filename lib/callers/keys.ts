@@ -4,7 +4,7 @@ import { ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
 import { CodedError } from "../wms/errors.ts";
 import { parseJson } from "../wms/json.ts";
-import { type Caller, type KeyCap, keyCapNames, retiredScopes, type Scope, scopes } from "./caller.ts";
+import { type Caller, type KeyCap, keyCapNames, type Scope, scopes } from "./caller.ts";
 import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
 
@@ -43,7 +43,7 @@ const keySchema = z.strictObject({
   created: time,
   expires: z.optional(time),
   revoked: z.optional(time),
-  scopes: z.array(z.enum([...scopes, ...retiredScopes])),
+  scopes: z.array(z.enum(scopes)),
   pbxs: allowed,
   extensions: allowed,
   caps: z.optional(z.strictObject(caps)),

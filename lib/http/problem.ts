@@ -57,6 +57,8 @@ const isOfRequest = (error: unknown): boolean =>
     "CALL_IN_PROGRESS",
     "CALL_KEY_REUSED",
     "SOUND_EXISTS",
+    "CALLBACKS_OFF",
+    "DO_NOT_CALL",
   );
 
 /** A message begins with its field in backticks. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { announceOn } from "../callbacks/announce.ts";
 import type { CallerKeys } from "../callers/keys.ts";
 import { readConfig } from "../config.ts";
 import { createLog, errorFields, type Log } from "../log.ts";
@@ -16,6 +17,8 @@ import { systemClock } from "../wms/system-clock.ts";
 import { fileAudit } from "./audit-file.ts";
 import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
+import { eventFile } from "./event-file.ts";
+import { type LocalEventQueue, localEventQueue, memoryEvents } from "./event-queue.ts";
 import { withKillSwitch } from "./kill-switch.ts";
 import { memoryQueue } from "./memory-queue.ts";
 import { environmentRegistry, fileRegistry, isLoopback } from "./pbx-file.ts";
@@ -78,8 +81,10 @@ export const localState = (env: LocalOptions["env"], directory: string, clock: C
     clock,
   );
 
+export type LocalPorts = AllPorts & { readonly events: LocalEventQueue };
+
 /** The same ports as on AWS, over a directory and a file or the environment. */
-export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
+export const localPorts = async (options: LocalOptions): Promise<LocalPorts> => {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog("wildix-functions");
   const registry = localRegistry(options.env, options.pbxFile);
@@ -92,9 +97,11 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     clock,
     random: Math.random,
   };
+  const bus = eventFile(join(options.directory, ".wildix-events.ndjson"));
+  const store = await directoryStore(options.directory);
   return {
     ...shared,
-    config: { ...config, defaultPbx: config.defaultPbx ?? only },
+    config: { ...config, defaultPbx: config.defaultPbx ?? only, eventQueueArn: localEventQueue },
     pbxs: createPbxs({
       ...shared,
       requestsPerSecond,
@@ -104,14 +111,16 @@ export const localPorts = async (options: LocalOptions): Promise<AllPorts> => {
     keys: localKeys(options.env),
     log,
     metrics: noMetrics,
-    store: await directoryStore(options.directory),
+    store,
+    archive: config.archiveEvents ? store : undefined,
     state: localState(options.env, options.directory, clock),
     audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
     monotonic: () => performance.now(),
     newId: randomUUID,
     ...localQueues(clock),
-    // a laptop has no event bus
-    announce: async () => undefined,
+    bus,
+    announce: announceOn(bus, clock),
+    events: memoryEvents(clock),
     alarms: { notify: async (subject, text) => log.warn(subject, { text }) },
   };
 };

@@ -38,13 +38,6 @@ describe("what is stored of a key", () => {
       { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     ]);
   });
-  it("can have a scope of an earlier version, which gives no right", () => {
-    const { keys, result } = add({});
-    const older = structuredClone(keys);
-    older[result.id]?.scopes.push("callbacks:write");
-    const stored = parseKeys(JSON.stringify({ keys: older }))[result.id];
-    expect(stored && [...toCaller(result.id, stored).scopes]).toEqual(["calls:create"]);
-  });
   it("is read with a byte order mark", () => {
     const { keys } = add({});
     expect(parseKeys(`\uFEFF${JSON.stringify({ keys })}`)).toEqual(keys);

@@ -86,7 +86,7 @@ const call = async (
 describe("every function with its sample event", () => {
   it("has one", async () => {
     for (const name of functionNames) expect(await sampleEvent(name)).toBeDefined();
-    expect(Object.keys(functions)).toHaveLength(8);
+    expect(Object.keys(functions)).toHaveLength(12);
   });
   it("originate rings both legs", async () => {
     const { pbx, ports } = await setUp();

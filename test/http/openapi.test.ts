@@ -44,7 +44,7 @@ describe("docs/openapi.json", () => {
     }
   });
   it("has the functions' sample events as examples, which keep to its schemas", () => {
-    for (const route of ["POST /calls", "POST /sounds"]) {
+    for (const route of ["POST /calls", "POST /sounds", "POST /callbacks", "POST /do-not-call"]) {
       const { fits, example } = documentedBody(route);
       expect([fits(example), fits({ ...(example as object), unheard: 1 })]).toEqual([true, false]);
     }
@@ -55,10 +55,10 @@ describe("docs/openapi.json", () => {
     const notOverHttp = [
       "ALARMS_UNAVAILABLE",
       "DEPLOYMENT_NOT_FOUND",
+      "EVENT_BUS_UNAVAILABLE",
       "EXPORT_FAILED",
       "EXPORT_TIMEOUT",
       "MANIFEST_INVALID",
-      "QUEUE_UNAVAILABLE",
     ];
     const codes = [...Object.keys(productErrors), ...Object.keys(wmsErrors)];
     expect(codes.filter((code) => !page.includes(`"${code}"`)).sort()).toEqual(notOverHttp);

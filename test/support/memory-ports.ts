@@ -30,6 +30,9 @@ export const memoryPorts = (clock: Clock): AllPorts => {
     newId: () => "id",
     queue: queue(),
     deadLetters: queue(),
+    archive: undefined,
+    bus: { put: async () => true },
+    events: { send: async () => undefined },
     announce: async () => undefined,
     alarms: { notify: async () => undefined },
   };

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -9,9 +10,11 @@ import { build } from "esbuild";
 import { cloudWatchAudit } from "../../lib/aws/audit-log.ts";
 import { secretKeys } from "../../lib/aws/caller-keys.ts";
 import { dynamoState } from "../../lib/aws/dynamo-state.ts";
+import { eventBridge } from "../../lib/aws/event-bridge.ts";
 import { s3Store } from "../../lib/aws/s3-store.ts";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
 import { snsAlarms } from "../../lib/aws/sns-alarms.ts";
+import { sqsEvents } from "../../lib/aws/sqs-events.ts";
 import { sqsQueue } from "../../lib/aws/sqs-queue.ts";
 import type { CallerKeys } from "../../lib/callers/keys.ts";
 import type { WorkQueue } from "../../lib/queue.ts";
@@ -39,6 +42,8 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   QueryCommand: ["dynamodb:Query"],
   CreateLogStreamCommand: ["logs:CreateLogStream"],
   PutLogEventsCommand: ["logs:PutLogEvents"],
+  SendMessageCommand: ["sqs:SendMessage"],
+  PutEventsCommand: ["events:PutEvents"],
   SendMessageBatchCommand: ["sqs:SendMessage"],
   ReceiveMessageCommand: ["sqs:ReceiveMessage"],
   DeleteMessageCommand: ["sqs:DeleteMessage"],
@@ -147,6 +152,20 @@ const onAlarms: Recorder = async () => {
 };
 
 /** The ports that lib/aws has adapters of, by the name under which code holds them: what each method sends. */
+const onBus: Recorder = async () => {
+  const [client, commands]: [EventBridgeClient, string[]] = [new EventBridgeClient({ region: "x" }), []];
+  client.middlewareStack.add(recording(commands), { step: "initialize" });
+  await eventBridge(client, "bus").put({ detailType: "wildix.x", pbx: "p", detail: {}, at: 0 });
+  return commands;
+};
+
+const onEvents: Recorder = async () => {
+  const [client, commands]: [SQSClient, string[]] = [new SQSClient({ region: "x" }), []];
+  client.middlewareStack.add(recording(commands), { step: "initialize" });
+  await sqsEvents(client, "url").send({ pbx: "p", body: "{}" });
+  return commands;
+};
+
 const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
   store: {
     stage: onStore(async (store) => {
@@ -187,6 +206,8 @@ const ports: Readonly<Record<string, Readonly<Record<string, Recorder>>>> = {
   queue: queueMethods,
   deadLetters: queueMethods,
   alarms: { notify: onAlarms },
+  bus: { put: onBus },
+  events: { send: onEvents },
   registry: {
     list: onRegistry((registry) => registry.list()),
     readText: onRegistry((registry) => registry.readText("id")),

@@ -18,7 +18,17 @@ const inAccount = (service: string, name: string, region = "*"): string =>
   `${partition}:${service}:${region}:\${AWS::AccountId}:${name}`;
 const ownRoles = inAccount("iam", "role/wildix-functions-*", "");
 
-const services = ["cloudformation", "lambda", "logs", "scheduler", "dynamodb", "sqs", "sns", "cloudwatch"];
+const services = [
+  "cloudformation",
+  "lambda",
+  "logs",
+  "scheduler",
+  "dynamodb",
+  "sqs",
+  "sns",
+  "cloudwatch",
+  "events",
+];
 
 /** Actions of the deployment by the resources that they are needed on: only those named after the service. */
 const needs: readonly (readonly [
@@ -37,6 +47,8 @@ const needs: readonly (readonly [
       inAccount("dynamodb", "table/wildix-functions-*"),
       inAccount("sqs", "wildix-functions-*"),
       inAccount("sns", "wildix-functions-*"),
+      inAccount("events", "event-bus/wildix-functions-*"),
+      inAccount("events", "rule/wildix-functions-*"),
       inAccount("cloudwatch", "alarm:wildix-functions-*"),
     ],
   ],

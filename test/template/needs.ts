@@ -24,6 +24,23 @@ const bucket = `\${ExportBucket.Arn}`;
 const bucketList: Needs = { [bucket]: ["s3:ListBucket"] };
 const table = `\${StateTable.Arn}`;
 
+/** Everything that opening, changing and ringing a callback does. */
+const callbackWork: Needs = {
+  ...secretList,
+  ...pbxSecrets,
+  [table]: [
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:Query",
+  ],
+  [auditLog]: writeLog,
+  [`${auditLog}:*`]: writeLog,
+  "${AlarmTopic}": ["sns:Publish"],
+  "${EventBus.Arn}": ["events:PutEvents"],
+};
+
 /**
  * What the code of each function calls, and on which resource. Written from the code and not from serverless/roles.cjs, so that
  * each checks the other. The function's own log, destination, event source and the key of a topic are not here: the template says them.
@@ -90,4 +107,12 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     [table]: ["dynamodb:GetItem", "dynamodb:PutItem"],
     "${AlarmTopic}": ["sns:Publish"],
   },
+  webhook: { ...pbxSecrets, "${EventQueue.Arn}": ["sqs:SendMessage"] },
+  events: {
+    ...callbackWork,
+    // an event is written once
+    [`${bucket}/events/*`]: ["s3:PutObject", "s3:AbortMultipartUpload"],
+  },
+  callbacks: { ...callerKeys, ...callbackWork },
+  "sweep-callbacks": callbackWork,
 };

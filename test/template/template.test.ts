@@ -125,7 +125,13 @@ describe("the packaged template", () => {
     const readers = ofType(template, "AWS::IAM::Role").flatMap(([name, role]) =>
       JSON.stringify(role).includes("/keys-??????") ? [name] : [],
     );
-    expect(readers.sort()).toEqual(["CallHistoryRole", "CallQueuesRole", "CreateSoundRole", "OriginateRole"]);
+    expect(readers.sort()).toEqual([
+      "CallHistoryRole",
+      "CallQueuesRole",
+      "CallbacksRole",
+      "CreateSoundRole",
+      "OriginateRole",
+    ]);
   });
 });
 

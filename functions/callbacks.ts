@@ -1,0 +1,163 @@
+import type { APIGatewayProxyEventV2, EventBridgeEvent } from "aws-lambda";
+import { awsCallbackPorts } from "../lib/aws/callback-ports.ts";
+import { onLambda } from "../lib/aws/wire.ts";
+import {
+  listedSchema,
+  needAll,
+  needTarget,
+  readCallback,
+  readListed,
+  removalSchema,
+  scopeName,
+} from "../lib/callbacks/asked-callback.ts";
+import { type CallbackPorts, createCallbacks } from "../lib/callbacks/callbacks.ts";
+import { createOnce } from "../lib/callbacks/events/once.ts";
+import type { Caller } from "../lib/callers/caller.ts";
+import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
+import { defined } from "../lib/defined.ts";
+import { isError } from "../lib/errors.ts";
+import {
+  type ApiPorts,
+  type HttpAnswer,
+  type HttpHandler,
+  type HttpRequest,
+  httpApi,
+} from "../lib/http/api.ts";
+import { invalid, parseInput } from "../lib/input.ts";
+import type { Handler } from "../lib/invocation.ts";
+import { errorFields } from "../lib/log.ts";
+import { CodedError } from "../lib/wms/errors.ts";
+
+export type CallbacksFunctionPorts = ApiPorts & CallbackPorts & PickPorts;
+type Callbacks = ReturnType<typeof createCallbacks>;
+
+/** The routes /callbacks and /do-not-call. */
+export const callbacksApi = (ports: CallbacksFunctionPorts): HttpHandler => {
+  const callbacks = createCallbacks(ports);
+  const ofCallbacks = httpApi(ports, callbackOperations, callbackRoutes(ports, callbacks));
+  const ofList = httpApi(ports, listOperations, listRoutes(ports, callbacks));
+  const handle: HttpHandler = (event, invocation) =>
+    (event.rawPath.startsWith("/do-not-call") ? ofList : ofCallbacks)(event, invocation);
+  return Object.assign(handle, ofCallbacks.warm === undefined ? {} : { warm: ofCallbacks.warm });
+};
+
+const callbackOperations = {
+  POST: { scope: "callbacks:write", query: [] },
+  GET: { scope: "callbacks:read", query: ["pbx", "state", "after"] },
+  DELETE: { scope: "callbacks:write", query: ["pbx"] },
+} as const;
+
+const callbackRoutes =
+  (ports: CallbacksFunctionPorts, callbacks: Callbacks) =>
+  async (request: HttpRequest): Promise<HttpAnswer> => {
+    const { caller, method, parameters, query } = request;
+    if (method === "POST") {
+      const { pbx: named, asked } = readCallback(request.json());
+      const pbx = await pickPbx(ports, caller, named);
+      needTarget(caller, pbx, asked.queue);
+      const { view, opened } = await callbacks.request(pbx, asked);
+      return { status: opened ? 201 : 200, body: view, headers: { Location: `/callbacks/${view.id}` } };
+    }
+    const pbx = await pickPbx(ports, caller, query["pbx"]);
+    const id = parameters["id"];
+    if (id === undefined) return { status: 200, body: await callbacks.list(pbx.id, readPage(query)) };
+    const act = method === "GET" ? callbacks.read : callbacks.cancel;
+    return { status: 200, body: await act(pbx.id, id) };
+  };
+
+const readPage = (query: HttpRequest["query"]): Parameters<Callbacks["list"]>[1] => {
+  const state = (["open", "closed"] as const).find((name) => name === query["state"]);
+  if (query["state"] !== undefined && state === undefined)
+    throw invalid("state", "must be open or closed. Leave it out for both.");
+  const after = query["after"];
+  if (after !== undefined && !/^[A-Za-z0-9_-]{1,100}$/.test(after))
+    throw invalid("after", "must be the value of `next` of the previous page.");
+  return defined({ state, after });
+};
+
+const listOperations = {
+  POST: { scope: "callbacks:write", query: [] },
+  GET: { scope: "callbacks:read", query: ["pbx"] },
+} as const;
+
+const listRoutes =
+  (ports: CallbacksFunctionPorts, { doNotCall }: Callbacks) =>
+  async (request: HttpRequest): Promise<HttpAnswer> => {
+    const { caller, method, path, query } = request;
+    if (method === "GET") {
+      const { id: pbx } = await pickPbx(ports, caller, query["pbx"]);
+      const [own, all] = await Promise.all([doNotCall.list({ pbx }), doNotCall.list("all")]);
+      const view = (listed: typeof own, scope: object) =>
+        listed.map(({ at, ...entry }) => ({ ...scope, ...entry, at: new Date(at).toISOString() }));
+      return { status: 200, body: { numbers: [...view(own, { pbx }), ...view(all, { all: true })] } };
+    }
+    // the number is in the body: URLs are kept in logs
+    const isRemoval = path.endsWith("/removals");
+    const body = parseInput(isRemoval ? removalSchema : listedSchema, request.json());
+    const scope = await scopeOf(ports, caller, body);
+    const number = readListed(body.to, scope.settings);
+    if (isRemoval) {
+      const removed = await doNotCall.unblock(scope.list, number);
+      return { status: 200, body: { ...scopeName(scope.list), removed } };
+    }
+    const note = "note" in body && typeof body.note === "string" ? { note: body.note } : {};
+    const added = await doNotCall.block(scope.list, number, { by: caller.id, ...note });
+    return { status: added ? 201 : 200, body: { ...scopeName(scope.list), added } };
+  };
+
+const scopeOf = async (
+  ports: PickPorts,
+  caller: Caller,
+  { pbx: named, all }: { readonly pbx?: string | undefined; readonly all?: boolean | undefined },
+) => {
+  if (all) {
+    needAll(caller, named);
+    return { list: "all", settings: {} } as const;
+  }
+  const { id, settings } = await pickPbx(ports, caller, named);
+  return { list: { pbx: id }, settings };
+};
+
+type Requested = EventBridgeEvent<"wildix.callback.requested", unknown>;
+
+/** The event `wildix.callback.requested`, once: its detail is the body of POST /callbacks with `pbx`. */
+export const callbackRequested = (ports: CallbacksFunctionPorts): Handler<Requested, { result: string }> => {
+  const callbacks = createCallbacks(ports);
+  const once = createOnce(ports);
+  return async ({ id, detail }) => {
+    try {
+      const { pbx: named, asked } = readCallback(detail);
+      const pbx = await pickPbx(ports, bus, named);
+      const taken = await once(pbx.id, ["wildix.callback.requested", id], async () => {
+        const { opened } = await callbacks.request(pbx, asked);
+        return opened ? "opened" : "joined";
+      });
+      if (taken === "busy") throw new Error("another process takes this event now");
+      const result = typeof taken === "string" ? taken : taken.done;
+      ports.log.info("callback requested", { pbx: pbx.id, event: id, result });
+      return { result };
+    } catch (error) {
+      // Lambda tries again what can get better
+      if (!(error instanceof CodedError) || isError(error, "STATE_UNAVAILABLE", "REGISTRY_UNAVAILABLE"))
+        throw error;
+      ports.log.warn("callback refused", { event: id, ...errorFields(error) });
+      return { result: error.code };
+    }
+  };
+};
+
+/** Who may put events on the bus is a matter of its rights. */
+const bus: Caller = { id: "event-bus", scopes: new Set(), pbxs: "all", extensions: "all" };
+
+/** The HTTP API of callbacks, and requests by the event bus. */
+export const callbacks = (
+  ports: CallbacksFunctionPorts,
+): Handler<APIGatewayProxyEventV2 | Requested, unknown> => {
+  const api = callbacksApi(ports);
+  const requested = callbackRequested(ports);
+  const handle: Handler<APIGatewayProxyEventV2 | Requested, unknown> = (event, invocation) =>
+    "detail-type" in event ? requested(event, invocation) : api(event, invocation);
+  return Object.assign(handle, api.warm === undefined ? {} : { warm: api.warm });
+};
+
+export const handler = await onLambda(callbacks, awsCallbackPorts);

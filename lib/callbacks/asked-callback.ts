@@ -1,0 +1,72 @@
+import * as z from "zod/mini";
+import { needExtension } from "../callers/allow.ts";
+import type { Caller } from "../callers/caller.ts";
+import { readDestination } from "../calls/calls.ts";
+import { defined } from "../defined.ts";
+import { ProductError } from "../errors.ts";
+import { invalid, parseInput } from "../input.ts";
+import type { Pbx } from "../pbxs/pbxs.ts";
+import type { PbxSettings } from "../pbxs/secret.ts";
+import { readPastedNumber } from "../phone-number.ts";
+import type { createCallbacks } from "./callbacks.ts";
+import type { ListScope } from "./do-not-call.ts";
+import { policyOf } from "./policy.ts";
+
+type CallbackRequest = Parameters<ReturnType<typeof createCallbacks>["request"]>[1];
+
+const label = z.string().check(z.minLength(1), z.maxLength(100));
+
+/** The body of POST /callbacks, and the detail of `wildix.callback.requested`. */
+export const callbackSchema = z.strictObject({
+  pbx: z.optional(z.string()),
+  to: z.string(),
+  queue: z.optional(label),
+  name: z.optional(label),
+  not_before: z.optional(z.iso.datetime({ offset: true })),
+});
+
+/** A callback that is asked for, and the PBX that the request names. Throws INPUT_INVALID. */
+export const readCallback = (
+  body: unknown,
+): { readonly pbx: string | undefined; readonly asked: CallbackRequest } => {
+  const { pbx, to, queue, name, not_before: notBefore } = parseInput(callbackSchema, body);
+  const at = notBefore === undefined ? undefined : Date.parse(notBefore);
+  return { pbx, asked: { to, ...defined({ queue, name, notBefore: at }) } };
+};
+
+/** A key for some extensions may not make another one ring. Throws EXTENSION_FORBIDDEN. */
+export const needTarget = (caller: Caller, { settings }: Pbx, queue: string | undefined): void => {
+  const target = policyOf(settings)?.target(queue === undefined ? undefined : { name: queue });
+  if (target !== undefined) needExtension(caller, target);
+};
+
+/** The body of POST /do-not-call and POST /do-not-call/removals. */
+export const listedSchema = z.strictObject({
+  pbx: z.optional(z.string()),
+  all: z.optional(z.boolean()),
+  to: z.string(),
+  note: z.optional(z.string().check(z.maxLength(200))),
+});
+
+export const removalSchema = z.omit(listedSchema, { note: true });
+
+/** A list for all PBXs is for callers of all PBXs. Throws INPUT_INVALID, PBX_FORBIDDEN. */
+export const needAll = (caller: Caller, pbx: string | undefined): void => {
+  if (pbx !== undefined) throw invalid("all", "must not be set together with `pbx`. Send one of them.");
+  if (caller.pbxs === "all") return;
+  throw new ProductError("PBX_FORBIDDEN", {
+    field: "all",
+    detail: "`all` must be sent with a key for all PBXs; got a key for some.",
+  });
+};
+
+/** A number in E.164, as the list has it. Without settings of a PBX it must begin with +. Throws INPUT_INVALID. */
+export const readListed = (to: string, settings: PbxSettings = {}): string => {
+  const destination = readDestination(readPastedNumber("to", to), settings);
+  if (destination.kind === "number") return destination.number.e164;
+  throw invalid("to", "must be a phone number; got an extension, a short number or an emergency number.");
+};
+
+/** Which list is meant, for views. */
+export const scopeName = (scope: ListScope): { readonly pbx: string } | { readonly all: true } =>
+  scope === "all" ? { all: true } : { pbx: scope.pbx };
