@@ -187,7 +187,8 @@ ${fieldTable(callFields)}
 
 The formats are those of [legs](legs-dataset.md#the-three-formats). A list is JSON text in Parquet and CSV.
 \`exportColumns\` does not limit calls.
-`;
+
+${await readFile(new URL("calls-dataset.md", import.meta.url), "utf8")}`;
 
 const names = `${generated}
 # Datasets queues and agents
