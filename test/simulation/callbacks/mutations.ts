@@ -4,13 +4,11 @@ export interface Mutation {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
-  /** What notices it. @default "scenarios" */
-  readonly by?: "seeds" | "enumeration";
 }
 
 const controller = "lib/callbacks/controller";
 
-/** Each `find` is once in its file: test/simulation/callbacks.test.ts. `npm run simulate -- callbacks --mutations` runs them all. */
+/** Each `find` is once in its file: test/simulation/callbacks.test.ts. `npm run simulate:mutations` runs them all. */
 export const mutations: readonly Mutation[] = [
   {
     name: "record fencing",
@@ -18,7 +16,6 @@ export const mutations: readonly Mutation[] = [
     find: "const written = await state.write(recordKey(record.pbx, record.id), record, expect, expires);",
     replace:
       "const there = await state.read(recordKey(record.pbx, record.id)); const written = await state.write(recordKey(record.pbx, record.id), record, there === undefined ? { absent: true } : { version: there.version }, expires);",
-    by: "enumeration",
   },
   {
     name: "a random ledger key",
@@ -43,14 +40,12 @@ export const mutations: readonly Mutation[] = [
     file: `${controller}/index.ts`,
     find: "if (isOpen) await ensure(record);",
     replace: "",
-    by: "enumeration",
   },
   {
     name: "a stale entry dropped without ensuring the record's own",
     file: `${controller}/visit.ts`,
     find: 'if (held.value.state !== "closed") await index.ensure(held.value);',
     replace: "",
-    by: "enumeration",
   },
   {
     name: "entries due now left out",
@@ -63,21 +58,18 @@ export const mutations: readonly Mutation[] = [
     file: `${controller}/visit.ts`,
     find: "if (!(await targets.take(pbx.id, target, policy.concurrent, { callback: id, key })))",
     replace: "if (false)",
-    by: "enumeration",
   },
   {
     name: "a place taken that rings",
     file: `${controller}/targets.ts`,
     find: "if (held !== undefined && (await rings(pbx, held.value))) continue;",
     replace: "",
-    by: "enumeration",
   },
   {
     name: "a lock that is never taken over",
     file: `${controller}/targets.ts`,
     find: 'return record?.state === "ringing" && record.dial?.key === key;',
     replace: "return true;",
-    by: "enumeration",
   },
   {
     name: "names by the credentials",
