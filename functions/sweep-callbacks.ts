@@ -7,7 +7,7 @@ import type { Handler } from "../lib/invocation.ts";
 /** Kept back for the PBXs that are being worked on when time is up, ms. */
 const reserve = 12_000;
 
-/** Every minute: asks history where no webhook comes, and visits the callbacks that are due. */
+/** Every minute: asks history of PBXs without webhooks, and visits the callbacks that are due. */
 export const sweepCallbacks = (ports: CallbackPorts): Handler<unknown, SweepReport> => {
   const callbacks = createCallbacks(ports);
   return async (_event, invocation) => {

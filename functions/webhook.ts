@@ -61,7 +61,7 @@ export const webhook = (ports: WebhookFunctionPorts): HttpHandler => {
   };
 };
 
-/** The same words whichever check failed: an answer does not show which PBXs exist. */
+/** The same text for every failed check: an answer does not show which PBXs exist. */
 const refusals = {
   unauthorized: () =>
     new ProductError("WEBHOOK_UNAUTHORIZED", {

@@ -197,7 +197,7 @@ const fewestDigits = 7;
 
 /**
  * Returns a function that gives the E.164 form (`+` and digits) of a number as a PBX writes it; null for an extension, a short
- * number, or a text that is no number. Without a country, only numbers with `+` or an exit code have one. It does not check
+ * number, or a text that is not a number. Without a country, only numbers with `+` or an exit code have one. It does not check
  * whether the number exists.
  */
 export const e164Reader = ({

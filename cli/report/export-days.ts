@@ -94,7 +94,7 @@ const callParts = async (
     const calls = tablesOf(parseManifest(text, key)).find(({ dataset }) => dataset === "calls");
     if (calls === undefined) return "legs only";
     const prefix = partsPrefix("calls", day, pbx);
-    // no other file is read, whatever a manifest names
+    // no other file is read, even if a manifest names one
     return calls.parts.flatMap(({ key: part, size }) =>
       part.startsWith(prefix) && !part.slice(prefix.length).includes("/") && formatOf(part) !== undefined
         ? [{ key: part, size, day, pbx }]

@@ -26,7 +26,7 @@ export const createCallbacks = (ports: CallbackPorts) => {
       if (pbx.settings.callbacks !== undefined) await noteEvents(fact.pbx);
       return taking.take(pbx, fact);
     },
-    /** Asks history where no events come, and visits what is due, until `deadline` (epoch ms). */
+    /** Asks history of PBXs without events, and visits what is due, until `deadline` (epoch ms). */
     sweep: async (deadline: number): Promise<SweepReport> => {
       try {
         await poll(deadline);

@@ -7,7 +7,7 @@ import { shownNumber } from "./numbers.ts";
 /** Which callbacks an entry stops: those of one PBX, or all. */
 export type ListScope = { readonly pbx: string } | "all";
 
-/** Somebody who must not be called back. The number itself is not stored. */
+/** A person who must not be called back. The number itself is not stored. */
 export interface ListedNumber {
   /** `+39333…67`. */
   readonly shown: string;

@@ -1,6 +1,6 @@
 /**
- * What is known of one call between a number outside and this PBX, whoever says it: a webhook's event or rows of call history.
- * `bridged`: a person of ours and the outside were connected. `missed`: nobody of ours, or of theirs, was reached.
+ * What is known of one call between a number outside and this PBX, from a webhook's event or from rows of call history.
+ * `bridged`: a person of ours and the outside were connected. `missed`: no person on the called side was reached.
  * `live`: the call has begun and has not ended.
  */
 export interface CallFact {
@@ -41,7 +41,7 @@ export interface Interval {
 /** Two sources time one call a second or so apart: so much of an overlap does not count, ms. */
 const blur = 2_500;
 
-/** Whether two reports are of one call: nobody calls twice at a time. */
+/** Whether two reports are of one call: a number has one call at a time. */
 export const sameCall = (one: Interval, other: Interval): boolean =>
   one.start + blur < Math.max(other.end, other.start + 2 * blur) &&
   other.start + blur < Math.max(one.end, one.start + 2 * blur);

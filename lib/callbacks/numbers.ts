@@ -32,7 +32,7 @@ export const calledNumber = (
   return settings.own_numbers?.some((own) => sameNumber(own, e164, style)) ? undefined : { e164, country };
 };
 
-/** Digits that mean nothing are no destination. */
+/** Digits that mean nothing are not a destination. */
 const destinationOf = (number: string, settings: PbxSettings) => {
   try {
     return readDestination(number, settings);

@@ -17,15 +17,15 @@ export const rules = {
   shortestMissMs: 6 * second,
   /** Below the PBX's own times for voicemail and forwarding. */
   agentRingSeconds: 20,
-  /** After each time that no agent was reached; the next time after these closes the callback: a dead desk phone must not ring for three days. */
+  /** After each time that no agent was reached; the next time after these closes the callback: an unused desk phone must not ring for three days. */
   agentRetryMinutes: [5, 10, 20, 40, 60],
   /** Waiting helps against a cap. */
   cappedMs: 60 * minute,
-  /** A record that is to be visited by the next sweep, whichever second that begins at. */
+  /** A record that the next sweep must visit. A sweep begins at any second of a minute. */
   nextSweepMs: 45 * second,
   /** How often it is judged again whether an observed callback may be dialled. */
   observedMs: 60 * minute,
-  /** Nobody knows: they may have talked. */
+  /** The outcome is unknown: the two may have talked. */
   unknownMs: 2 * hour,
   /** A sender that was frozen for so long sends no more: twice what lib/calls allows. */
   unsentMs: 20 * second,
@@ -67,7 +67,7 @@ export interface Policy {
   readonly voicemail: "callback" | "skip";
   readonly countries: readonly string[];
   readonly hours: OpeningHours;
-  /** The queue by its name in `targets`, otherwise by its own: one queue has one name, whichever of them a source gives. */
+  /** The queue by its name in `targets`, otherwise by its own: one queue has one name for all sources. */
   readonly queueKey: (queue: CallQueueName | undefined) => string;
   /** The extension that rings first. Undefined: callbacks of this queue are observed. */
   readonly target: (queue: CallQueueName | undefined) => string | undefined;

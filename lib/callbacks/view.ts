@@ -35,7 +35,7 @@ export interface CallbackView {
   /** The caller left a message. */
   readonly voicemail?: true;
   readonly outcomes: readonly { readonly at: string; readonly outcome: Outcome; readonly call: string }[];
-  /** What happens next, in words. */
+  /** What happens next, as a sentence. */
   readonly next: string;
 }
 

@@ -34,7 +34,7 @@ export interface PbxHealth {
   readonly problem: PbxProblem | undefined;
   /** Whole days until the credentials end; undefined if that is not known. */
   readonly daysLeft: number | undefined;
-  /** The day on which the credentials end: as the secret says, or as it is reported for this kind of credentials. */
+  /** The day on which the credentials end: from the secret, or from the report on this kind of credentials. */
   readonly ends?: { readonly day: string; readonly from: "secret" | "report" };
   /** True: the check did not reach the PBX, because AWS did not answer or time ran out. It says nothing about the PBX. */
   readonly unchecked?: boolean;

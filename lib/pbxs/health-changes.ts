@@ -6,7 +6,7 @@ const endWarnings = [30, 7, 1] as const;
 
 const kindSchema = z.enum(["unreachable", "failing", "refusing", "clock", "zone", "registration"]);
 
-/** What the operators know of a PBX. A PBX that is well, and whose credentials do not end soon, has no entry. */
+/** What the operators know of a PBX. A PBX that works, and whose credentials do not end soon, has no entry. */
 const knownSchema = z.object({
   kind: z.optional(kindSchema),
   /** When the problem was found, epoch ms. */

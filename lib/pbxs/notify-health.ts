@@ -13,7 +13,7 @@ export interface NotifyHealthPorts {
   readonly config: { readonly stage: string | undefined };
 }
 
-/** One record for all PBXs: about 60 bytes for each that is not well, so 1,000 fit many times into DynamoDB's 400 KB. */
+/** One record for all PBXs: about 60 bytes for each that does not work, so 1,000 fit many times into DynamoDB's 400 KB. */
 export const healthKey: StateKey = { partition: "health", id: "notified" };
 
 const recordSchema = z.object({
@@ -26,7 +26,7 @@ const held = 10;
 type HealthRecord = z.infer<typeof recordSchema>;
 
 /**
- * Notifies the operators of what changed since the last notification, once. The record is written on condition that no other run
+ * Notifies the operators of what changed since the last notification, once. The record is written, only if no other run
  * wrote it, before the notification is sent, so that of two runs at the same time only one notifies. A notification that could not
  * be sent is sent by the next run. Throws STATE_UNAVAILABLE, ALARMS_UNAVAILABLE.
  */

@@ -13,7 +13,7 @@ import { earliestOf, isTalking, wholeSecond } from "./timing.ts";
 
 /** What a decision is made from. */
 export interface Facts {
-  /** Undefined: callbacks are off, and nobody is dialled. */
+  /** Undefined: callbacks are off, and no number is dialled. */
   readonly policy: Policy | undefined;
   readonly now: number;
   readonly number: NumberRecord;
@@ -29,12 +29,12 @@ export interface Facts {
   readonly ring?: Ring;
 }
 
-/** `open`: nobody knows yet. `unsent`: nothing left, and the same key may try again. The others were refused. */
+/** `open`: not known yet. `unsent`: nothing left, and the same key may try again. The others were refused. */
 export type Ring =
   | { readonly is: "open" | "unsent" | "capped" | "stopped" | "busy" | "forbidden" }
   | { readonly is: "over"; readonly outcome: Outcome; readonly call: string; readonly end: number };
 
-/** The record as it is to be written, and what to do then. */
+/** The record to write, and what to do then. */
 export interface Decision {
   readonly record: CallbackRecord;
   readonly act?: "ask" | "ring";
@@ -86,7 +86,7 @@ const decideRinging = (record: CallbackRecord, facts: Facts): Decision => {
     case "open":
       return { record: { ...record, due: wholeSecond(now + rules.nextSweepMs) } };
     case "unsent":
-      // the same n: a sender that thaws holds the same key
+      // the same n: a sender that resumes has the same key
       return wait({});
     case "capped":
       return wait({ hold: { reason: "capped", until: now + rules.cappedMs } });

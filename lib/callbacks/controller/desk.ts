@@ -11,7 +11,7 @@ import { createNumberRecords } from "./number-record.ts";
 import type { CallbackRecord } from "./record.ts";
 import { createTargets } from "./targets.ts";
 
-/** What others are told of a callback. */
+/** Events of a callback for other systems. */
 export type CallbackEvent = "opened" | "joined" | "rang" | "closed";
 
 /** What callbacks work with. */

@@ -43,7 +43,7 @@ export const createIndex = (state: StateStore) => {
       ...(record.state === "ringing" ? { ringing: true as const } : {}),
     };
     const key = entryKey(record);
-    // an entry that is there already is written too: whoever is about to drop it as stale must not
+    // an entry that is there already is written too, so that no process drops it as stale
     while ((await state.write(key, hint, { absent: true })) === undefined) {
       const entry = await state.read(key);
       if (entry !== undefined && (await state.write(key, hint, { version: entry.version })) !== undefined)
@@ -60,7 +60,7 @@ export const createIndex = (state: StateStore) => {
     isOwn: (key: StateKey, record: CallbackRecord): boolean =>
       record.state !== "closed" && entryKey(record).id === key.id,
     read: (pbx: string, id: string): Promise<HeldCallback | undefined> => state.read(recordKey(pbx, id)),
-    /** Writes a callback in place of `held`. Undefined: somebody else wrote it first. */
+    /** Writes a callback in place of `held`. Undefined: another process wrote it first. */
     put: async (
       held: HeldCallback | undefined,
       record: CallbackRecord,

@@ -97,7 +97,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
   };
 
   const visit = async ({ id, version }: StateItem): Promise<void> => {
-    // whoever removes the entry polls; a place that is lost by a crash is found again within the hour
+    // the process that removes the entry polls; a place that is lost by a crash is found again within the hour
     if (!(await state.remove({ partition: index, id }, { version }))) return;
     const pbx = await readable(id.slice(12));
     if (pbx === undefined || policyOf(pbx.settings) === undefined) return;

@@ -24,7 +24,7 @@ export type ClosedReason =
   | "hours_never"
   | "outcome_unknown";
 
-/** What one ring came to. The first four are dials of the customer, except `talked`, which ends the callback. */
+/** The outcome of one ring. The first four are dials of the customer, except `talked`, which ends the callback. */
 export type Outcome =
   | "no_answer"
   | "busy"
@@ -65,10 +65,10 @@ export interface CallbackRecord {
   readonly due: number;
   /** By start; those that start up to `since` belong to earlier rounds. */
   readonly misses: readonly Miss[];
-  /** Somebody asked for this callback. */
+  /** A person asked for this callback. */
   readonly asked?: { readonly at: number; readonly notBefore: number };
   readonly since: number;
-  /** Opened above the bound: observed, whatever the mode. */
+  /** Opened above the bound: observed in every mode. */
   readonly storm?: true;
   /** How often it was opened. */
   readonly round: number;
@@ -118,9 +118,9 @@ export interface NumberRecord {
   readonly hand?: number;
   /** The outcome of a dial keeps all callbacks of the number back. */
   readonly holdUntil?: number;
-  /** The last call in which somebody of ours talked. */
+  /** The last call in which a colleague talked. */
   readonly bridged?: { readonly end: number; readonly way: "inbound" | "outbound" };
-  /** Calls of ours as call:completed told them. */
+  /** Calls of this PBX, from call:completed. */
   readonly completed?: readonly (Interval & { readonly bridged: boolean })[];
   /** Begun and not ended. */
   readonly live?: number;

@@ -14,9 +14,9 @@ import type { HeldCallback } from "./index.ts";
 import type { CallbackRecord } from "./record.ts";
 import type { TakenFact, Taking } from "./take.ts";
 
-/** A callback that somebody asks for. */
+/** A callback that a person asks for. */
 export interface CallbackRequest {
-  /** The number as it was typed or pasted. */
+  /** The typed or pasted number, unchanged. */
   readonly to: string;
   /** Id or name of the queue. */
   readonly queue?: string;
@@ -168,7 +168,7 @@ const untilNow = (record: CallbackRecord, now: number): Partial<CallbackRecord> 
 
 const readCalled = (pbx: Pbx, to: string, countries: readonly string[]): CalledNumber => {
   const number = readPastedNumber("to", to);
-  // says what is wrong with digits that are no number
+  // throws an error that explains digits that are not a number
   readDestination(number, pbx.settings);
   const called = calledNumber(number, pbx.settings, countries);
   if (called !== undefined) return called;

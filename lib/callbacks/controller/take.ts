@@ -30,7 +30,7 @@ export interface Asked {
 export const createTaking = (desk: Desk) => {
   const { state, clock, index, numbers, names, doNotCall } = desk;
 
-  /** Writes a callback as long as somebody else writes it first. Gives the record before and after; undefined: unchanged. */
+  /** Writes a callback; tries again if another process wrote it first. Gives the record before and after; undefined: unchanged. */
   const rewrite = async (
     pbx: string,
     id: string,
@@ -128,7 +128,7 @@ export const createTaking = (desk: Desk) => {
   return {
     settle,
 
-    /** Opens a callback that somebody asked for, or joins the open one. Gives its id. */
+    /** Opens a callback that a person asked for, or joins the open one. Gives its id. */
     request: async (pbx: Pbx, policy: Policy, called: CalledNumber, asked: Asked) => {
       const id = await names.callback(pbx.id, called.e164, policy.queueKey(asked.queue));
       const number = await numbers.change(pbx.id, called.e164, (before) => withCallback(before, id));

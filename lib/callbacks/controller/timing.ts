@@ -6,7 +6,7 @@ interface Earliest {
   readonly reason: WaitingReason;
 }
 
-/** The first moment for the next dial, whatever the hours say, epoch ms. */
+/** The first moment for the next dial, without regard to hours, epoch ms. */
 export const earliestOf = (record: CallbackRecord, number: NumberRecord): Earliest => {
   const { hold, dial, asked, since } = record;
   const isAsked = asked !== undefined && asked.at > since;

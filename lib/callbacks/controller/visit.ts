@@ -17,7 +17,7 @@ import type { Taking } from "./take.ts";
 import { isTalking, spacedFrom, wholeSecond } from "./timing.ts";
 
 /**
- * What a visit came to. `done`: the next of the target may be visited. `rang`: one place of the target is taken. `busy`: its
+ * The result of a visit. `done`: the next of the target may be visited. `rang`: one place of the target is taken. `busy`: its
  * target has none; `stopped`, `failed`: nothing more of this PBX in this sweep.
  */
 export type Visited = "done" | "rang" | "busy" | "stopped" | "failed";
@@ -51,7 +51,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       },
     );
 
-  /** Writes what was decided. False: somebody else wrote first, and the next sweep looks again. */
+  /** Writes what was decided. Undefined: another process wrote first, and the next sweep looks again. */
   const put = async (held: HeldCallback, record: CallbackRecord): Promise<HeldCallback | undefined> => {
     if (JSON.stringify(record) === JSON.stringify(held.value)) return held;
     const written = await index.put(held, record, clock.now());
@@ -106,7 +106,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
     return ringIfStill(pbx, policy, held.value.id, begun);
   };
 
-  /** Rings unless what history said, or somebody meanwhile, decided otherwise. */
+  /** Rings unless history, or another process meanwhile, decided otherwise. */
   const ringIfStill = async (pbx: Pbx, policy: Policy, id: string, begun: number): Promise<Visited> => {
     const held = await index.read(pbx.id, id);
     if (held?.value.state !== "waiting") return "done";
@@ -322,7 +322,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
   };
 };
 
-/** By its time too: a visitor that thaws may know an earlier ring under the same key. */
+/** By its time too: a visitor that resumes may know an earlier ring under the same key. */
 const isDial = (one: NumberRecord["dials"][number], dial: Dial | undefined): boolean =>
   one.key === dial?.key && one.at === dial.at;
 

@@ -10,7 +10,7 @@ const archiveKey = (pbx: string, event: PbxEvent, body: string): string => {
   return `events/dt=${day}/pbx=${pbx}/${event.time}-${name}.json`;
 };
 
-/** Keeps an event as it was sent. Throws STORE_UNAVAILABLE. */
+/** Keeps an event in the form in which it was sent. Throws STORE_UNAVAILABLE. */
 export const archiveEvent = async (
   store: ExportStore,
   pbx: string,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { parseJson } from "../../wms/json.ts";
 
-/** What is common to all events of a PBX, whatever their type. */
+/** What is common to all types of events of a PBX. */
 export interface PbxEvent {
   /** Id of the call, the conference or the message. Several events have the same one. */
   readonly id: string;
@@ -49,6 +49,6 @@ const oldest = 24 * 3_600_000;
 /** How far the clock of a PBX may be ahead, ms. */
 const furthestAhead = 5 * 60_000;
 
-/** Whether an event is of a time at which it can have an effect. `receivedAt`: epoch ms, when it came to us. */
+/** Whether an event is of a time at which it can have an effect. `receivedAt`: epoch ms of its arrival. */
 export const isTimely = ({ time }: PbxEvent, receivedAt: number): boolean =>
   time >= receivedAt - oldest && time <= receivedAt + furthestAhead;

@@ -2,7 +2,7 @@
 export interface VerifiedEvent {
   /** Id of the PBX that sent it. */
   readonly pbx: string;
-  /** The JSON text as it was sent. */
+  /** The JSON text that was sent, unchanged. */
   readonly body: string;
 }
 

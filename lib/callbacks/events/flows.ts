@@ -24,7 +24,7 @@ export interface Flow {
   readonly remotePhone: string | undefined;
   readonly destination: string | undefined;
   readonly queue: CallQueueName | undefined;
-  /** The service or its number, where no queue is named. */
+  /** The service or its number, if no queue is named. */
   readonly service: CallQueueName | undefined;
   readonly status: string | undefined;
   readonly isVoicemail: boolean;

@@ -13,7 +13,7 @@ export interface LiveCall {
   readonly startedAt?: number;
   /** When the call was last heard of, epoch ms. */
   readonly heardAt: number;
-  /** Absent while it goes on. */
+  /** Absent until the call ends. */
   readonly end?: LiveEnd;
 }
 
@@ -86,7 +86,7 @@ const epochOf = (text: string): number | undefined => {
 
 const ended = (at: number, end: Omit<LiveEnd, "at">): LiveCall => ({ heardAt: at, end: { at, ...end } });
 
-/** call:start, call:update, call:end of 2023: a call that ends while it is CONNECTING was not answered; of others nobody knows. */
+/** call:start, call:update, call:end of 2023: a call that ends while it is CONNECTING was not answered; for others this is unknown. */
 const legacyEvent = ({ type, data, time }: PbxEvent): LiveCall | NoFact => {
   const { caller, callee, destination, trunkName, queueId, queueName, service, status } = fieldsOf(data);
   const [from, to] = [partyOf(caller), partyOf(callee)];

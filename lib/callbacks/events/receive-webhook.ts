@@ -34,7 +34,7 @@ const json = /^application\/(?:[a-z.+-]*\+)?json\b/i;
 
 /**
  * Checks a webhook and queues it. The order protects what comes after it: without a signature by a secret of the PBX, no parser
- * and no queue sees the body; without the form of one, nobody reads a secret. Throws REGISTRY_UNAVAILABLE, QUEUE_UNAVAILABLE.
+ * and no queue sees the body; without the form of one, no secret is read. Throws REGISTRY_UNAVAILABLE, QUEUE_UNAVAILABLE.
  */
 export const webhookReceiver = (ports: WebhookPorts) => {
   const isByPbx = signingKeys(ports);

@@ -18,7 +18,7 @@ type Senders = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Who sent a message of the SQS transport. One queue serves all PBXs, and nothing in a message can be believed before its signature
- * is: so the key that made the signature says which PBX it is. PBXs that share a key cannot be told apart, and all of them are given.
+ * is: so the key that made the signature says which PBX it is. PBXs that share a key cannot be distinguished, so all of them are returned.
  */
 export const sqsSenders = (ports: SenderPorts) => {
   const readAll = async (): Promise<Senders> => {

@@ -44,7 +44,7 @@ const liveSeconds = 2 * 3600;
 const tries = 10;
 
 /**
- * Takes an event once, however often and in whatever order it is delivered: archives it, passes it on, and says what it means for
+ * Takes an event once, even if it is delivered several times or out of order: archives it, passes it on, and says what it means for
  * callbacks. Throws what the ports throw: the message must be delivered again.
  */
 export const createEventTaker = (ports: EventPorts) => {

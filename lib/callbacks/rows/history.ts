@@ -30,6 +30,6 @@ export const factsOfNumber = async (
 export const legsAround = async (pbx: Pick<Pbx, "client" | "settings">, at: number): Promise<Leg[]> =>
   legsOf(await askRows(pbx, { from: at - minute, to: at + 3 * minute }), pbx.settings);
 
-/** The calls that legs tell of. */
+/** The calls in legs. */
 export const factsOfLegs = (pbx: Pick<Pbx, "id" | "settings">, legs: readonly Leg[]): CallFact[] =>
   groupLegs(legs, pbx.settings).flatMap((call) => judgeLegs(pbx, call) ?? []);

@@ -11,7 +11,7 @@ const isVoicemail = ({ record }: Leg): boolean => textOf(record["lastapp"]).toLo
 
 /**
  * Whether a person of ours and the outside were connected. A queue that answers with music has an empty `dstchannel`: the caller
- * gave up in it.
+ * hung up in it.
  */
 export const isBridged = ({ record, answeredAt, talkSeconds }: Leg): boolean =>
   record["disposition"] === "ANSWERED" &&

@@ -29,7 +29,7 @@ export const textOf = (value: unknown): string => {
   return typeof value === "number" ? String(value) : "";
 };
 
-/** Rows as legs, oldest first. One with a start that is no time is left out. */
+/** Rows as legs, oldest first. One with an invalid start is left out. */
 export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[] => {
   const { timezone: zone = "UTC" } = settings;
   const instant = (record: CallRecord, field: string): number | undefined => {

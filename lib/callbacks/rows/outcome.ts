@@ -31,7 +31,7 @@ const preferred = (legs: readonly Leg[], fits: (leg: Leg) => boolean): readonly 
   return best.length > 0 ? best : legs;
 };
 
-/** Legs of the ring: its phone alone, and from the phone to the number. */
+/** Legs of the ring: only its phone, and from the phone to the number. */
 const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, settings: PbxSettings) => {
   const style = { country: settings.country, outsidePrefix: settings.outside_prefix };
   const from = dial.at - slack;
@@ -59,7 +59,7 @@ const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, setti
 };
 
 /**
- * What a ring came to, by rows alone. Undefined: not known yet. Legs of one call can appear minutes apart, so that a second leg
+ * The outcome of a ring, by rows only. Undefined: not known yet. Legs of one call can appear minutes apart, so that a second leg
  * is missing is believed late.
  */
 export const readOutcome = (

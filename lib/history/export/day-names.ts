@@ -106,7 +106,7 @@ const versions = { queues: queueVersion, agents: agentVersion } as const;
 const queueShape = plainShape<QueueRow>("queue", queueFields);
 const agentShape = plainShape<AgentRow>("agent", agentFields);
 
-/** What was read, or the code of the error of a PBX that does not give it. An abort is no refusal. */
+/** What was read, or the code of the error of a PBX that does not give it. An abort is not a refusal. */
 const refusable = async <T>(read: () => Promise<T>): Promise<T | { readonly refused: string }> => {
   try {
     return await read();

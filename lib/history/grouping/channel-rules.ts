@@ -42,7 +42,7 @@ const longestGap = (a: Leg, b: Leg): number => {
   return waits ? channelGaps.announced : channelGaps.usual;
 };
 
-/** A called channel goes on as a caller's: a transfer by the caller, a retrieved call, a forward. */
+/** A called channel continues as a caller's: a transfer by the caller, a retrieved call, a forward. */
 const calledChannel: Rule = {
   name: "called-channel",
   certainty: "channel",

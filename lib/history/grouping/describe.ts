@@ -104,7 +104,7 @@ const isOfCaller = (leg: Leg, first: Leg): boolean =>
     ? leg.channel === "" && leg.fromKey === first.fromKey && (leg === first || leg.direction !== "transit")
     : leg.channel === first.channel;
 
-/** Originate makes a Local channel that nobody reached: its half `;2` rings the first phone. */
+/** Originate makes a Local channel without a caller: its half `;2` rings the first phone. */
 const isPlaced = (leg: Leg, legs: readonly Leg[]): boolean =>
   leg.channel === ""
     ? legs.some((other) => isMirror(leg, other))

@@ -86,7 +86,7 @@ const differ = (a: string, b: string): boolean => a !== "" && b !== "" && a !== 
 
 const strength = { inferred: 0, channel: 1, exact: 2 } as const satisfies Record<Certainty, number>;
 
-/** Half of a Local channel carries the number of somebody else. */
+/** Half of a Local channel carries the number of another party. */
 const isOutsideCaller = ({ callerInside, channel }: Leg): boolean => !callerInside && !isLocal(channel);
 
 const isSameCaller = (a: Leg, b: Leg): boolean =>

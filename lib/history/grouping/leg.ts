@@ -21,7 +21,7 @@ export interface Leg {
   readonly fromName: string;
   readonly to: string;
   readonly toName: string;
-  /** Numbers to compare: E.164 if it is known, else the number as it is. */
+  /** Numbers to compare: E.164 if it is known, otherwise the number unchanged. */
   readonly fromKey: string;
   readonly toKey: string;
   readonly callerInside: boolean;

@@ -61,7 +61,7 @@ const goesOn = (earlier: Leg, later: Leg): boolean =>
 const isPassedOn = (earlier: Leg, later: Leg): boolean =>
   !later.callerInside && (isPerson(earlier) || earlier.app === "park");
 
-/** Whether the caller of one leg is connected while the other begins or goes on: these are two callers with one number. */
+/** Whether the caller of one leg is connected while the other begins or continues: these are two callers with one number. */
 const excludes = (a: Leg, b: Leg): boolean => !isSameSpan(a, b) && (goesOnDuring(a, b) || goesOnDuring(b, a));
 
 const goesOnDuring = (a: Leg, b: Leg): boolean => {
@@ -81,7 +81,7 @@ const mirroredNumbers: Rule = {
   },
 };
 
-/** Attended transfer: somebody talks with the caller, asks another person, and both lines end when these two are connected. */
+/** Attended transfer: a person talks with the caller, asks another person, and both lines end when these two are connected. */
 const consultation: Rule = {
   name: "consultation",
   certainty: "inferred",

@@ -35,7 +35,7 @@ export interface PartFormat {
   ): OpenPart<Row>;
   /** Counts the rows of a part as its bytes come. */
   count(): RowCounter;
-  /** The rows of a part, in order. Absent if they cannot be told apart well enough to compare two exports. */
+  /** The rows of a part, in order. Absent if they cannot be distinguished well enough to compare two exports. */
   readonly read?: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<ReadRow>;
 }
 
