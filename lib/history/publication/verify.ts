@@ -4,6 +4,7 @@ import { type ReadableStore, readText } from "../../store/store.ts";
 import { type Day, shiftDay } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
+import type { Finding, Warning } from "./findings.ts";
 import {
   datasets,
   isOld,
@@ -20,30 +21,9 @@ import {
   type Table,
   tablesOf,
 } from "./manifest.ts";
+import { CallCheck } from "./verify-calls.ts";
 
-export interface Finding {
-  readonly key: string;
-  readonly problem:
-    | "manifest damaged"
-    | "manifest out of place"
-    | "not finished"
-    | "part missing"
-    | "part changed"
-    | "part too many"
-    | "part out of place"
-    | "rows do not add up"
-    | "counts do not agree"
-    | "part without manifest"
-    | "days missing";
-  readonly detail: string;
-}
-
-/** Says nothing against the proof of completeness, but the reader should know it. */
-export interface Warning {
-  readonly key: string;
-  readonly problem: "UTC offsets differ" | "rows of two versions" | "old layout" | "two formats";
-  readonly detail: string;
-}
+export type { Finding, Warning };
 
 /** The days and PBXs to verify. @default all */
 export interface VerifyScope {
@@ -71,6 +51,7 @@ export const verifyExport = async (
   const warnings: Warning[] = [];
   const days = new Map<string, Day[]>((scope.pbxs ?? []).map((pbx) => [pbx, []]));
   const kinds = new Kinds();
+  const calls = new CallCheck(store);
   const ofDays = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
   for await (const { key } of store.list(manifestPrefix)) {
@@ -80,6 +61,8 @@ export const verifyExport = async (
     noteDay(days, key);
     if (manifest === undefined) continue;
     tally.days++;
+    // calls are compared only if the day is right until then: no other file is read
+    const before = findings.length;
     findings.push(...wrongByItself(key, manifest));
     warnings.push(...mismatches(key, manifest));
     kinds.add(key, manifest);
@@ -92,6 +75,7 @@ export const verifyExport = async (
         await checkPart(store, part, findings);
       }
     }
+    if (findings.length === before && !isOld(manifest)) await calls.add(key, manifest);
     const named = new Set(partsOf(manifest).map((part) => part.key));
     for (const dataset of datasets)
       for await (const object of store.list(partsPrefix(dataset, manifest.day, manifest.pbx))) {
@@ -110,7 +94,8 @@ export const verifyExport = async (
         findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
     }
   for (const [pbx, ofPbx] of days) findings.push(...gaps(pbx, ofPbx, scope));
-  return { ...tally, findings, warnings: [...warnings, ...kinds.warnings()] };
+  findings.push(...calls.findings);
+  return { ...tally, findings, warnings: [...warnings, ...calls.warnings, ...kinds.warnings()] };
 };
 
 /** Layouts, formats and versions of the days: a table must not read two kinds together. */

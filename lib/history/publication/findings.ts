@@ -1,0 +1,31 @@
+export interface Finding {
+  readonly key: string;
+  readonly problem:
+    | "manifest damaged"
+    | "manifest out of place"
+    | "not finished"
+    | "part missing"
+    | "part changed"
+    | "part too many"
+    | "part out of place"
+    | "rows do not add up"
+    | "counts do not agree"
+    | "part without manifest"
+    | "legs without call"
+    | "call without legs"
+    | "call twice"
+    | "days missing";
+  readonly detail: string;
+}
+
+/** Says nothing against the proof of completeness, but the reader should know it. */
+export interface Warning {
+  readonly key: string;
+  readonly problem:
+    | "UTC offsets differ"
+    | "rows of two versions"
+    | "old layout"
+    | "two formats"
+    | "legs without call";
+  readonly detail: string;
+}

@@ -1,0 +1,106 @@
+import type { ReadableStore } from "../../store/store.ts";
+import { type Day, shiftDay } from "../calendar/local-days.ts";
+import { partFormats } from "../parts/formats.ts";
+import type { Finding, Warning } from "./findings.ts";
+import type { Manifest, Part } from "./manifest.ts";
+
+/** The calls of a PBX's day, as the next day needs them. */
+interface SeenDay {
+  readonly day: Day;
+  readonly key: string;
+  readonly callIds: ReadonlySet<string>;
+  /** Legs that calls name and the day does not have: they must be in the next day. */
+  readonly awaited: ReadonlySet<string>;
+}
+
+/**
+ * Compares the legs of each day with its calls: each leg's call is in the calls of the day or of the day before, and each leg that
+ * a call names is in the legs of the day or of the next. Days of one PBX must come in their order. CSV is not compared.
+ */
+export class CallCheck {
+  readonly findings: Finding[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #store: Pick<ReadableStore, "read">;
+  readonly #last = new Map<string, SeenDay>();
+
+  constructor(store: Pick<ReadableStore, "read">) {
+    this.#store = store;
+  }
+
+  async add(key: string, { day, pbx, format, datasets: { legs, calls } }: Manifest): Promise<void> {
+    const last = this.#last.get(pbx);
+    const before = last?.day === shiftDay(day, -1) ? last : undefined;
+    this.#last.delete(pbx);
+    const read = partFormats[format].read;
+    if (read === undefined) return;
+    const callIds = new Set<string>();
+    const awaited = new Set<string>();
+    let twice = 0;
+    for await (const { call_id, leg_ids } of this.#rows(calls.parts, read)) {
+      const id = String(call_id);
+      if (callIds.has(id)) twice++;
+      callIds.add(id);
+      for (const leg of listOf(leg_ids)) awaited.add(leg);
+    }
+    const left = new Set(before?.awaited);
+    let [early, others] = [0, 0];
+    for await (const { id, call_id, start } of this.#rows(legs.parts, read)) {
+      awaited.delete(String(id));
+      left.delete(String(id));
+      // the export can leave the column out
+      if (typeof call_id !== "string") continue;
+      if (callIds.has(call_id) || before?.callIds.has(call_id)) continue;
+      if (!isEarly(start)) others++;
+      else if (before !== undefined) early++;
+    }
+    this.#last.set(pbx, { day, key, callIds, awaited });
+    if (twice > 0) this.#find(key, "call twice", `${counted(twice, "call")} more than once`);
+    if (others > 0)
+      this.#find(key, "legs without call", `${counted(others, "leg")} of calls that are not in the day`);
+    if (before !== undefined && left.size > 0)
+      this.#find(
+        before.key,
+        "call without legs",
+        `calls name ${counted(left.size, "leg")} that neither this day nor the next has; export both days again with --force`,
+      );
+    if (early > 0)
+      this.warnings.push({
+        key,
+        problem: "legs without call",
+        detail: `${counted(early, "leg")} after midnight of calls that are in no day; export the day before again with --force`,
+      });
+  }
+
+  #find(key: string, problem: Finding["problem"], detail: string): void {
+    this.findings.push({ key, problem, detail });
+  }
+
+  async *#rows(
+    parts: readonly Part[],
+    read: NonNullable<(typeof partFormats)["ndjson"]["read"]>,
+  ): AsyncIterable<Readonly<Record<string, unknown>>> {
+    for (const { key } of parts) {
+      const bytes = await this.#store.read(key);
+      if (bytes === undefined) continue;
+      try {
+        for await (const { row } of read(bytes)) yield row;
+      } catch {
+        // damaged bytes are found by their hash
+      }
+    }
+  }
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** A list, or its JSON text: Parquet has no lists. */
+const listOf = (value: unknown): string[] => {
+  const list: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  return Array.isArray(list) ? list.map(String) : [];
+};
+
+/** Whether a leg begins so early that its call can have begun before the time that the day's export read. */
+const isEarly = (start: unknown): boolean => {
+  const text = start instanceof Date ? start.toISOString() : String(start);
+  return text.slice(11, 13) < "04";
+};
