@@ -1,5 +1,5 @@
 /** Installs the package as a user does, `npm pack` and `npm i -g`, and runs it in an empty folder. Needs the npm registry. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -36,6 +36,14 @@ try {
   const version = run(empty, wildix, "--version").trim();
   if (!run(empty, wildix, "pbx", "--list-faults", "--json").startsWith("{"))
     throw new Error("`wildix pbx --list-faults --json` printed no JSON");
+  // without its optional packages, a report names the command that installs them
+  rmSync(join(prefix, "lib/node_modules/wildix-functions/node_modules/@duckdb"), {
+    recursive: true,
+    force: true,
+  });
+  const refused = spawnSync(wildix, ["report", empty], { cwd: empty, env, encoding: "utf8" });
+  if (!refused.stderr.includes("npm install --global wildix-functions --include=optional"))
+    throw new Error(`\`wildix report\` printed: ${refused.stderr}`);
   process.stdout.write(`${tarball} installs; wildix ${version} runs in an empty folder\n`);
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../output.ts";
-import type { CallFile } from "../report/database.ts";
+import { type CallFile, loadDuckdb } from "../report/database.ts";
 import { type CallPart, type ReportScope, readExportDays } from "../report/export-days.ts";
 import { answerAll, type ReportSettings } from "../report/figures.ts";
 import { gapsOf, type Report } from "../report/report.ts";
@@ -36,6 +36,8 @@ export const reportCommand = async (
   options: ReportOptions,
 ): Promise<number> => {
   const [scope, settings] = [scopeOf(options, context.clock.now()), settingsOf(options)];
+  // before an export is read, perhaps from a bucket
+  await loadDuckdb();
   const store = await openExport(context, place, options.region);
   const days = await readExportDays(store, scope);
   if (days === undefined) throw new UsageError(`There is no export of these days and PBXs in ${place}.`);

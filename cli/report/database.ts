@@ -23,7 +23,7 @@ export interface CallDatabase {
 
 /** Runs SQL over the calls of these files, in memory. Reads nothing else and opens no connection. */
 export const openCalls = async (files: readonly CallFile[]): Promise<CallDatabase> => {
-  const { DuckDBInstance } = await loadOptional("@duckdb/node-api", () => import("@duckdb/node-api"));
+  const { DuckDBInstance } = await loadDuckdb();
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -55,6 +55,8 @@ export const loadOptional = async <T>(name: string, load: () => Promise<T>): Pro
     );
   }
 };
+
+export const loadDuckdb = () => loadOptional("@duckdb/node-api", () => import("@duckdb/node-api"));
 
 const fileList = (files: readonly CallFile[]): string =>
   `[${files.map(({ path }) => quoted(path.replace(/[[*?]/g, "[$&]"))).join(", ")}]`;

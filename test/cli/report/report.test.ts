@@ -1,0 +1,108 @@
+import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { newDirectory, startPbx, wildix } from "../../support/cli.ts";
+import type { TrueDay } from "../../support/true-calls.ts";
+
+const [from, to] = ["2026-11-19", "2026-11-21"];
+const days = ["2026-11-19", "2026-11-20", "2026-11-21"];
+
+/** Three days of a simulated PBX, exported to a directory, and the truth of each. */
+const exported = async (directory: string, ...options: string[]): Promise<TrueDay[]> => {
+  const { pbx, env } = await startPbx();
+  const args = ["export", "--from", from, "--to", to, "--out", directory, ...options];
+  expect(await wildix(args, env)).toMatchObject({ code: 0 });
+  return Promise.all(
+    days.map(async (day) => (await (await fetch(`${pbx.url}/simulator/truth?day=${day}`)).json()) as TrueDay),
+  );
+};
+
+const missedOf = ({ calls }: TrueDay): number =>
+  calls.filter(
+    ({ direction, outcome }) =>
+      direction === "inbound" && ["abandoned", "no_answer", "busy", "failed"].includes(outcome),
+  ).length;
+
+it.each([["ndjson"], ["parquet"], ["csv"], ["csv", "--plain", "--separator", ";", "--bom"]])(
+  "counts the calls of an export in %s %s as the PBX played them",
+  async (format, ...options) => {
+    // a name that would be a pattern of file names
+    const directory = join(await newDirectory(), "exports [1] of 'milan'");
+    await mkdir(directory);
+    const truth = await exported(directory, "--format", format, ...options);
+    const { code, out } = await wildix(["report", directory, "--json"]);
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as {
+      answers: Record<string, Record<string, unknown>[]>;
+      missing: unknown[];
+    };
+    expect(report).toMatchObject({ from, to, pbxs: ["default"], missing: [], legs_only: [], within: 20 });
+    expect(report.answers["calls-by-day"]).toEqual(
+      truth.map((day) =>
+        expect.objectContaining({ day: day.day, calls: day.calls.length, missed: missedOf(day) }),
+      ),
+    );
+    const trunks = report.answers["calls-by-trunk-and-did"]?.filter(
+      ({ direction }) => direction === "inbound",
+    );
+    const dids = truth.flatMap(({ calls }) => calls.flatMap(({ did }) => did ?? []));
+    expect(new Set(trunks?.map(({ did }) => did))).toEqual(new Set(dids));
+  },
+);
+
+it("prints a page, or writes a file with masked numbers unless --no-mask is given", async () => {
+  const directory = await newDirectory();
+  const truth = await exported(directory);
+  const page = await wildix(["report", directory, "--from", "2026-11-20", "--to", "2026-11-20"]);
+  expect(page).toMatchObject({ code: 0, err: "" });
+  expect(page.out).toMatch(/^Calls of default, 2026-11-20\n/);
+  expect(page.out).toContain(`\n${missedOf(truth[1] as TrueDay)} missed of `);
+  const file = join(directory, "report.html");
+  const shown = await wildix(["report", directory, "--out", file]);
+  expect(shown.out).toBe(`The report is in ${file}. Numbers are masked; --no-mask shows them.`);
+  expect(await readFile(file, "utf8")).toContain("Numbers are masked.");
+  const open = await wildix(["report", directory, "--out", file, "--no-mask"]);
+  expect(open.out).toBe(`The report is in ${file}.`);
+  expect(await readFile(file, "utf8")).not.toContain("Numbers are masked.");
+});
+
+it("names the missing days before any figure", async () => {
+  const directory = await newDirectory();
+  await exported(directory);
+  await rm(join(directory, "manifests/dt=2026-11-20"), { recursive: true });
+  const { out } = await wildix(["report", directory]);
+  expect(out.split("\n").slice(0, 2)).toEqual([
+    "! Not exported: default on 2026-11-20. Run `wildix export --pbx default --from 2026-11-20 --to 2026-11-20`.",
+    "Calls of default, 2026-11-19 to 2026-11-21",
+  ]);
+  const { out: json } = await wildix(["report", directory, "--json"]);
+  expect(JSON.parse(json)).toMatchObject({ missing: [{ first: "2026-11-20", days: 1 }] });
+});
+
+it("reads only the parts that manifests name, and refuses a part that is not as its manifest says", async () => {
+  const directory = await newDirectory();
+  const truth = await exported(directory);
+  const folder = join(directory, "calls/dt=2026-11-20/pbx=default");
+  const part = join(folder, "part-00001.ndjson.gz");
+  await writeFile(join(folder, "part-00002.ndjson.gz"), await readFile(part));
+  const { out } = await wildix(["report", directory, "--json"]);
+  expect(JSON.parse(out)).toMatchObject({
+    answers: { "calls-by-day": truth.map(({ calls }) => ({ calls: calls.length })) },
+  });
+  await truncate(part, 100);
+  expect(await wildix(["report", directory])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(
+      `calls/dt=2026-11-20/pbx=default/part-00001.ndjson.gz is missing or is not the file that its manifest names. Run \`wildix verify ${directory}\`.`,
+    ),
+  });
+});
+
+it.each([
+  [["--from", "2026-11-21", "--to", "2026-11-19"], "`--from` must not be after `--to`"],
+  [["--within", "-1"], "`--within` must be seconds from 0 to 9999; got -1."],
+  [[], "There is no export of these days and PBXs in "],
+])("with %j says what is wrong", async (args, words) => {
+  const { code, err } = await wildix(["report", await newDirectory(), ...args]);
+  expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+});
