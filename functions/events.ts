@@ -33,7 +33,7 @@ export const events = (ports: EventFunctionPorts): Handler<SQSEvent, SQSBatchRes
   };
 };
 
-/** Only the webhook can send to its queue; there alone the attribute `pbx` is believed. */
+/** Only the webhook can send to its queue; only there is the attribute `pbx` trusted. */
 const messageOf = (record: SQSRecord, ownQueue: string | undefined): EventMessage => {
   const { body, attributes, messageAttributes, eventSourceARN } = record;
   const text = (name: string): string | undefined => messageAttributes[name]?.stringValue;

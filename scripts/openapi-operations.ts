@@ -260,7 +260,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     tag: "Callbacks",
     scope: "callbacks:read",
     summary: "Return the state of a callback",
-    description: "`next` says in words what happens next.",
+    description: "`next` is a sentence that describes the next step.",
     parameters: [callbackId, ...query({ pbx: text }, { pbx })],
     answers: { 200: { schema: "Callback", description: "The callback." } },
     problems: problems("STATE_UNAVAILABLE"),
@@ -273,7 +273,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:write",
     summary: "Cancel a callback",
     description:
-      "Nobody is dialled for it any more. If the answer has `ringing`, a phone may ring at this moment. The same request again gets the same answer.",
+      "The number is not dialled for it any more. If the answer has `ringing`, a phone may ring at this moment. The same request again gets the same answer.",
     parameters: [callbackId, ...query({ pbx: text }, { pbx })],
     answers: { 200: { schema: "Callback", description: "The cancelled callback." } },
     problems: problems("STATE_UNAVAILABLE"),
@@ -286,7 +286,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:write",
     summary: "Put a number on the do-not-call list",
     description:
-      "For one PBX, or with `all` for all of them. Callbacks of the number are closed, and none is opened.",
+      "For one PBX, or with `all` for every PBX. Callbacks of the number are closed, and none is opened.",
     body: { schema: "ListedNumberRequest", example: listedNumber },
     answers: {
       200: { schema: "ListedNumber", description: "The number was on the list already." },
@@ -339,7 +339,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
       },
     ],
     body: { schema: "PbxEvent", example: await bodyOf("webhook") },
-    answers: { 202: { description: "The event is queued, or has no effect." } },
+    answers: { 202: { description: "The event is queued or ignored." } },
     problems: [
       "WEBHOOK_UNAUTHORIZED",
       "BODY_TOO_LARGE",

@@ -139,7 +139,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     misses: "Number of rings at which no agent picked up.",
     voicemail: "The caller left a message.",
     outcomes: "Outcome of each ring, with the id of its call.",
-    next: "What happens next, in words.",
+    next: "The next step, as a sentence.",
     ringing: "Only in the answer to DELETE: a phone may ring at this moment.",
   },
   Callbacks: {
@@ -174,7 +174,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     time: "Time of sending, epoch milliseconds.",
     pbx: "Serial number of the PBX.",
     company: "Company of the PBX.",
-    data: "What happened; its form depends on the type.",
+    data: "Data of the event; the form depends on the type.",
   },
   SoundRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
