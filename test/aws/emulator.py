@@ -4,6 +4,7 @@ by itself. It ends when the process that started it has ended.
 """
 
 import functools
+import json
 import os
 import select
 import signal
@@ -15,6 +16,7 @@ if "FAKETIME" in os.environ:
     # under a shifted clock time.sleep fails: https://github.com/wolfcw/libfaketime/issues/426
     time.sleep = lambda seconds: select.select([], [], [], seconds)
 
+import ministack.services.athena as athena
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.dynamodb as dynamodb
 import ministack.services.lambda_svc as lambda_service
@@ -45,6 +47,30 @@ def keep_concurrency(name, properties):
 def keep_time_to_live(name, properties):
     if properties.get("TimeToLiveSpecification"):
         dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": properties["TimeToLiveSpecification"]})
+
+
+def make_saved_queries():
+    """MiniStack has saved queries of Athena, but CloudFormation does not make them."""
+
+    def create(logical_id, properties, stack_name):
+        _, _, body = athena._create_named_query(properties)
+        query = json.loads(body)["NamedQueryId"]
+        return query, {"NamedQueryId": query}
+
+    # CloudFormation replaces a saved query that changes
+    def update(physical_id, old_properties, new_properties, stack_name):
+        delete(physical_id, old_properties)
+        return create(physical_id, new_properties, stack_name)
+
+    def delete(physical_id, properties):
+        athena._delete_named_query({"NamedQueryId": physical_id})
+
+    assert "AWS::Athena::NamedQuery" not in provisioners._RESOURCE_HANDLERS
+    provisioners._RESOURCE_HANDLERS["AWS::Athena::NamedQuery"] = {
+        "create": create,
+        "update": update,
+        "delete": delete,
+    }
 
 
 def ask_for_sending():
@@ -95,6 +121,7 @@ def end_with_parent():
 if __name__ == "__main__":
     after("AWS::Lambda::Function", keep_concurrency)
     after("AWS::DynamoDB::Table", keep_time_to_live)
+    make_saved_queries()
     if os.environ["AUTH"] == "true":
         ask_for_sending()
     refuse_second_text()
