@@ -3,6 +3,7 @@ import type { Command } from "commander";
 /** The commands as `wildix --help` lists them: by what a person wants to do. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   "Calls:": ["originate", "stop", "resume"],
+  "Callbacks:": ["callback", "dnc", "webhook"],
   "Call history:": ["history", "export", "verify", "report", "status", "backfill", "redrive"],
   "Queues and sounds:": ["queues", "sound"],
   "PBXs and keys:": ["doctor", "secret", "key", "mapping"],

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dayAt } from "../lib/history/calendar/local-days.ts";
 import { type LocalRoute, serveHttpApi } from "../lib/local/http-api.ts";
-import type { AllPorts } from "../lib/ports.ts";
+import type { LocalPorts } from "../lib/local/ports.ts";
+import { startBackground } from "./background.ts";
 import { routes } from "./functions.ts";
 import { ownKey } from "./owner.ts";
 
@@ -16,13 +17,18 @@ export interface OpenApi {
 
 /** The functions behind an HTTP API on loopback, with a key made for the day; `label` names the key. `zone` is the examples'. */
 export const openHttpApi = async (
-  ports: AllPorts,
+  ports: LocalPorts,
   port: number,
   label: string,
   zone: string,
 ): Promise<OpenApi> => {
   const served = await serveHttpApi([...routes(ports), description(() => url)], ports.clock, port);
-  const { url, close } = served;
+  const { url } = served;
+  const background = startBackground(ports);
+  const close = async (): Promise<void> => {
+    await background.stop();
+    await served.close();
+  };
   const bearer = await ownKey(ports, label);
   const yesterday = dayAt(zone, ports.clock.now(), -1);
   // one line that names the key, and whole lines that use it
@@ -33,6 +39,7 @@ export const openHttpApi = async (
     `curl ${key} ${url}/call-queues`,
     `curl ${key} '${url}/call-history?from=${yesterday}&to=${yesterday}&limit=5'`,
     `curl ${json} ${url}/sounds -d '{"filename":"hello","text":"Good morning","voice":"Kimberly"}'`,
+    `curl ${json} ${url}/callbacks -d '{"to":"16144841500","name":"Ada Conti"}'`,
     `curl ${json} -H 'idempotency-key: order-1' ${url}/calls -d '{"extension":"108","to":"16144841500"}'`,
   ];
   return { url, bearer, examples, close };

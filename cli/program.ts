@@ -1,6 +1,7 @@
 import addCompletion from "@bomb.sh/tab/commander";
 import { Command, Option } from "commander";
 import { software } from "../lib/software.ts";
+import { addCallbackCommands } from "./callback-program.ts";
 import { originateCommand, queuesCommand } from "./commands/calls.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -242,6 +243,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       run(() => invokeCommand(context, name, event, options)),
     );
 
+  addCallbackCommands(context, command, run);
   addSecretCommands(context, command, run);
   addKeyCommands(context, command, run, repeated);
 

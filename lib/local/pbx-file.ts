@@ -28,15 +28,19 @@ const simulatorSettings = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * One PBX from the environment: WILDIX_HOST and credentials, WILDIX_TIMEZONE for the export, WILDIX_SETTINGS (JSON) for the
- * rest of its secret.
+ * One PBX from the environment: WILDIX_HOST and credentials, WILDIX_TIMEZONE for the export, WILDIX_WEBHOOK_SECRET for its
+ * webhook, WILDIX_SETTINGS (JSON) for its settings.
  */
 export const environmentRegistry = (env: Environment): PbxRegistry => ({
   list: async () => [entryOf("default", { timezone: env["WILDIX_TIMEZONE"] })],
   readText: async (id) => {
     if (id !== "default") throw unknownPbx(id, ["default"]);
     checkVariables(env);
-    return JSON.stringify({ ...givenFields(env), ...environmentSettings(env) });
+    return JSON.stringify({
+      ...givenFields(env),
+      ...(env["WILDIX_WEBHOOK_SECRET"] ? { webhook_secrets: [env["WILDIX_WEBHOOK_SECRET"]] } : {}),
+      ...environmentSettings(env),
+    });
   },
 });
 

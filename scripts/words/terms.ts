@@ -20,7 +20,8 @@ const pairs: Readonly<Record<string, string>> = {
   "cur(?:e|es|ed|ing)": "fix",
   "mend(?:s|ed|ing)?": "fix",
   "(?:leave|leaves|left|leaving) (?:\\S+ )?alone": "skip",
-  "rehears(?:e|es|ed|al|als|ing)": "dry run",
+  // `wildix callback rehearse` is a command
+  "rehears(?:es|ed|al|als|ing)": "dry run",
   "(?<!kill )switches": "kill switch",
   "breakers?": "caller pause",
   "fresh(?:ly)?": "new, or dedicated",

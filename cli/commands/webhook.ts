@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { signWebhook } from "../../lib/callbacks/events/signature.ts";
+import { localRegistry } from "../../lib/local/ports.ts";
+import { parseSecret } from "../../lib/pbxs/secret.ts";
+import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import { type Context, checkStage, regionOf } from "../context.ts";
+import { paint, UsageError } from "../output.ts";
+
+export interface SendOptions {
+  readonly url: string;
+  readonly pbx?: string;
+  readonly pbxs?: string;
+  readonly secret?: string;
+  readonly stage?: string;
+  readonly region?: string;
+  readonly now?: boolean;
+  readonly json?: boolean;
+}
+
+/** Signs an event of a file as a PBX does, and sends it to the webhook. */
+export const sendWebhookCommand = async (
+  context: Context,
+  file: string,
+  options: SendOptions,
+): Promise<number> => {
+  const { output, env, clock, signal } = context;
+  if (!URL.canParse(options.url))
+    throw new UsageError(`\`--url\` must be the address of the HTTP API; got ${options.url}.`);
+  const text = file === "-" ? await context.stdin() : await readFile(file, "utf8").catch(unreadable(file));
+  const body = options.now ? sentNow(text, clock.now()) : text.trim();
+  const pbx = options.pbx ?? (await onlyOne(context, options));
+  const secret = options.secret ?? env["WILDIX_WEBHOOK_SECRET"] ?? (await ownSecret(context, options, pbx));
+  const address = new URL(`webhooks/${encodeURIComponent(pbx)}`, `${options.url.replace(/\/+$/, "")}/`);
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Signature": signWebhook(Buffer.from(body), secret) },
+    body,
+    signal,
+  }).catch((cause: unknown) => {
+    throw new UsageError(`\`--url\` must be an address that answers; got ${options.url}.`, { cause });
+  });
+  const said = await answer.text();
+  if (options.json)
+    output.out(JSON.stringify({ status: answer.status, ...(said === "" ? {} : { body: tryJson(said) }) }));
+  else if (answer.ok)
+    output.out(`${paint(output, "green", "✓")} the webhook of ${pbx} answered ${answer.status}`);
+  else output.err(`${paint(output, "red", "✗")} the webhook of ${pbx} answered ${answer.status}: ${said}`);
+  return answer.ok ? 0 : 1;
+};
+
+const unreadable = (file: string) => (cause: unknown) => {
+  throw new UsageError(`The event must be a file that can be read; got ${file}.`, { cause });
+};
+
+const tryJson = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Moves an event and the times in it, so that it is sent now. */
+const sentNow = (text: string, now: number): string => {
+  const event = tryJson(text);
+  if (!isJsonObject(event) || typeof event["time"] !== "number")
+    throw new UsageError("`--now` must be used with an event that has a `time`.");
+  const by = now - event["time"];
+  return JSON.stringify(moved(event, by));
+};
+
+const times: ReadonlySet<string> = new Set(["time", "startTime", "endTime"]);
+
+const moved = (value: unknown, by: number, name = ""): unknown => {
+  if (typeof value === "number" && times.has(name)) return value + by;
+  if (typeof value === "string" && name === "start" && !Number.isNaN(Date.parse(value)))
+    return new Date(Date.parse(value) + by).toISOString();
+  if (Array.isArray(value)) return value.map((each) => moved(each, by));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, moved(each, by, key)]));
+};
+
+const onlyOne = async (context: Context, { pbxs, stage }: SendOptions): Promise<string> => {
+  const known = stage === undefined ? await localRegistry(context.env, pbxs).list() : [];
+  const [only, ...others] = known;
+  if (only !== undefined && others.length === 0) return only.id;
+  throw new UsageError("`--pbx` must name the PBX that sends the event.");
+};
+
+/** The first secret of the PBX's webhooks. */
+const ownSecret = async (context: Context, options: SendOptions, pbx: string): Promise<string> => {
+  const { stage, region } = options;
+  let text: string;
+  if (stage === undefined) text = await localRegistry(context.env, options.pbxs).readText(pbx);
+  else {
+    // loaded here, so that no other command waits for the SDK
+    const { awsSecrets } = await import("../../lib/aws/pbx-secrets.ts");
+    const prefix = `/wildix/${checkStage(stage)}/pbx/`;
+    text = await awsSecrets(prefix, regionOf(context, region), context.clock).registry.readText(pbx);
+  }
+  const [secret] = parseSecret(pbx, text).webhookSecrets;
+  if (secret !== undefined) return secret;
+  throw new UsageError(`${pbx} has no \`webhook_secrets\`. Set them, or give \`--secret\`.`);
+};

@@ -1,0 +1,156 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { signWebhook } from "../../lib/callbacks/events/signature.ts";
+import { serveHttpApi } from "../../lib/local/http-api.ts";
+import { sampleText } from "../callbacks/events/samples.ts";
+import { newDirectory, startPbx, wildix } from "../support/cli.ts";
+import { testClock } from "../support/clocks.ts";
+
+const settings = {
+  country: "IT",
+  timezone: "Europe/Rome",
+  contexts: ["users"],
+  extension_pattern: "[1-9][0-9]{2}",
+  allowed_countries: ["IT"],
+  dial_format: "e164_plus",
+  callbacks: { mode: "call", targets: { "*": "201" } },
+};
+const customer = "+393331234567";
+
+/** A PBX with callbacks, and the command over its own directory. */
+const setUp = async () => {
+  const [{ env }, out] = [await startPbx(), await newDirectory()];
+  const own = { ...env, WILDIX_SETTINGS: JSON.stringify(settings), HOME: out };
+  const run = (...args: string[]) => wildix([...args, "--out", out], own);
+  const json = async (...args: string[]): Promise<unknown> => {
+    const { code, out: text, err } = await run(...args, "--json");
+    expect([code, err]).toEqual([0, ""]);
+    return JSON.parse(text);
+  };
+  return { run, json, env: own };
+};
+
+describe("wildix callback", () => {
+  it("adds a callback, lists it, explains it in words and cancels it", async () => {
+    const { run, json } = await setUp();
+    const added = (await json("callback", "add", "--to", customer, "--queue", "Sales")) as { id: string };
+    expect(added).toMatchObject({ to: "+39333…67", state: "waiting", target: "201" });
+    expect(await json("callback", "list", "--state", "open")).toMatchObject([{ id: added.id }]);
+    const table = await run("callback", "list");
+    expect(table.out).toContain("+39333…67");
+    const { out } = await run("callback", "list", added.id);
+    expect(out).toMatch(/number +\+39333…67, of the queue Sales/);
+    expect(out).toMatch(/state +waiting \(\w+\): .+/);
+    expect(out).toMatch(/rings first +201/);
+    expect((await run("callback", "cancel", added.id)).out).toContain("closed and not dialled");
+    expect(await json("callback", "list", "--state", "open")).toEqual([]);
+    expect((await run("callback", "list", "--state", "open")).out).toBe("There is no open callback.");
+  });
+  it("joins an open callback, and waits until a time", async () => {
+    const { run, json } = await setUp();
+    await run("callback", "add", "--to", "333 1234567");
+    expect((await run("callback", "add", "--to", customer)).out).toContain("was joined");
+    expect(
+      await json("callback", "add", "--to", "+393331234568", "--at", "2026-11-25T10:30:00+01:00"),
+    ).toMatchObject({ due: "2026-11-25T09:30:00.000Z" });
+  });
+  it.each([
+    [
+      ["callback", "add", "--to", "+18765551234"],
+      1,
+      "`--to` must be a fixed-line, mobile or VoIP number in IT",
+    ],
+    [["callback", "add", "--to", "12x"], 2, "`--to` must be one phone number"],
+    [["callback", "add", "--to", customer, "--at", "soon"], 2, "`--at` must be"],
+    [["callback", "add", "--to", customer, "--pbx", "rome"], 2, "rome"],
+    [["callback", "list", "x"], 1, "no callback of default has this id"],
+    [["callback", "cancel", "x"], 1, "no callback of default has this id"],
+    [["callback", "list", "--stage", "prod", "--pbxs", "x.json"], 2, "Give `--stage` or `--pbxs`, not both."],
+  ])("%s: exit code %d, %s", async (args, code, says) => {
+    const { run } = await setUp();
+    const told = await run(...args);
+    expect(told.code).toBe(code);
+    expect(told.err).toContain(says);
+  });
+});
+
+describe("wildix dnc", () => {
+  it("lists numbers, refuses their callbacks, and takes them off", async () => {
+    const { run, json } = await setUp();
+    expect(await json("dnc", "add", customer, "+393331234568", "--note", "by phone")).toEqual({
+      added: 2,
+      known: 0,
+    });
+    expect(await json("dnc", "add", "333 1234567")).toEqual({ added: 0, known: 1 });
+    expect((await run("callback", "add", "--to", customer)).err).toContain(
+      "must not be on the do-not-call list",
+    );
+    expect(await json("dnc", "list")).toMatchObject([
+      { list: "default", shown: "+39333…67", by: "command", note: "by phone" },
+      { list: "default", shown: "+39333…68" },
+    ]);
+    expect(await json("dnc", "remove", customer)).toEqual({ removed: true });
+    expect((await run("dnc", "remove", customer)).out).toContain("was not on the list");
+    expect((await run("callback", "add", "--to", customer)).code).toBe(0);
+  });
+  it("keeps a list for all PBXs", async () => {
+    const { run, json } = await setUp();
+    await run("dnc", "add", customer, "--all");
+    expect(await json("dnc", "list")).toMatchObject([{ list: "all PBXs" }]);
+    expect((await run("callback", "add", "--to", customer)).code).toBe(1);
+    expect((await run("dnc", "add", customer, "--all", "--pbx", "default")).code).toBe(2);
+  });
+});
+
+describe("wildix webhook send", () => {
+  const received = async () => {
+    const got: { headers: object; body: string | undefined; path: string }[] = [];
+    const served = await serveHttpApi(
+      [
+        {
+          method: "POST",
+          path: "/webhooks/{pbx}",
+          handler: async ({ headers, body, rawPath }) => {
+            got.push({ headers, body, path: rawPath });
+            return { statusCode: 202 };
+          },
+        },
+      ],
+      testClock,
+    );
+    return { got, served };
+  };
+  it("signs a file with the PBX's secret and sends its bytes", async () => {
+    const { got, served } = await received();
+    const { env } = await setUp();
+    const file = join(await newDirectory(), "event.json");
+    await writeFile(file, sampleText("call-missed"));
+    const own = { ...env, WILDIX_WEBHOOK_SECRET: "s" };
+    const told = await wildix(["webhook", "send", file, "--url", served.url], own);
+    await served.close();
+    expect(told).toMatchObject({ code: 0, err: "" });
+    const body = sampleText("call-missed").trim();
+    expect(got).toMatchObject([
+      { path: "/webhooks/default", body, headers: { "x-signature": signWebhook(Buffer.from(body), "s") } },
+    ]);
+  });
+  it("moves the times of an event with --now", async () => {
+    const { got, served } = await received();
+    const args = ["webhook", "send", "-", "--url", served.url, "--pbx", "milan", "--secret", "s", "--now"];
+    const now = testClock.now();
+    expect((await wildix(args, {}, sampleText("call-missed"))).code).toBe(0);
+    await served.close();
+    const sent = JSON.parse(got[0]?.body ?? "{}") as { time: number; data: { flows: { endTime: number }[] } };
+    expect(sent.time - now).toBeLessThan(60_000);
+    expect(sent.time - (sent.data.flows[0]?.endTime ?? 0)).toBe(360_000);
+  });
+  it.each([
+    [["no-such-file.json", "--pbx", "milan", "--secret", "s"], "must be a file that can be read"],
+    [["-", "--pbx", "milan", "--secret", "s", "--url", "here"], "`--url` must be the address"],
+    [["-", "--pbx", "milan", "--secret", "s", "--now"], "`--now` must be used with an event"],
+  ])("%j: %s", async (args, says) => {
+    const told = await wildix(["webhook", "send", ...args], {}, "[]");
+    expect([told.code, told.err.includes(says)]).toEqual([2, true]);
+  });
+});
