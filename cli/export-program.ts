@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { formatNames } from "../lib/format-names.ts";
+import { formatNames, tableFormats } from "../lib/format-names.ts";
 import { type CsvSeparator, csvSeparators } from "../lib/history/parts/csv.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -117,12 +117,18 @@ export const addExportCommands = (
     command("backfill", "export past days of a deployment; may be run again", [
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31",
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31 --pbx milan --pbx rome --at-once 4",
+      "backfill --stage prod --from 2025-11-01 --to 2026-10-31 --force --format parquet --dry-run",
     ]),
   )
     .requiredOption("--stage <stage>", "deployment on AWS")
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, on each PBX's calendar")
     .requiredOption("--to <day>", "last day (included)")
     .option("--at-once <n>", "PBX days at the same time (default: 20)")
+    .option("--force", "export days again that are exported already")
+    .addOption(
+      new Option("--format <name>", "with --force: only days of another format").choices(tableFormats),
+    )
+    .option("--dry-run", "show how many days are exported, and export none")
     .action((options: Parameters<typeof backfillCommand>[1]) => run(() => backfillCommand(context, options)));
 
   onStage(

@@ -1,17 +1,28 @@
 import { defined } from "../../lib/defined.ts";
+import type { FormatName } from "../../lib/format-names.ts";
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import { type BackfillProgress, backfill, redrive } from "../../lib/history/planning/backfill.ts";
+import {
+  type Again,
+  type BackfillPlan,
+  type BackfillProgress,
+  backfill,
+  planBackfill,
+  redrive,
+} from "../../lib/history/planning/backfill.ts";
 import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
 import { Bar } from "../bar.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
-import { counted, number, paint, whole } from "../output.ts";
+import { counted, number, paint, UsageError, whole } from "../output.ts";
 import { readDays } from "../times.ts";
 
 export interface BackfillOptions extends FleetOptions {
   readonly from: string;
   readonly to: string;
   readonly atOnce?: string;
+  readonly force?: boolean;
+  readonly format?: FormatName;
+  readonly dryRun?: boolean;
 }
 
 /** Queues the days of a range that have no manifest, a few at a time, and shows the progress. Another run continues. */
@@ -20,13 +31,16 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   const daysIn = readDays(options, context.clock.now());
   const atOnce = options.atOnce === undefined ? undefined : whole(options.atOnce, "--at-once");
   const ports = await openFleet(context, options);
+  const again = againOf(options, ports.config.format);
   const places = await placesOf(ports, options.pbx);
+  const days = [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort();
+  if (options.dryRun) return showPlan(context, options, await planBackfill(ports, places, days, again));
   const bar = reporter(context, options.json === true);
   const result = await backfill(
     ports,
     places,
-    [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort(),
-    { signal, ...defined({ atOnce }) },
+    days,
+    { signal, ...defined({ atOnce, again }) },
     bar.progress,
   ).finally(bar.stop);
   signal.throwIfAborted();
@@ -38,6 +52,32 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
     output.out(`${mark} ${number(result.there)} of ${counted(result.days, "PBX day")} are exported`);
   }
   return result.failures.length === 0 ? 0 : 1;
+};
+
+/** The deployment writes one format. So a table has one format when a backfill with it is done. */
+const againOf = ({ force, format, stage }: BackfillOptions, deployed: FormatName): Again | undefined => {
+  if (format !== undefined && !force)
+    throw new UsageError(
+      "`--format` must be used with `--force`: exported days stay as they are without it.",
+    );
+  if (format !== undefined && format !== deployed)
+    throw new UsageError(
+      `\`--format\` must be the format of the deployment; got ${format}, and ${stage} writes ${deployed}. Set \`exportFormat: ${format}\` for the stage, and deploy it first.`,
+    );
+  if (!force) return undefined;
+  return format === undefined ? "all" : { unlessFormat: format };
+};
+
+const showPlan = ({ output }: Context, options: BackfillOptions, plan: BackfillPlan): number => {
+  if (options.json) output.out(JSON.stringify(plan));
+  else {
+    output.out(`${counted(plan.days, "PBX day")} in the range`);
+    output.out(`${counted(plan.missing, "day")} without a manifest: exported`);
+    for (const [format, count] of Object.entries(plan.rewritten))
+      output.out(`${counted(count, "day")} in the format ${format}: exported again`);
+    output.out(`${counted(plan.kept, "day")} kept as they are`);
+  }
+  return 0;
 };
 
 /** A bar, on a terminal. */

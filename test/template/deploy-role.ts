@@ -50,6 +50,7 @@ const needs: readonly (readonly [
       inAccount("events", "event-bus/wildix-functions-*"),
       inAccount("events", "rule/wildix-functions-*"),
       inAccount("cloudwatch", "alarm:wildix-functions-*"),
+      inAccount("cloudwatch", "dashboard/wildix-functions-*"),
     ],
   ],
   // without the condition, a bucket of that name in another account

@@ -91,6 +91,37 @@ describe("the packaged template", () => {
         expect(Description).toMatch(/\?$/);
       }
   });
+  it("has a dashboard of one screen with metrics that exist, none of a single PBX", () => {
+    const [, dashboard] = ofType(template, "AWS::CloudWatch::Dashboard")[0] ?? [];
+    const { widgets } = JSON.parse(String(at(dashboard?.Properties["DashboardBody"], "Fn::Sub"))) as {
+      widgets: {
+        x: number;
+        y: number;
+        width: number;
+        height: number;
+        properties: { metrics: unknown[][] };
+      }[];
+    };
+    const functions = functionNames.map((name) => `wildix-functions-dev-${name}`);
+    const queues = ["ExportQueue", "ExportDeadLetters", "Failures"].map((id) => `\${${id}.QueueName}`);
+    for (const { x, y, width, height } of widgets)
+      expect([x + width <= 24, y + height <= 15]).toEqual([true, true]);
+    for (const [namespace, metric, ...rest] of widgets.flatMap(({ properties }) => properties.metrics)) {
+      const dimensions = rest.filter((one) => typeof one === "string");
+      if (namespace === "AWS/Lambda") {
+        expect(["Errors", "Throttles"]).toContain(metric);
+        expect([dimensions[0], functions.includes(String(dimensions[1]))]).toEqual(["FunctionName", true]);
+      } else if (namespace === "AWS/SQS") {
+        expect(metric).toBe("ApproximateAgeOfOldestMessage");
+        expect([dimensions[0], queues.includes(String(dimensions[1]))]).toEqual(["QueueName", true]);
+      } else
+        expect([namespace, emitted.metrics.includes(String(metric)), dimensions]).toEqual([
+          "wildix-functions/dev",
+          true,
+          [],
+        ]);
+    }
+  });
   it("has the functions and the routes that the command has", () => {
     expect(ofType(template, "AWS::Lambda::Function")).toHaveLength(functionNames.length);
     const local = routes(memoryPorts(systemClock)).map(({ method, path }) => `${method} ${path}`);
@@ -112,7 +143,7 @@ describe("the packaged template", () => {
       name.startsWith("PlanDash"),
     );
     const told: unknown = JSON.parse(String(template.Outputs?.["PlannerSettings"]?.Value));
-    expect(Object.keys(Object(told))).toHaveLength(4);
+    expect(Object.keys(Object(told))).toHaveLength(5);
     expect(planner?.[1].Properties["Environment"]).toMatchObject({ Variables: told });
   });
   it("bounds the requests that the HTTP API takes", () => {
@@ -171,7 +202,12 @@ describe("docs/runbook.md", () => {
 describe("the template packaged with parameters", () => {
   const boundary = "arn:aws:iam::123456789012:policy/limit";
   it("gives every role the permissions boundary, and no key to a topic that is not encrypted", async () => {
-    const given = await packagedTemplate({ permissionsBoundary: boundary, encryptTopic: "false" });
+    const given = await packagedTemplate({
+      permissionsBoundary: boundary,
+      encryptTopic: "false",
+      dashboard: "false",
+    });
+    expect(ofType(given, "AWS::CloudWatch::Dashboard")).toEqual([]);
     expect(boundaryFindings(boundary)(given)).toEqual([]);
     expect(boundaryFindings(undefined)(given)).toHaveLength(ofType(given, "AWS::IAM::Role").length);
     expect(rightsFindings(used)(given)).toEqual([]);

@@ -1,4 +1,5 @@
 import { defined } from "../../defined.ts";
+import type { FormatName } from "../../format-names.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
@@ -25,10 +26,13 @@ export interface FleetDay {
   readonly pbxs: number;
   readonly exported: number;
   readonly waiting: readonly PbxNotExported[];
+  /** Exported PBX days whose parts have another format than new ones. */
+  readonly other_format?: number;
 }
 
 /**
- * The status of days, newest first, from manifests and records. Reads no part and asks no PBX. `now` is epoch ms.
+ * The status of days, newest first, from manifests and records. Reads no part and asks no PBX. `now` is epoch ms, `format` that of
+ * new parts.
  * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE.
  */
 export const fleetStatus = async (
@@ -36,6 +40,7 @@ export const fleetStatus = async (
   pbxs: readonly PlannedPbx[],
   days: readonly Day[],
   now: number,
+  format?: FormatName,
 ): Promise<FleetDay[]> => {
   const found: FleetDay[] = [];
   for (const day of [...days].sort().reverse()) {
@@ -46,11 +51,16 @@ export const fleetStatus = async (
     );
     if (expected.length === 0) continue;
     const missing = expected.filter(({ pbx }) => !manifests.has(pbx));
+    const other = expected.filter(({ pbx }) => {
+      const written = records.get(pbx)?.value.result?.format;
+      return manifests.has(pbx) && format !== undefined && written !== undefined && written !== format;
+    }).length;
     found.push({
       day,
       pbxs: expected.length,
       exported: expected.length - missing.length,
       waiting: missing.map(({ pbx }) => notExported(pbx, records.get(pbx)?.value, stateSeconds(now))),
+      ...defined({ other_format: other === 0 ? undefined : other }),
     });
   }
   return found;

@@ -1,4 +1,5 @@
 import { defined } from "../../defined.ts";
+import type { FormatName } from "../../format-names.ts";
 import type { Day } from "../calendar/local-days.ts";
 
 /** Why the last attempt failed. */
@@ -10,6 +11,8 @@ export interface FailureReason {
 
 export interface ExportResult {
   readonly rows: number;
+  /** Of the parts; absent in records of earlier versions. */
+  readonly format?: FormatName;
   /** Seconds of all invocations that the export took. */
   readonly seconds: number;
 }
@@ -171,12 +174,12 @@ export const deadLettered = (day: QueuedDay | RunningDay, now: number): WaitingD
 /** The day is exported. `seconds`: what the last invocation took. */
 export const finished = (
   { token, round, spent = 0 }: RunningDay,
-  { rows, seconds }: ExportResult,
+  { seconds, ...result }: ExportResult,
 ): DoneDay & { readonly result: ExportResult } => ({
   state: "done",
   token,
   round,
-  result: { rows, seconds: spent + seconds },
+  result: { ...result, seconds: spent + seconds },
 });
 
 /** The record in the state store; its format stays. A time of 0 means that there is none. */

@@ -1,12 +1,16 @@
+import * as z from "zod/mini";
 import { atOnce } from "../../at-once.ts";
+import type { FormatName } from "../../format-names.ts";
 import { stateSeconds } from "../../state.ts";
-import type { ExportStore } from "../../store/store.ts";
+import { type ExportStore, readText } from "../../store/store.ts";
+import { parseJson } from "../../wms/json.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { createDayLedger, type DayLedger, type PbxDayName, readPbxDays } from "../days/day-ledger.ts";
 import type { PlannedPbx } from "../days/due-days.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
 import { isUnderWay, statusOf, whyNotExported } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
+import { manifestKey } from "../publication/manifest.ts";
 
 /** A PBX, its time zone and its own date. */
 export type DatedPbx = Pick<PlannedPbx, "pbx" | "zone" | "today">;
@@ -20,6 +24,8 @@ export const backfillDefaults = {
   atOnce: 20,
   /** Of these, days of one PBX. Its messages are handled in order, and yesterday must not wait behind a year. */
   perPbx: 2,
+  /** Manifests that are read at the same time. */
+  readsAtOnce: 32,
   /** Between two reads of the days' records, ms. */
   pollMs: 3_000,
   /** A day that has been failing for so long is left to the planner, s. */
@@ -50,23 +56,37 @@ interface MissingDay extends DatedPbx {
   readonly day: Day;
 }
 
+/** Which exported days are exported again: none by default, all, or those whose parts have another format. */
+export type Again = "all" | { readonly unlessFormat: FormatName };
+
+export interface BackfillPlan {
+  /** PBX days of the range that are over. */
+  readonly days: number;
+  /** Days that stay as they are. */
+  readonly kept: number;
+  /** Days without a manifest. */
+  readonly missing: number;
+  /** Exported days that are exported again, by the format of their parts. */
+  readonly rewritten: Readonly<Record<string, number>>;
+}
+
 /**
  * Exports the days that have no manifest through the deployment's queue, newest first. Only a few days are in the queue at the
  * same time, so that the days which the planner queues meanwhile do not wait. The days' records say what is done; a second
  * backfill of the same range continues with the days that have no manifest. A day that fails is left to the planner and stops
- * no other day. `signal` ends the wait; days that are in the queue are exported nevertheless.
+ * no other day. With `again`, exported days are exported again. `signal` ends the wait; days that are in the queue are exported nevertheless.
  * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE, QUEUE_UNAVAILABLE.
  */
 export const backfill = async (
   ports: BackfillPorts,
   pbxs: readonly DatedPbx[],
   days: readonly Day[],
-  options: { readonly atOnce?: number; readonly signal?: AbortSignal } = {},
+  options: { readonly atOnce?: number; readonly again?: Again; readonly signal?: AbortSignal } = {},
   onProgress: (progress: BackfillProgress) => void = () => undefined,
 ): Promise<Backfilled> => {
   const most = options.atOnce ?? backfillDefaults.atOnce;
   const ledger = createDayLedger(ports);
-  const { exported, missing } = await findMissing(ports, pbxs, days);
+  const { exported, missing } = await findMissing(ports, pbxs, days, options.again);
   const failures: Failure[] = [];
   /** Days in the queue, and since when each is failing. */
   const underWay = new Map<MissingDay, number | undefined>();
@@ -99,23 +119,69 @@ export const backfill = async (
   return { ...progress(), failures };
 };
 
-/** Counts the days with a manifest that are over in the PBX's time zone, and lists those without, newest first. */
+/** What a backfill of these days exports. Changes nothing. Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE. */
+export const planBackfill = async (
+  ports: BackfillPorts,
+  pbxs: readonly DatedPbx[],
+  days: readonly Day[],
+  again?: Again,
+): Promise<BackfillPlan> => {
+  const { exported: kept, missing, rewritten } = await findMissing(ports, pbxs, days, again);
+  const counts: Record<string, number> = {};
+  for (const format of rewritten) counts[format] = (counts[format] ?? 0) + 1;
+  return {
+    days: kept + missing.length,
+    kept,
+    missing: missing.length - rewritten.length,
+    rewritten: counts,
+  };
+};
+
+/**
+ * Counts the days with a manifest that are over in the PBX's time zone and stay, and lists the others, newest first. `rewritten`: the
+ * formats of days that have a manifest and are exported again.
+ */
 const findMissing = async (
   ports: BackfillPorts,
   pbxs: readonly DatedPbx[],
   days: readonly Day[],
-): Promise<{ exported: number; missing: MissingDay[] }> => {
+  again: Again | undefined,
+): Promise<{ exported: number; missing: MissingDay[]; rewritten: string[] }> => {
   let exported = 0;
   const missing: MissingDay[] = [];
+  const rewritten: string[] = [];
   for (const day of [...days].sort().reverse()) {
     const over = pbxs.filter(({ today }) => day < today);
     const manifests = await manifestPbxs(ports.store, day, await readPbxDays(ports.state, day));
+    const there = over.filter(({ pbx }) => manifests.has(pbx)).map(({ pbx }) => pbx);
+    const formats =
+      again === undefined ? new Map<string, string>() : await formatsOf(ports.store, day, there);
     for (const pbx of over) {
-      if (manifests.has(pbx.pbx)) exported++;
+      const format = formats.get(pbx.pbx);
+      const isKept = again === undefined || (again !== "all" && format === again.unlessFormat);
+      if (manifests.has(pbx.pbx) && isKept) exported++;
       else missing.push({ ...pbx, day });
+      if (format !== undefined && !isKept) rewritten.push(format);
     }
   }
-  return { exported, missing };
+  return { exported, missing, rewritten };
+};
+
+const formatSchema = z.object({ format: z.string() });
+
+/** The format of each PBX's parts, as its manifest says. */
+const formatsOf = async (
+  store: Pick<ExportStore, "read">,
+  day: Day,
+  pbxs: readonly string[],
+): Promise<Map<string, string>> => {
+  const formats = new Map<string, string>();
+  await atOnce(backfillDefaults.readsAtOnce, pbxs, async (pbx) => {
+    const text = await readText(store, manifestKey(day, pbx));
+    const parsed = formatSchema.safeParse(text === undefined ? undefined : parseJson(text));
+    formats.set(pbx, parsed.data?.format ?? "unknown");
+  });
+  return formats;
 };
 
 /** The next days to queue: `most` in all with those under way, and only a few of one PBX. */

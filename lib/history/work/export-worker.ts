@@ -100,7 +100,7 @@ const finish = async (
   const { rows, changes, paging, restarts } = manifest;
   const late = changes === null ? 0 : changes.added + changes.changed + changes.removed;
   // if another worker has the day by now, its message finds the manifest that this run wrote
-  await ledger.finish(mine, { rows, seconds });
+  await ledger.finish(mine, { rows, seconds, format: ports.config.format });
   ports.metrics.put({ days_exported: 1, rows_exported: rows, late_changed: late });
   const took = (mine.value.spent ?? 0) + seconds;
   ports.log.info("day exported", { pbx, day, rows, seconds: took, paging, restarts, late_changed: late });

@@ -8,6 +8,7 @@ import {
   backfill,
   backfillDefaults,
   type DatedPbx,
+  planBackfill,
   redrive,
 } from "../../../lib/history/planning/backfill.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
@@ -47,7 +48,8 @@ const setUp = (broken: readonly string[] = [], batch?: number) => {
       begun.push(`${pbx} ${day}`);
       if (broken.includes(pbx)) await change(pbx, day, fails);
       else {
-        await there(pbx, day);
+        // a day that is exported again has a manifest already
+        await there(pbx, day).catch(() => undefined);
         await change(pbx, day, finishes);
         await queue.remove(receipt);
       }
@@ -77,6 +79,47 @@ describe("a backfill", () => {
     expect(world.begun).toEqual(["milan 2026-11-23", "milan 2026-11-21", "milan 2026-11-20"]);
     expect(seen[0]).toEqual({ days: 4, there: 1, underWay: 0, failed: 0 });
     expect(seen.at(-1)).toEqual({ days: 4, there: 4, underWay: 0, failed: 0 });
+  });
+
+  it("with `again`, exports exported days again: all, or those of another format", async () => {
+    const days = daysBetween("2026-11-20", "2026-11-22");
+    const withFormats = async () => {
+      const world = setUp();
+      for (const [day, format] of [
+        ["2026-11-20", "ndjson"],
+        ["2026-11-21", "parquet"],
+      ] as const)
+        await writeText(world.ports.store, manifestKey(day, "milan"), JSON.stringify({ format }), {
+          absent: true,
+        });
+      return world;
+    };
+    const world = await withFormats();
+    const plan = { days: 3, missing: 1 };
+    const pbxs = [dated("milan")];
+    expect(await planBackfill(world.ports, pbxs, days)).toEqual({ ...plan, kept: 2, rewritten: {} });
+    expect(await planBackfill(world.ports, pbxs, days, "all")).toEqual({
+      ...plan,
+      kept: 0,
+      rewritten: { ndjson: 1, parquet: 1 },
+    });
+    const again = { unlessFormat: "parquet" } as const;
+    expect(await planBackfill(world.ports, pbxs, days, again)).toEqual({
+      ...plan,
+      kept: 1,
+      rewritten: { ndjson: 1 },
+    });
+    expect(world.begun).toEqual([]);
+    expect(await backfill(world.ports, pbxs, days, { again })).toMatchObject({
+      days: 3,
+      there: 3,
+      failed: 0,
+    });
+    expect(world.begun).toEqual(["milan 2026-11-22", "milan 2026-11-20"]);
+    const all = await withFormats();
+    await all.change("milan", "2026-11-21", finishes);
+    expect(await backfill(all.ports, pbxs, days, { again: "all" })).toMatchObject({ there: 3, failed: 0 });
+    expect(all.begun).toHaveLength(3);
   });
 
   it("has at most `atOnce` days in the queue, and at most two of one PBX", async () => {

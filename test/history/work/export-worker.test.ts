@@ -174,7 +174,7 @@ describe("the worker", () => {
     };
     const rows = simulator.pbx.history.countOf(day);
     expect(await workOn({ ...ports, pbxs: slow }, message, plenty)).toEqual({ kind: "exported", rows });
-    expect((await record())?.result).toEqual({ rows, seconds: 3 });
+    expect((await record())?.result).toEqual({ rows, seconds: 3, format: "ndjson" });
     const said = { pbx: "milan", day, rows, seconds: 3, paging: "id", restarts: [], late_changed: 0 };
     expect(lines).toEqual([["day exported", said]]);
   });
