@@ -19,7 +19,8 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
     const { main, first } = parts;
     const [earliest] = legs;
     const last = latestOf(legs);
-    const person = firstPerson(main);
+    // a mailbox that Originate connects is no person
+    const person = parts.placed && legs.some(isVoicemail) ? undefined : firstPerson(main);
     const taken = person === undefined ? legs.find((leg) => isFax(leg) || isVoicemail(leg)) : undefined;
     const names = partiesOf(parts);
     const direction = directionOf(parts);
@@ -51,7 +52,7 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
       queues,
       wait_seconds: secondsBetween(earliest?.start ?? null, end),
       ring_seconds: ringSeconds(parts.placed ? legs : main, person),
-      talk_seconds: main.reduce((sum, leg) => sum + (isPerson(leg) ? (leg.talk ?? 0) : 0), 0),
+      talk_seconds: person === undefined ? 0 : talkOf(main),
       transfers: passed.length,
       transferred_to: passed.at(-1) ?? null,
       trunk: direction === "internal" ? null : trunkOf(first, main),
@@ -121,6 +122,13 @@ const firstPerson = (main: readonly Leg[]): Leg | undefined => {
   for (const leg of main)
     if (isPerson(leg) && (first === undefined || (leg.answer ?? 0) < (first.answer ?? 0))) first = leg;
   return first;
+};
+
+/** Seconds of all people together. */
+const talkOf = (main: readonly Leg[]): number => {
+  let seconds = 0;
+  for (const leg of main) if (isPerson(leg)) seconds += leg.talk ?? 0;
+  return seconds;
 };
 
 const directionOf = ({ first, main, placed }: Parts): Call["direction"] => {

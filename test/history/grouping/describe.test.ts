@@ -1,0 +1,391 @@
+import { describe, expect, it } from "vitest";
+import { at, callsOf, leg, settings } from "./legs.ts";
+
+const silent = { answer: "", billsec: "0", disposition: "NO ANSWER" };
+const bare = (change: Readonly<Record<string, unknown>> = {}) =>
+  leg({ channel: "", dstchannel: "", ...change });
+const inQueue = { lastapp: "Queue", lastdata: "Support,t", dst: "00390404567300" };
+const outbound = {
+  from_number: "101",
+  src: "101",
+  from_name: "Ada",
+  to_number: "00393335000001",
+  to_name: "Café",
+  dst: "00393335000001",
+  channel: "SIP/101-00000001",
+  dstchannel: "SIP/telco-00000002",
+};
+const inside = { ...outbound, to_number: "102", to_name: "Zoë", dst: "102", dstchannel: "SIP/102-00000002" };
+/** The one call of some legs. */
+const call = (...legs: Record<string, unknown>[]) => {
+  const calls = callsOf(legs);
+  expect(calls).toHaveLength(1);
+  return calls[0];
+};
+
+describe("the outcome of a call", () => {
+  it.each([
+    ["answered", [leg()]],
+    ["no_answer", [leg(silent)]],
+    ["busy", [leg({ ...silent, disposition: "BUSY" })]],
+    ["failed", [leg({ ...silent, disposition: "FAILED", dstchannel: "" })]],
+    ["failed", [leg({ ...silent, disposition: "CONGESTION" })]],
+    [
+      "no_answer",
+      [leg({ ...silent, disposition: "BUSY" }), leg({ ...silent, dstchannel: "SIP/102-00000003" })],
+    ],
+    ["no_answer", [leg({ answer: "" })]],
+    [
+      "busy",
+      [leg({ answer: "", disposition: "BUSY" }), leg({ ...silent, disposition: "FAILED", dstchannel: "" })],
+    ],
+    [
+      "voicemail",
+      [
+        leg({ ...silent, end: at(25) }),
+        leg({ lastapp: "VoiceMail", answer: "", start: at(25), dstchannel: "" }),
+      ],
+    ],
+    ["voicemail", [leg({ lastapp: "VoiceMail", dstchannel: "" })]],
+    [
+      "answered",
+      [leg(), leg({ lastapp: "VoiceMail", answer: "", start: at(35), end: at(60), dstchannel: "" })],
+    ],
+    ["fax", [leg({ type: "fax", lastapp: "ReceiveFAX", dstchannel: "" })]],
+    ["fax", [leg({ type: "fax" })]],
+    ["abandoned", [leg({ ...inQueue, ...silent, dstchannel: "" })]],
+    ["abandoned", [leg({ ...inQueue, answer: at(0), dstchannel: "" })]],
+    ["abandoned", [leg({ ...inQueue, ...silent })]],
+    ["abandoned", [leg({ lastapp: "BackGround", dstchannel: "" })]],
+    [
+      "no_answer",
+      [leg({ lastapp: "BackGround", dstchannel: "" }), leg({ ...silent, start: at(35), end: at(50) })],
+    ],
+    ["answered", [leg({ ...inQueue })]],
+    ["answered", [bare(inQueue)]],
+    ["abandoned", [bare({ ...inQueue, answer: at(0) })]],
+    ["abandoned", [bare({ lastapp: "Playback" })]],
+    ["answered", [bare()]],
+  ])("is %s", (outcome, legs) => expect(call(...legs)?.outcome).toBe(outcome));
+});
+
+describe("the times of a call", () => {
+  it("go from the first leg to the end of the last, in both forms", () =>
+    expect(
+      call(
+        leg({ lastapp: "Playback", dstchannel: "", answer: at(0), end: at(6) }),
+        leg({ start: at(6), answer: at(10), end: at(40), billsec: "30", duration: "34" }),
+      ),
+    ).toMatchObject({
+      started: at(0),
+      started_utc: "2026-11-23T10:00:00Z",
+      answered: at(10),
+      answered_utc: "2026-11-23T10:00:10Z",
+      ended: at(40),
+      ended_utc: "2026-11-23T10:00:40Z",
+      wait_seconds: 10,
+      ring_seconds: 4,
+      talk_seconds: 30,
+    }));
+  it("are null if the legs have none, and the call is there", () =>
+    expect(call(leg({ start: "", answer: "", end: "", duration: "" }))).toMatchObject({
+      started: null,
+      started_utc: null,
+      answered: null,
+      answered_utc: null,
+      ended: null,
+      ended_utc: null,
+      wait_seconds: null,
+      ring_seconds: null,
+      outcome: "no_answer",
+    }));
+  it("take the end from the seconds if the leg has no end", () => {
+    expect(call(leg({ end: "" }))).toMatchObject({ ended_utc: "2026-11-23T10:00:35Z", ended: null });
+    expect(call(leg({ end: "", duration: "", billsec: "7" }))?.ended_utc).toBe("2026-11-23T10:00:12Z");
+    expect(call(leg({ ...silent, end: "", duration: "" }))?.ended_utc).toBe("2026-11-23T10:00:00Z");
+  });
+  it("count the seconds of a leg over a change of the clocks, not the hours of the day", () => {
+    const rome = { zone: "Europe/Rome", country: "IT" };
+    const over = {
+      start: "2026-10-25 02:59:00",
+      answer: "2026-10-25 02:00:10",
+      end: "2026-10-25 02:01:00",
+      timezone: "+0200",
+      duration: "120",
+      billsec: "50",
+    };
+    expect(callsOf([leg(over)], rome)[0]).toMatchObject({
+      started_utc: "2026-10-25T00:59:00Z",
+      answered_utc: "2026-10-25T01:00:10Z",
+      ended_utc: "2026-10-25T01:01:00Z",
+      wait_seconds: 70,
+    });
+  });
+  it("believe an end that is not a quarter of an hour beside the seconds", () =>
+    expect(call(leg({ duration: "40" }))?.ended_utc).toBe("2026-11-23T10:00:35Z"));
+  it("wait until voicemail or fax if no person answers, else until the end", () => {
+    const rang = leg({ ...silent, end: at(25) });
+    const box = leg({ lastapp: "VoiceMail", answer: "", start: at(25), end: at(60), dstchannel: "" });
+    expect(call(rang, box)).toMatchObject({ wait_seconds: 25, ring_seconds: 25, talk_seconds: 0 });
+    expect(call(leg({ ...silent, end: at(25) }))).toMatchObject({ wait_seconds: 25, ring_seconds: 25 });
+    expect(call(leg({ type: "fax", dstchannel: "", lastapp: "ReceiveFAX" }))).toMatchObject({
+      wait_seconds: 0,
+      ring_seconds: 0,
+    });
+  });
+  it("are never negative", () =>
+    expect(call(leg({ answer: "2026-11-23 09:59:58" }))).toMatchObject({ wait_seconds: 0, ring_seconds: 0 }));
+  it("count phones that ring at once as one, and rounds apart, until somebody answers", () =>
+    expect(
+      call(
+        leg({ ...inQueue, ...silent, dstchannel: "SIP/102-00000003", end: at(15) }),
+        leg({ ...inQueue, ...silent, dstchannel: "SIP/103-00000004", start: at(3), end: at(15) }),
+        leg({ ...inQueue, ...silent, dstchannel: "SIP/102-00000005", start: at(20), end: at(28) }),
+        leg({
+          ...inQueue,
+          dstchannel: "SIP/103-00000006",
+          start: at(20),
+          answer: at(28),
+          end: at(60),
+          billsec: "32",
+          duration: "40",
+        }),
+        leg({ ...inQueue, ...silent, dstchannel: "SIP/104-00000007", start: at(20), end: at(30) }),
+      ),
+    ).toMatchObject({ ring_seconds: 23, wait_seconds: 28, talk_seconds: 32 }));
+  it("do not count a caller alone in a queue as ringing, if channels show it", () => {
+    expect(call(leg({ ...inQueue, ...silent, dstchannel: "" }))?.ring_seconds).toBe(0);
+    expect(call(bare({ ...inQueue, ...silent }))?.ring_seconds).toBe(35);
+  });
+});
+
+describe("the parties of a call", () => {
+  it("are those of an inbound call", () =>
+    expect(call(leg({ from_name: "" }))).toMatchObject({
+      direction: "inbound",
+      caller: "00393335000001",
+      caller_e164: "+393335000001",
+      caller_name: null,
+      called: "00390404567101",
+      called_e164: "+390404567101",
+      called_name: null,
+      did: "00390404567101",
+      trunk: "telco",
+      answered_by: "101",
+      answered_by_name: "Ada",
+    }));
+  it("are those of an outbound call", () =>
+    expect(call(leg(outbound))).toMatchObject({
+      direction: "outbound",
+      caller: "101",
+      caller_e164: null,
+      caller_name: "Ada",
+      called: "00393335000001",
+      called_e164: "+393335000001",
+      called_name: "Café",
+      did: null,
+      trunk: "telco",
+      answered_by: null,
+      answered_by_name: null,
+    }));
+  it("are those of an internal call", () =>
+    expect(call(leg(inside))).toMatchObject({
+      direction: "internal",
+      caller: "101",
+      called: "102",
+      called_e164: null,
+      called_name: "Zoë",
+      did: null,
+      trunk: null,
+      answered_by: "102",
+      answered_by_name: "Zoë",
+    }));
+  it("have the number that rang if the dialplan's text is not a number", () => {
+    for (const dst of ["s", "", "~~s~~", "h"])
+      expect(call(leg({ dst }))).toMatchObject({ called: "101", called_name: "Ada" });
+    for (const dst of ["*98", "+390404567101", "#1"]) expect(call(leg({ dst }))?.called).toBe(dst);
+  });
+  it("name the trunk that Dial names if it made no channel", () => {
+    const failed = { ...outbound, ...silent, disposition: "FAILED", dstchannel: "" };
+    expect(call(leg({ ...failed, lastdata: "SIP/backup/00393335000001" }))?.trunk).toBe("backup");
+    for (const lastdata of ["SIP/101", "SIP/a/1&SIP/b/2", "", "SIP/a/1/2"])
+      expect(call(leg({ ...failed, lastdata }))?.trunk).toBeNull();
+    expect(call(leg({ ...silent, channel: "", dstchannel: "", lastdata: "SIP/backup/1" }))?.trunk).toBeNull();
+  });
+  it("make a call to a menu or a fax inbound, and one from outside to outside transit", () => {
+    const did = { to_number: "00390404567000", dst: "00390404567000" };
+    expect(call(leg({ ...did, lastapp: "BackGround", dstchannel: "" }))).toMatchObject({
+      direction: "inbound",
+      did: "00390404567000",
+    });
+    expect(call(leg({ ...did, dstchannel: "SIP/telco-00000004" }))).toMatchObject({
+      direction: "transit",
+      did: null,
+      answered_by: null,
+      trunk: "telco",
+    });
+    expect(
+      call(
+        leg({ ...did, ...silent, dstchannel: "SIP/telco-00000004" }),
+        leg({ start: at(36), answer: at(37), end: at(60) }),
+      ),
+    ).toMatchObject({ direction: "inbound" });
+  });
+});
+
+describe("a call through queues", () => {
+  it("names each queue once, in order", () =>
+    expect(
+      call(
+        leg({ ...inQueue, ...silent, end: at(15) }),
+        leg({ ...inQueue, ...silent, start: at(16), end: at(20) }),
+        leg({ ...inQueue, lastdata: "Sales", start: at(21), answer: at(25) }),
+      ),
+    ).toMatchObject({ queue: "Support", queues: ["Support", "Sales"] }));
+  it("has none if no leg is of a queue", () =>
+    expect(call(leg())).toMatchObject({ queue: null, queues: [] }));
+});
+
+describe("a transferred call", () => {
+  const next = (dst: string, start: number) => ({
+    dst,
+    to_number: dst,
+    start: at(start),
+    answer: at(start + 2),
+    end: at(start + 20),
+    billsec: "18",
+    duration: "20",
+  });
+
+  it("counts each transfer after the first answer, and names the last number", () =>
+    expect(
+      call(
+        leg(),
+        leg({ ...next("102", 35), dstchannel: "SIP/102-00000004" }),
+        leg({ ...next("103", 55), ...silent, dstchannel: "SIP/103-00000005" }),
+        leg({ ...next("103", 55), ...silent, dstchannel: "SIP/104-00000006", to_number: "104" }),
+      ),
+    ).toMatchObject({ transfers: 2, transferred_to: "103", talk_seconds: 48, answered_by: "101" }));
+  it("counts no change of the number before the first answer", () =>
+    expect(
+      call(
+        leg({ lastapp: "BackGround", dst: "00390404567000", dstchannel: "", answer: at(0), end: at(5) }),
+        leg({ ...next("101", 5), dstchannel: "SIP/101-00000004" }),
+      ),
+    ).toMatchObject({ transfers: 0, transferred_to: null, called: "00390404567000" }));
+  it("has none if nobody answered", () =>
+    expect(call(leg({ ...silent, end: at(20) }), leg({ ...next("102", 20), ...silent }))).toMatchObject({
+      transfers: 0,
+      transferred_to: null,
+    }));
+});
+
+describe("a call by Originate", () => {
+  const local = "Local/108@users-00000004";
+  const ringing = {
+    channel: `${local};2`,
+    dstchannel: "SIP/108-00000005",
+    to_number: "108",
+    to_name: "Maria",
+    dst: "108",
+    answer: at(5),
+    billsec: "30",
+  };
+  const dialling = {
+    channel: `${local};1`,
+    dstchannel: "SIP/telco-00000006",
+    from_number: "108",
+    src: "108",
+    from_name: "Maria",
+    to_number: "00393335000001",
+    to_name: "Café",
+    dst: "00393335000001",
+    start: at(5),
+    answer: at(15),
+    billsec: "20",
+    duration: "30",
+  };
+  const box = { lastapp: "VoiceMail", answer: "", dstchannel: "" };
+
+  it("is outbound, of the extension that rang first", () =>
+    expect(call(leg(ringing), leg(dialling))).toMatchObject({
+      direction: "outbound",
+      caller: "108",
+      caller_name: "Maria",
+      called: "00393335000001",
+      called_e164: "+393335000001",
+      called_name: "Café",
+      did: null,
+      outcome: "answered",
+      answered: at(15),
+      answered_by: null,
+      wait_seconds: 15,
+      ring_seconds: 15,
+      talk_seconds: 20,
+      trunk: "telco",
+      transfers: 0,
+    }));
+  it("has the outcome of the second leg", () => {
+    expect(call(leg(ringing), leg({ ...dialling, ...silent }))?.outcome).toBe("no_answer");
+    expect(call(leg(ringing), leg({ ...dialling, ...silent, disposition: "BUSY" }))?.outcome).toBe("busy");
+  });
+  it("that the extension did not answer has its first leg only", () =>
+    expect(call(leg({ ...ringing, ...silent }))).toMatchObject({
+      direction: "outbound",
+      caller: "108",
+      called: "00393335000001",
+      called_name: "Café",
+      outcome: "no_answer",
+      talk_seconds: 0,
+    }));
+  it("to a colleague is internal", () => {
+    const colleague = { from_number: "102", src: "102" };
+    expect(call(leg({ ...ringing, ...colleague, ...silent }))?.direction).toBe("internal");
+    expect(
+      call(
+        leg({ ...ringing, ...colleague }),
+        leg({ ...dialling, to_number: "102", dst: "102", dstchannel: "SIP/102-00000007" }),
+      ),
+    ).toMatchObject({ direction: "internal", answered_by: "102", trunk: null });
+  });
+  it("whose first or second phone is answered by a mailbox is voicemail once both are connected", () => {
+    const rang = leg({ ...ringing, ...silent, end: at(5) });
+    expect(call(rang, leg({ ...ringing, ...box, start: at(5) }), leg(dialling))).toMatchObject({
+      outcome: "voicemail",
+      wait_seconds: 5,
+      answered: null,
+      talk_seconds: 0,
+    });
+    expect(call(rang, leg({ ...ringing, ...box, start: at(5) }))?.outcome).toBe("no_answer");
+    expect(
+      call(
+        leg(ringing),
+        leg({ ...dialling, ...silent, end: at(15) }),
+        leg({ ...dialling, ...box, start: at(15) }),
+      ),
+    ).toMatchObject({ outcome: "voicemail", wait_seconds: 15 });
+  });
+  it("has the mark of the product's call in `placed_by`", () => {
+    const mark = "0f8fad5b-d9cb-469f-a";
+    for (const fields of [{ userfield: mark }, { accountcode: mark }, { userfield: `WILDIX_CALL=${mark}` }])
+      expect(call(leg({ ...ringing, ...fields }), leg(dialling))?.placed_by).toBe(mark);
+    for (const userfield of ["", "VM:/108/INBOX/msg0001.mp3", `${mark}b`, "0f8fad5b-d9cb-369f-a", null, 7])
+      expect(call(leg({ ...ringing, userfield }))?.placed_by).toBeNull();
+  });
+});
+
+it("a call has the ids of its legs in the order of the rows", () =>
+  expect(
+    call(
+      leg({ id: "9", ...silent, dstchannel: "SIP/102-00000003", start: at(10), end: at(12) }),
+      leg({ id: "8" }),
+    )?.leg_ids,
+  ).toEqual(["9", "8"]));
+
+it("numbers are in E.164 only if the PBX's country is known", () =>
+  expect(
+    callsOf([leg({ from_number: "3335000001", dst: "0404567101" })], { zone: settings.zone })[0],
+  ).toMatchObject({
+    caller_e164: null,
+    called_e164: null,
+  }));
