@@ -7,7 +7,7 @@ import type { Report } from "../main.ts";
 import { Dice } from "../random.ts";
 import { Accuracy } from "./accuracy.ts";
 import { badInputs, callersOf } from "./bad-input.ts";
-import { switches } from "./switches.ts";
+import { type Switch, switches } from "./switches.ts";
 import { type TrueCall, typedRows, type World, worldsOf } from "./world.ts";
 
 interface Grouped {
@@ -51,24 +51,25 @@ const lostLegs = ({ calls, legs }: Grouped, rows: readonly ExportRow[]): number 
   return inOrder && legsKey(inCalls) === legsKey(legs) ? 0 : 1;
 };
 
-/** One seed under every switch, then with bad input. `without`: a rule that is taken out. */
+/** One seed under every switch, then with bad input. `without`: a rule that is taken out; one for numbers alone is tried alone. */
 export const simulateGrouping = (seed: number, accuracy = new Accuracy(), without?: string): Report => {
   const all = [...rules];
   const used = rules as Rule[];
   used.splice(0, used.length, ...all.filter(({ name }) => name !== without));
   try {
-    return simulate(seed, accuracy);
+    const isOfNumbers = all.find(({ name }) => name === without)?.withoutChannel === true;
+    return simulate(seed, accuracy, isOfNumbers ? switches.slice(3, 4) : switches);
   } finally {
     used.splice(0, used.length, ...all);
   }
 };
 
-const simulate = (seed: number, accuracy: Accuracy): Report => {
+const simulate = (seed: number, accuracy: Accuracy, tried: readonly Switch[]): Report => {
   const dice = new Dice(seed);
   const failures: string[] = [];
   const counts = { calls: 0, legs: 0, "merged callers": 0, "not exact with channels or ids": 0 };
-  const worlds = worldsOf(seed, switches);
-  for (const { name, channels, callIds } of switches) {
+  const worlds = worldsOf(seed, tried);
+  for (const { name, channels, callIds } of tried) {
     const world = worlds.get(name);
     if (world === undefined) throw new RangeError(`no world ${name}`);
     const rows = typedRows(world.settings, world.rows);
@@ -86,8 +87,8 @@ const simulate = (seed: number, accuracy: Accuracy): Report => {
     if (JSON.stringify(group(world.settings, rows, stops)) !== JSON.stringify(grouped))
       failures.push(`${name}: other calls over snapshots at ${[...stops].join(" and ")}`);
   }
-  const spoilt = dice.pick(switches);
-  for (const { name, exact, spoil } of badInputs) {
+  const spoilt = dice.pick(tried);
+  for (const { name, exact, spoil } of tried === switches ? badInputs : []) {
     const world = worlds.get(exact ? "channels" : spoilt.name);
     if (world === undefined) throw new RangeError(`no world ${spoilt.name}`);
     const bad = spoil(world, dice);
