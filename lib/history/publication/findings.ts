@@ -26,6 +26,7 @@ export interface Warning {
     | "rows of two versions"
     | "old layout"
     | "two formats"
+    | "day without legs"
     | "legs without call";
   readonly detail: string;
 }

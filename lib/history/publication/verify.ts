@@ -22,6 +22,7 @@ import {
   tablesOf,
 } from "./manifest.ts";
 import { CallCheck } from "./verify-calls.ts";
+import { EmptyDays } from "./verify-empty.ts";
 
 export type { Finding, Warning };
 
@@ -51,6 +52,7 @@ export const verifyExport = async (
   const warnings: Warning[] = [];
   const days = new Map<string, Day[]>((scope.pbxs ?? []).map((pbx) => [pbx, []]));
   const kinds = new Kinds();
+  const empty = new EmptyDays();
   const calls = new CallCheck(store);
   const ofDays = new Set<string>();
   const tally = { days: 0, parts: 0, rows: 0 };
@@ -66,6 +68,7 @@ export const verifyExport = async (
     findings.push(...wrongByItself(key, manifest));
     warnings.push(...mismatches(key, manifest));
     kinds.add(key, manifest);
+    empty.add(key, manifest);
     for (const table of tablesOf(manifest)) {
       for (const part of table.parts) {
         // no other file is read, even if a manifest names one
@@ -95,7 +98,11 @@ export const verifyExport = async (
     }
   for (const [pbx, ofPbx] of days) findings.push(...gaps(pbx, ofPbx, scope));
   findings.push(...calls.findings);
-  return { ...tally, findings, warnings: [...warnings, ...calls.warnings, ...kinds.warnings()] };
+  return {
+    ...tally,
+    findings,
+    warnings: [...warnings, ...calls.warnings, ...kinds.warnings(), ...empty.warnings()],
+  };
 };
 
 /** Layouts, formats and versions of the days: a table must not read two kinds together. */
