@@ -10,6 +10,7 @@ import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
+import { main } from "./main.ts";
 import { paint, printError, table, terminal } from "./output.ts";
 import { asOwner } from "./owner.ts";
 
@@ -37,7 +38,8 @@ const demo = async (): Promise<void> => {
     await makeSound(ports, simulator);
     await placeCall(ports, simulator);
     await placeNone(ports, simulator);
-    say(paint(terminal, "green", "\nAll four jobs are done."));
+    await showReport(directory);
+    say(paint(terminal, "green", "\nAll jobs are done."));
     say("`npm start` keeps the PBX and the HTTP API running, with a page that shows the phones.");
   } finally {
     await simulator.close();
@@ -144,6 +146,13 @@ const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> =
   const { detail } = await call(ports, "originate", 403, { extension: "108", to: "+19005551234" });
   say(`   ${detail}`);
   if (simulator.pbx.phones.calls.length !== before) throw new Error("a phone rang");
+};
+
+const showReport = async (directory: string): Promise<void> => {
+  title(6, "The report of that day: how many calls were missed, and who was never called back");
+  say(`   the same page again: npx wildix report ${directory}; as a file: --out report.html\n`);
+  const code = await main(["report", directory, "--mask"]);
+  if (code !== 0) throw new Error("the report failed");
 };
 
 await demo().catch((error: unknown) => {

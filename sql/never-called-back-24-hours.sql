@@ -13,40 +13,43 @@
 --   queue        queue of the last such call, or null
 --   missed       missed calls after which nobody called back
 --   last_missed  local start of the last such call
-WITH asked AS (
-  SELECT *
+WITH events AS (
+  SELECT
+    pbx,
+    dt,
+    call_id,
+    CASE WHEN direction = 'outbound' THEN called_number ELSE caller_number END AS number,
+    caller_name,
+    queue,
+    started,
+    started_utc,
+    missed
   FROM calls
   WHERE dt BETWEEN ? AND CAST(CAST(CAST(? AS date) + INTERVAL '1' DAY AS date) AS varchar) AND ? IN ('*', pbx)
-), missed_calls AS (
-  SELECT pbx, call_id, dt, caller_number, caller_name, queue, started, started_utc
-  FROM asked
-  WHERE missed AND caller_number IS NOT NULL AND dt <= ?
-), contacts AS (
-  SELECT pbx, dt, called_number AS number, started_utc
-  FROM asked
-  WHERE direction = 'outbound'
-  UNION ALL
-  SELECT pbx, dt, caller_number AS number, started_utc
-  FROM asked
-  WHERE direction = 'inbound' AND outcome = 'answered'
+    AND (missed OR direction = 'outbound' OR (direction = 'inbound' AND outcome = 'answered'))
+), followed AS (
+  SELECT
+    *,
+    min(CASE WHEN NOT missed THEN started_utc END) OVER (
+      PARTITION BY pbx, number
+      ORDER BY started_utc, missed, call_id
+      ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS next_contact
+  FROM events
+  WHERE number IS NOT NULL
 ), open_calls AS (
   SELECT
-    missed_calls.*,
-    row_number() OVER (PARTITION BY caller_number ORDER BY missed_calls.started_utc DESC, call_id) AS newest
-  FROM missed_calls
-  LEFT JOIN contacts
-    ON contacts.pbx = missed_calls.pbx
-    AND contacts.number = missed_calls.caller_number
-    AND contacts.started_utc > missed_calls.started_utc
-    AND contacts.started_utc <= missed_calls.started_utc + INTERVAL '24' HOUR
-  WHERE contacts.number IS NULL
+    *,
+    row_number() OVER (PARTITION BY number ORDER BY started_utc DESC, call_id) AS newest
+  FROM followed
+  WHERE missed AND (next_contact IS NULL OR next_contact > started_utc + INTERVAL '24' HOUR) AND dt <= ?
 )
 SELECT
-  caller_number AS caller,
+  number AS caller,
   max(caller_name) AS name,
   max(queue) FILTER (WHERE newest = 1) AS queue,
   count(*) AS missed,
   max(started) AS last_missed
 FROM open_calls
-GROUP BY caller_number
-ORDER BY max(started), caller_number
+GROUP BY number
+ORDER BY max(started), number

@@ -111,12 +111,12 @@ ${list(
 ${list(
   "Never called back",
   `Missed callers who got no call within 24 hours, and who did not reach a person themselves.${mask ? " Numbers are masked." : ""}`,
-  ["caller", "name", "queue", "missed", "last missed call"],
+  ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
   callers.map((row) => {
     const caller = callerOf(row, mask);
     return [
       caller.number,
-      caller.name,
+      ...(mask ? [] : [caller.name]),
       textAt(row, "queue"),
       numberAt(row, "missed"),
       textAt(row, "last_missed").slice(0, 16),

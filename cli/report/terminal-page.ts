@@ -56,12 +56,12 @@ export const terminalPage = (report: Report, output: Output, plain: boolean): st
     ),
     ...title(`Never called back within 24 hours: ${number(callers.length)} callers`),
     ...listed(
-      ["caller", "name", "queue", "missed", "last missed call"],
+      ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
       callers.toReversed().map((row) => {
         const caller = callerOf(row, mask);
         return [
           caller.number,
-          caller.name,
+          ...(mask ? [] : [caller.name]),
           textAt(row, "queue"),
           numberAt(row, "missed"),
           textAt(row, "last_missed").slice(0, 16),

@@ -35,8 +35,8 @@ export interface TrueDay {
 
 const { zone, pbxid } = simulatorDefaults;
 
-/** The last `count` whole days before 24 November 2026. */
-export const trueDays = (count: number, calls = 300, seed = 1): TrueDay[] => {
+/** The last `count` whole days before 24 November 2026, one after the other. */
+export function* eachTrueDay(count: number, calls: number, seed = 1): Generator<TrueDay> {
   const history = new History({
     seed,
     zone,
@@ -48,11 +48,9 @@ export const trueDays = (count: number, calls = 300, seed = 1): TrueDay[] => {
     now: () => Date.parse("2026-11-24T10:00:00Z") / 1000,
     pbxid,
   });
-  return history
-    .days()
-    .slice(0, -1)
-    .map(({ day }) => truthOfDay(history, day) as TrueDay);
-};
+  for (const { day } of history.days().slice(0, -1)) yield truthOfDay(history, day) as TrueDay;
+}
+export const trueDays = (count: number, calls: number): TrueDay[] => [...eachTrueDay(count, calls)];
 
 const local = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
 export const localText = (utc: string): string => local.format(new Date(utc));
