@@ -102,8 +102,9 @@ export const addExportCommands = (
     );
 
   onStage(
-    command("status", "list the last days, and why a day is not exported", [
+    command("status", "list PBXs, the last days, and reasons of missing days", [
       "status --stage prod",
+      "status --stage prod --watch --html wall.html",
       "status --stage prod --pbx milan --days 35",
     ]),
   )
@@ -111,6 +112,8 @@ export const addExportCommands = (
     .option("--out <directory>", "directory of this machine's exports", place, "exports")
     .option("--pbxs <file>", "file of this machine's PBXs")
     .option("--days <n>", "days to look back", "7")
+    .option("--watch", "with --stage: look again every minute, until Ctrl-C")
+    .option("--html <file>", "with --stage: write a page for a wall screen", place)
     .action((options: Parameters<typeof statusCommand>[1]) => run(() => statusCommand(context, options)));
 
   onStage(

@@ -57,9 +57,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
 /** The deployment writes one format. So a table has one format when a backfill with it is done. */
 const againOf = ({ force, format, stage }: BackfillOptions, deployed: FormatName): Again | undefined => {
   if (format !== undefined && !force)
-    throw new UsageError(
-      "`--format` must be used with `--force`: exported days stay as they are without it.",
-    );
+    throw new UsageError("`--format` must be used with `--force`: without it, exported days are kept.");
   if (format !== undefined && format !== deployed)
     throw new UsageError(
       `\`--format\` must be the format of the deployment; got ${format}, and ${stage} writes ${deployed}. Set \`exportFormat: ${format}\` for the stage, and deploy it first.`,
@@ -75,7 +73,7 @@ const showPlan = ({ output }: Context, options: BackfillOptions, plan: BackfillP
     output.out(`${counted(plan.missing, "day")} without a manifest: exported`);
     for (const [format, count] of Object.entries(plan.rewritten))
       output.out(`${counted(count, "day")} in the format ${format}: exported again`);
-    output.out(`${counted(plan.kept, "day")} kept as they are`);
+    output.out(`${counted(plan.kept, "day")} kept`);
   }
   return 0;
 };

@@ -6,13 +6,15 @@ const endWarnings = [30, 7, 1] as const;
 
 const kindSchema = z.enum(["unreachable", "failing", "refusing", "clock", "zone", "registration"]);
 
-/** What the operators know of a PBX. A PBX that works, and whose credentials do not end soon, has no entry. */
+/** What the operators know of a PBX. A PBX without a problem and without an end of its credentials has no entry. */
 const knownSchema = z.object({
   kind: z.optional(kindSchema),
   /** When the problem was found, epoch ms. */
   since: z.optional(z.number()),
   /** The lowest of the warnings about the end of the credentials that was sent, days. */
   warned: z.optional(z.number()),
+  /** The day on which the credentials end. */
+  ends: z.optional(z.string()),
 });
 export type KnownHealth = z.infer<typeof knownSchema>;
 export const knownPbxsSchema = z.record(z.string(), knownSchema);
@@ -64,6 +66,8 @@ export const compareHealth = (
       if (warning < (before.warned ?? Number.POSITIVE_INFINITY))
         ending.push({ pbx, daysLeft, ...(ends && { ends }) });
     } else if (before.warned !== undefined) renewed.push(pbx);
+    const end = isUnread ? before.ends : ends?.day;
+    if (end !== undefined) after.ends = end;
     if (Object.keys(after).length > 0) next[pbx] = after;
   }
   return { changes: { broken, well, ending, renewed }, next };

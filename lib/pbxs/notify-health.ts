@@ -3,7 +3,7 @@ import type { Alarms } from "../alarms.ts";
 import type { StateKey, StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { PbxHealth } from "./check-pbxs.ts";
-import { compareHealth, knownPbxsSchema } from "./health-changes.ts";
+import { compareHealth, type KnownPbxs, knownPbxsSchema } from "./health-changes.ts";
 import { healthMessage } from "./health-notification.ts";
 
 export interface NotifyHealthPorts {
@@ -13,7 +13,7 @@ export interface NotifyHealthPorts {
   readonly config: { readonly stage: string | undefined };
 }
 
-/** One record for all PBXs: about 60 bytes for each that does not work, so 1,000 fit many times into DynamoDB's 400 KB. */
+/** One record for all PBXs: about 100 bytes for each, so 1,000 fit into DynamoDB's 400 KB. */
 export const healthKey: StateKey = { partition: "health", id: "notified" };
 
 const recordSchema = z.object({
@@ -24,6 +24,12 @@ const recordSchema = z.object({
 /** Notifications that are kept while the topic cannot be reached, the newest. */
 const held = 10;
 type HealthRecord = z.infer<typeof recordSchema>;
+
+/** What the last check found, for people. Throws STATE_UNAVAILABLE. */
+export const knownHealth = async (state: Pick<StateStore, "read">): Promise<KnownPbxs> => {
+  const item = await state.read(healthKey);
+  return item === undefined ? {} : recordSchema.parse(item.value).pbxs;
+};
 
 /**
  * Notifies the operators of what changed since the last notification, once. The record is written, only if no other run

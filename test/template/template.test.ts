@@ -42,7 +42,7 @@ beforeAll(async () => {
     if (statusCode === 401) closed.add(`${method} ${path}`);
   }
   for (const name of functionNames) used.set(name, await actionsOf(name));
-}, 60_000);
+}, 300_000);
 
 const emitted = { metrics: Object.keys(metricDocs), dimensions: [] };
 

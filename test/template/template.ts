@@ -40,7 +40,7 @@ export const packagedTemplate = async (params: Readonly<Record<string, string>> 
         cwd: root,
         env: { PATH: process.env["PATH"] ?? "", HOME: directory, SLS_TELEMETRY_DISABLED: "1" },
         // where a bundle has an error, the packager says so and never ends; it must not outlive the test
-        timeout: 50_000,
+        timeout: 280_000,
         killSignal: "SIGKILL",
       },
     );

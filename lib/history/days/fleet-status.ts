@@ -1,9 +1,10 @@
+import { atOnce } from "../../at-once.ts";
 import { defined } from "../../defined.ts";
 import type { FormatName } from "../../format-names.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
-import { readPbxDays } from "./day-ledger.ts";
+import { type HeldDay, readPbxDays } from "./day-ledger.ts";
 import type { PlannedPbx } from "./due-days.ts";
 import { manifestPbxs } from "./manifest-pbxs.ts";
 import { type DayStatus, deadLettersOf, type PbxDay, reasonOf, statusOf } from "./pbx-day.ts";
@@ -30,41 +31,68 @@ export interface FleetDay {
   readonly other_format?: number;
 }
 
-/**
- * The status of days, newest first, from manifests and records. Reads no part and asks no PBX. `now` is epoch ms, `format` that of
- * new parts.
- * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE.
- */
-export const fleetStatus = async (
-  ports: { readonly state: Pick<StateStore, "list">; readonly store: Pick<ExportStore, "list" | "read"> },
+interface FleetStatusPorts {
+  readonly state: Pick<StateStore, "list">;
+  readonly store: Pick<ExportStore, "list" | "read">;
+}
+
+/** Days that are read at the same time. */
+const daysAtOnce = 8;
+
+/** A day as its records and manifests say. */
+export interface ReadDay {
+  readonly day: Day;
+  readonly records: ReadonlyMap<string, HeldDay>;
+  readonly manifests: ReadonlySet<string>;
+  /** PBXs that should have the day or have it. */
+  readonly expected: readonly PlannedPbx[];
+}
+
+/** Reads days, newest first, without those that no PBX should have. Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE. */
+export const readFleet = async (
+  ports: FleetStatusPorts,
   pbxs: readonly PlannedPbx[],
   days: readonly Day[],
-  now: number,
-  format?: FormatName,
-): Promise<FleetDay[]> => {
-  const found: FleetDay[] = [];
-  for (const day of [...days].sort().reverse()) {
+): Promise<ReadDay[]> => {
+  const read = new Map<Day, ReadDay>();
+  await atOnce(daysAtOnce, days, async (day) => {
     const records = await readPbxDays(ports.state, day);
     const manifests = await manifestPbxs(ports.store, day, records);
     const expected = pbxs.filter(
       ({ pbx, first, today }) => day < today && (first <= day || records.has(pbx) || manifests.has(pbx)),
     );
-    if (expected.length === 0) continue;
+    if (expected.length > 0) read.set(day, { day, records, manifests, expected });
+  });
+  return [...read.values()].sort((a, b) => (a.day < b.day ? 1 : -1));
+};
+
+/** The status of days that were read. `now` is epoch ms, `format` that of new parts. */
+export const statusOfDays = (read: readonly ReadDay[], now: number, format?: FormatName): FleetDay[] =>
+  read.map(({ day, records, manifests, expected }) => {
     const missing = expected.filter(({ pbx }) => !manifests.has(pbx));
     const other = expected.filter(({ pbx }) => {
       const written = records.get(pbx)?.value.result?.format;
       return manifests.has(pbx) && format !== undefined && written !== undefined && written !== format;
     }).length;
-    found.push({
+    return {
       day,
       pbxs: expected.length,
       exported: expected.length - missing.length,
       waiting: missing.map(({ pbx }) => notExported(pbx, records.get(pbx)?.value, stateSeconds(now))),
       ...defined({ other_format: other === 0 ? undefined : other }),
-    });
-  }
-  return found;
-};
+    };
+  });
+
+/**
+ * The status of days, newest first, from manifests and records. Reads no part and asks no PBX. `now` is epoch ms.
+ * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE.
+ */
+export const fleetStatus = async (
+  ports: FleetStatusPorts,
+  pbxs: readonly PlannedPbx[],
+  days: readonly Day[],
+  now: number,
+): Promise<FleetDay[]> => statusOfDays(await readFleet(ports, pbxs, days), now);
 
 /** `now` is epoch seconds. */
 const notExported = (pbx: string, day: PbxDay | undefined, now: number): PbxNotExported => {

@@ -1,0 +1,85 @@
+import { type KillSwitch, listStops } from "../lib/calls/guard/kill-switch.ts";
+import { defined } from "../lib/defined.ts";
+import type { Day } from "../lib/history/calendar/local-days.ts";
+import type { PlannedPbx } from "../lib/history/days/due-days.ts";
+import { type FleetDay, readFleet, statusOfDays } from "../lib/history/days/fleet-status.ts";
+import { exportsOfPbxs, type PbxExports } from "../lib/history/planning/pbx-status.ts";
+import { knownHealth } from "../lib/pbxs/notify-health.ts";
+import type { FleetPorts } from "./history-places.ts";
+
+/** One PBX of a deployment, as `wildix status` shows it. */
+export interface PbxView extends PbxExports {
+  /** A problem that the hourly check found, and since when. */
+  readonly problem?: { readonly kind: string; readonly since: string };
+  /** The day on which the credentials end, as far as the hourly check knows. */
+  readonly credentials_end?: string;
+  /** Whether a kill switch stops its calls. */
+  readonly stopped: boolean;
+}
+
+export interface FleetView {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly totals: {
+    readonly pbxs: number;
+    /** PBXs with a day that is missing. */
+    readonly incomplete: number;
+    readonly missing_days: number;
+    readonly failing: number;
+    readonly stopped: number;
+    /** PBXs with far fewer rows than on the same weekday of the week before. */
+    readonly few_rows: number;
+  };
+  readonly days: readonly FleetDay[];
+  readonly pbxs: readonly PbxView[];
+}
+
+/** Fewer rows than a tenth of the usual ones are worth a look, if there are usually this many. */
+const usual = { rows: 100, part: 0.1 };
+export const hasFewRows = ({ rows, usual_rows }: PbxExports): boolean =>
+  rows !== undefined &&
+  usual_rows !== undefined &&
+  usual_rows >= usual.rows &&
+  rows < usual_rows * usual.part;
+
+/** Reads what a deployment remembers of its PBXs. Asks no PBX and reads no secret. */
+export const viewFleet = async (
+  ports: FleetPorts,
+  places: readonly PlannedPbx[],
+  range: readonly Day[],
+): Promise<FleetView> => {
+  const now = ports.clock.now();
+  const [read, health, stops] = await Promise.all([
+    readFleet(ports, places, range),
+    knownHealth(ports.state),
+    listStops(ports.state),
+  ]);
+  const exported = await exportsOfPbxs(ports.state, places, read, now);
+  const pbxs = exported.map((one): PbxView => {
+    const { kind, since, ends } = health[one.pbx] ?? {};
+    return {
+      ...one,
+      stopped: stops.some((stop) => isStopped(stop, one.pbx)),
+      ...defined({
+        problem: kind && { kind, since: new Date(since ?? now).toISOString() },
+        credentials_end: ends,
+      }),
+    };
+  });
+  const count = (matches: (pbx: PbxView) => boolean): number => pbxs.filter(matches).length;
+  return {
+    at: new Date(now).toISOString(),
+    totals: {
+      pbxs: pbxs.length,
+      incomplete: count(({ missing }) => missing.length > 0),
+      missing_days: pbxs.reduce((sum, { missing }) => sum + missing.length, 0),
+      failing: count(({ problem }) => problem !== undefined),
+      stopped: count(({ stopped }) => stopped),
+      few_rows: count(hasFewRows),
+    },
+    days: statusOfDays(read, now, ports.config.format),
+    pbxs,
+  };
+};
+
+const isStopped = ({ stops }: KillSwitch, pbx: string): boolean => stops === "all" || stops.pbx === pbx;
