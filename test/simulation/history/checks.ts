@@ -2,16 +2,19 @@ import { hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { ProductError } from "../../../lib/errors.ts";
 import type { ExportMessage } from "../../../lib/history/days/export-message.ts";
+import { type Call, CallGrouper } from "../../../lib/history/grouping/grouping.ts";
 import {
   datasets,
   fleetKey,
   isOld,
   type Manifest,
   manifestKey,
+  type Part,
   parseManifest,
   partsOf,
   partsPrefix,
 } from "../../../lib/history/publication/manifest.ts";
+import { noFindings, typing } from "../../../lib/history/rows/rows.ts";
 import { identity } from "../../../lib/wms/history/history-rows.ts";
 import type { ModelRow } from "../../support/pbx-model.ts";
 import type { plainStore } from "../../support/plain-store.ts";
@@ -127,15 +130,49 @@ export class Checks {
   }
 
   rowsOf({ datasets: { legs } }: Manifest): ModelRow[] {
-    return legs.parts.flatMap(({ key }) => {
+    return this.#linesOf<ModelRow>(legs.parts);
+  }
+
+  #linesOf<Row>(parts: readonly Part[]): Row[] {
+    return parts.flatMap(({ key }) => {
       const bytes = this.#store.objects.get(key);
       if (bytes === undefined) return [];
       return gunzipSync(bytes)
         .toString("utf8")
         .trimEnd()
         .split("\n")
-        .map((line): ModelRow => JSON.parse(line));
+        .map((line): Row => JSON.parse(line));
     });
+  }
+
+  /** The calls are those of a grouping without parts, kills and repetitions, over the rows that the export read. */
+  #calls({ day, pbx, paging, windows, context_local: context, datasets: { legs, calls } }: Manifest): void {
+    // the order of pieces is that of their times
+    if (paging !== "id" || windows !== 1 || context === undefined) return;
+    const life = this.#pbxs.get(pbx);
+    const settings = { zone: life?.zone ?? "UTC" };
+    const type = typing(settings, noFindings());
+    const grouper = new CallGrouper(settings);
+    const rows = (life?.model.rows ?? [])
+      .filter(({ start }) => start >= context.from && start < context.to)
+      .toSorted((a, b) => Number(a.id) - Number(b.id) || (a.start < b.start ? -1 : 1));
+    const settled = [...rows.map((record) => grouper.add({ record, typed: type(record) })), grouper.finish()];
+    const isOfDay = (start: unknown): boolean => String(start).startsWith(day);
+    const expected = [
+      settled
+        .flatMap((each) => each.legs)
+        .filter(({ row }) => isOfDay(row.record["start"]))
+        .map(({ row, call_id }) => `${identity(row.record)} ${call_id}`),
+      settled.flatMap((each) => each.calls).filter(({ started }) => isOfDay(started)),
+    ];
+    const found = [
+      this.#linesOf<ModelRow>(legs.parts).map((row) => `${identity(row)} ${String(row["call_id"])}`),
+      this.#linesOf<Call>(calls.parts),
+    ];
+    if (JSON.stringify(found) !== JSON.stringify(expected))
+      this.note(`${day} ${pbx}: the calls are not those of its legs`);
+    if (calls.exact + calls.channel + calls.inferred !== calls.rows)
+      this.note(`${day} ${pbx}: the manifest counts other calls than it has`);
   }
 
   /** In the end: the day has a manifest, and its rows are those of the PBX. */
@@ -146,6 +183,7 @@ export class Checks {
       return;
     }
     this.#parts(manifest);
+    this.#calls(manifest);
     const textOf = (row: ModelRow): string => `${identity(row)}|${String(row["tags"])}`;
     const exported = this.rowsOf(manifest).map(textOf).sort();
     const truth = (this.#pbxs.get(id)?.model.rows ?? [])

@@ -52,6 +52,7 @@ export class PbxLife {
    * reading leave counts that agree, and no count can tell (docs/history.md says so).
    */
   readonly #loses: boolean;
+  readonly #callsAnHour: number;
   readonly #dice: Dice;
   #nextId = 1;
   #serial = 0;
@@ -62,12 +63,14 @@ export class PbxLife {
     this.zone = zone;
     this.#dice = dice;
     this.#loses = dice.chance(0.3);
+    // legs wait for those of their channel: only a busy day needs several invocations
+    this.#callsAnHour = dice.chance(0.15) ? 16 : 4;
     this.model = new PbxModel([]);
   }
 
   /** Calls that began within the last hour. */
   hourPasses(now: number, tick: number): void {
-    for (let calls = this.#dice.whole(4); calls > 0; calls--)
+    for (let calls = this.#dice.whole(this.#callsAnHour); calls > 0; calls--)
       this.#add(now - this.#dice.whole(3_600_000), tick);
     // several calls at midnight's very second, on both sides of it
     if (this.#dice.chance(0.1)) {
@@ -86,10 +89,18 @@ export class PbxLife {
   }
 
   #addLocal(local: number, tick: number): void {
+    const id = this.#nextId++;
+    // a caller's channel has some legs, one after another
+    const caller = Math.floor(id / 4);
+    const start = formatLocal(local);
     const row = {
-      id: String(this.#nextId++),
-      start: formatLocal(local),
+      id: String(id),
+      start,
+      end: start,
       pbxid: `serial-${this.#serial}`,
+      channel: `SIP/telco-${caller.toString(16).padStart(8, "0")}`,
+      from_number: `0039021${caller}`,
+      to_number: "101",
       tags: `mark-${this.#mark++}`,
     };
     this.model.rows.push(row);
