@@ -55,8 +55,18 @@ export const createIndex = (state: StateStore) => {
     if (entry !== undefined) await state.remove(key, { version: entry.version });
   };
   return {
-    ensure,
     drop,
+    /**
+     * Drops an entry that is not its record's own, and makes sure of that one. The record is written again first: whoever wrote the
+     * stale entry for a record that it has yet to write comes too late, and begins again.
+     */
+    dropStale: async (entry: DueEntry, held: HeldCallback): Promise<void> => {
+      const key = recordKey(held.value.pbx, held.id);
+      const again = await state.write(key, held.value, { version: held.version }, held.expiresAt);
+      if (again === undefined) return;
+      if (held.value.state !== "closed") await ensure(held.value);
+      await state.remove(entry.key, { version: entry.item.version });
+    },
     isOwn: (key: StateKey, record: CallbackRecord): boolean =>
       record.state !== "closed" && entryKey(record).id === key.id,
     read: (pbx: string, id: string): Promise<HeldCallback | undefined> => state.read(recordKey(pbx, id)),

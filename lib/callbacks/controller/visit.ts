@@ -313,9 +313,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       return "done";
     }
     if (!index.isOwn(entry.key, held.value)) {
-      // the record's own entry first, so that it is never without one
-      if (held.value.state !== "closed") await index.ensure(held.value);
-      await state.remove(entry.key, { version: entry.item.version });
+      await index.dropStale(entry, held);
       return "done";
     }
     return held.value.state === "ringing" ? visitRinging(pbx, held) : visitWaiting(pbx, held, begun);

@@ -16,8 +16,12 @@ export type Meanwhile = "cancel" | "join" | "answered" | "nothing";
 const second = 1_000;
 const minute = 60 * second;
 const younger = "+393337654321";
+/** Its callback was cancelled, and is asked for again. */
+const third = "+390212345678";
 
 interface Case {
+  /** Which machine has the fault: the sweep of 10:03, or one that opens a closed callback again, which is due at once. */
+  readonly who: "sweep" | "worker";
   readonly fault: Fault;
   readonly step: number;
   readonly freezeMs: number;
@@ -25,7 +29,7 @@ interface Case {
 }
 
 /** Two callbacks of one target are due when a sweep freezes or crashes at a step. Gives what must not be, and how many steps there are. */
-const runCase = async ({ fault, step, freezeMs, meanwhile }: Case) => {
+const runCase = async ({ who, fault, step, freezeMs, meanwhile }: Case) => {
   const world = new World(1);
   world.now = rome("10:02:30");
   const inner = memoryState({ now: () => world.now });
@@ -105,10 +109,16 @@ const runCase = async ({ fault, step, freezeMs, meanwhile }: Case) => {
   });
   await wait(on().callbacks.takeFact(miss(customer, "10:00", "10:00:25")));
   await wait(on().callbacks.takeFact(miss(younger, "10:00:30", "10:00:50")));
+  const earlier = await wait(on().callbacks.request({ ...pbx.asPbx(), settings }, { to: third }));
+  await wait(on().callbacks.cancel("milan", earlier?.view.id ?? ""));
   world.now = rome("10:03");
   const first = on(new Map([[step, fault]]));
   let firstOver = false;
-  void first.callbacks.sweep(world.now + 48 * second).then(
+  const begun =
+    who === "sweep"
+      ? first.callbacks.sweep(world.now + 48 * second)
+      : first.callbacks.request({ ...pbx.asPbx(), settings }, { to: third });
+  void begun.then(
     () => {
       firstOver = true;
     },
@@ -138,9 +148,9 @@ const runCase = async ({ fault, step, freezeMs, meanwhile }: Case) => {
     failures.push(...(await judge.index(inner, world.now)));
   }
   await world.run(world.now + 30 * minute);
-  const where = `${fault} of ${freezeMs / second} s at step ${step}, ${meanwhile}: `;
+  const where = `${who}: ${fault} of ${freezeMs / second} s at step ${step}, ${meanwhile}: `;
   const fail = (what: string): void => void failures.push(what);
-  if (fault !== "crash" && !firstOver) fail("the frozen sweep never ended");
+  if (fault !== "crash" && !firstOver) fail("the frozen machine never ended");
   if (promised !== undefined && rings.some(({ at, number }) => number === customer && at > (promised ?? 0)))
     fail("it rang after a promise");
   for (const one of rings) {
@@ -182,6 +192,8 @@ const recordOf = async (
   return undefined;
 };
 
+const whats: readonly Meanwhile[] = ["cancel", "join", "answered", "nothing"];
+
 /** A freeze, a pause or a crash at every step of a sweep, followed by DELETE, a missed call that joins, an answered call, or nothing. */
 export const enumerateFreezes = async (): Promise<{
   readonly failures: string[];
@@ -189,16 +201,20 @@ export const enumerateFreezes = async (): Promise<{
 }> => {
   const failures: string[] = [];
   let cases = 0;
-  const { steps } = await runCase({ fault: "freeze", step: 1e6, freezeMs: 0, meanwhile: "nothing" });
-  for (let step = 0; step < steps; step++)
-    for (const meanwhile of ["cancel", "join", "answered", "nothing"] as const)
-      for (const [fault, freezeMs] of [
-        ["freeze", 25 * second],
-        ["pause", 15 * minute],
-        ["crash", 0],
-      ] as const) {
-        cases++;
-        failures.push(...(await runCase({ fault, step, freezeMs, meanwhile })).failures);
-      }
+  const never = { fault: "freeze", step: 1e6, freezeMs: 0, meanwhile: "nothing" } as const;
+  for (const who of ["sweep", "worker"] as const) {
+    const { steps } = await runCase({ ...never, who });
+    for (let step = 0; step < steps; step++)
+      for (const meanwhile of who === "sweep" ? whats : (["nothing"] as const))
+        for (const [fault, freezeMs] of [
+          ["freeze", 25 * second],
+          ["freeze", 90 * second],
+          ["pause", 15 * minute],
+          ["crash", 0],
+        ] as const) {
+          cases++;
+          failures.push(...(await runCase({ who, fault, step, freezeMs, meanwhile })).failures);
+        }
+  }
   return { failures, cases };
 };

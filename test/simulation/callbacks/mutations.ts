@@ -42,10 +42,10 @@ export const mutations: readonly Mutation[] = [
     replace: "",
   },
   {
-    name: "a stale entry dropped without ensuring the record's own",
-    file: `${controller}/visit.ts`,
-    find: 'if (held.value.state !== "closed") await index.ensure(held.value);',
-    replace: "",
+    name: "a stale entry dropped while its record may yet be written",
+    file: `${controller}/index.ts`,
+    find: "const again = await state.write(key, held.value, { version: held.version }, held.expiresAt);",
+    replace: "const again = held; void key;",
   },
   {
     name: "entries due now left out",

@@ -405,6 +405,17 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "a place that a machine left when it ended is taken over",
+    run: async () => {
+      const world = await missed();
+      const [record] = await world.records();
+      const holder = { callback: record?.id, key: "cb/of an earlier ring" };
+      await world.inner.write({ partition: "callbacks/target/milan", id: "201" }, holder, { absent: true });
+      await world.until(rome("10:03"));
+      assert.equal(world.times().length, 1);
+    },
+  },
+  {
     name: "two at a time ring one target if the settings say so",
     run: async () => {
       const world = await missed({ settings: settingsWith({ concurrent: 2 }) });
