@@ -2,12 +2,14 @@
  * A process that fills a state with callbacks, or sweeps it: `callbacks-one sqlite|dynamo WHERE fill|sweep OPEN DUE PBXS`. The PBXs
  * answer at once, in this process; their clock shows a Tuesday morning.
  */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DatabaseSync } from "node:sqlite";
+import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { atOnce } from "../lib/at-once.ts";
 import { dynamoState } from "../lib/aws/dynamo-state.ts";
 import { createCallbacks } from "../lib/callbacks/callbacks.ts";
 import { createIndex } from "../lib/callbacks/controller/index.ts";
 import type { CallbackRecord } from "../lib/callbacks/controller/record.ts";
+import { memoryState } from "../lib/local/memory-state.ts";
 import { sqliteState } from "../lib/local/sqlite-state.ts";
 import { silentLog } from "../lib/log.ts";
 import { noMetrics } from "../lib/metrics.ts";
@@ -31,35 +33,28 @@ const settings: PbxSettings = {
   allowed_countries: ["IT"],
   callbacks: { mode: "call", targets: { "*": "201" } },
 };
-const real: StateStore =
-  where === "sqlite"
-    ? sqliteState(place, clock)
-    : dynamoState(
-        new DynamoDBClient({
-          endpoint: place,
-          region: "eu-central-1",
-          credentials: { accessKeyId: "test", secretAccessKey: "test" },
-        }),
-        "wildix-state",
-        clock,
-      );
+const table = "wildix-state";
+const dynamo = new DynamoDBClient({
+  endpoint: place,
+  region: "eu-central-1",
+  credentials: { accessKeyId: "test", secretAccessKey: "test" },
+});
+const real: StateStore = where === "sqlite" ? sqliteState(place, clock) : dynamoState(dynamo, table, clock);
 
 let requests = 0;
 let questions = 0;
 let rang = 0;
-const counted =
-  <Args extends unknown[], T>(act: (...args: Args) => T) =>
-  (...args: Args): T => {
-    requests++;
-    return act(...args);
-  };
+const one = <T>(answer: T): T => {
+  requests++;
+  return answer;
+};
 const state: StateStore = {
-  read: counted(real.read) as StateStore["read"],
-  write: counted(real.write) as StateStore["write"],
-  remove: counted(real.remove),
-  count: counted(real.count),
-  counted: counted(real.counted),
-  list: counted(real.list) as StateStore["list"],
+  read: (key) => one(real.read(key)),
+  write: (key, value, expect, expiresAt) => one(real.write(key, value, expect, expiresAt)),
+  remove: (key, expect) => one(real.remove(key, expect)),
+  count: (key, count) => one(real.count(key, count)),
+  counted: (key) => one(real.counted(key)),
+  list: (partition, after, before) => one(real.list(partition, after, before)),
 };
 
 const missing = (): never => {
@@ -86,35 +81,73 @@ const pbx = (id: string): Pbx => ({
   },
 });
 
+interface Row {
+  readonly partition: string;
+  readonly id: string;
+  readonly value: string;
+  readonly version: string;
+}
+
 /** Callbacks that wait: the first `due` since a minute, one for each PBX in turn; the others until tomorrow. */
+const rowsOf = async (): Promise<Row[]> => {
+  const memory = memoryState(clock);
+  const index = createIndex(memory);
+  for (let n = 0; n < open; n++) {
+    const record: CallbackRecord = {
+      id: `bench-${String(n).padStart(6, "0")}`,
+      pbx: `pbx-${n % pbxs}`,
+      number: `+39333${String(1_000_000 + n)}`,
+      country: "IT",
+      target: "201",
+      state: "waiting",
+      reason: "delay",
+      due: n < due ? start - 60_000 : start + 86_400_000,
+      misses: [{ start: start - 600_000, end: start - 580_000 }],
+      since: 0,
+      round: 1,
+      n: 0,
+      attempts: 0,
+      failures: 0,
+      agentMisses: 0,
+      outcomes: [],
+    };
+    await index.put(undefined, record, start);
+  }
+  const partitions = [
+    ...[0, 1, 2, 3].map((shard) => `callbacks/due/${shard}`),
+    ...Array.from({ length: pbxs }, (_, n) => `callbacks/pbx-${n}`),
+  ];
+  const rows: Row[] = [];
+  for (const partition of partitions)
+    for await (const { id, value, version } of memory.list(partition))
+      rows.push({ partition, id, value: JSON.stringify(value), version });
+  return rows;
+};
+
+/** Past the adapters, which write one record at a time. */
 const fill = async (): Promise<object> => {
-  const index = createIndex(real);
-  await atOnce(
-    32,
-    Array.from({ length: open }, (_, n) => n),
-    async (n) => {
-      const id = `bench-${String(n).padStart(6, "0")}`;
-      const record: CallbackRecord = {
-        id,
-        pbx: `pbx-${n % pbxs}`,
-        number: `+39333${String(1_000_000 + n)}`,
-        country: "IT",
-        target: "201",
-        state: "waiting",
-        reason: "delay",
-        due: n < due ? start - 60_000 : start + 86_400_000,
-        misses: [{ start: start - 600_000, end: start - 580_000 }],
-        since: 0,
-        round: 1,
-        n: 0,
-        attempts: 0,
-        failures: 0,
-        agentMisses: 0,
-        outcomes: [],
-      };
-      await index.put(undefined, record, start);
-    },
+  const rows = await rowsOf();
+  if (where === "sqlite") {
+    await real.read({ partition: "none", id: "none" });
+    const file = new DatabaseSync(place);
+    file.exec("BEGIN");
+    const insert = file.prepare("INSERT INTO records (partition, id, value, version) VALUES (?, ?, ?, ?)");
+    for (const { partition, id, value, version } of rows) insert.run(partition, id, value, version);
+    file.exec("COMMIT");
+    file.close();
+    return {};
+  }
+  const batches = Array.from({ length: Math.ceil(rows.length / 25) }, (_, n) =>
+    rows.slice(25 * n, 25 * n + 25),
   );
+  await atOnce(16, batches, async (batch) => {
+    const puts = batch.map(({ partition, id, value, version }) => ({
+      PutRequest: {
+        Item: { partition: { S: partition }, id: { S: id }, value: { S: value }, version: { S: version } },
+      },
+    }));
+    await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [table]: puts } }));
+  });
   return {};
 };
 
