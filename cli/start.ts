@@ -3,9 +3,11 @@ import { localPorts } from "../lib/local/ports.ts";
 import { createLog } from "../lib/log.ts";
 import { Faults } from "../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
+import { webhookDefaults } from "../simulator/webhooks.ts";
 import { openHttpApi } from "./http-api.ts";
 import { paint, printError, terminal, UsageError } from "./output.ts";
 import { orTaken, portOf } from "./ports.ts";
+import { simulatedPbx } from "./simulated-pbx.ts";
 import { stopSignal, untilStopped } from "./until-stopped.ts";
 
 interface Started {
@@ -50,6 +52,8 @@ const start = async (): Promise<void> => {
       WILDIX_APP_NAME: simulatorDefaults.appName,
       WILDIX_SECRET_KEY: simulatorDefaults.secret,
       WILDIX_TIMEZONE: simulatorDefaults.zone,
+      WILDIX_WEBHOOK_SECRET: webhookDefaults.secret,
+      WILDIX_SETTINGS: JSON.stringify(simulatedPbx),
     },
     directory: "exports",
     log: createLog("wildix-functions"),

@@ -3,6 +3,7 @@ import { colleagues, trunks } from "./people.ts";
 import { PhoneRules } from "./phone-rules.ts";
 import { outside, phone } from "./scenes/leg.ts";
 import { originated } from "./scenes/originate.ts";
+import type { Truth } from "./scenes/truth.ts";
 
 export type LegState = "ringing" | "talking" | "voicemail" | "no answer" | "busy" | "ended" | "waiting";
 
@@ -52,6 +53,8 @@ export interface Timing {
 export class Phones {
   readonly calls: Call[] = [];
   readonly rules = new PhoneRules();
+  /** Called with the truth of each placed call that is over. */
+  onOver: ((truth: Truth) => void) | undefined;
   readonly #history: History;
   readonly #timing: Timing;
   readonly #now: () => number;
@@ -132,18 +135,18 @@ export class Phones {
     call.first.state = first;
     call.second.state = second;
     call.over = true;
-    this.#history.add(
-      originated({
-        scene: "originate",
-        placed: seconds(call.placedAt),
-        context: call.firstContext,
-        ...this.#ends(call),
-        ...this.#times(call),
-        disposition: first === "busy" || second === "busy" ? "BUSY" : "NO ANSWER",
-        userfield: this.#marksLost() ? "" : call.account || call.variable,
-        nextChannel: this.#history.nextChannel,
-      }),
-    );
+    const played = originated({
+      scene: "originate",
+      placed: seconds(call.placedAt),
+      context: call.firstContext,
+      ...this.#ends(call),
+      ...this.#times(call),
+      disposition: first === "busy" || second === "busy" ? "BUSY" : "NO ANSWER",
+      userfield: this.#marksLost() ? "" : call.account || call.variable,
+      nextChannel: this.#history.nextChannel,
+    });
+    this.#history.add(played);
+    this.onOver?.(played.truth);
   }
 
   /** Both phones; an extension is inside, every other number is dialled through the first trunk. */

@@ -4,8 +4,11 @@ import { type FaultName, isFault, startOnly } from "./faults.ts";
 import { truthOfDay } from "./history/truth-json.ts";
 import type { Seen } from "./page/lists.ts";
 import { fragment, page } from "./page/page.ts";
+import { colleagues, queues, trunks } from "./people.ts";
 import { isPhoneAct, phoneActs } from "./phone-rules.ts";
 import { findSound, type Pbx } from "./routes.ts";
+import { missedInQueue } from "./scenes/missed.ts";
+import { webhookDefaults } from "./webhooks.ts";
 
 interface Console {
   readonly pbx: Pbx;
@@ -117,6 +120,57 @@ const consoleRoutes: readonly ConsoleRoute[] = [
       const given = { callerid: "", account: "", variable: "", timeout: 30_000 };
       void phones.originate({ channel: `Local/${extension}@users`, exten: to, context: "users", ...given });
       return json(phones.calls.at(-1));
+    },
+  },
+  {
+    method: "PUT",
+    path: /^\/simulator\/missed$/,
+    answer: ({ pbx }, { field }) => {
+      const from = field("from") ?? "+393331234567";
+      const seconds = Number(field("seconds") ?? 25);
+      const queue = queues.find(({ id, name }) => [id, name].includes(String(field("queue") ?? "Sales")));
+      if (typeof from !== "string" || queue === undefined || !(seconds >= 1 && seconds <= 3600))
+        return refusal(
+          400,
+          `send JSON, for example {"from":"+393331234567","queue":"Sales","seconds":25}; the queues are ${queues.map(({ name }) => name).join(", ")}`,
+        );
+      const played = missedInQueue({
+        from,
+        queue,
+        members: colleagues.filter(({ extension }) => queue.members.includes(extension)),
+        trunk: trunks[0] ?? "",
+        seconds: Math.floor(seconds),
+        at: pbx.history.options.now(),
+        nextChannel: pbx.history.nextChannel,
+      });
+      pbx.history.add(played);
+      void pbx.webhooks.over(played.truth).catch(() => undefined);
+      return json(played.truth);
+    },
+  },
+  {
+    method: "GET",
+    path: /^\/simulator\/events$/,
+    answer: ({ pbx: { webhooks } }, { search }) =>
+      json(search.get("as") === "sqs" ? webhooks.asSqs() : webhooks.sent),
+  },
+  {
+    method: "PUT",
+    path: /^\/simulator\/webhook$/,
+    answer: ({ pbx: { webhooks } }, { field }) => {
+      const [url, secret] = [field("url"), field("secret") ?? webhookDefaults.secret];
+      if (typeof url !== "string" || !URL.canParse(url) || typeof secret !== "string")
+        return refusal(400, `send JSON, for example {"url":"http://127.0.0.1:3000/webhooks/default"}`);
+      webhooks.target = { url, secret };
+      return json({ url });
+    },
+  },
+  {
+    method: "DELETE",
+    path: /^\/simulator\/webhook$/,
+    answer: ({ pbx: { webhooks } }) => {
+      webhooks.target = undefined;
+      return json({});
     },
   },
   { method: "GET", path: /^\/simulator\/faults$/, answer: ({ pbx }) => json(pbx.faults.names()) },

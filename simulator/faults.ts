@@ -87,6 +87,14 @@ export const faultDocs = {
     mark: "invented",
   },
   "call-ids": { does: "history also gives uniqueid and linkedid", mark: "invented" },
+  "webhooks-late": {
+    value: "milliseconds",
+    byDefault: 5000,
+    does: "sends the events of a call so much later",
+    mark: "measured",
+  },
+  "webhooks-doubled": { does: "sends every event twice", mark: "documented" },
+  "webhooks-disordered": { does: "sends the events of a call in the reverse order", mark: "invented" },
   "sounds-list-404": { does: "the route that lists sounds does not exist", mark: "invented" },
 } as const satisfies Record<string, FaultDoc>;
 

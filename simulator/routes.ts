@@ -5,6 +5,7 @@ import { fieldsOf, pick, queryHistory, wholeNumber } from "./history/query.ts";
 import { colleagues, queues } from "./people.ts";
 import type { ReadRequest } from "./php-wire.ts";
 import { type Sound, speak } from "./sounds.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** The parts of the PBX that the routes use. */
 export interface Pbx {
@@ -12,6 +13,7 @@ export interface Pbx {
   readonly phones: Phones;
   readonly sounds: Map<string, Sound>;
   readonly faults: Faults;
+  readonly webhooks: Webhooks;
   readonly version: () => string;
 }
 

@@ -12,6 +12,7 @@ import { type Received, readRequest } from "./php-wire.ts";
 import { type Answer, failure, notFound, type Pbx, routes } from "./routes.ts";
 import type { Sound } from "./sounds.ts";
 import { type Accounts, type Verdict, verify } from "./verify.ts";
+import { Webhooks } from "./webhooks.ts";
 import { addDays, dayOf } from "./zone.ts";
 
 export const simulatorDefaults = {
@@ -83,9 +84,14 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   });
   const { ringMs, talkMs } = settings;
   const timing: Timing = { ringMs, talkMs, sleep: settings.sleep ?? pause };
+  const webhooks = new Webhooks(settings.pbxid, faults, machine, timing.sleep);
+  const phones = new Phones(history, timing, machine, () => faults.on("marks-lost") !== undefined);
+  // events that are not sent before the simulator closes are lost
+  phones.onOver = (truth) => void webhooks.over(truth).catch(() => undefined);
   const pbx: Pbx = {
     history,
-    phones: new Phones(history, timing, machine, () => faults.on("marks-lost") !== undefined),
+    phones,
+    webhooks,
     sounds: new Map<string, Sound>(),
     faults,
     version: () => (faults.on("old-version") === undefined ? "7.09.20260501.1" : "4.00.20180101.1"),
@@ -166,6 +172,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     clearFaults: () => clearFault(),
     close: async () => {
       pbx.phones.close();
+      webhooks.close();
       if (server.listening) await stop();
     },
   };

@@ -35,6 +35,9 @@ const outcomes: Readonly<Record<FaultName, string>> = {
   "marks-lost": "works",
   "channels-absent": "works",
   "call-ids": "works",
+  "webhooks-late": "works",
+  "webhooks-doubled": "works",
+  "webhooks-disordered": "works",
   "sounds-list-404": "works",
 };
 
