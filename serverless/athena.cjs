@@ -5,10 +5,11 @@ const { readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { callFields } = require("../lib/history/grouping/call.ts");
 const { legFields } = require("../lib/history/rows/leg-fields.ts");
+const { agentFields, queueFields } = require("../lib/history/rows/name-fields.ts");
 const { isOn } = require("./params.cjs");
 
 /** The schemas of the rows: name and type of each field. */
-const schemas = { calls: callFields, legs: legFields };
+const schemas = { calls: callFields, legs: legFields, queues: queueFields, agents: agentFields };
 
 /** Columns of the views beside the fields. */
 const derived = {
@@ -102,7 +103,7 @@ const viewColumns = (dataset, format) => [
   }),
   ["dt", "varchar", "dt"],
   ["pbx", "varchar", `regexp_extract("$path", '/pbx=([^/]+)/', 1)`],
-  ...derived[dataset],
+  ...(derived[dataset] ?? []),
 ];
 
 const viewSql = (dataset, format, database) =>

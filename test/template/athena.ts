@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { callFields } from "../../lib/history/grouping/grouping.ts";
 import type { FieldDoc } from "../../lib/history/rows/field-doc.ts";
 import { legFields } from "../../lib/history/rows/leg-fields.ts";
+import { agentFields, queueFields } from "../../lib/history/rows/name-fields.ts";
 import { at, listOf, ofType, type Rule } from "./template.ts";
 
 /** The datasets, with the schemas of their rows. */
 const schemas: Readonly<Record<string, Readonly<Record<string, FieldDoc>>>> = {
   calls: callFields,
   legs: legFields,
+  queues: queueFields,
+  agents: agentFields,
 };
 
 /** Types of Glue by the format of the files. */
