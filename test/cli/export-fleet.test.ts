@@ -132,7 +132,7 @@ describe("wildix export of many PBXs", () => {
   });
 });
 
-describe("an export of twenty PBXs that is killed five times", () => {
+describe("an export of twenty PBXs that is killed five times", { timeout: 600_000 }, () => {
   it("goes on where it was, with hardly a request more and the same bytes", async () => {
     const ids = Array.from({ length: 20 }, (_, at) => `pbx-${String(at + 1).padStart(2, "0")}`);
     const { pbx, file } = await startFleet(ids, { days: 40, calls: 20 });
