@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import type { EventBus } from "../callbacks/events/event-bus.ts";
 import { ProductError } from "../errors.ts";
+import type { EventBus } from "../event-bus.ts";
 
 /** EventBridge accepts 256 KB an entry: the detail, and some for its other fields. */
 const largest = 255 * 1024;

@@ -1,5 +1,5 @@
 import { appendFile } from "node:fs/promises";
-import type { EventBus } from "../callbacks/events/event-bus.ts";
+import type { EventBus } from "../event-bus.ts";
 
 /** The event bus as a file of JSON lines, which only its owner may read: events contain phone numbers. */
 export const eventFile = (path: string): EventBus => ({

@@ -1,4 +1,5 @@
 import { isError } from "../../errors.ts";
+import type { EventBus } from "../../event-bus.ts";
 import type { Log } from "../../log.ts";
 import type { MetricName, Metrics } from "../../metrics.ts";
 import { createPseudonyms } from "../../pseudonyms.ts";
@@ -7,7 +8,6 @@ import type { ExportStore } from "../../store/store.ts";
 import type { CallFact } from "../facts.ts";
 import { archiveEvent } from "./archive.ts";
 import { isTimely, type PbxEvent, readEvent } from "./envelope.ts";
-import type { EventBus } from "./event-bus.ts";
 import { detailTypeOf, isKnownType } from "./families.ts";
 import { judgeCompleted, type NoFact } from "./judge-call.ts";
 import { addLive, factOf, type LiveCall } from "./live-call.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { BusEvent } from "../../../lib/callbacks/events/event-bus.ts";
 import { signWebhook } from "../../../lib/callbacks/events/signature.ts";
 import { createEventTaker, type EventMessage } from "../../../lib/callbacks/events/take-event.ts";
 import type { CallFact } from "../../../lib/callbacks/facts.ts";
 import { ProductError } from "../../../lib/errors.ts";
+import type { BusEvent } from "../../../lib/event-bus.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { readText } from "../../../lib/store/store.ts";
 import { plainStore } from "../../support/plain-store.ts";
