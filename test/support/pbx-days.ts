@@ -36,4 +36,4 @@ export const failure: FailureReason = { code: "WMS_UNREACHABLE", detail: "nothin
 /** A worker tries the day and fails. */
 export const fails: DayChange<QueuedDay> = (day) => failed(started(day, 0), failure);
 /** A worker exports the day. */
-export const finishes: DayChange = (day) => finished(started(day, 0), { rows: 1, seconds: 1 });
+export const finishes: DayChange = (day) => finished(started(day, 0), { rows: 1, seconds: 1 }, false);

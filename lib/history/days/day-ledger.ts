@@ -2,7 +2,9 @@ import { type StateItem, type StateKey, type StateStore, stateSeconds } from "..
 import type { Clock } from "../../wms/clock.ts";
 import type { Day } from "../calendar/local-days.ts";
 import {
+  announced,
   continued,
+  type DoneDay,
   dayDefaults,
   deadLettered,
   type ExportResult,
@@ -110,9 +112,12 @@ export const createDayLedger = ({ state, clock }: LedgerPorts) => {
 
     deadLetter: (seen: HeldDay<QueuedDay | RunningDay>) => write(seen, deadLettered(seen.value, now()), seen),
 
-    /** `seconds`: what this invocation took. */
-    finish: (seen: HeldDay<RunningDay>, result: ExportResult) =>
-      write(seen, finished(seen.value, result), seen),
+    /** `seconds`: what this invocation took. `changed`: an event about the day is due. */
+    finish: (seen: HeldDay<RunningDay>, result: ExportResult, changed = true) =>
+      write(seen, finished(seen.value, result, changed), seen),
+
+    /** Notes that the event about the day is sent. */
+    announce: (seen: HeldDay<DoneDay>) => write(seen, announced(seen.value), seen),
   };
 };
 

@@ -24,6 +24,8 @@ interface AnyDay {
   readonly round: Day;
   /** The last export. */
   readonly result?: ExportResult;
+  /** An event about the last export is not sent yet. */
+  readonly eventDue?: true;
 }
 
 interface OpenDay extends AnyDay {
@@ -54,7 +56,7 @@ interface WaitingDay extends OpenDay {
   readonly retryAt: number;
 }
 
-interface DoneDay extends AnyDay {
+export interface DoneDay extends AnyDay {
   readonly state: "done";
 }
 
@@ -118,7 +120,7 @@ export const planned = (before: PbxDay | undefined, token: string, round: Day, n
   messageUntil: now + dayDefaults.sendSeconds,
   deadLetters: deadLettersOf(before),
   spent: 0,
-  ...defined({ reason: reasonOf(before), result: before?.result }),
+  ...defined({ reason: reasonOf(before), result: before?.result, eventDue: before?.eventDue }),
 });
 
 /** The message is in the queue. */
@@ -129,10 +131,10 @@ export const sent = (day: QueuedDay, now: number): QueuedDay => ({
 
 /** A worker takes the lease of the day. */
 export const started = (day: OpenPbxDay, leaseUntil: number): RunningDay => {
-  const { token, round, deadLetters, reason, spent, result } = day;
+  const { token, round, deadLetters, reason, spent, result, eventDue } = day;
   // a user put the message of a waiting day back into the queue: it exists as long as the worker has it
   const messageUntil = day.state === "waiting" ? leaseUntil : day.messageUntil;
-  const open = { token, round, deadLetters, ...defined({ reason, spent, result }) };
+  const open = { token, round, deadLetters, ...defined({ reason, spent, result, eventDue }) };
   return { ...open, state: "running", messageUntil, leaseUntil };
 };
 
@@ -159,7 +161,7 @@ export const failed = ({ leaseUntil: _lease, ...day }: RunningDay, reason: Failu
 
 /** The message became a dead letter: the day is retried after an hour, then two, four, up to a day. */
 export const deadLettered = (day: QueuedDay | RunningDay, now: number): WaitingDay => {
-  const { token, round, deadLetters, reason, spent, result } = day;
+  const { token, round, deadLetters, reason, spent, result, eventDue } = day;
   const seconds = dayDefaults.firstRetrySeconds * 2 ** Math.min(deadLetters, 10);
   return {
     state: "waiting",
@@ -167,20 +169,25 @@ export const deadLettered = (day: QueuedDay | RunningDay, now: number): WaitingD
     round,
     deadLetters: deadLetters + 1,
     retryAt: now + Math.min(dayDefaults.longestRetrySeconds, seconds),
-    ...defined({ reason, spent, result }),
+    ...defined({ reason, spent, result, eventDue }),
   };
 };
 
-/** The day is exported. `seconds`: what the last invocation took. */
+/** The day is exported. `seconds`: what the last invocation took. `changed`: other programs must hear of it. */
 export const finished = (
-  { token, round, spent = 0 }: RunningDay,
+  { token, round, spent = 0, eventDue }: RunningDay,
   { seconds, ...result }: ExportResult,
+  changed: boolean,
 ): DoneDay & { readonly result: ExportResult } => ({
   state: "done",
   token,
   round,
   result: { ...result, seconds: spent + seconds },
+  ...(changed || eventDue ? { eventDue: true } : {}),
 });
+
+/** The event about the day is sent. */
+export const announced = ({ eventDue: _sent, ...day }: DoneDay): DoneDay => day;
 
 /** The record in the state store; its format stays. A time of 0 means that there is none. */
 export interface StoredDay {
@@ -194,23 +201,24 @@ export interface StoredDay {
   readonly reason?: FailureReason;
   readonly spent?: number;
   readonly result?: ExportResult;
+  readonly eventDue?: true;
 }
 
 export const parsePbxDay = (stored: StoredDay): PbxDay => {
-  const { token, round, messageUntil, deaths: deadLetters, reason, spent, result } = stored;
-  if (stored.done) return { state: "done", token, round, ...defined({ result }) };
-  const open = { token, round, deadLetters, ...defined({ reason, spent, result }) };
+  const { token, round, messageUntil, deaths: deadLetters, reason, spent, result, eventDue } = stored;
+  if (stored.done) return { state: "done", token, round, ...defined({ result, eventDue }) };
+  const open = { token, round, deadLetters, ...defined({ reason, spent, result, eventDue }) };
   if (stored.runUntil > 0) return { ...open, state: "running", messageUntil, leaseUntil: stored.runUntil };
   if (messageUntil > 0) return { ...open, state: "queued", messageUntil };
   return { ...open, state: "waiting", retryAt: stored.nextTry };
 };
 
 export const serializePbxDay = (day: PbxDay): StoredDay => {
-  const { token, round, result } = day;
+  const { token, round, result, eventDue } = day;
   const stored = { token, round, done: false, messageUntil: 0, runUntil: 0, deaths: 0, nextTry: 0 };
-  if (day.state === "done") return { ...stored, done: true, ...defined({ result }) };
+  if (day.state === "done") return { ...stored, done: true, ...defined({ result, eventDue }) };
   const { deadLetters: deaths, reason, spent } = day;
-  const open = { ...stored, deaths, ...defined({ reason, spent, result }) };
+  const open = { ...stored, deaths, ...defined({ reason, spent, result, eventDue }) };
   switch (day.state) {
     case "queued":
       return { ...open, messageUntil: day.messageUntil };

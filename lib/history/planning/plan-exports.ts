@@ -2,16 +2,24 @@ import { errorFields, type Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { WorkQueue } from "../../queue.ts";
 import { stateSeconds } from "../../state.ts";
-import type { ExportStore } from "../../store/store.ts";
+import { type ExportStore, readText } from "../../store/store.ts";
 import { type Day, shiftDay } from "../calendar/local-days.ts";
-import { createDayLedger, type DayLedger, hasMessage, readPbxDays } from "../days/day-ledger.ts";
+import { announceDay, type DayEventPorts } from "../days/day-event.ts";
+import {
+  createDayLedger,
+  type DayLedger,
+  type HeldDay,
+  hasMessage,
+  readPbxDays,
+} from "../days/day-ledger.ts";
 import { isDue, type PlannedPbx } from "../days/due-days.ts";
 import { type ExportMessage, readMessage } from "../days/export-message.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
-import { isUnderWay, statusOf } from "../days/pbx-day.ts";
+import { type DoneDay, isUnderWay, statusOf } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
+import { isOld, type Manifest, manifestKey, parseManifest } from "../publication/manifest.ts";
 
-export interface PlanPorts extends QueuePorts {
+export interface PlanPorts extends QueuePorts, DayEventPorts {
   readonly store: Pick<ExportStore, "list" | "read">;
   readonly deadLetters: WorkQueue;
   readonly metrics: Metrics;
@@ -40,8 +48,11 @@ export const planExports = async (ports: PlanPorts, pbxs: readonly PlannedPbx[])
   const waiting = new Map<string, number>();
   let queued = 0;
   for (const day of daysToLookAt(pbxs)) {
-    const due = await dueOn(ports, day, pbxs, waiting);
+    // records before manifests: a record says done only after the manifest was written
+    const records = await readPbxDays(ports.state, day);
+    const due = await dueOn(ports, day, pbxs, records, waiting);
     queued += (await queueDays(ports, due)).length;
+    await sendLateEvents(ports, [...records.values()].filter(hasEventDue));
   }
   const summary = { pbxs: pbxs.length, queued, buried };
   // the heartbeat of the export stops only while there is something to export
@@ -68,10 +79,9 @@ const dueOn = async (
   ports: PlanPorts,
   day: Day,
   pbxs: readonly PlannedPbx[],
+  records: ReadonlyMap<string, HeldDay>,
   waiting: Map<string, number>,
 ): Promise<WantedDay[]> => {
-  // records before manifests: a record says done only after the manifest was written
-  const records = await readPbxDays(ports.state, day);
   // a day that is read again is due with or without a manifest
   const older = new Set(pbxs.filter(({ again }) => day < again).map(({ pbx }) => pbx));
   const manifests = await manifestPbxs(ports.store, day, records, (pbx) => older.has(pbx));
@@ -85,6 +95,34 @@ const dueOn = async (
     if (isWanted || isUnderWay(statusOf(seen?.value, now))) waiting.set(pbx, before + 1);
     return isWanted ? [{ pbx, zone, day, round: today, seen }] : [];
   });
+};
+
+/** Whether the worker could not send the event about its export. */
+const hasEventDue = (seen: HeldDay): seen is HeldDay<DoneDay> =>
+  seen.value.state === "done" && seen.value.eventDue === true;
+
+/** Events that the workers could not send. If one fails, the bus does not answer: the next run goes on. */
+const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[]): Promise<void> => {
+  const ledger = createDayLedger(ports);
+  for (const done of days) {
+    const manifest = await readManifest(ports.store, done);
+    if (manifest !== undefined && !(await announceDay(ports, ledger, done, manifest))) return;
+  }
+};
+
+/** Undefined if a worker has the day again. Its own event follows. */
+const readManifest = async (
+  store: PlanPorts["store"],
+  { pbx, day }: HeldDay,
+): Promise<Manifest | undefined> => {
+  const key = manifestKey(day, pbx);
+  const text = await readText(store, key);
+  try {
+    const manifest = parseManifest(text ?? "", key);
+    return isOld(manifest) ? undefined : manifest;
+  } catch {
+    return undefined;
+  }
 };
 
 /** Takes the dead letters off their queue, and returns their number. Their days' records say when each day is retried. */

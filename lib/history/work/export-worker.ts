@@ -7,6 +7,7 @@ import { stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
 import { CodedError } from "../../wms/errors.ts";
+import { announceDay, type DayEventPorts } from "../days/day-event.ts";
 import { createDayLedger, type DayLedger, type HeldDay, isOpen } from "../days/day-ledger.ts";
 import { type ExportMessage, messageFor } from "../days/export-message.ts";
 import { type FailureReason, type RunningDay, statusOf } from "../days/pbx-day.ts";
@@ -14,7 +15,7 @@ import type { QueuePorts } from "../days/queue-days.ts";
 import { type Exported, exportSome, type Unfinished } from "../export/export-day.ts";
 import { type ExportSettings, jobFor } from "../export/export-job.ts";
 
-export interface WorkerPorts extends QueuePorts {
+export interface WorkerPorts extends QueuePorts, DayEventPorts {
   readonly pbxs: { get(id: string): Promise<Pick<Pbx, "id" | "client" | "settings">> };
   readonly store: ExportStore;
   readonly log: Log;
@@ -99,11 +100,13 @@ const finish = async (
   const { pbx, day } = mine;
   const { rows, changes, paging, restarts } = manifest;
   const late = changes === null ? 0 : changes.added + changes.changed + changes.removed;
+  const changed = changes === null || late > 0;
   // if another worker has the day by now, its message finds the manifest that this run wrote
-  await ledger.finish(mine, { rows, seconds, format: ports.config.format });
+  const done = await ledger.finish(mine, { rows, seconds, format: ports.config.format }, changed);
   ports.metrics.put({ days_exported: 1, rows_exported: rows, late_changed: late });
   const took = (mine.value.spent ?? 0) + seconds;
   ports.log.info("day exported", { pbx, day, rows, seconds: took, paging, restarts, late_changed: late });
+  if (done?.value.eventDue) await announceDay(ports, ledger, done, manifest);
   return { kind: "exported", rows };
 };
 

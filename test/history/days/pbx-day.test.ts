@@ -110,10 +110,24 @@ describe("a transition of a PBX day, and the record that it stores", () => {
     ],
     [
       "running to done: forgets reason, dead letters and the time spent",
-      finished({ ...running, deadLetters: 2, reason, spent: 9 }, result),
+      finished({ ...running, deadLetters: 2, reason, spent: 9 }, result, false),
       { ...stored, done: true, result: { rows: 7, seconds: 12 } },
     ],
-    ["running to done, in one invocation", finished(running, result), { ...stored, done: true, result }],
+    [
+      "running to done, in one invocation",
+      finished(running, result, false),
+      { ...stored, done: true, result },
+    ],
+    [
+      "running to done, with an event due",
+      finished(running, result, true),
+      { ...stored, done: true, result, eventDue: true },
+    ],
+    [
+      "done again without a change: an earlier event stays due",
+      finished(started(planned(finished(running, result, true), "t", "2026-11-24", now), 0), result, false),
+      { ...stored, token: "t", done: true, result, eventDue: true },
+    ],
   ])("%s", (_name, day, record) => {
     expect(serializePbxDay(day)).toEqual(record);
     expect(parsePbxDay(record)).toEqual(day);

@@ -1,0 +1,39 @@
+import type { EventBus } from "../../event-bus.ts";
+import { errorFields, type Log } from "../../log.ts";
+import type { Clock } from "../../wms/clock.ts";
+import { type Manifest, manifestKey } from "../publication/manifest.ts";
+import type { DayLedger, HeldDay } from "./day-ledger.ts";
+import type { DoneDay } from "./pbx-day.ts";
+
+export interface DayEventPorts {
+  readonly bus: EventBus;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+}
+
+/** The type of the event that a PBX day is exported, for the first time or with other rows. */
+const detailType = "wildix.day.exported";
+
+/**
+ * Sends the event that a PBX day is exported, at least once, and notes it in the day's record. If it cannot be sent, nothing is lost:
+ * the manifest says what is exported, and the planner tries again. False: not sent. Throws STATE_UNAVAILABLE.
+ */
+export const announceDay = async (
+  { bus, clock, log }: DayEventPorts,
+  ledger: Pick<DayLedger, "announce">,
+  done: HeldDay<DoneDay>,
+  manifest: Manifest,
+): Promise<boolean> => {
+  const { pbx, day } = done;
+  const { format, changes, exported_at, datasets } = manifest;
+  const rows = Object.fromEntries(Object.entries(datasets).map(([name, table]) => [name, table.rows]));
+  const detail = { pbx, day, manifest: manifestKey(day, pbx), format, rows, changes, exported_at };
+  try {
+    await bus.put({ detailType, pbx, detail, at: clock.now() });
+  } catch (error) {
+    log.warn("event about a day not sent; the planner sends it later", { pbx, day, ...errorFields(error) });
+    return false;
+  }
+  await ledger.announce(done);
+  return true;
+};
