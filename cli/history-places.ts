@@ -18,7 +18,7 @@ export interface FleetOptions {
   readonly json?: boolean;
 }
 
-export type FleetPorts = Omit<PlannerPorts, "alarms">;
+export type FleetPorts = Omit<PlannerPorts, "alarms" | "bus">;
 
 /** What plans the exports of a deployment on AWS if a stage is named, otherwise of this machine. */
 export const openFleet = async (context: Context, options: FleetOptions): Promise<FleetPorts> => {

@@ -1,10 +1,10 @@
 import type { Alarms } from "./alarms.ts";
 import type { CallbackPorts as CallbackNeeds } from "./callbacks/callbacks.ts";
-import type { EventBus } from "./callbacks/events/event-bus.ts";
 import type { EventQueue } from "./callbacks/events/event-queue.ts";
 import type { CallerKeys } from "./callers/keys.ts";
 import type { AuditLog } from "./calls/guard/audit.ts";
 import type { Config } from "./config.ts";
+import type { EventBus } from "./event-bus.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pbxs } from "./pbxs/pbxs.ts";
@@ -69,10 +69,12 @@ export interface WebhookPorts extends BasePorts {
 export interface HistoryPorts extends StorePorts, StatePorts {
   /** PBX days to export. */
   readonly queue: WorkQueue;
+  /** Hears of exported PBX days. */
+  readonly bus: EventBus;
 }
 
 /** What planning exports works with: no secret and no PBX. */
-export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "state" | "queue"> {
+export interface PlannerPorts extends BasePorts, Pick<HistoryPorts, "store" | "state" | "queue" | "bus"> {
   /** PBX days that were tried too often. */
   readonly deadLetters: WorkQueue;
   readonly alarms: Alarms;

@@ -66,6 +66,7 @@ const functions = {
     onQueue("ExportQueue", "sqs:SendMessage"),
     onQueue("ExportDeadLetters", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
     notify,
+    passEvents,
   ],
   "export-history": [
     pbxSecret,
@@ -77,6 +78,7 @@ const functions = {
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     listBucket,
     dayRecords("dynamodb:GetItem", "dynamodb:PutItem"),
+    passEvents,
     reportFailure,
     // receives the message of a day, and sends one for the rest if time runs out
     onQueue(

@@ -1,19 +1,17 @@
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { announceOn } from "../callbacks/announce.ts";
 import { required } from "../config.ts";
 import type { CallbackPorts } from "../ports.ts";
 import { awsCallsPorts } from "./calls-ports.ts";
 import { answersWithin } from "./client-options.ts";
-import { eventBridge } from "./event-bridge.ts";
+import { awsEventBus } from "./event-bridge.ts";
 import { snsAlarms } from "./sns-alarms.ts";
 
 /** The ports of the functions that open, change and ring callbacks. Throws CONFIG_MISSING. */
 export const awsCallbackPorts = (): CallbackPorts => {
   const ports = awsCallsPorts();
   const { config, clock } = ports;
-  const client = new EventBridgeClient(answersWithin(2_000));
-  const bus = eventBridge(client, required(config.eventBus, "WILDIX_EVENT_BUS"));
+  const bus = awsEventBus(config);
   return {
     ...ports,
     bus,

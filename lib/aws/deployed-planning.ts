@@ -31,7 +31,7 @@ export const deployedPlanning = async (
   stage: string,
   region: string,
   log: Log,
-): Promise<Omit<PlannerPorts, "alarms">> => {
+): Promise<Omit<PlannerPorts, "alarms" | "bus">> => {
   const output = await stackOutputs(stage, region);
   const config = readConfig(JSON.parse(output("PlannerSettings")));
   const sqs = new SQSClient({ region });

@@ -1,6 +1,8 @@
-import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { type Config, required } from "../config.ts";
 import { ProductError } from "../errors.ts";
 import type { EventBus } from "../event-bus.ts";
+import { answersWithin } from "./client-options.ts";
 
 /** EventBridge accepts 256 KB an entry: the detail, and some for its other fields. */
 const largest = 255 * 1024;
@@ -33,3 +35,7 @@ export const eventBridge = (client: EventBridgeClient, bus: string): EventBus =>
     return true;
   },
 });
+
+/** The deployment's event bus. Throws CONFIG_MISSING. */
+export const awsEventBus = (config: Pick<Config, "eventBus">): EventBus =>
+  eventBridge(new EventBridgeClient(answersWithin(2_000)), required(config.eventBus, "WILDIX_EVENT_BUS"));

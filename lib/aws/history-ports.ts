@@ -2,6 +2,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { required } from "../config.ts";
 import type { HistoryPorts } from "../ports.ts";
 import { answersWithin } from "./client-options.ts";
+import { awsEventBus } from "./event-bridge.ts";
 import { sqsQueue } from "./sqs-queue.ts";
 import { awsState } from "./state-ports.ts";
 import { awsStorePorts } from "./store-ports.ts";
@@ -13,6 +14,7 @@ export const awsHistoryPorts = (): HistoryPorts => {
   return {
     ...ports,
     state: awsState(config),
+    bus: awsEventBus(config),
     queue: sqsQueue(new SQSClient(answersWithin(5_000)), required(config.exportQueue, "WILDIX_EXPORT_QUEUE")),
   };
 };

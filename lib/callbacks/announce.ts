@@ -1,6 +1,6 @@
+import type { EventBus } from "../event-bus.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { CallbackPorts } from "./callbacks.ts";
-import type { EventBus } from "./events/event-bus.ts";
 
 /** Passes changes of callbacks on to the event bus, as `wildix.callback.opened` and the like. */
 export const announceOn =

@@ -1,5 +1,6 @@
 import { afterEach } from "vitest";
 import { readConfig } from "../../lib/config.ts";
+import type { BusEvent } from "../../lib/event-bus.ts";
 import { createDayLedger, dayKey } from "../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../lib/history/days/export-message.ts";
 import type { StoredDay } from "../../lib/history/days/pbx-day.ts";
@@ -61,6 +62,7 @@ export const exportWorld = async (options: SimulatorOptions = {}, env: Record<st
     settings: {},
     pseudonym: (text) => text,
   };
+  const events: BusEvent[] = [];
   const ports: HistoryPorts & PlannerPorts & { store: ReturnType<typeof plainStore> } = {
     config: readConfig(env),
     registry,
@@ -78,6 +80,12 @@ export const exportWorld = async (options: SimulatorOptions = {}, env: Record<st
     store,
     state: memoryState(clock),
     queue,
+    bus: {
+      put: async (event) => {
+        events.push(event);
+        return true;
+      },
+    },
     deadLetters: dead,
     alarms: { notify: async () => undefined },
   };
@@ -91,6 +99,7 @@ export const exportWorld = async (options: SimulatorOptions = {}, env: Record<st
     simulator,
     queue,
     dead,
+    events,
     metrics,
     order,
     record,

@@ -82,6 +82,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     "${ExportQueue.Arn}": ["sqs:SendMessage"],
     "${ExportDeadLetters.Arn}": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
     "${AlarmTopic}": ["sns:Publish"],
+    "${EventBus.Arn}": ["events:PutEvents"],
   },
   "export-history": {
     ...secretList,
@@ -98,6 +99,7 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
     [table]: ["dynamodb:GetItem", "dynamodb:PutItem"],
     // the continuation of a day, and a day that another worker has
+    "${EventBus.Arn}": ["events:PutEvents"],
     "${ExportQueue.Arn}": ["sqs:SendMessage", "sqs:ChangeMessageVisibility"],
   },
   "check-pbxs": {

@@ -1,13 +1,13 @@
 import type { EventBus } from "../../event-bus.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { Clock } from "../../wms/clock.ts";
-import { type Manifest, manifestKey } from "../publication/manifest.ts";
+import { type Manifest, manifestKey, type OldManifest, tablesOf } from "../publication/manifest.ts";
 import type { DayLedger, HeldDay } from "./day-ledger.ts";
 import type { DoneDay } from "./pbx-day.ts";
 
 export interface DayEventPorts {
   readonly bus: EventBus;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -22,11 +22,11 @@ export const announceDay = async (
   { bus, clock, log }: DayEventPorts,
   ledger: Pick<DayLedger, "announce">,
   done: HeldDay<DoneDay>,
-  manifest: Manifest,
+  manifest: Manifest | OldManifest,
 ): Promise<boolean> => {
   const { pbx, day } = done;
-  const { format, changes, exported_at, datasets } = manifest;
-  const rows = Object.fromEntries(Object.entries(datasets).map(([name, table]) => [name, table.rows]));
+  const { format, changes, exported_at } = manifest;
+  const rows = Object.fromEntries(tablesOf(manifest).map((table) => [table.dataset, table.rows]));
   const detail = { pbx, day, manifest: manifestKey(day, pbx), format, rows, changes, exported_at };
   try {
     await bus.put({ detailType, pbx, detail, at: clock.now() });

@@ -17,7 +17,7 @@ import { type ExportMessage, readMessage } from "../days/export-message.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
 import { type DoneDay, isUnderWay, statusOf } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
-import { isOld, type Manifest, manifestKey, parseManifest } from "../publication/manifest.ts";
+import { type Manifest, manifestKey, type OldManifest, parseManifest } from "../publication/manifest.ts";
 
 export interface PlanPorts extends QueuePorts, DayEventPorts {
   readonly store: Pick<ExportStore, "list" | "read">;
@@ -25,6 +25,8 @@ export interface PlanPorts extends QueuePorts, DayEventPorts {
   readonly metrics: Metrics;
   readonly log: Log;
 }
+
+export type DeadLetterPorts = Pick<PlanPorts, "state" | "clock" | "deadLetters" | "log">;
 
 export interface PlanSummary {
   /** PBXs whose history is exported. */
@@ -114,19 +116,18 @@ const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[
 const readManifest = async (
   store: PlanPorts["store"],
   { pbx, day }: HeldDay,
-): Promise<Manifest | undefined> => {
+): Promise<Manifest | OldManifest | undefined> => {
   const key = manifestKey(day, pbx);
   const text = await readText(store, key);
   try {
-    const manifest = parseManifest(text ?? "", key);
-    return isOld(manifest) ? undefined : manifest;
+    return parseManifest(text ?? "", key);
   } catch {
     return undefined;
   }
 };
 
 /** Takes the dead letters off their queue, and returns their number. Their days' records say when each day is retried. */
-export const takeDeadLetters = async (ports: PlanPorts): Promise<number> => {
+export const takeDeadLetters = async (ports: DeadLetterPorts): Promise<number> => {
   const ledger = createDayLedger(ports);
   let count = 0;
   for (let letters = await ports.deadLetters.receive(); letters.length > 0; ) {
@@ -141,7 +142,7 @@ export const takeDeadLetters = async (ports: PlanPorts): Promise<number> => {
 };
 
 /** False: another writer changed the record meanwhile, and the dead letter stays for the next plan. */
-const noteDeadLetter = async (ports: PlanPorts, ledger: DayLedger, body: string): Promise<boolean> => {
+const noteDeadLetter = async (ports: DeadLetterPorts, ledger: DayLedger, body: string): Promise<boolean> => {
   const message = messageOf(ports, body);
   if (message === undefined) return true;
   const { pbx, day } = message;
@@ -155,7 +156,7 @@ const noteDeadLetter = async (ports: PlanPorts, ledger: DayLedger, body: string)
   return true;
 };
 
-const messageOf = (ports: PlanPorts, body: string): ExportMessage | undefined => {
+const messageOf = (ports: DeadLetterPorts, body: string): ExportMessage | undefined => {
   try {
     return readMessage(body);
   } catch (error) {

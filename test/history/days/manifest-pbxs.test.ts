@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
@@ -54,6 +55,7 @@ const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
   const ports = {
     state,
     store,
+    bus: noEventBus,
     queue,
     deadLetters: memoryQueue({ clock, visibilitySeconds: 30, maxReceives: 9 }),
     clock,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, messageFor } from "../../../lib/history/days/export-message.ts";
@@ -31,6 +32,7 @@ const world = () => {
       },
     },
     store: plainStore(),
+    bus: noEventBus,
     queue: memoryQueue({ clock, visibilitySeconds: 5400, maxReceives: 3 }),
     deadLetters: dead,
     clock,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noEventBus } from "../../../lib/event-bus.ts";
 import { shiftDay } from "../../../lib/history/calendar/local-days.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import { type PlanSettings, plannedPbxs } from "../../../lib/history/days/due-days.ts";
@@ -45,6 +46,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
   const ports: PlanPorts = {
     state,
     store,
+    bus: noEventBus,
     queue,
     deadLetters: dead,
     clock,

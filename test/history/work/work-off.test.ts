@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../lib/config.ts";
 import { ProductError } from "../../../lib/errors.ts";
+import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { queueDays } from "../../../lib/history/days/queue-days.ts";
@@ -32,6 +33,7 @@ const world = (failure: unknown = new Error("the PBX fails")) => {
     pbxs: { get: () => Promise.reject(failure) },
     store: plainStore(),
     state: memoryState(clock),
+    bus: noEventBus,
     queue: {
       ...queue,
       postpone: async (receipt, seconds) => void postponed.push([receipt, seconds]),

@@ -1,4 +1,5 @@
 import { ProductError } from "../../../lib/errors.ts";
+import { noEventBus } from "../../../lib/event-bus.ts";
 import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, readMessage } from "../../../lib/history/days/export-message.ts";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
@@ -173,6 +174,7 @@ export class World {
       pbxs: { get: async (id: string) => this.#pbx(actor, id) },
       store: this.#storeOf(actor, began),
       state: this.#stateOf(actor),
+      bus: noEventBus,
       queue: this.#queueOf(actor, began),
       deadLetters: this.#queueOf(actor, began, this.deadLetters),
       alarms: {

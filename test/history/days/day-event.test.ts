@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { ProductError } from "../../../lib/errors.ts";
+import { readMessage } from "../../../lib/history/days/export-message.ts";
+import { planExports } from "../../../lib/history/planning/plan-exports.ts";
+import { manifestKey } from "../../../lib/history/publication/manifest.ts";
+import { workOn } from "../../../lib/history/work/export-worker.ts";
+import { day, exportWorld, plenty, workAll } from "../../support/export-world.ts";
+
+/** The bus does not answer. */
+const down = {
+  put: () =>
+    Promise.reject(new ProductError("EVENT_BUS_UNAVAILABLE", { detail: "EventBridge: TimeoutError" })),
+};
+/** The planner sees the day among those that it looks at, and queues none. */
+const places = [{ pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: "2026-11-24", again: day }];
+
+describe("the event that a PBX day is exported", () => {
+  it("names the manifest, the format and the rows of each dataset", async () => {
+    const world = await exportWorld();
+    await world.order();
+    await workAll(world);
+    const manifest = await world.manifest();
+    expect(world.events).toEqual([
+      {
+        detailType: "wildix.day.exported",
+        pbx: "milan",
+        at: world.ports.clock.now(),
+        detail: {
+          pbx: "milan",
+          day,
+          manifest: manifestKey(day, "milan"),
+          format: "ndjson",
+          rows: expect.objectContaining({ legs: manifest.rows, calls: manifest.datasets.calls.rows }),
+          changes: null,
+          exported_at: manifest.exported_at,
+        },
+      },
+    ]);
+    expect((await world.record())?.eventDue).toBeUndefined();
+  });
+  it("is sent again only if rows changed", async () => {
+    const world = await exportWorld();
+    for (const change of [
+      () => undefined,
+      () => undefined,
+      () => world.simulator.pbx.history.insert({ start: `${day} 12:00:00` }),
+    ]) {
+      change();
+      await world.order();
+      await workAll(world);
+    }
+    expect(world.events.map(({ detail }) => detail)).toMatchObject([
+      { changes: null },
+      { changes: { added: 1, changed: 0, removed: 0 } },
+    ]);
+  });
+  it("is sent by the planner if the worker could not send it, once", async () => {
+    const world = await exportWorld();
+    await world.order();
+    const message = readMessage((await world.take())?.body ?? "");
+    expect(await workOn({ ...world.ports, bus: down }, message, plenty)).toMatchObject({ kind: "exported" });
+    expect((await world.record())?.eventDue).toBe(true);
+    await planExports({ ...world.ports, bus: down }, places);
+    expect((await world.record())?.eventDue).toBe(true);
+    await planExports(world.ports, places);
+    await planExports(world.ports, places);
+    expect(world.events).toMatchObject([{ detail: { pbx: "milan", day } }]);
+  });
+});
