@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests of the directory whose code is changed: lib/calls has test/calls. */
-const directory = (process.env["MUTATE"] ?? "lib/calls").split("/")[1];
+/** The tests of the directory whose code is changed: lib/calls has test/calls, lib/history/grouping has test/history/grouping. */
+const directory = (process.env["MUTATE"] ?? "lib/calls").replace(/^lib\//, "").replace(/\/[^/]*\.ts$/, "");
 
 export default defineConfig({
   test: {
@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: [
       "test/**/frozen.test.ts",
       "test/history/export/export-day.simulator.test.ts",
+      "test/history/grouping/grouping.kept.test.ts",
       "test/store/store-contract.test.ts",
     ],
     setupFiles: ["test/setup.ts"],

@@ -65,3 +65,20 @@ export const countsOf = (
 
 /** How many legs each call has. */
 export const grouped = (calls: readonly Call[]): number[] => calls.map(({ leg_ids }) => leg_ids.length);
+
+const numbered = (n: number): string => n.toString(16).padStart(8, "0");
+/** One call after the other, by callers of their own. */
+export const many = (count: number, change: (n: number) => Readonly<Record<string, unknown>> = () => ({})) =>
+  Array.from({ length: count }, (_, n) =>
+    leg({
+      from_number: `0039333500${String(1_000 + n)}`,
+      channel: `SIP/telco-${numbered(2 * n)}`,
+      dstchannel: `SIP/101-${numbered(2 * n + 1)}`,
+      start: at(n),
+      answer: at(n),
+      end: at(n + 1),
+      billsec: "1",
+      duration: "",
+      ...change(n),
+    }),
+  );
