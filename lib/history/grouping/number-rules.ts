@@ -37,8 +37,6 @@ const sameCaller: Rule = {
 };
 
 const continues = (a: Leg, b: Leg): boolean => {
-  // who dials a parking space several times has several callers
-  if (a.app === "parkedcall" || b.app === "parkedcall") return false;
   const [earlier, later] = (a.start ?? 0) <= (b.start ?? 0) ? [a, b] : [b, a];
   const gap = gapOf(a, b);
   const sameTarget = a.dst === b.dst || (a.queue !== null && a.queue === b.queue);
@@ -66,8 +64,8 @@ const excludes = (a: Leg, b: Leg): boolean => !isSameSpan(a, b) && (goesOnDuring
 
 const goesOnDuring = (a: Leg, b: Leg): boolean => {
   if (a.disposition !== "ANSWERED") return false;
-  const [from, end, start] = [a.answer ?? a.start ?? 0, a.end ?? 0, b.start ?? 0];
-  return (start > from && start < end) || Math.min(end, b.end ?? 0) - Math.max(from, start) > slack;
+  const from = Math.max(a.answer ?? a.start ?? 0, b.start ?? 0);
+  return Math.min(a.end ?? 0, b.end ?? 0) - from > slack;
 };
 
 /** Originate: the first phone is rung with the number that it then calls. */
@@ -92,7 +90,6 @@ const consultation: Rule = {
       index.toNumber(leg, leg.toKey),
       (asked) =>
         asked.callerInside &&
-        asked.fromKey !== leg.fromKey &&
         isPerson(asked) &&
         follows(leg, asked) &&
         own.some((talked) => talked.toKey === asked.fromKey && isPerson(talked) && follows(leg, talked)),

@@ -48,6 +48,16 @@ describe("the rule same-caller", () => {
     expect(callsOf(legs)).toHaveLength(calls);
     expect(callsOf(legs.toReversed())).toHaveLength(calls);
   });
+  it("joins the voicemail of a queue, and not a second call that is no queue's", () => {
+    const box = { lastapp: "VoiceMail", answer: "", start: at(40), end: at(60) };
+    expect(callsOf([bare({ ...inQueue, ...silent }), bare(box)])).toHaveLength(1);
+    expect(
+      callsOf([bare({ ...silent, lastapp: "Wait" }), bare({ ...inQueue, start: at(40), answer: at(45) })]),
+    ).toHaveLength(1);
+    expect(callsOf([bare(silent), bare({ start: at(40), answer: at(45), end: at(60) })])).toHaveLength(2);
+  });
+  it("a call to the same number right after an answered one is another one", () =>
+    expect(callsOf([bare(), bare({ start: at(36), answer: at(40), end: at(60) })])).toHaveLength(2));
   it("a second call after a queue's call was answered is another one", () =>
     expect(
       callsOf([bare(inQueue), bare({ ...inQueue, start: at(40), answer: at(45), end: at(60) })]),
@@ -204,20 +214,21 @@ describe("the rule mirrored-numbers", () => {
   );
 });
 
-describe("the rule consultation", () => {
-  const question = {
-    from_number: "101",
-    src: "101",
-    to_number: "102",
-    dst: "102",
-    start: at(15),
-    answer: at(20),
-  };
-  const joined = { to_number: "102", dst: "103", start: at(35), answer: at(35), end: at(60) };
+const question = {
+  from_number: "101",
+  src: "101",
+  to_number: "102",
+  dst: "102",
+  start: at(15),
+  answer: at(20),
+};
+const joined = { to_number: "102", dst: "103", start: at(35), answer: at(35), end: at(60) };
 
+describe("the rule consultation", () => {
   it("joins an attended transfer with its question", () => {
-    const calls = callsOf([bare(question), bare(), bare(joined)]);
-    expect(grouped(calls)).toEqual([3]);
+    const rang = bare({ ...silent, to_number: "103", end: at(5) });
+    const calls = callsOf([bare(question), rang, bare(), bare(joined)]);
+    expect(grouped(calls)).toEqual([4]);
     expect(calls[0]).toMatchObject({
       direction: "inbound",
       answered_by: "101",
@@ -236,6 +247,18 @@ describe("the rule consultation", () => {
       1, 2,
     ]),
   );
+});
+
+it("the rule consultation does not join a caller inside with a caller from outside", () => {
+  const outside = "00393335000009";
+  const inside = { from_number: "104", src: "104" };
+  expect(
+    callsOf([
+      bare({ ...question, from_number: outside, src: outside }),
+      bare({ ...inside, to_number: outside, dst: outside }),
+      bare({ ...inside, ...joined }),
+    ]),
+  ).toHaveLength(3);
 });
 
 describe("the rule parking-space", () => {
@@ -277,6 +300,7 @@ describe("the rule parking-space", () => {
       callsOf([bare(retrieving), bare({ ...retrieving, start: at(90), answer: at(90), end: at(99) })]),
     ).toHaveLength(2));
   it("does not join a retrieval with a caller who was not parked, or was parked at another time", () => {
+    expect(callsOf([bare({ ...park, lastapp: "Wait" }), bare(joined), bare(retrieving)])).toHaveLength(3);
     expect(callsOf([bare(), bare(joined), bare(retrieving)])).toHaveLength(3);
     expect(callsOf([bare({ ...park, end: at(50) }), bare(joined), bare(retrieving)])).toHaveLength(3);
   });
