@@ -9,6 +9,7 @@ import { silentLog } from "../lib/log.ts";
 import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
+import { callBackScene } from "./demo-callback.ts";
 import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
 import { main } from "./main.ts";
 import { paint, printError, table, terminal } from "./output.ts";
@@ -38,6 +39,7 @@ const demo = async (): Promise<void> => {
     await makeSound(ports, simulator);
     await placeCall(ports, simulator);
     await placeNone(ports, simulator);
+    await callBack();
     await showReport(directory);
     say(paint(terminal, "green", "\nAll jobs are done."));
     say("`npm start` keeps the PBX and the HTTP API running, with a page that shows the phones.");
@@ -148,8 +150,13 @@ const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> =
   if (simulator.pbx.phones.calls.length !== before) throw new Error("a phone rang");
 };
 
+const callBack = async (): Promise<void> => {
+  title(6, "A missed call: a caller gives up in a queue, and is called back");
+  await callBackScene(say);
+};
+
 const showReport = async (directory: string): Promise<void> => {
-  title(6, "The report of that day: how many calls were missed, and who was never called back");
+  title(7, "The report of that day: how many calls were missed, and who was never called back");
   say(`   the same page again: npx wildix report ${directory}; as a file: --out report.html\n`);
   const code = await main(["report", directory, "--mask"]);
   if (code !== 0) throw new Error("the report failed");

@@ -12,6 +12,10 @@ const limits: Readonly<Record<string, number>> = {
   "export-history": 770_000,
   "check-pbxs": 440_000,
   "reconcile-calls": 440_000,
+  webhook: 440_000,
+  events: 1_000_000,
+  callbacks: 900_000,
+  "sweep-callbacks": 900_000,
 };
 
 const {
