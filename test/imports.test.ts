@@ -35,7 +35,7 @@ const upwards: readonly (readonly [from: string, to: string])[] = [
   ["lib/callbacks/callbacks.ts", "lib/calls/guard/gate.ts"],
   ["lib/callbacks/controller/visit.ts", "lib/calls/ledger/ledger.ts"],
   ["lib/callbacks/controller/visit.ts", "lib/calls/place-call.ts"],
-  ["lib/callbacks/rows/ask.ts", "lib/history/rows/rows.ts"],
+  ["lib/callbacks/rows/ask.ts", "lib/history/export/export-day.ts"],
   ["lib/callbacks/rows/judge.ts", "lib/callbacks/controller/visit.ts"],
   ["lib/callbacks/callbacks.ts", "lib/aws/dynamo-state.ts"],
   ["lib/sounds/make-sound.ts", "lib/history/publication/manifest.ts"],

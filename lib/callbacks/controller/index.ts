@@ -1,35 +1,7 @@
-import { createHash } from "node:crypto";
-import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import { rules } from "../policy.ts";
-import { type CallbackRecord, firstOf } from "./record.ts";
-
-/** What an entry says of its callback, so that a sweep reads only those that it visits. */
-export interface DueHint {
-  readonly first: number;
-  readonly ringing?: true;
-}
-
-/** An entry whose time has come. */
-export interface DueEntry {
-  readonly item: StateItem<DueHint>;
-  readonly key: StateKey;
-  readonly pbx: string;
-  readonly target: string;
-  readonly id: string;
-}
-
-export type HeldCallback = StateItem<CallbackRecord>;
-
-const shards = [0, 1, 2, 3] as const;
-const digits = 11;
-const shardOf = (pbx: string): number => (createHash("sha256").update(pbx).digest()[0] ?? 0) % shards.length;
-const second = (ms: number): string => String(stateSeconds(ms)).padStart(digits, "0");
-
-const entryKey = ({ pbx, due, target = "", id }: CallbackRecord): StateKey => ({
-  partition: `callbacks/due/${shardOf(pbx)}`,
-  id: [second(due), pbx, target, id].join("~"),
-});
-const recordKey = (pbx: string, id: string): StateKey => ({ partition: `callbacks/${pbx}`, id });
+import { type DueEntry, dueEntries, entryKey, type HeldCallback, hintOf, recordKey } from "./entries.ts";
+import type { CallbackRecord } from "./record.ts";
 
 /**
  * Callbacks and the index of when they are due. An open callback has an entry that is not later than its due: the new entry is
@@ -38,10 +10,7 @@ const recordKey = (pbx: string, id: string): StateKey => ({ partition: `callback
 export const createIndex = (state: StateStore) => {
   /** Writes the entry of an open callback. */
   const ensure = async (record: CallbackRecord): Promise<void> => {
-    const hint: DueHint = {
-      first: firstOf(record),
-      ...(record.state === "ringing" ? { ringing: true as const } : {}),
-    };
+    const hint = hintOf(record);
     const key = entryKey(record);
     // an entry that is there already is written too, so that no process drops it as stale
     while ((await state.write(key, hint, { absent: true })) === undefined) {
@@ -87,19 +56,7 @@ export const createIndex = (state: StateStore) => {
       return written;
     },
     /** Entries whose time has come, by shard. */
-    due: async (now: number): Promise<DueEntry[]> => {
-      const before = second(now + 1000);
-      const found = shards.map(async (shard) => {
-        const partition = `callbacks/due/${shard}`;
-        const entries: DueEntry[] = [];
-        for await (const item of state.list<DueHint>(partition, undefined, before)) {
-          const [, pbx = "", target = "", id = ""] = item.id.split("~");
-          entries.push({ item, key: { partition, id: item.id }, pbx, target, id });
-        }
-        return entries;
-      });
-      return (await Promise.all(found)).flat();
-    },
+    due: (now: number): Promise<DueEntry[]> => dueEntries(state, now),
   };
 };
 

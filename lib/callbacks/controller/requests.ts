@@ -10,7 +10,7 @@ import { policyOf } from "../policy.ts";
 import { type CallbackView, viewOf } from "../view.ts";
 import { close } from "./decide.ts";
 import type { Desk } from "./desk.ts";
-import type { HeldCallback } from "./index.ts";
+import type { HeldCallback } from "./entries.ts";
 import type { CallbackRecord } from "./record.ts";
 import type { TakenFact, Taking } from "./take.ts";
 

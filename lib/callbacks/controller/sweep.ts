@@ -3,7 +3,7 @@ import { errorFields } from "../../log.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
 import { policyOf } from "../policy.ts";
 import type { Desk } from "./desk.ts";
-import type { DueEntry } from "./index.ts";
+import type { DueEntry } from "./entries.ts";
 import type { Visit, Visited } from "./visit.ts";
 
 /** What a sweep did. */

@@ -4,9 +4,10 @@ import { stateSeconds } from "../../state.ts";
 import { type CallFact, type CallQueueName, type Interval, sameCall } from "../facts.ts";
 import { type CalledNumber, calledNumber } from "../numbers.ts";
 import { type Policy, policyOf, rules } from "../policy.ts";
-import { type Decision, decide, nextRound } from "./decide.ts";
+import { decide, nextRound } from "./decide.ts";
+import type { Decision } from "./decision.ts";
 import type { Desk } from "./desk.ts";
-import type { HeldCallback } from "./index.ts";
+import type { HeldCallback } from "./entries.ts";
 import { type CallbackRecord, type Miss, type NumberRecord, openItems } from "./record.ts";
 
 /**

@@ -1,4 +1,7 @@
+import { defined } from "../../defined.ts";
 import { compilePattern } from "../../digit-pattern.ts";
+import { CallGrouper, type Settled } from "../../history/grouping/grouping.ts";
+import { noFindings, typing } from "../../history/rows/rows.ts";
 import { zoneOffset } from "../../pbxs/opening-hours.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { numberSet } from "../../phone-number.ts";
@@ -64,22 +67,39 @@ export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[
 export const channelOf = (leg: Leg, field: "channel" | "dstchannel"): string =>
   textOf(leg.record[field]).replace(/;[12]$/, "");
 
-/** Legs by call: those that share a channel while they last. */
+/** Legs by call, by the rules of the dataset of calls. */
 export const groupLegs = (legs: readonly Leg[], settings: PbxSettings): CallLegs[] => {
   const isOwn = ownNumber(settings);
-  const groups: Leg[][] = [];
-  for (const leg of legs) {
-    const group = groups.find((others) => others.some((other) => areLinked(leg, other)));
-    if (group === undefined) groups.push([leg]);
-    else group.push(leg);
-  }
-  return groups.map((group) => describe(group, isOwn));
-};
-
-const areLinked = (one: Leg, other: Leg): boolean => {
-  if (one.startedAt > other.endedAt + 1000 || other.startedAt > one.endedAt + 1000) return false;
-  const channels = [channelOf(one, "channel"), channelOf(one, "dstchannel")].filter((name) => name !== "");
-  return channels.includes(channelOf(other, "channel")) || channels.includes(channelOf(other, "dstchannel"));
+  const rowSettings = {
+    zone: settings.timezone ?? "UTC",
+    ...defined({
+      extensionPattern: settings.extension_pattern,
+      ownNumbers: settings.own_numbers,
+      country: settings.country,
+      outsidePrefix: settings.outside_prefix,
+      callIdField: settings.call_id_field,
+    }),
+  };
+  const type = typing(rowSettings, noFindings());
+  const grouper = new CallGrouper(rowSettings);
+  const ofRecord = new Map(legs.map((leg) => [leg.record, leg]));
+  const groups = new Map<string, Leg[]>();
+  const take = (settled: Settled): void => {
+    for (const { row, call_id: call } of settled.legs) {
+      const leg = ofRecord.get(row.record);
+      if (leg !== undefined) groups.set(call, [...(groups.get(call) ?? []), leg]);
+    }
+  };
+  // as they arrive in history
+  for (const { record } of legs.toSorted((a, b) => Number(a.record["id"]) - Number(b.record["id"])))
+    take(grouper.add({ record, typed: type(record) }));
+  take(grouper.finish());
+  return [...groups.values()].map((group) =>
+    describe(
+      group.toSorted((a, b) => a.startedAt - b.startedAt),
+      isOwn,
+    ),
+  );
 };
 
 const ownNumber = (settings: PbxSettings): ((number: string) => boolean) => {

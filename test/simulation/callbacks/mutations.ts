@@ -49,7 +49,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "entries due now left out",
-    file: `${controller}/index.ts`,
+    file: `${controller}/entries.ts`,
     find: "const before = second(now + 1000);",
     replace: "const before = second(now);",
   },
