@@ -34,10 +34,14 @@ for (const [name, limit] of Object.entries(limits)) {
   });
   const bytes = result.outputFiles?.[0]?.contents.length ?? 0;
   const local = Object.keys(result.metafile?.inputs ?? {}).filter((path) => path.startsWith("lib/local/"));
+  const ofCommand = Object.keys(result.metafile?.inputs ?? {}).filter((path) =>
+    /^(?:cli|sql|node_modules\/(?:@duckdb|echarts))\//.test(path),
+  );
   console.log(
     `${bytes <= limit ? "✓" : "✗"} ${name.padEnd(15)} ${bytes.toLocaleString("en-US").padStart(9)} of ${limit.toLocaleString("en-US")} bytes`,
   );
   if (local.length > 0) console.error(`  carries code for laptops: ${local.join(", ")}`);
-  failed ||= bytes > limit || local.length > 0;
+  if (ofCommand.length > 0) console.error(`  carries code of the command: ${ofCommand.join(", ")}`);
+  failed ||= bytes > limit || local.length > 0 || ofCommand.length > 0;
 }
 process.exit(failed ? 1 : 0);

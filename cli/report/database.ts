@@ -43,15 +43,22 @@ export const openCalls = async (files: readonly CallFile[]): Promise<CallDatabas
   return { ask: (question, values) => ask(connection, question, values), close };
 };
 
-/** A package that only some commands need. Throws UsageError if it is not installed. */
-export const loadOptional = async <T>(name: string, load: () => Promise<T>): Promise<T> => {
+/** The packages that only this command needs, with their versions. */
+export const optionalPackages = { "@duckdb/node-api": "1.5.6-r.1", echarts: "6.1.0" } as const;
+
+/** Loads a package that only this command needs. Throws UsageError if it is not installed. */
+export const loadOptional = async <T>(
+  name: keyof typeof optionalPackages,
+  load: () => Promise<T>,
+): Promise<T> => {
   try {
     return await load();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+    const packages = Object.entries(optionalPackages).map(([each, version]) => `${each}@${version}`);
     throw new UsageError(
-      `\`wildix report\` needs the package ${name}, which is not installed here. Install the command with it: npm install --global wildix-functions --include=optional`,
+      `\`wildix report\` needs the package ${name}, which is not installed. Run \`npm install --global ${packages.join(" ")}\`, or \`npm ci\` in a clone.`,
     );
   }
 };

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadOptional } from "../../../cli/report/database.ts";
+import { loadOptional, optionalPackages } from "../../../cli/report/database.ts";
 import { htmlPage } from "../../../cli/report/html-page.ts";
 import type { Report } from "../../../cli/report/report.ts";
 import { terminalPage } from "../../../cli/report/terminal-page.ts";
+import manifest from "../../../package.json" with { type: "json" };
 import { startBrowser } from "../../support/browser.ts";
 import { newFolder } from "../../support/folder.ts";
 import { trueDays } from "../../support/true-calls.ts";
@@ -150,6 +151,10 @@ it("a package that is not installed is an error with the command that installs i
   const missing = () =>
     Promise.reject(Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" }));
   await expect(loadOptional("echarts", missing)).rejects.toThrow(
-    "`wildix report` needs the package echarts, which is not installed here. Install the command with it: npm install --global wildix-functions --include=optional",
+    "`wildix report` needs the package echarts, which is not installed. Run `npm install --global @duckdb/node-api@1.5.6-r.1 echarts@6.1.0`, or `npm ci` in a clone.",
   );
+});
+
+it("the versions in that command are those of package.json", () => {
+  expect(manifest.optionalDependencies).toMatchObject(optionalPackages);
 });
