@@ -52,17 +52,27 @@ const show = (
   const days = view.days.map(({ day, pbxs, exported, waiting }) => [day, pbxs, exported, waiting.length]);
   output.out(table(output, ["day", "PBXs", "exported", "missing"], days));
   output.out(`${totalsOf(view)} (${view.at.slice(0, 19).replace("T", " ")} UTC)`);
-  const advice = formatAdvice(view.days, format, stage);
-  if (advice !== undefined) output.out(`${paint(output, "yellow", "!")} ${advice}`);
+  for (const advice of rewriteAdvice(view.days, format, stage))
+    output.out(`${paint(output, "yellow", "!")} ${advice}`);
 };
 
-/** How far a change of the format is, if the days have several. */
-const formatAdvice = (days: readonly FleetDay[], format: string, stage: string): string | undefined => {
+/** How many days have another format or the old layout, and how to rewrite them. */
+export const rewriteAdvice = (days: readonly FleetDay[], format: string, stage: string): string[] => {
   const sum = (count: (day: FleetDay) => number): number =>
     days.reduce((total, day) => total + count(day), 0);
   const other = sum(({ other_format = 0 }) => other_format);
-  if (other === 0) return undefined;
+  const old = sum(({ old_layout = 0 }) => old_layout);
   const exported = sum((day) => day.exported);
   const [from, to] = [days.at(-1)?.day, days[0]?.day];
-  return `${number(exported - other)} of ${counted(exported, "PBX day")} have the format ${format}. To rewrite the others, run \`wildix backfill --stage ${stage} --force --format ${format} --from ${from} --to ${to}\`.`;
+  const run = `\`wildix backfill --stage ${stage} --force --format ${format} --from ${from} --to ${to}\``;
+  const advice: string[] = [];
+  if (other > 0)
+    advice.push(
+      `${number(exported - other)} of ${counted(exported, "PBX day")} have the format ${format}. To rewrite the others, run ${run}.`,
+    );
+  if (old > 0)
+    advice.push(
+      `Old layout, with legs under calls/: ${counted(old, "PBX day")}. To rewrite them, run ${run}.`,
+    );
+  return advice;
 };

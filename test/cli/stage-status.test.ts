@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { rewriteAdvice } from "../../cli/commands/stage-status.ts";
 import { type FleetView, viewFleet } from "../../cli/fleet-view.ts";
 import { cellsOf, statusPage, totalsOf } from "../../cli/status-page.ts";
 import { stopCalls } from "../../lib/calls/guard/kill-switch.ts";
@@ -114,6 +115,21 @@ describe("the view of a deployment", () => {
     expect(page.indexOf("quiet")).toBeLessThan(page.indexOf("&#60;b&#62;&#38;"));
     expect(page).not.toContain("<b>");
     expect(page).not.toContain("<script");
+  });
+});
+
+describe("the advice of wildix status", () => {
+  it("names the command that rewrites days of another format and of the old layout", () => {
+    const days = [
+      { day: "2026-11-23", pbxs: 3, exported: 3, waiting: [], other_format: 1 },
+      { day: "2026-11-22", pbxs: 3, exported: 3, waiting: [], old_layout: 2 },
+    ];
+    const run = "`wildix backfill --stage prod --force --format ndjson --from 2026-11-22 --to 2026-11-23`";
+    expect(rewriteAdvice(days, "ndjson", "prod")).toEqual([
+      `5 of 6 PBX days have the format ndjson. To rewrite the others, run ${run}.`,
+      `Old layout, with legs under calls/: 2 PBX days. To rewrite them, run ${run}.`,
+    ]);
+    expect(rewriteAdvice([], "ndjson", "prod")).toEqual([]);
   });
 });
 

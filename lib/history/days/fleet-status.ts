@@ -29,6 +29,8 @@ export interface FleetDay {
   readonly waiting: readonly PbxNotExported[];
   /** Exported PBX days whose parts have another format than new ones. */
   readonly other_format?: number;
+  /** Exported PBX days of version 1, whose legs are where newer days have calls. */
+  readonly old_layout?: number;
 }
 
 interface FleetStatusPorts {
@@ -74,12 +76,20 @@ export const statusOfDays = (read: readonly ReadDay[], now: number, format?: For
       const written = records.get(pbx)?.value.result?.format;
       return manifests.has(pbx) && format !== undefined && written !== undefined && written !== format;
     }).length;
+    // versions that wrote no format wrote the old layout
+    const old = expected.filter(({ pbx }) => {
+      const value = records.get(pbx)?.value;
+      return manifests.has(pbx) && value?.state === "done" && value.result?.format === undefined;
+    }).length;
     return {
       day,
       pbxs: expected.length,
       exported: expected.length - missing.length,
       waiting: missing.map(({ pbx }) => notExported(pbx, records.get(pbx)?.value, stateSeconds(now))),
-      ...defined({ other_format: other === 0 ? undefined : other }),
+      ...defined({
+        other_format: other === 0 ? undefined : other,
+        old_layout: old === 0 ? undefined : old,
+      }),
     };
   });
 

@@ -167,7 +167,7 @@ const findMissing = async (
   return { exported, missing, rewritten };
 };
 
-const formatSchema = z.object({ format: z.string() });
+const formatSchema = z.object({ version: z.optional(z.number()), format: z.string() });
 
 /** The format of each PBX's parts, as its manifest says. */
 const formatsOf = async (
@@ -179,7 +179,9 @@ const formatsOf = async (
   await atOnce(backfillDefaults.readsAtOnce, pbxs, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));
     const parsed = formatSchema.safeParse(text === undefined ? undefined : parseJson(text));
-    formats.set(pbx, parsed.data?.format ?? "unknown");
+    // legs of version 1 are in the folder of the calls: no format keeps them
+    const isOld = parsed.data?.version === 1;
+    formats.set(pbx, isOld ? `${parsed.data?.format} of version 1` : (parsed.data?.format ?? "unknown"));
   });
   return formats;
 };

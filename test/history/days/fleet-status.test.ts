@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fleetStatus } from "../../../lib/history/days/fleet-status.ts";
-import { deadLettered, started } from "../../../lib/history/days/pbx-day.ts";
+import { deadLettered, finished, started } from "../../../lib/history/days/pbx-day.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { writeText } from "../../../lib/store/store.ts";
@@ -81,5 +81,17 @@ describe("the status of days", () => {
       },
     ]);
     expect(await fleetStatus(ports, pbxs, [day], start)).toEqual([]);
+  });
+  it("counts exported days of the old layout: their records have no format", async () => {
+    const { ports, change, exported } = setUp();
+    for (const [pbx, result] of [
+      ["old", { rows: 1, seconds: 1 }],
+      ["new", { rows: 1, seconds: 1, format: "ndjson" as const }],
+    ] as const) {
+      await exported(pbx);
+      await change(pbx, (open) => finished(started(open, 0), result, false));
+    }
+    const [status] = await fleetStatus(ports, [planned("old"), planned("new")], [day], start);
+    expect(status).toEqual({ day, pbxs: 2, exported: 2, waiting: [], old_layout: 1 });
   });
 });

@@ -122,6 +122,19 @@ describe("a backfill", () => {
     expect(all.begun).toHaveLength(3);
   });
 
+  it("exports days of version 1 again, whatever their format", async () => {
+    const { ports } = setUp();
+    const text = JSON.stringify({ version: 1, format: "ndjson" });
+    await writeText(ports.store, manifestKey("2026-11-20", "milan"), text, { absent: true });
+    const again = { unlessFormat: "ndjson" } as const;
+    expect(await planBackfill(ports, [dated("milan")], ["2026-11-20"], again)).toEqual({
+      days: 1,
+      missing: 0,
+      kept: 0,
+      rewritten: { "ndjson of version 1": 1 },
+    });
+  });
+
   it("has at most `atOnce` days in the queue, and at most two of one PBX", async () => {
     const world = setUp();
     const days = daysBetween("2026-10-01", "2026-10-30");
