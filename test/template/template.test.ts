@@ -212,6 +212,10 @@ describe("the template packaged with parameters", () => {
     expect(boundaryFindings(undefined)(given)).toHaveLength(ofType(given, "AWS::IAM::Role").length);
     expect(rightsFindings(used)(given)).toEqual([]);
     expect(ofType(given, "AWS::KMS::Key")).toEqual([]);
+    // a later deployment compares them
+    expect(Reflect.get(given, "Metadata")).toEqual({
+      WildixParameters: { permissionsBoundary: boundary, encryptTopic: "false", dashboard: "false" },
+    });
     expect(given.Resources["AlarmTopic"]).toEqual({ Type: "AWS::SNS::Topic" });
   });
   it("has nothing of Athena if `athena` is false", async () => {
