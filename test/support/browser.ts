@@ -52,7 +52,10 @@ const kept = fileURLToPath(new URL(`../../node_modules/.cache/chromium-${version
 
 /** The package's files, unpacked once; a run that is killed meanwhile leaves nothing under the final name. */
 const unpacked = async (): Promise<string> => {
-  if (existsSync(kept)) return kept;
+  if (existsSync(kept)) {
+    await writeFontsConfig(kept);
+    return kept;
+  }
   const partial = `${kept}-${process.pid}`;
   await mkdir(partial, { recursive: true });
   // the package unpacks to the directory for temporary files, and takes what lies there for whole
@@ -65,11 +68,20 @@ const unpacked = async (): Promise<string> => {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
   }
-  // the package's own configuration looks for fonts in folders of Lambda and in /tmp
-  await writeFile(
-    join(partial, "fonts", "fonts.conf"),
-    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${join(kept, "fonts")}</dir><cachedir>${join(kept, "fonts-cache")}</cachedir></fontconfig>`,
-  );
+  await writeFontsConfig(partial);
   await rename(partial, kept).catch(() => rm(partial, { recursive: true, force: true }));
   return kept;
+};
+
+/**
+ * The package's own configuration looks for fonts in folders of Lambda and in /tmp. Ours has whole paths, which are wrong after the
+ * clone was moved or copied. Another file takes its place: a copy can share the old one by a hard link.
+ */
+const writeFontsConfig = async (home: string): Promise<void> => {
+  const file = join(home, "fonts", "fonts.conf");
+  const wanted = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${join(kept, "fonts")}</dir><cachedir>${join(kept, "fonts-cache")}</cachedir></fontconfig>`;
+  if (existsSync(file) && readFileSync(file, "utf8") === wanted) return;
+  const written = `${file}.${process.pid}`;
+  await writeFile(written, wanted);
+  await rename(written, file);
 };
