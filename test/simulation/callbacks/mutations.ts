@@ -141,8 +141,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "legs not grouped",
     file: "lib/callbacks/rows/legs.ts",
-    find: "if (group === undefined) groups.push([leg]);",
-    replace: "if (group === undefined || groups.length >= 0) groups.push([leg]);",
+    find: "groups.set(call, [...(groups.get(call) ?? []), leg]);",
+    replace: 'groups.set(call + String(row.record["id"]), [leg]);',
   },
   {
     name: "one missed call counted for each report",
