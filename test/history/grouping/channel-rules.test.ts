@@ -102,6 +102,12 @@ describe("the rule same-channel", () => {
     expect(callsOf([leg(hidden), leg({ ...hidden, ...later })])).toHaveLength(2);
     expect(countsOf([leg(hidden), leg({ ...hidden, ...later })])).toMatchObject({ channels_reused: 1 });
   });
+  it("keeps two callers inside apart whose channels have one name", () => {
+    const inside = { channel: "SIP/101-00000001", from_number: "101", to_number: "102" };
+    const next = { dstchannel: "SIP/102-00000003", start: at(36), answer: at(37), end: at(60) };
+    expect(callsOf([leg(inside), leg({ ...inside, ...next })])).toHaveLength(1);
+    expect(callsOf([leg(inside), leg({ ...inside, ...next, from_number: "104" })])).toHaveLength(2);
+  });
   it("never joins legs of two PBXs", () => expect(callsOf([leg(), leg({ pbxid: "p2" })])).toHaveLength(2));
   it("joins no legs without times", () =>
     expect(callsOf([leg({ start: "", end: "", duration: "" }), leg()])).toHaveLength(2));
@@ -254,6 +260,21 @@ describe("the rule local-halves", () => {
   });
   it("keeps halves of different channels apart", () =>
     expect(callsOf(forward("Local/9@users-00000004;1", "Local/9@users-00000005;2"))).toHaveLength(2));
+  it("keeps two callers of one half apart", () => {
+    const half = { channel: "Local/9@users-00000004;2" };
+    expect(callsOf([leg(half), leg({ ...half, ...another, dstchannel: "SIP/102-00000005" })])).toHaveLength(
+      2,
+    );
+  });
+  it("keeps halves of one caller apart that are far from each other", () => {
+    const later = { channel: "Local/9@users-00000004;1", start: at(60), answer: at(61), end: at(70) };
+    expect(
+      callsOf([
+        leg({ channel: "Local/9@users-00000004;2" }),
+        leg({ ...later, dstchannel: "SIP/102-00000005" }),
+      ]),
+    ).toHaveLength(2);
+  });
   it.each([
     [5, 1],
     [6, 2],
