@@ -1,6 +1,9 @@
-import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { expect, it } from "vitest";
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join, relative, sep } from "node:path";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { buildApp } from "fauxqs";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { newDirectory, startPbx, wildix } from "../../support/cli.ts";
 import type { TrueDay } from "../../support/true-calls.ts";
 
@@ -105,4 +108,35 @@ it.each([
 ])("with %j says what is wrong", async (args, words) => {
   const { code, err } = await wildix(["report", await newDirectory(), ...args]);
   expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+});
+
+it("reads an export in a bucket, and leaves no copy behind", async () => {
+  const directory = await newDirectory();
+  const truth = await exported(directory);
+  const s3 = buildApp({ logger: false, host: "localhost" });
+  await s3.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(() => s3.close());
+  const { port } = s3.server.address() as AddressInfo;
+  const temporary = await newDirectory();
+  const variables = { ENDPOINT_URL: `http://127.0.0.1:${port}`, ACCESS_KEY_ID: "a", SECRET_ACCESS_KEY: "b" };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(`AWS_${name}`, value);
+  vi.stubEnv("TMPDIR", temporary);
+  const client = new S3Client({ region: "eu-central-1" });
+  await client.send(new CreateBucketCommand({ Bucket: "exports" }));
+  for (const folder of ["manifests", "calls"])
+    for (const entry of await readdir(join(directory, folder), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const Key = relative(directory, path).split(sep).join("/");
+      await client.send(new PutObjectCommand({ Bucket: "exports", Key, Body: await readFile(path) }));
+    }
+  client.destroy();
+  const { code, out } = await wildix(["report", "s3://exports", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    answers: {
+      "calls-by-day": truth.map((day) => ({ calls: day.calls.length, missed: missedOf(day) })),
+    },
+  });
+  expect(await readdir(temporary)).toEqual([]);
 });
