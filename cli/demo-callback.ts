@@ -54,12 +54,12 @@ export const callBackScene = async (say: (text: string) => void): Promise<void> 
     await put(simulator, "missed", { from: customer, queue: "Sales" });
     const opened = await until(only, (view) => view?.count === 1);
     say(
-      `   ${opened?.to} gave up in the queue Sales. A signed webhook opened callback ${opened?.id.slice(0, 8)}…`,
+      `   ${opened?.to} left the queue Sales without an answer. A signed webhook opened callback ${opened?.id.slice(0, 8)}…`,
     );
     clock.skip(40_000);
     await put(simulator, "missed", { from: customer, queue: "Sales" });
     const joined = await until(only, (view) => view?.count === 2);
-    say(`   The same caller gave up again: ${joined?.count} missed calls, still one callback.`);
+    say(`   The same caller missed us again: ${joined?.count} missed calls, still one callback.`);
     clock.skip(Date.parse(joined?.due ?? "") - clock.now() + minute);
     await sweep();
     await showCall(simulator, say);

@@ -151,7 +151,7 @@ const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> =
 };
 
 const callBack = async (): Promise<void> => {
-  title(6, "A missed call: a caller gives up in a queue, and is called back");
+  title(6, "A missed call: a caller leaves a queue without an answer, and is called back");
   await callBackScene(say);
 };
 

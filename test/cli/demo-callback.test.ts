@@ -6,8 +6,8 @@ it("the demo's missed call joins, rings the agent and then the caller, and ends 
   await callBackScene((line) => said.push(line.trim()));
   expect(said).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^\+39333…67 gave up in the queue Sales\./),
-      "The same caller gave up again: 2 missed calls, still one callback.",
+      expect.stringMatching(/^\+39333…67 left the queue Sales without an answer\./),
+      "The same caller missed us again: 2 missed calls, still one callback.",
       expect.stringMatching(/^201: ringing +→ +\+393331234567: waiting$/),
       expect.stringMatching(/^The callback is closed \(talked\)/),
     ]),

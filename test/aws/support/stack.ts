@@ -89,7 +89,15 @@ const deploy = async (emulator: Emulator, auth: boolean, stage = "dev"): Promise
   return { endpoint, region, stage, auth, env, run, api, outputs, zone, today, key };
 };
 
-const scopes = ["calls:create", "calls:read", "history:read", "queues:read", "sounds:write"];
+const scopes = [
+  "calls:create",
+  "calls:read",
+  "callbacks:read",
+  "callbacks:write",
+  "history:read",
+  "queues:read",
+  "sounds:write",
+];
 
 /** Made before any function runs: a warm one looks for new keys only now and then. */
 const makeKey = async (env: Emulator["env"], stage: string): Promise<string> => {
