@@ -1,3 +1,5 @@
+import { atOnce } from "../lib/at-once.ts";
+import { type CountedOutcome, callsToday, type DayCounts } from "../lib/calls/guard/day-counts.ts";
 import { type KillSwitch, listStops } from "../lib/calls/guard/kill-switch.ts";
 import { defined } from "../lib/defined.ts";
 import type { Day } from "../lib/history/calendar/local-days.ts";
@@ -15,7 +17,12 @@ export interface PbxView extends PbxExports {
   readonly credentials_end?: string;
   /** Whether a kill switch stops its calls. */
   readonly stopped: boolean;
+  /** Calls of the current day in UTC. */
+  readonly calls_today: DayCounts;
 }
+
+/** PBXs whose counters are read at the same time. */
+const readsAtOnce = 64;
 
 export interface FleetView {
   /** ISO 8601, UTC. */
@@ -27,6 +34,7 @@ export interface FleetView {
     readonly missing_days: number;
     readonly failing: number;
     readonly stopped: number;
+    readonly calls_today: DayCounts;
     /** PBXs with far fewer rows than on the same weekday of the week before. */
     readonly few_rows: number;
   };
@@ -55,10 +63,15 @@ export const viewFleet = async (
     listStops(ports.state),
   ]);
   const exported = await exportsOfPbxs(ports.state, places, read, now);
+  const calls = new Map<string, DayCounts>();
+  await atOnce(readsAtOnce, places, async ({ pbx }) => {
+    calls.set(pbx, await callsToday(ports.state, pbx, now));
+  });
   const pbxs = exported.map((one): PbxView => {
     const { kind, since, ends } = health[one.pbx] ?? {};
     return {
       ...one,
+      calls_today: calls.get(one.pbx) ?? { placed: 0, refused: 0, unknown: 0 },
       stopped: stops.some((stop) => isStopped(stop, one.pbx)),
       ...defined({
         problem: kind && { kind, since: new Date(since ?? now).toISOString() },
@@ -75,11 +88,19 @@ export const viewFleet = async (
       missing_days: pbxs.reduce((sum, { missing }) => sum + missing.length, 0),
       failing: count(({ problem }) => problem !== undefined),
       stopped: count(({ stopped }) => stopped),
+      calls_today: {
+        placed: sum(pbxs, "placed"),
+        refused: sum(pbxs, "refused"),
+        unknown: sum(pbxs, "unknown"),
+      },
       few_rows: count(hasFewRows),
     },
     days: statusOfDays(read, now, ports.config.format),
     pbxs,
   };
 };
+
+const sum = (pbxs: readonly PbxView[], outcome: CountedOutcome): number =>
+  pbxs.reduce((total, { calls_today: calls }) => total + calls[outcome], 0);
 
 const isStopped = ({ stops }: KillSwitch, pbx: string): boolean => stops === "all" || stops.pbx === pbx;

@@ -5,7 +5,15 @@ const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 
 /** The cells of a PBX, for a terminal and for a page. */
-export const statusHeadings = ["PBX", "last exported", "missing", "rows", "credentials", "calls", "problem"];
+export const statusHeadings = [
+  "PBX",
+  "last exported",
+  "missing",
+  "rows",
+  "credentials",
+  "calls today",
+  "problem",
+];
 export const cellsOf = (pbx: PbxView): readonly string[] => {
   const [first] = pbx.missing;
   const { rows, usual_rows: usual, problem } = pbx;
@@ -17,10 +25,18 @@ export const cellsOf = (pbx: PbxView): readonly string[] => {
       ? ""
       : `${number(rows)}${hasFewRows(pbx) && usual !== undefined ? `, usually ${number(usual)}` : ""}`,
     pbx.credentials_end === undefined ? "" : `end ${pbx.credentials_end}`,
-    pbx.stopped ? "stopped" : "",
+    callsOf(pbx),
     problem === undefined ? "" : `${problem.kind} since ${problem.since.slice(0, 16).replace("T", " ")} UTC`,
   ];
 };
+
+const callsOf = ({ stopped, calls_today: { placed, refused, unknown } }: PbxView): string =>
+  [
+    ...(stopped ? ["stopped"] : []),
+    ...(placed > 0 ? [`${number(placed)} placed`] : []),
+    ...(refused > 0 ? [`${number(refused)} refused`] : []),
+    ...(unknown > 0 ? [`${number(unknown)} UNKNOWN`] : []),
+  ].join(", ");
 
 /** Whether a person should look at a PBX. */
 export const needsLook = (pbx: PbxView): boolean =>
@@ -33,6 +49,7 @@ export const totalsOf = ({ totals }: FleetView): string =>
     `${number(totals.failing)} with a problem`,
     `${number(totals.few_rows)} with few rows`,
     `${number(totals.stopped)} stopped`,
+    `calls today: ${number(totals.calls_today.placed)} placed, ${number(totals.calls_today.refused)} refused, ${number(totals.calls_today.unknown)} UNKNOWN`,
   ].join(", ");
 
 /** One HTML page without scripts and without other files, which a browser loads again every minute. PBXs to look at come first. */

@@ -1,15 +1,13 @@
-import { errorFields, type Log } from "../log.ts";
+import { errorFields } from "../log.ts";
 import type { WmsClient } from "../wms/client.ts";
-import type { Clock } from "../wms/clock.ts";
+import { type CountedOutcome, countOutcome, type DayCountPorts } from "./guard/day-counts.ts";
 import type { HeldCall, Ledger } from "./ledger/ledger.ts";
 import { outcomeOf, placed, type SendOutcome } from "./ledger/outcome.ts";
 import { callTimes, type LedgerCall } from "./ledger/record.ts";
 
-export interface SendPorts {
-  readonly clock: Pick<Clock, "now">;
+export interface SendPorts extends DayCountPorts {
   /** The monotonic clock, ms: `performance.now`. */
   readonly monotonic: () => number;
-  readonly log: Log;
 }
 
 /** When a request came, by both clocks: epoch ms, and the monotonic clock. */
@@ -17,6 +15,13 @@ export interface Arrival {
   readonly at: number;
   readonly monotonic: number;
 }
+
+/** How `wildix status` counts an outcome. */
+const counted = {
+  PLACED: "placed",
+  REFUSED: "refused",
+  UNKNOWN: "unknown",
+} as const satisfies Record<SendOutcome["state"], CountedOutcome>;
 
 const tooOld: SendOutcome = {
   state: "REFUSED",
@@ -31,8 +36,9 @@ class TooOld extends Error {}
  * another process if it took this attempt for abandoned. Never throws for an answer or failure of the PBX.
  */
 export const createSend =
-  ({ clock, monotonic, log }: SendPorts, ledger: Ledger) =>
+  (ports: SendPorts, ledger: Ledger) =>
   async (client: WmsClient, sending: HeldCall, arrival: Arrival, timeoutMs: number): Promise<LedgerCall> => {
+    const { clock, monotonic, log } = ports;
     let held = sending;
     /** Whether a first byte may have left that was not proven to have rung nothing. */
     let left = false;
@@ -74,7 +80,10 @@ export const createSend =
 
     const { state, ...change } = await attempt();
     try {
-      const settled = await ledger.move(held, state, { ...change, sends });
+      const [settled] = await Promise.all([
+        ledger.move(held, state, { ...change, sends }),
+        countOutcome(ports, held.value.pbx, counted[state]),
+      ]);
       return settled?.value ?? (await overtaken(ledger, held, state === "PLACED"));
     } catch (error) {
       // the ledger says UNKNOWN once this attempt counts as abandoned; the caller gets the outcome known here

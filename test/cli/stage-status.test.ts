@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { rewriteAdvice } from "../../cli/commands/stage-status.ts";
 import { type FleetView, viewFleet } from "../../cli/fleet-view.ts";
 import { cellsOf, statusPage, totalsOf } from "../../cli/status-page.ts";
+import { countOutcome } from "../../lib/calls/guard/day-counts.ts";
 import { stopCalls } from "../../lib/calls/guard/kill-switch.ts";
 import { readConfig } from "../../lib/config.ts";
 import { daysBetween } from "../../lib/history/calendar/local-days.ts";
@@ -66,6 +67,8 @@ const setUp = async () => {
     { pbx: "broken", daysLeft: undefined, problem: { check: "dns", detail: "unknown", cure: "x" } },
   ]);
   await stopCalls(state, clock, { pbx: "quiet" });
+  for (const outcome of ["refused", "refused", "unknown"] as const)
+    await countOutcome(ports, "quiet", outcome);
   const view = (): Promise<FleetView> =>
     viewFleet(ports, ["well", "quiet", "broken"].map(place), daysBetween("2026-11-22", "2026-11-23"));
   return { ports, view };
@@ -76,7 +79,7 @@ describe("the view of a deployment", () => {
     const { view } = await setUp();
     expect((await view()).pbxs.map(cellsOf)).toEqual([
       ["well", "2026-11-23", "0", "900", "end 2027-05-01", "", ""],
-      ["quiet", "2026-11-23", "0", "0, usually 3,000", "", "stopped", ""],
+      ["quiet", "2026-11-23", "0", "0, usually 3,000", "", "stopped, 2 refused, 1 UNKNOWN", ""],
       [
         "broken",
         "2026-11-22",
@@ -97,9 +100,10 @@ describe("the view of a deployment", () => {
       failing: 1,
       stopped: 1,
       few_rows: 1,
+      calls_today: { placed: 0, refused: 2, unknown: 1 },
     });
     expect(totalsOf(found)).toBe(
-      "3 PBXs, 1 with missing days (1), 1 with a problem, 1 with few rows, 1 stopped",
+      "3 PBXs, 1 with missing days (1), 1 with a problem, 1 with few rows, 1 stopped, calls today: 0 placed, 2 refused, 1 UNKNOWN",
     );
     expect(found.days.map(({ day, exported, other_format }) => [day, exported, other_format])).toEqual([
       ["2026-11-23", 2, 1],

@@ -14,6 +14,7 @@ import type { WantedCall } from "../dial/dial.ts";
 import { type AuditLine, type AuditLog, auditedNumber, auditedPhone, auditOrLog } from "./audit.ts";
 import { createCallerPause } from "./caller-pause.ts";
 import { type CappedCall, checkCaps, countCall } from "./caps.ts";
+import { countOutcome } from "./day-counts.ts";
 import { type AllowedCall, decide } from "./guard.ts";
 import { checkStops } from "./kill-switch.ts";
 import { CallRefusal, isGateRefusal } from "./refusal.ts";
@@ -65,7 +66,10 @@ export const createGate = (ports: GatePorts, pseudonym: Pseudonyms) => {
       if (error instanceof CodedError && isGateRefusal(error.code)) {
         const reason = error instanceof CallRefusal ? error.reason : error.code.toLowerCase();
         metrics.put({ calls_refused: 1 });
-        await write(at, { decision: "refused", reason });
+        await Promise.all([
+          write(at, { decision: "refused", reason }),
+          ...(at.wanted.dryRun ? [] : [countOutcome(ports, at.pbx.id, "refused")]),
+        ]);
       }
       throw error;
     }

@@ -184,6 +184,7 @@ describe("what is remembered", () => {
       "caps/caller/crm day",
       "caps/pbx/milan to/NUMBER",
       "caps/pbx/milan day",
+      "calls/today/milan 2023-11-14/placed",
     ]);
   });
 });
