@@ -1,4 +1,4 @@
-"""Reads an export directory with DuckDB, pyarrow, pandas and polars, and prints what each of them sees as JSON."""
+"""Reads a dataset of an export directory with DuckDB, pyarrow, pandas and polars, and prints what each of them sees as JSON."""
 
 import glob
 import json
@@ -10,9 +10,9 @@ import polars
 import pyarrow
 import pyarrow.dataset
 
-root, format = sys.argv[1:]
+root, format, folder = sys.argv[1:]
 paths = {"ndjson": "*.ndjson.gz", "parquet": "*.parquet", "csv": "*.csv.gz", "csv-plain": "*.csv"}
-files = f"{root}/legs/*/*/{paths[format]}"
+files = f"{root}/{folder}/*/*/{paths[format]}"
 
 
 def seen(rows, columns):
@@ -27,25 +27,26 @@ def seen(rows, columns):
 def with_duckdb():
     reader = {"ndjson": "read_json", "parquet": "read_parquet"}.get(format, "read_csv")
     named = ", union_by_name = true"
-    legs = duckdb.sql(f"SELECT * FROM {reader}('{files}', hive_partitioning = true{named})")
+    found = duckdb.sql(f"SELECT * FROM {reader}('{files}', hive_partitioning = true{named})")
+    nulls = {"legs": "unanswered", "calls": "queue"}.get(folder, "name")
     return {
-        **seen(duckdb.sql("SELECT dt, pbx FROM legs").fetchall(), legs.columns),
-        "unanswered": duckdb.sql("SELECT count(*) FROM legs WHERE unanswered IS NULL").fetchall()[0][0],
-        "types": dict(zip(legs.columns, map(str, legs.types))),
+        **seen(duckdb.sql("SELECT dt, pbx FROM found").fetchall(), found.columns),
+        "nulls": duckdb.sql(f"SELECT count(*) FROM found WHERE {nulls} IS NULL").fetchall()[0][0],
+        "types": dict(zip(found.columns, map(str, found.types))),
     }
 
 
 def with_pyarrow():
     partitioning = pyarrow.dataset.partitioning(flavor="hive")
     kind = "json" if format == "ndjson" else "parquet"
-    dataset = pyarrow.dataset.dataset(f"{root}/legs", format=kind, partitioning=partitioning)
+    dataset = pyarrow.dataset.dataset(f"{root}/{folder}", format=kind, partitioning=partitioning)
     if kind == "json":
         # pyarrow takes local times for timestamps, and refuses the empty ones
         schema = dataset.schema
         for name in ("start", "answer", "end"):
             if name in schema.names:
                 schema = schema.set(schema.get_field_index(name), pyarrow.field(name, pyarrow.string()))
-        dataset = pyarrow.dataset.dataset(f"{root}/legs", schema=schema, format=kind, partitioning=partitioning)
+        dataset = pyarrow.dataset.dataset(f"{root}/{folder}", schema=schema, format=kind, partitioning=partitioning)
     table = dataset.to_table()
     rows = zip(table["dt"].to_pylist(), table["pbx"].to_pylist())
     types = {name: str(table.schema.field(name).type) for name in table.column_names}
@@ -53,7 +54,7 @@ def with_pyarrow():
 
 
 def with_pandas():
-    frame = pandas.read_parquet(f"{root}/legs")
+    frame = pandas.read_parquet(f"{root}/{folder}")
     return seen(zip(frame["dt"], frame["pbx"]), frame.columns)
 
 
