@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { withKillSwitch } from "../../lib/local/kill-switch.ts";
+import { memoryState } from "../../lib/local/memory-state.ts";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
+import { fakeClock } from "../support/scripted.ts";
 
 describe("the kill switch of this user", () => {
   it.each(["HOME", "XDG_STATE_HOME"])(
@@ -19,4 +22,15 @@ describe("the kill switch of this user", () => {
       expect(pbx.pbx.phones.calls).toHaveLength(1);
     },
   );
+});
+
+describe("the state beside the kill switch", () => {
+  it("is listed between two ids", async () => {
+    const clock = fakeClock();
+    const state = withKillSwitch(memoryState(clock), { HOME: await newDirectory() }, clock);
+    for (const id of ["a", "b", "c"]) await state.write({ partition: "p", id }, id, { absent: true });
+    const listed: string[] = [];
+    for await (const { id } of state.list("p", "a", "c")) listed.push(id);
+    expect(listed).toEqual(["b"]);
+  });
 });
