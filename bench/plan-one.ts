@@ -1,15 +1,18 @@
 /**
- * A process that plans exports with local adapters or those of AWS: `plan-one local|aws plan|bare|finish DIRECTORY FILE HOURS DAYS`.
+ * A process that plans exports with local adapters or those of AWS: `plan-one local|aws plan|bare|finish|status DIRECTORY FILE HOURS DAYS`.
  *
  * `plan`: one run of the function, so many hours from now.
  * `bare`: what planning so many days for each PBX cannot leave out: a record, a message, and the record once more.
+ * `status`: what `wildix status --stage` reads of so many days.
  * `finish`: what the workers leave behind: so many days of each PBX done, in the records and by a manifest.
  */
+import { viewFleet } from "../cli/fleet-view.ts";
 import { planAllExports } from "../functions/plan-exports.ts";
 import { atOnce } from "../lib/at-once.ts";
 import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
 import { createDayLedger, isOpen, readPbxDays } from "../lib/history/days/day-ledger.ts";
+import { plannedPbxs } from "../lib/history/days/due-days.ts";
 import { messageFor } from "../lib/history/days/export-message.ts";
 import { manifestPbxs } from "../lib/history/days/manifest-pbxs.ts";
 import { planned, type QueuedDay, sent, serializePbxDay } from "../lib/history/days/pbx-day.ts";
@@ -88,4 +91,10 @@ const finish = async (): Promise<object> => {
   return {};
 };
 
-await measure(task === "plan" ? plan : task === "bare" ? bare : finish);
+const status = async (): Promise<{ pbxs: number }> => {
+  const places = plannedPbxs(await ports.registry.list(), ports.config, ports);
+  const { totals } = await viewFleet(ports, places, days);
+  return { pbxs: totals.pbxs };
+};
+
+await measure({ plan, bare, finish, status }[task as "plan"]);

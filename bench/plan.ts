@@ -1,54 +1,21 @@
 /** One run of plan-exports for a fleet: the first night, the hour after midnight, an hour with nothing new. */
 import { join } from "node:path";
 import { configDefaults } from "../lib/config.ts";
-import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
-import { folder, type Measured, run, start } from "./children.ts";
-import { zone } from "./day.ts";
+import { folder, type Measured, run } from "./children.ts";
 import { writeFleet } from "./fleet-file.ts";
 import { runtimeHeap } from "./heap.ts";
 import { report, round, times } from "./report.ts";
+import { awsWorld, localWorld, type World } from "./world.ts";
 
 interface Planned extends Measured {
   /** PBX days. */
   readonly queued: number;
 }
-/** What a planner of so many PBXs finds. */
-interface World {
-  readonly where: "local" | "aws";
-  readonly pbxs: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly stop: () => void;
-}
-
 /** Aims; MB as they have it, MiB as it is measured. */
 const aim = { seconds: 60, mb: 256, mib: 256e6 / 1024 ** 2 };
 const { catchUpDays, lookbackDays } = configDefaults;
 /** What the night after a whole month takes: yesterday, and the days before it that are read again. */
 const nightly = 1 + lookbackDays;
-
-/** History is wanted from long before the planner's reach. */
-const settings = { WILDIX_START_DATE: shiftDay(dayAt(zone, Date.now()), -2 * catchUpDays) };
-
-const localWorld = (pbxs: number): World => ({ where: "local", pbxs, env: settings, stop: () => undefined });
-
-const awsWorld = async (pbxs: number): Promise<World> => {
-  const services = await start<Record<string, string>>("services", pbxs);
-  const dynamo = await start<string>("dynamo");
-  return {
-    where: "aws",
-    pbxs,
-    env: {
-      ...settings,
-      ...services.told,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamo.told,
-      WILDIX_TABLE: "wildix-state",
-    },
-    stop: () => {
-      services.stop();
-      dynamo.stop();
-    },
-  };
-};
 
 interface Hours {
   readonly pbxs: number;

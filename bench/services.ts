@@ -31,6 +31,8 @@ const env = {
   AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
   WILDIX_SECRET_PREFIX: prefix,
   WILDIX_BUCKET: "exports",
+  // nobody takes its events here
+  WILDIX_EVENT_BUS: "none",
 };
 const options = {
   endpoint: url,
