@@ -9,7 +9,7 @@ const limits: Readonly<Record<string, number>> = {
   "call-queues": 640_000,
   "call-history": 700_000,
   "plan-exports": 700_000,
-  "export-history": 770_000,
+  "export-history": 860_000,
   "check-pbxs": 440_000,
   "reconcile-calls": 440_000,
   webhook: 440_000,

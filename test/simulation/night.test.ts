@@ -53,7 +53,7 @@ describe("a night of twenty PBXs, one of which fails and one is ten times slower
     const [alone, all] = [await night(healthy, 20), await night([...healthy, "slow", "dead"], 20)];
     expect(Object.keys(all.there).sort()).toEqual([...healthy, "slow"]);
     const last = Math.max(...healthy.map((id) => all.there[id] ?? 0));
-    expect(all.there["slow"]).toBeGreaterThan(3 * last);
+    expect(all.there["slow"]).toBeGreaterThan(last);
     expect(shift(all.there, alone.there)).toBeLessThan(0.1);
     expect(shift(all.took, alone.took)).toBeLessThan(0.1);
   });
