@@ -24,7 +24,8 @@ const secret = (name: string): Attempt =>
 const onPbxs = functionNames.filter((name) => name !== "plan-exports");
 const ofExports = ["plan-exports", "export-history"];
 const ofRoutes = ["originate", "create-sound", "call-queues", "call-history"];
-const ofCalls = ["originate", "reconcile-calls"];
+const ofCallbacks = ["events", "callbacks", "sweep-callbacks"];
+const ofCalls = ["originate", "reconcile-calls", ...ofCallbacks];
 const TableName = stack.outputs["StateTableName"];
 const logGroupName = stack.outputs["AuditLogName"];
 const Key = { partition: { S: "probe" }, id: { S: "probe" } };
@@ -39,7 +40,7 @@ const things: readonly {
   {
     what: "read the callers' keys",
     attempt: secret("/wildix/dev/keys"),
-    by: ofRoutes,
+    by: [...ofRoutes, "callbacks"],
   },
   { what: "read another secret", attempt: secret("/another/secret"), by: [] },
   { what: "read another stage's PBX", attempt: secret("/wildix/prod/pbx/probed"), by: [] },
@@ -54,7 +55,7 @@ const things: readonly {
   {
     what: "list the secrets",
     attempt: json("secretsmanager", "secretsmanager.ListSecrets", {}),
-    by: ["plan-exports", "export-history", "check-pbxs"],
+    by: [...ofExports, "check-pbxs", ...ofCallbacks],
   },
   { what: "read a sound's record", attempt: object("GET", "sounds/milan/x.json"), by: ["create-sound"] },
   { what: "write a sound's record", attempt: object("PUT", "sounds/milan/x.json"), by: ["create-sound"] },
@@ -65,6 +66,7 @@ const things: readonly {
   { what: "write a manifest", attempt: object("PUT", "manifests/x"), by: ofExports },
   { what: "read a manifest", attempt: object("GET", "manifests/x"), by: ofExports },
   { what: "delete a manifest", attempt: object("DELETE", "manifests/x"), by: ["export-history"] },
+  { what: "archive an event", attempt: object("PUT", "events/x"), by: ["events"] },
   { what: "write elsewhere in the bucket", attempt: object("PUT", "elsewhere"), by: [] },
   {
     what: "list the bucket",
@@ -74,17 +76,17 @@ const things: readonly {
   {
     what: "read what is remembered",
     attempt: json("dynamodb", "DynamoDB_20120810.GetItem", { TableName, Key }),
-    by: [...ofCalls, ...ofExports],
+    by: [...ofCalls, ...ofExports, "check-pbxs"],
   },
   {
     what: "write what is remembered",
     attempt: json("dynamodb", "DynamoDB_20120810.PutItem", { TableName, Item: Key }),
-    by: [...ofCalls, ...ofExports],
+    by: [...ofCalls, ...ofExports, "check-pbxs"],
   },
   {
     what: "count",
     attempt: json("dynamodb", "DynamoDB_20120810.UpdateItem", { TableName, Key }),
-    by: ["originate"],
+    by: ["originate", ...ofCallbacks],
   },
   {
     what: "read through all that is remembered",
@@ -97,7 +99,7 @@ const things: readonly {
       logGroupName,
       logStreamName: "probe",
     }),
-    by: ["originate"],
+    by: ["originate", ...ofCallbacks],
   },
   {
     what: "read the audit log",
@@ -110,7 +112,7 @@ const things: readonly {
       QueueUrl: stack.outputs["FailuresUrl"],
       MessageBody: "x",
     }),
-    by: ["export-history", "reconcile-calls", "plan-exports", "check-pbxs"],
+    by: [...ofExports, "reconcile-calls", "check-pbxs", "callbacks", "sweep-callbacks"],
   },
   {
     what: "queue a day to export",
@@ -128,6 +130,28 @@ const things: readonly {
     by: ["plan-exports"],
   },
   {
+    what: "queue an event of a PBX",
+    attempt: json("sqs", "AmazonSQS.SendMessage", {
+      QueueUrl: stack.outputs["EventQueueUrl"],
+      MessageBody: "{}",
+    }),
+    by: ["webhook"],
+  },
+  {
+    what: "send an event to the bus",
+    attempt: json("events", "AWSEvents.PutEvents", {
+      Entries: [
+        {
+          EventBusName: stack.outputs["EventBusName"],
+          Source: "probe",
+          DetailType: "probe",
+          Detail: "{}",
+        },
+      ],
+    }),
+    by: [...ofExports, ...ofCallbacks],
+  },
+  {
     what: "start another function",
     attempt: {
       service: "lambda",
@@ -141,7 +165,7 @@ const things: readonly {
 
 /** Done, or refused by IAM; nothing else tells of rights. */
 const outcome = ({ status, body }: { status: number; body: string }): string => {
-  if (status < 300 || status === 404) return "done";
+  if (status < 300 || status === 404 || body.includes("ResourceAlreadyExists")) return "done";
   return status >= 400 && /AccessDenied|not authorized/i.test(body) ? "refused" : `${status} ${body}`;
 };
 
@@ -151,7 +175,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const key of ["manifests/x", "calls/x", "sounds/milan/x.json"]) {
+  for (const key of ["manifests/x", "calls/x", "events/x", "sounds/milan/x.json"]) {
     const standing = await exportStore.head(key);
     if (standing) await exportStore.remove(key, standing.etag);
   }
