@@ -42,8 +42,8 @@ const mutated = async (
 };
 
 describe("the simulation of a fleet", () => {
-  // in pieces, so that a run that is stuck is seen
-  it.each(Array.from({ length: 10 }, (_, at) => [at * 50 + 1, at * 50 + 50]))(
+  // in pieces, so that a run that is stuck is seen; .ci/run plays 500 seeds
+  it.each(Array.from({ length: 5 }, (_, at) => [at * 50 + 1, at * 50 + 50]))(
     "seeds %i to %i keep every promise",
     async (from, to) => {
       for (let seed = from; seed <= to; seed++) {
