@@ -214,9 +214,8 @@ export const e164Reader = ({
       outsidePrefix !== "" && number.startsWith(outsidePrefix) ? number.slice(outsidePrefix.length) : number;
     const abroad = number.startsWith("+") ? number.slice(1) : afterExit(digits, exit);
     if (abroad !== undefined) return international(abroad);
-    return plan === undefined || digits.length < fewestDigits
-      ? null
-      : international(asDialledIn(digits, plan));
+    const national = plan === undefined || digits.length < fewestDigits ? null : asDialledIn(digits, plan);
+    return national && international(national);
   });
 };
 
@@ -229,10 +228,13 @@ const afterExit = (digits: string, exit: RegExp): string | undefined => {
 const international = (digits: string): string | null =>
   digits.length >= fewestDigits && digits.length <= 15 ? `+${digits}` : null;
 
-/** National digits in international form. Some PBXs write the calling code without `+`. */
-const asDialledIn = (digits: string, { code, trunks }: NumberingPlan): string => {
+/** National digits in international form. Some PBXs write the calling code without `+`. Null if the plan has no such number. */
+const asDialledIn = (digits: string, { code, trunks }: NumberingPlan): string | null => {
   const trunk = trunks.find((prefix) => digits.startsWith(prefix));
-  if (trunk !== undefined) return code + digits.slice(trunk.length);
+  const rest = trunk === undefined ? digits : digits.slice(trunk.length);
+  // 0049… where 00 is not the exit code: another country's way to write a number abroad
+  if (code === "1") return /^[2-9]\d{9}$/.test(rest) ? code + rest : null;
+  if (trunk !== undefined) return rest.startsWith("0") ? null : code + rest;
   // in Italy, mobile numbers begin with the digits of the calling code
   const fewest = code === "39" ? 11 : 10;
   return digits.startsWith(code) && digits.length >= fewest ? digits : code + digits;
