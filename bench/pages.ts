@@ -38,11 +38,15 @@ for (const position of history.positions(
 }
 const last = bodyOf(page);
 
+/** The PBX has no queues and no colleagues. */
+const nothing = Buffer.from('{"type":"result","result":{"total":0,"records":[]}}');
+
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://x");
+  const isHistory = /^\/(?:api\/v1\/PBX\/CallHistory\/?)?$/.test(url.pathname);
   const from = Number(url.searchParams.get("filter[id][from]") ?? 0);
   const at = url.searchParams.get("count") === "1" ? -1 : Math.ceil(from / 1000);
-  const body = bodies[at] ?? last;
+  const body = isHistory ? (bodies[at] ?? last) : nothing;
   setTimeout(() => {
     response.writeHead(200, { "Content-Type": "application/json", "Content-Length": body.length });
     response.end(body);
