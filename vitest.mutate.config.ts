@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests of the directory whose code is changed: lib/calls has test/calls, lib/history/grouping has test/history/grouping. */
-const directory = (process.env["MUTATE"] ?? "lib/calls").replace(/^lib\//, "").replace(/\/[^/]*\.ts$/, "");
+// the tests that scripts/mutate.ts asks for
+const tests = process.env["MUTATE_TESTS"] ?? "test/calls/**/*.test.ts";
 
 export default defineConfig({
   test: {
-    include: [`test/${directory}/**/*.test.ts`],
+    include: [tests],
     // those that take a process of their own, or days of 20,000 rows, are slow, and see nothing that others do not
     exclude: [
       "test/**/frozen.test.ts",

@@ -8,8 +8,14 @@ export interface Report {
 }
 interface ReportedMutant {
   readonly status: string;
+  readonly mutatorName?: string;
   readonly replacement?: string;
-  readonly location: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
+  readonly location: { readonly start: Place; readonly end: Place };
+}
+/** Both count from 1. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
 }
 
 /** A change that no test noticed. */
@@ -33,6 +39,7 @@ const filesIn = <File>(files: Readonly<Record<string, File>>, target: string): [
   Object.entries(files).filter(
     ([file]) => file === target || file.startsWith(`${target.replace(/\/$/, "")}/`),
   );
+const isUnnoticed = ({ status }: ReportedMutant): boolean => status === "Survived" || status === "NoCoverage";
 const onOneLine = (text: string): string => text.trim().replace(/\s+/g, " ");
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
@@ -73,20 +80,66 @@ export const functionAt = (source: string, line: number): string => {
 /** The changes in a file or directory that no test noticed. A report also has files of earlier runs. */
 export const survivorsOf = ({ files }: Report, target: string): Survivor[] =>
   filesIn(files, target).flatMap(([file, { source, mutants }]) =>
-    mutants
-      .filter(({ status }) => status === "Survived" || status === "NoCoverage")
-      .map(({ location: { start, end }, replacement = "" }) => ({
-        file,
-        function: functionAt(source, start.line),
-        code: onOneLine(
-          source
-            .split("\n")
-            .slice(start.line - 1, end.line)
-            .join(" "),
-        ),
-        replacement: onOneLine(replacement),
-      })),
+    mutants.filter(isUnnoticed).map(({ location: { start, end }, replacement = "" }) => ({
+      file,
+      function: functionAt(source, start.line),
+      code: onOneLine(
+        source
+          .split("\n")
+          .slice(start.line - 1, end.line)
+          .join(" "),
+      ),
+      replacement: onOneLine(replacement),
+    })),
   );
+
+/** One report of several, each of which has files of its own below the target. */
+export const joined = (reports: readonly Report[], target: string): Report => ({
+  files: Object.fromEntries(reports.flatMap(({ files }) => filesIn(files, target))),
+});
+
+/** A folder's own tests may use as a table, made once, what other tests call. */
+const isOpen = (mutant: ReportedMutant): boolean => isUnnoticed(mutant) || mutant.status === "Ignored";
+
+/** The places of the changes that no test noticed or that were not tried, as Stryker's option `mutate` takes them: its columns count from 0. */
+export const rangesOf = ({ files }: Report): string[] => [
+  ...new Set(
+    Object.entries(files).flatMap(([file, { mutants }]) =>
+      mutants
+        .filter(isOpen)
+        .map(
+          ({ location: { start, end } }) =>
+            `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
+        ),
+    ),
+  ),
+];
+
+const changeOf = ({ mutatorName, replacement, location }: ReportedMutant): string =>
+  JSON.stringify([mutatorName, replacement, location.start, location.end]);
+
+/** The first report, in which a second one, with more tests, corrects what was not noticed or not tried. */
+export const corrected = (first: Report, again: Report): Report => ({
+  files: Object.fromEntries(
+    Object.entries(first.files).map(([file, { source, mutants }]) => {
+      const later = new Map(again.files[file]?.mutants.map((mutant) => [changeOf(mutant), mutant]));
+      const correct = (mutant: ReportedMutant): ReportedMutant =>
+        isOpen(mutant) ? (later.get(changeOf(mutant)) ?? mutant) : mutant;
+      return [file, { source, mutants: mutants.map(correct) }];
+    }),
+  ),
+});
+
+/** How many changes were tried and what came of them. A change that gives no valid code is not a change. */
+export const countsOf = ({
+  files,
+}: Report): { tried: number; failed: number; endless: number; unnoticed: number; skipped: number } => {
+  const mutants = Object.values(files).flatMap((file) => file.mutants);
+  const count = (...states: string[]): number =>
+    mutants.filter(({ status }) => states.includes(status)).length;
+  const [failed, endless, unnoticed] = [count("Killed"), count("Timeout"), count("Survived", "NoCoverage")];
+  return { tried: failed + endless + unnoticed, failed, endless, unnoticed, skipped: count("Ignored") };
+};
 
 const cells = (row: string): string[] =>
   row.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));

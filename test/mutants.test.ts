@@ -1,10 +1,14 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  corrected,
+  countsOf,
   functionAt,
+  joined,
   outdated,
   proofsOf,
   type Report,
+  rangesOf,
   survivorsOf,
   unneeded,
   unproven,
@@ -69,7 +73,7 @@ describe("the function of a line", () => {
 const mutant = (text: string, status = "Survived", more = 0) => ({
   status,
   replacement: "true",
-  location: { start: { line: lineOf(text) }, end: { line: lineOf(text) + more } },
+  location: { start: { line: lineOf(text), column: 3 }, end: { line: lineOf(text) + more, column: 9 } },
 });
 const report = (...mutants: Report["files"][string]["mutants"]): Report => ({
   files: { "lib/calls/part.ts": { source, mutants }, "lib/old/part.ts": { source, mutants } },
@@ -119,5 +123,37 @@ describe("the page of changes that no test notices", () => {
     expect(written.length).toBeGreaterThan(50);
     expect(written.filter(({ codes }) => codes.length === 0)).toEqual([]);
     expect(outdated(written, (file) => readFileSync(file, "utf8"))).toEqual([]);
+  });
+});
+
+describe("a second run with more tests", () => {
+  const first = joined(
+    [
+      report(mutant("done();"), mutant("at + 1", "Killed"), mutant("return one", "NoCoverage")),
+      { files: { "lib/calls/limit.ts": { source, mutants: [mutant("const limit", "Ignored")] } } },
+    ],
+    "lib/calls",
+  );
+  it("tries only what was not noticed or not tried", () => {
+    const [done, one, limit] = ["done();", "return one", "const limit"].map(lineOf);
+    expect(rangesOf(first)).toEqual([
+      `lib/calls/part.ts:${done}:2-${done}:8`,
+      `lib/calls/part.ts:${one}:2-${one}:8`,
+      `lib/calls/limit.ts:${limit}:2-${limit}:8`,
+    ]);
+  });
+  it("corrects the first, and only there", () => {
+    const second = report(mutant("done();", "Timeout"), mutant("at + 1"), mutant("return one"));
+    const states = Object.values(corrected(first, second).files).map((file) =>
+      file.mutants.map(({ status }) => status),
+    );
+    expect(states).toEqual([["Timeout", "Killed", "Survived"], ["Ignored"]]);
+    expect(countsOf(corrected(first, second))).toEqual({
+      tried: 3,
+      failed: 1,
+      endless: 1,
+      unnoticed: 1,
+      skipped: 1,
+    });
   });
 });
