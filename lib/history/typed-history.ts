@@ -10,11 +10,13 @@ import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
 const parties = ["from_number", "src", "to_number", "dst", "channel", "dstchannel"];
 
+const times = ["start", "answer", "end", "billsec", "duration", "timezone"];
+
 /** The fields of the PBX from which each typed one is made. */
 const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
-  start_utc: ["start", "timezone"],
-  answer_utc: ["answer", "timezone"],
-  end_utc: ["end", "timezone"],
+  start_utc: times,
+  answer_utc: times,
+  end_utc: times,
   talk_seconds: ["billsec"],
   total_seconds: ["duration"],
   direction: ["from_number", "src", "to_number", "dst"],

@@ -95,6 +95,20 @@ export const offsetOf = (zone: string, local: number): number =>
     .toPlainDateTime()
     .toZonedDateTime(zone, { disambiguation: "earlier" }).offsetNanoseconds / 1e9;
 
+/**
+ * The instants (epoch seconds) at which a zone's wall clock shows a time (seconds as if UTC), earliest first: two in an hour that
+ * occurs twice. A time that is skipped gives those by the offsets before and after.
+ */
+export const instantsOf = (zone: string, local: number): number[] => {
+  const time = Temporal.Instant.fromEpochMilliseconds(local * 1000)
+    .toZonedDateTimeISO("UTC")
+    .toPlainDateTime();
+  const instants = (["earlier", "later"] as const).map(
+    (disambiguation) => time.toZonedDateTime(zone, { disambiguation }).epochMilliseconds / 1000,
+  );
+  return [...new Set(instants)];
+};
+
 /** Seconds on a zone's wall clock, as if UTC, at an instant (epoch ms). */
 export const localAt = (zone: string, now: number): number =>
   now / 1000 + Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).offsetNanoseconds / 1e9;

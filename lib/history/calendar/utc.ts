@@ -89,7 +89,8 @@ export const possibleLocal = (text: string): number | undefined => {
   return seconds !== undefined && seconds >= 0 && seconds < endOfTimes ? seconds : undefined;
 };
 
-const parseOffset = (text: string): number | undefined => {
+/** Seconds east of UTC of a text such as `+0200`. Undefined if it is no offset. */
+export const parseOffset = (text: string): number | undefined => {
   const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
   if (!match) return undefined;
   const [hours, minutes] = [Number(match[2]), Number(match[3])];

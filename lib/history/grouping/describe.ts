@@ -221,6 +221,6 @@ const outcomeOf = (
   const own = main.length > 0 ? main : [first];
   if (own.some(isQueue) || !own.some(isDial)) return "abandoned";
   const dispositions = new Set(own.filter(isDial).map(({ disposition }) => disposition));
-  if (dispositions.has("NO ANSWER")) return "no_answer";
-  return dispositions.has("BUSY") ? "busy" : dispositions.has("ANSWERED") ? "no_answer" : "failed";
+  if (dispositions.has("no answer")) return "no_answer";
+  return dispositions.has("busy") ? "busy" : dispositions.has("answered") ? "no_answer" : "failed";
 };

@@ -13,7 +13,7 @@ export { type Call, type Certainty, callFields, callVersion } from "./call.ts";
 export type { GroupingSettings } from "./leg.ts";
 
 /** Increases when the rules give other calls for the same legs. */
-export const rulesVersion = 1;
+export const rulesVersion = 2;
 
 const groupingDefaults = {
   /** Legs wait for the others of their channel: so many seconds, at least so many rows, and at most so many. */

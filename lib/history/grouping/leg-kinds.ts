@@ -17,7 +17,7 @@ export const isDial = ({ app }: Leg): boolean => app === "dial";
 
 /** Whether a person answered. A queue takes the line before: then the leg is answered, and reaches no channel. */
 export const isPerson = (leg: Leg): boolean => {
-  if (leg.disposition !== "ANSWERED" || leg.answer === null || isVoicemail(leg) || leg.fax) return false;
+  if (leg.disposition !== "answered" || leg.answer === null || isVoicemail(leg) || leg.fax) return false;
   if (leg.dstchannel !== "" || isDial(leg)) return true;
   return isQueue(leg) && leg.channel === "" && leg.start !== null && leg.answer > leg.start;
 };

@@ -1,4 +1,4 @@
-import { fieldText } from "../rows/field-text.ts";
+import { fieldText, fieldWord } from "../rows/field-text.ts";
 import type { ExportRow, RowSettings } from "../rows/rows.ts";
 
 /** How the rows of a PBX are read. */
@@ -35,9 +35,10 @@ export interface Leg {
   /** The PBX's own id of the call; empty if it gives none. */
   readonly callId: string;
   /** In lower case. */
-  readonly app: string;
+  readonly app: Lowercase<string>;
   readonly data: string;
-  readonly disposition: string;
+  /** In lower case. */
+  readonly disposition: Lowercase<string>;
   readonly fax: boolean;
   readonly direction: ExportRow["typed"]["direction"];
   readonly queue: string | null;
@@ -56,9 +57,8 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
     const { direction, other_e164: other } = typed;
     const { talk_seconds: talk, total_seconds: total } = typed;
     const start = startOf(typed.start_utc);
+    const answer = answerOf(typed.answer_utc);
     const bySeconds = start === null || total === null ? null : start + total;
-    const end = corrected(endOf(typed.end_utc), bySeconds);
-    const answer = corrected(answerOf(typed.answer_utc), bySeconds === null ? null : bySeconds - (talk ?? 0));
     const callerInside = direction === "internal" || direction === "outbound";
     return {
       seq,
@@ -66,7 +66,7 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       pbxid: fieldText(record["pbxid"]),
       start,
       answer,
-      end: end ?? bySeconds ?? (start === null ? null : (answer ?? start) + (talk ?? 0)),
+      end: endOf(typed.end_utc) ?? bySeconds ?? (start === null ? null : (answer ?? start) + (talk ?? 0)),
       local: [fieldText(record["start"]), fieldText(record["answer"]), fieldText(record["end"])],
       talk,
       from,
@@ -81,9 +81,9 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       channel: fieldText(record["channel"]),
       dstchannel: fieldText(record["dstchannel"]),
       callId: callIdField === undefined ? "" : fieldText(record[callIdField]),
-      app: fieldText(record["lastapp"]).toLowerCase(),
+      app: fieldWord(record["lastapp"]),
       data: fieldText(record["lastdata"]),
-      disposition: fieldText(record["disposition"]),
+      disposition: fieldWord(record["disposition"]),
       fax: typed.fax,
       direction,
       queue: typed.queue,
@@ -93,18 +93,6 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
     };
   };
 };
-
-/** Zones change their offsets by quarters of an hour. */
-const quarter = 900;
-
-/**
- * A row has one offset from UTC, that of its start. If the clocks were changed during the leg, a later time is wrong by the change,
- * and the seconds of the leg are not.
- */
-const corrected = (time: number | null, bySeconds: number | null): number | null =>
-  time !== null && bySeconds !== null && time !== bySeconds && (time - bySeconds) % quarter === 0
-    ? bySeconds
-    : time;
 
 /** Epoch seconds of `YYYY-MM-DDTHH:MM:SSZ`. The day is parsed once for the legs of a day. */
 const epochReader = (): ((utc: string | null) => number | null) => {

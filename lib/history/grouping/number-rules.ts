@@ -63,7 +63,7 @@ const isPassedOn = (earlier: Leg, later: Leg): boolean =>
 const excludes = (a: Leg, b: Leg): boolean => !isSameSpan(a, b) && (goesOnDuring(a, b) || goesOnDuring(b, a));
 
 const goesOnDuring = (a: Leg, b: Leg): boolean => {
-  if (a.disposition !== "ANSWERED") return false;
+  if (a.disposition !== "answered") return false;
   const from = Math.max(a.answer ?? a.start ?? 0, b.start ?? 0);
   return Math.min(a.end ?? 0, b.end ?? 0) - from > slack;
 };

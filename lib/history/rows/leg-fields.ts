@@ -50,8 +50,16 @@ const typedDocs = {
     nullable: true,
     says: "`start` in UTC, by the row's own `timezone`; if it has none, by the PBX's zone",
   },
-  answer_utc: { type: "time", nullable: true, says: "`answer` in UTC, by the same rule" },
-  end_utc: { type: "time", nullable: true, says: "`end` in UTC, by the same rule" },
+  answer_utc: {
+    type: "time",
+    nullable: true,
+    says: "`answer` in UTC, by the same rule; if the clocks change during the leg, by the PBX's zone and `billsec`",
+  },
+  end_utc: {
+    type: "time",
+    nullable: true,
+    says: "`end` in UTC, by the same rule; if the clocks change during the leg, by the PBX's zone and `duration`",
+  },
   talk_seconds: { type: "integer", nullable: true, says: "`billsec` in whole seconds" },
   total_seconds: { type: "integer", nullable: true, says: "`duration` in whole seconds" },
   direction: {

@@ -1,7 +1,7 @@
 import { compilePattern } from "../../digit-pattern.ts";
 import { e164Reader, numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
-import { fieldText } from "./field-text.ts";
+import { fieldText, fieldWord } from "./field-text.ts";
 import type { RowSettings } from "./row-settings.ts";
 
 export type Direction = "inbound" | "outbound" | "internal" | "transit";
@@ -55,7 +55,7 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
     return {
       direction,
       extension: [calledPeer, to, callerPeer, from].find(isExtension) ?? null,
-      queue: record["lastapp"] === "Queue" ? queueOf(lastdata) : null,
+      queue: fieldWord(record["lastapp"]) === "queue" ? queueOf(lastdata) : null,
       trunk: trunkOf(callerPeer, caller, isExtension) ?? trunkOf(calledPeer, called, isExtension) ?? null,
       other_e164: seen === null || seen === "internal" ? null : e164(seen === "outbound" ? to : from),
       placed_by,

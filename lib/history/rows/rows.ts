@@ -1,8 +1,8 @@
 import type { CallRecord } from "../../wms/operations/history-page.ts";
-import { utcConverter } from "../calendar/utc.ts";
-import { fieldText } from "./field-text.ts";
+import { fieldText, fieldWord } from "./field-text.ts";
 import { jsonText } from "./json-text.ts";
 import { type LegParties, partyFinder } from "./leg-parties.ts";
+import { type LegTimes, legTimes } from "./leg-times.ts";
 import type { RowSettings } from "./row-settings.ts";
 
 /** The fields of a leg as known PBXs return them: text, except `attachments` and `tags`. Source: vendor manual, public clients. */
@@ -54,11 +54,7 @@ const needed = [
 ] as const;
 
 /** The fields that the export adds to each row. */
-export interface TypedFields extends LegParties {
-  /** ISO 8601, UTC; null if the leg has no such time. */
-  readonly start_utc: string | null;
-  readonly answer_utc: string | null;
-  readonly end_utc: string | null;
+export interface TypedFields extends LegTimes, LegParties {
   /** `billsec` and `duration` in whole seconds. */
   readonly talk_seconds: number | null;
   readonly total_seconds: number | null;
@@ -121,22 +117,17 @@ export const typing = (
   findings: FieldFindings,
 ): ((record: CallRecord) => TypedFields) => {
   const inspect = inspector(findings);
-  const toUtc = utcConverter(settings.zone);
-  const [startUtc, answerUtc, endUtc] = [toUtc(() => findings.offsetMismatches++), toUtc(), toUtc()];
+  const timesOf = legTimes(settings.zone, () => findings.offsetMismatches++);
   const partiesOf = partyFinder(settings);
   return (record) => {
     inspect(record);
     const offset = fieldText(record["timezone"]);
-    const voicemail = fieldText(record["lastapp"]).toLowerCase() === "voicemail";
+    const voicemail = fieldWord(record["lastapp"]) === "voicemail";
     const { direction, extension, queue, trunk, other_e164, placed_by } = partiesOf(record);
     const answer = fieldText(record["answer"]);
     const [start, end] = [fieldText(record["start"]), fieldText(record["end"])];
-    const times = {
-      start_utc: startUtc(start, offset),
-      answer_utc: answerUtc(answer, offset),
-      end_utc: endUtc(end, offset),
-    };
     const [talk, total] = [seconds(fieldText(record["billsec"])), seconds(fieldText(record["duration"]))];
+    const times = timesOf({ start, answer, end, offset, talk, total });
     const unreadable = (field: string, isRead: boolean): void => {
       if (!isRead && isText(record[field])) count(findings.retyped, field);
     };
@@ -146,7 +137,7 @@ export const typing = (
     unreadable("billsec", talk !== null);
     unreadable("duration", total !== null);
     unreadable("timezone", offsetForm.test(offset));
-    const answered = record["disposition"] === "ANSWERED" && !voicemail && !noTime.test(answer);
+    const answered = fieldWord(record["disposition"]) === "answered" && !voicemail && !noTime.test(answer);
     return {
       ...times,
       talk_seconds: talk,
@@ -154,7 +145,7 @@ export const typing = (
       direction,
       unanswered: direction === null ? null : direction === "inbound" && !answered,
       voicemail,
-      fax: record["type"] === "fax",
+      fax: fieldWord(record["type"]) === "fax",
       extension,
       queue,
       trunk,

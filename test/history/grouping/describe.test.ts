@@ -133,6 +133,20 @@ describe("the times of a call", () => {
       ring_seconds: 0,
     });
   });
+  it("and the outcome are the same in other capitals", () => {
+    for (const change of [{}, silent, { ...silent, disposition: "BUSY" }]) {
+      const written = leg(change);
+      const other = {
+        ...written,
+        disposition: String(written["disposition"]).toLowerCase(),
+        lastapp: String(written["lastapp"]).toUpperCase(),
+        type: "Call",
+      };
+      expect(call(other)).toEqual(call(written));
+    }
+    expect(call(leg({ disposition: "No Answer", answer: "", billsec: "0" }))?.outcome).toBe("no_answer");
+    expect(call(leg({ disposition: "Busy", answer: "", billsec: "0" }))?.outcome).toBe("busy");
+  });
   it("are never negative", () =>
     expect(call(leg({ answer: "2026-11-23 09:59:58" }))).toMatchObject({ wait_seconds: 0, ring_seconds: 0 }));
   it("count phones that ring at once as one, and rounds apart, until somebody answers", () =>

@@ -45,7 +45,7 @@ describe("a grouper", () => {
       grouping: "channel",
     });
     expect(Object.keys(call ?? {})).toEqual(Object.keys(callFields));
-    expect([callVersion, rulesVersion]).toEqual([1, 1]);
+    expect([callVersion, rulesVersion]).toEqual([1, 2]);
   });
 
   it("settles legs in their order with the id of their call, and closes calls when their legs are settled", () => {

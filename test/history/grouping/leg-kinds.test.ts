@@ -8,7 +8,7 @@ const leg = (change: Partial<Leg> = {}): Leg =>
     start: 0,
     answer: 5,
     end: 35,
-    disposition: "ANSWERED",
+    disposition: "answered",
     app: "dial",
     channel: "",
     dstchannel: "",
@@ -67,10 +67,10 @@ describe("two legs", () => {
 });
 
 describe("a person answered", () => {
-  it.each([
+  it.each<[string, Partial<Leg>, boolean]>([
     ["Dial", {}, true],
     ["a channel that was reached", { app: "page", channel: "c", dstchannel: "d" }, true],
-    ["nobody", { disposition: "NO ANSWER" }, false],
+    ["nobody", { disposition: "no answer" }, false],
     ["no time of the answer", { answer: null }, false],
     ["a mailbox", { app: "voicemail", dstchannel: "d" }, false],
     ["a fax", { fax: true }, false],

@@ -229,6 +229,21 @@ describe("what PBXs send instead of nothing", () => {
   });
 });
 
+describe("a word of a row", () => {
+  it.each(["ANSWERED", "Answered", "answered", " ANSWERED "])("%j is an answer", (disposition) =>
+    expect(row({ disposition }).made).toMatchObject({ disposition, unanswered: false }),
+  );
+  it.each(["VoiceMail", "voicemail", "VOICEMAIL"])("%j is a mailbox", (lastapp) =>
+    expect(row({ lastapp }).made).toMatchObject({ lastapp, voicemail: true, unanswered: true }),
+  );
+  it.each(["fax", "Fax", "FAX"])("%j is a fax", (type) =>
+    expect(row({ type }).made).toMatchObject({ type, fax: true }),
+  );
+  it.each(["Queue", "queue", "QUEUE"])("%j is a queue", (lastapp) =>
+    expect(row({ lastapp, lastdata: "Sales,t" }).made).toMatchObject({ lastapp, queue: "Sales" }),
+  );
+});
+
 describe("text that is not Unicode", () => {
   const halves = { from_name: "a\ud83d", "odd\ude00": ["\ude00"], attachments: { vm: "\ud800x" } };
   it("is repaired, in names and values, at any depth", () => {
