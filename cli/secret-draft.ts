@@ -9,6 +9,7 @@ import {
 } from "../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../lib/wms/json.ts";
 import { UsageError } from "./output.ts";
+import { changedEventKey, type EventKey, type EventKeyChange, eventKeys } from "./secrets/event-keys.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -31,6 +32,10 @@ export interface Wish {
   readonly key?: string;
   readonly credentialsFrom?: string;
   readonly expiresAt?: string;
+  /** Changes of the keys that sign the PBX's events. `drop-old` has no value. */
+  readonly eventKeys?: Readonly<
+    Partial<Record<EventKey, { readonly change: EventKeyChange; readonly typed: string }>>
+  >;
   /** Merged into the current ones; null removes one. */
   readonly settings?: Json;
   /** Empty takes it away. */
@@ -54,8 +59,14 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
     (current !== undefined && auth !== authOf(current)) ||
     (borrowed && wish.key !== undefined);
   const kept = Object.entries(current ?? {}).filter(([key]) => !(moves && credentialKeys.includes(key)));
+  const signing = eventKeys.flatMap((name) => {
+    const wanted = wish.eventKeys?.[name];
+    return wanted === undefined
+      ? []
+      : [[name, changedEventKey(name, current?.[name], wanted.change, wanted.typed)] as const];
+  });
   const settings = mergeSettings(current?.["settings"], wish.settings);
-  const secret = defined({
+  const edited = defined({
     ...Object.fromEntries(kept),
     ...defined({
       host: wish.host,
@@ -64,14 +75,25 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
       [authKinds[auth].secret]: wish.key,
       credentials_from: wish.credentialsFrom,
       expires_at: wish.expiresAt,
+      ...Object.fromEntries(signing),
     }),
     settings,
   });
+  const secret = wish.expiresAt === undefined ? withoutOldEnd(current, edited) : edited;
   return {
     secret,
     timezone: (wish.timezone ?? before?.timezone) || undefined,
     exported: wish.exported ?? before?.exported ?? true,
   };
+};
+
+/** The end belongs to the old credentials: it goes with them. */
+export const withoutOldEnd = (current: Json | undefined, edited: Json): Json => {
+  const { expires_at: end, ...rest } = edited;
+  const others = secretAuthFields.some(
+    (field) => current?.[field] !== undefined && current[field] !== edited[field],
+  );
+  return others && end === current?.["expires_at"] ? rest : edited;
 };
 
 const mergeSettings = (current: unknown, wish: Json | undefined): Json | undefined => {
@@ -129,7 +151,7 @@ export interface Change {
   readonly after: string | undefined;
 }
 
-const hiddenKeys: ReadonlySet<string> = new Set([...secretAuthFields, "webhook_secrets", "sqs_signing_key"]);
+const hiddenKeys: ReadonlySet<string> = new Set([...secretAuthFields, ...eventKeys]);
 
 /** What differs, key by key; secrets are shown as "(hidden)". */
 export const changesOf = (before: Draft | undefined, after: Draft): Change[] => {

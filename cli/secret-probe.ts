@@ -8,6 +8,7 @@ import type { Connection } from "../lib/wms/types.ts";
 import type { ExpectedZone } from "../lib/wms/zone-check.ts";
 import { type Output, paint } from "./output.ts";
 import type { Change } from "./secret-draft.ts";
+import { eventKeys } from "./secrets/event-keys.ts";
 
 /** Asks a PBX as `wildix doctor` does. */
 export type Probe = (connection: Connection, expected: ExpectedZone | undefined) => Promise<readonly Check[]>;
@@ -20,14 +21,16 @@ export const withDrafts = (
   readText: async (id) => (Object.hasOwn(drafts, id) ? drafts[id] : undefined) ?? registry.readText(id),
 });
 
-/** Changes after which the PBX may answer otherwise: not those of the rules for calls. */
+const notAsked: ReadonlySet<string> = new Set(["expires_at", ...eventKeys]);
+
+/** Changes after which the PBX may answer otherwise: not those of the rules for calls, and not the keys of its events. */
 export const needsProbe = (changes: readonly Change[]): boolean =>
   changes.some(
     ({ key, after }) =>
       key === "settings.country" ||
       (key === "tag export" && after === undefined) ||
       (key === "tag timezone" && after !== undefined) ||
-      (!key.startsWith("settings.") && !key.startsWith("tag ") && key !== "expires_at"),
+      (!key.startsWith("settings.") && !key.startsWith("tag ") && !notAsked.has(key)),
   );
 
 /** What is wrong with a PBX; `check` as in `wildix doctor`, or `registration`. */

@@ -12,6 +12,7 @@ import {
 } from "./commands/secret.ts";
 import type { Context } from "./context.ts";
 import type { MakeCommand } from "./key-program.ts";
+import { eventKeyChanges } from "./secrets/event-keys.ts";
 
 const onDeployment = (made: Command): Command =>
   made
@@ -19,6 +20,10 @@ const onDeployment = (made: Command): Command =>
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
     .option("--prefix <prefix>", "prefix of the secrets' names (default: /wildix/<stage>/pbx/)")
     .option("--json", "print JSON");
+
+/** Asks for the key, unless an older one is dropped. */
+const eventKeyOption = (name: string, does: string): Option =>
+  new Option(`--${name} [how]`, `${does} (default: add)`).choices([...eventKeyChanges]);
 
 /** `wildix secret …`. */
 export const addSecretCommands = (
@@ -42,6 +47,7 @@ export const addSecretCommands = (
       [
         `secret put milan --stage prod --keep-key --settings '{"country":"IT"}'`,
         "secret put rome --stage prod --host https://rome.wildixin.com --credentials-from milan",
+        "secret put milan --stage prod --webhook-secret",
       ],
       secret,
     ),
@@ -56,6 +62,8 @@ export const addSecretCommands = (
     .option("--settings <json>", "settings to change; null removes one")
     .option("--expires-at <time>", "time when the credentials end, for example 2027-05-01T00:00:00Z")
     .option("--keep-key", "do not ask for the key")
+    .addOption(eventKeyOption("webhook-secret", "change the secret of the webhooks"))
+    .addOption(eventKeyOption("sqs-signing-key", "change the key of the SQS transport"))
     .option("--no-probe", "write without asking the PBX")
     .option("--dry-run", "show the difference and write nothing")
     .option("--yes", "do not ask for confirmation")

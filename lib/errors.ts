@@ -45,7 +45,7 @@ export const productErrors = {
     title: "Webhook not authenticated",
     cause:
       "The signature of the webhook is missing or wrong, or the path names a PBX without `webhook_secrets`. The answer does not say which.",
-    cure: "Copy the secret of the webhook from WMS into `webhook_secrets` of the PBX that the path names (docs/webhooks.md).",
+    cure: "Register the secret of the webhook from WMS with `wildix secret put PBX --webhook-secret` (docs/webhooks.md).",
   },
   SCOPE_MISSING: {
     status: 403,

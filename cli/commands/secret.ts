@@ -30,6 +30,7 @@ import {
   showFailed,
   withDrafts,
 } from "../secret-probe.ts";
+import { askSecrets, type EventKey, type EventKeyChange, type Question } from "../secrets/event-keys.ts";
 import { readInstant } from "../times.ts";
 
 /** Where the deployment is. */
@@ -51,6 +52,10 @@ export interface PutOptions extends Place {
   readonly timezone?: string;
   readonly export?: "on" | "off";
   readonly keepKey?: boolean;
+  /** True: `add`. */
+  readonly webhookSecret?: EventKeyChange | true;
+  /** True: `add`. */
+  readonly sqsSigningKey?: EventKeyChange | true;
   /** False writes without asking the PBX. */
   readonly probe?: boolean;
   readonly dryRun?: boolean;
@@ -87,8 +92,8 @@ export const putSecret = async (
   checkPbxId(id);
   const stored = await opened.secrets.read(id);
   const before = stored && fromStored(stored);
-  const key = await askKey(context, options, before, prompt);
-  const after = wished(before, toWish(options, key, context.clock.now()));
+  const asked = await askAll(context, options, before, prompt);
+  const after = wished(before, { ...toWish(options, context.clock.now()), ...asked });
   let failed: FailedProbe | undefined;
   const outcome = await write(opened, id, before, after, async (changes) => {
     if (!options.json) showChanges(context, `${opened.prefix}${id}`, before, changes);
@@ -140,27 +145,63 @@ const beginOfExport = async (
 const firstText = (day: string, pbxs: number): string =>
   `The first day to export${pbxs === 1 ? "" : ` of ${pbxs} PBXs`} is ${day}, within an hour after it ends. The parameter \`startDate\` replaces it.`;
 
-/** The credentials' secret: never an argument, which the shell's history and every process list would show. */
-const askKey = async (
+/** The secrets that the change needs: that of the credentials, and the keys that sign events. */
+const askAll = async (
   context: Context,
   options: PutOptions,
   before: Draft | undefined,
   prompt: Prompt,
-): Promise<string> => {
-  const borrows =
-    options.credentialsFrom ?? (options.auth === undefined && before?.secret["credentials_from"]);
-  if (options.keepKey || borrows) return "";
-  const auth = options.auth ?? authOf(before?.secret);
-  const name = authKinds[auth].label;
-  const keeps =
-    before !== undefined && authOf(before.secret) === auth ? " (press Enter to keep the current one)" : "";
-  const typed = prompt.interactive
-    ? await prompt.hidden(`${name}, not shown while you type${keeps}: `)
-    : await context.stdin();
-  return typed.trim();
+): Promise<Pick<Wish, "key" | "eventKeys">> => {
+  const changes = eventKeyChangesOf(options);
+  const asking = changes.filter(({ change }) => change !== "drop-old");
+  const key = keyQuestion(options, before, changes.length > 0);
+  const typed = await askSecrets(context, prompt, [...key, ...asking.map(({ question }) => question)]);
+  const [first = ""] = key.length === 0 ? [] : typed.splice(0, 1);
+  const wanted = changes.map(({ name, change }) => [
+    name,
+    { change, typed: change === "drop-old" ? "" : (typed.shift() ?? "") },
+  ]);
+  return { ...(first === "" ? {} : { key: first }), eventKeys: Object.fromEntries(wanted) };
 };
 
-const toWish = (options: PutOptions, key: string, now: number): Wish => {
+const eventKeyChangesOf = ({
+  webhookSecret,
+  sqsSigningKey,
+}: PutOptions): { name: EventKey; change: EventKeyChange; question: Question }[] => [
+  ...(webhookSecret === undefined
+    ? []
+    : [
+        {
+          name: "webhook_secrets" as const,
+          change: webhookSecret === true ? "add" : webhookSecret,
+          question: { label: "Webhook secret", option: "--webhook-secret" },
+        },
+      ]),
+  ...(sqsSigningKey === undefined
+    ? []
+    : [
+        {
+          name: "sqs_signing_key" as const,
+          change: sqsSigningKey === true ? "add" : sqsSigningKey,
+          question: { label: "SQS signing key", option: "--sqs-signing-key" },
+        },
+      ]),
+];
+
+/** A registered PBX keeps its credentials if only the keys of its events change. */
+const keyQuestion = (options: PutOptions, before: Draft | undefined, eventKeys: boolean): Question[] => {
+  const { credentialsFrom, auth: kind, appId, keepKey } = options;
+  const borrows = credentialsFrom ?? (kind === undefined && before?.secret["credentials_from"]);
+  const only = eventKeys && before !== undefined && kind === undefined && appId === undefined;
+  if (keepKey || borrows || only) return [];
+  const auth = kind ?? authOf(before?.secret);
+  const keeps = before !== undefined && authOf(before.secret) === auth;
+  return [
+    { label: authKinds[auth].label, ...(keeps ? { note: " (press Enter to keep the current one)" } : {}) },
+  ];
+};
+
+const toWish = (options: PutOptions, now: number): Wish => {
   const { host, appId, appName, auth, credentialsFrom, expiresAt, timezone } = options;
   if (timezone) checkZone(timezone, "timezone");
   return {
@@ -168,7 +209,6 @@ const toWish = (options: PutOptions, key: string, now: number): Wish => {
     ...(options.settings === undefined ? {} : { settings: readSettings(options.settings) }),
     ...(options.export === undefined ? {} : { exported: options.export === "on" }),
     ...(expiresAt === undefined ? {} : { expiresAt: isoOf(readInstant(expiresAt, "--expires-at", now)) }),
-    ...(key === "" ? {} : { key }),
   };
 };
 

@@ -87,7 +87,7 @@ const onlyOne = async (context: Context, { pbxs, stage }: SendOptions): Promise<
   throw new UsageError("`--pbx` must name the PBX that sends the event.");
 };
 
-/** The first secret of the PBX's webhooks. */
+/** The newest secret of the PBX's webhooks. */
 const ownSecret = async (context: Context, options: SendOptions, pbx: string): Promise<string> => {
   const { stage, region } = options;
   let text: string;
@@ -98,7 +98,9 @@ const ownSecret = async (context: Context, options: SendOptions, pbx: string): P
     const prefix = `/wildix/${checkStage(stage)}/pbx/`;
     text = await awsSecrets(prefix, regionOf(context, region), context.clock).registry.readText(pbx);
   }
-  const [secret] = parseSecret(pbx, text).webhookSecrets;
+  const secret = parseSecret(pbx, text).webhookSecrets.at(-1);
   if (secret !== undefined) return secret;
-  throw new UsageError(`${pbx} has no \`webhook_secrets\`. Set them, or give \`--secret\`.`);
+  throw new UsageError(
+    `${pbx} has no \`webhook_secrets\`. Run \`wildix secret put ${pbx} --webhook-secret\`, or give \`--secret\`.`,
+  );
 };

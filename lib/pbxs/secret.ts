@@ -54,7 +54,8 @@ const secretSchema = z.strictObject({
   credentials_from: z.optional(text),
   /** Secrets of the PBX's webhooks; several while one replaces another. */
   webhook_secrets: z.optional(z.array(text)),
-  sqs_signing_key: z.optional(text),
+  /** The key of the SQS transport; a list while one replaces another. */
+  sqs_signing_key: z.optional(z.union([text, z.array(text)])),
   /** When the credentials end, ISO 8601. */
   expires_at: z.optional(z.iso.datetime({ offset: true })),
   settings: z.optional(settingsSchema),
@@ -67,8 +68,10 @@ export interface PbxSecret {
   readonly connection: Connection;
   readonly settings: PbxSettings;
   readonly expiresAt: string | undefined;
+  /** The newest is the last. */
   readonly webhookSecrets: readonly string[];
-  readonly sqsSigningKey: string | undefined;
+  /** The newest is the last. */
+  readonly sqsSigningKeys: readonly string[];
 }
 
 const refuse = (pbx: string, field: string | undefined, detail: string, cause?: unknown): never => {
@@ -104,6 +107,10 @@ const readSecret = (
   if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0], value);
   const secret = parsed.data;
   for (const field of authFields) refuseInvisible(pbx, field, secret[field]);
+  const webhookSecrets = secret.webhook_secrets ?? [];
+  const sqsSigningKeys = [secret.sqs_signing_key ?? []].flat();
+  for (const value of webhookSecrets) refuseInvisible(pbx, "webhook_secrets", value);
+  for (const value of sqsSigningKeys) refuseInvisible(pbx, "sqs_signing_key", value);
   const borrowed = secret.credentials_from;
   const auth = authOf(pbx, secret);
   if (borrowed !== undefined && auth !== undefined) {
@@ -126,8 +133,8 @@ const readSecret = (
     connection,
     settings: secret.settings ?? {},
     expiresAt: secret.expires_at,
-    webhookSecrets: secret.webhook_secrets ?? [],
-    sqsSigningKey: secret.sqs_signing_key,
+    webhookSecrets,
+    sqsSigningKeys,
     credentialsFrom: borrowed,
   };
 };
@@ -135,7 +142,7 @@ const readSecret = (
 /** Spaces of pages and marks of editors, which a paste can bring along. A PBX gives no such credentials. */
 const invisible = /[\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 
-const refuseInvisible = (pbx: string, field: AuthField, value: string | undefined): void => {
+const refuseInvisible = (pbx: string, field: string, value: string | undefined): void => {
   const code = invisible.exec(value ?? "")?.[0].codePointAt(0);
   if (code === undefined) return;
   const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
@@ -220,6 +227,7 @@ const expected: Readonly<Record<string, string>> = {
     Object.entries(callbackSettingWords).map(([key, words]) => [`callbacks.${key}`, words]),
   ),
   webhook_secrets: "a list of secrets",
+  sqs_signing_key: "a text that is not empty, or a list of such texts",
   expires_at: "a time such as 2027-05-01T00:00:00Z",
   settings: "an object",
 };

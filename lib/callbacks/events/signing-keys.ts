@@ -28,8 +28,8 @@ export const readSigningKeys = async (
   pbx: string,
 ): Promise<SigningKeys> => {
   try {
-    const { webhookSecrets, sqsSigningKey } = parseSecret(pbx, await registry.readText(checkPbxId(pbx)));
-    return { webhook: webhookSecrets, sqs: sqsSigningKey === undefined ? [] : [sqsSigningKey] };
+    const { webhookSecrets, sqsSigningKeys } = parseSecret(pbx, await registry.readText(checkPbxId(pbx)));
+    return { webhook: webhookSecrets, sqs: sqsSigningKeys };
   } catch (error) {
     if (isError(error, "PBX_UNKNOWN", "PBX_SECRET_INVALID")) return none;
     throw error;

@@ -220,6 +220,13 @@ describe("a message of the SQS transport", () => {
     expect(await take(message)).toBe("unsigned");
     expect([passed.length, counts]).toEqual([0, { events_unsigned: 1 }]);
   });
+  it("is of the PBX by both of its keys while one replaces the other", async () => {
+    const { take, secrets, facts } = setUp();
+    secrets.set("milan", secretOf({ sqs_signing_key: ["keyOfMilan", "newKeyOfMilan"] }));
+    expect(await take(bySqs(missed, "keyOfMilan"))).toBe("taken");
+    expect(await take(bySqs(missed, "newKeyOfMilan"))).toBe("repeated");
+    expect(facts).toMatchObject([{ pbx: "milan" }]);
+  });
   it("is the same event as that of the webhook", async () => {
     const { take, facts } = setUp();
     expect(await take(verified(missed))).toBe("taken");
