@@ -62,10 +62,10 @@ export const createRehearsal = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "
       const read = readOutcome(legs, call, pbx.settings, unknown, clock.now(), false);
       const ends = [call.dial.target, call.number.slice(-6)];
       const own = legs.filter(
-        ({ record, startedAt }) =>
-          startedAt >= call.dial.at - 10_000 && ends.some((end) => JSON.stringify(record).includes(end)),
+        ({ row, startedAt }) =>
+          startedAt >= call.dial.at - 10_000 && ends.some((end) => JSON.stringify(row.record).includes(end)),
       );
-      return { rows: own.map(({ record }) => record), outcome: read?.outcome };
+      return { rows: own.map(({ row }) => row.record), outcome: read?.outcome };
     },
   };
 };

@@ -2,8 +2,8 @@ import type { Pbx } from "../../pbxs/pbxs.ts";
 import { sameNumber } from "../../phone-number.ts";
 import type { CallFact } from "../facts.ts";
 import { askRows } from "./ask.ts";
-import { judgeLegs } from "./judge.ts";
-import { groupLegs, type Leg, legsOf } from "./legs.ts";
+import { judgeCall } from "./judge.ts";
+import { callsOf, type Leg, legsOf } from "./legs.ts";
 
 const minute = 60_000;
 /** Digits by which a number is searched: PBXs write it with and without country code. */
@@ -32,4 +32,4 @@ export const legsAround = async (pbx: Pick<Pbx, "client" | "settings">, at: numb
 
 /** The calls in legs. */
 export const factsOfLegs = (pbx: Pick<Pbx, "id" | "settings">, legs: readonly Leg[]): CallFact[] =>
-  groupLegs(legs, pbx.settings).flatMap((call) => judgeLegs(pbx, call) ?? []);
+  callsOf(legs, pbx.settings).flatMap((call) => judgeCall(pbx, call) ?? []);

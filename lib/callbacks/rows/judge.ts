@@ -1,66 +1,46 @@
-import { defined } from "../../defined.ts";
+import type { Call } from "../../history/grouping/grouping.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
-import type { CallRecord } from "../../wms/operations/history-page.ts";
 import type { CallFact } from "../facts.ts";
-import { type CallLegs, type Leg, textOf } from "./legs.ts";
+import { type CallLegs, fieldOf } from "./legs.ts";
 
-/** Applications that take a call without a person. */
-const machines: ReadonlySet<string> = new Set(["voicemail", "playback", "background", "read", "hangup"]);
+/** What each outcome of a call is to a callback. */
+const kinds = {
+  answered: "bridged",
+  voicemail: "voicemail",
+  fax: "fax",
+  abandoned: "missed",
+  busy: "missed",
+  no_answer: "missed",
+  failed: "missed",
+} as const satisfies Record<Call["outcome"], CallFact["kind"]>;
 
-const isVoicemail = ({ record }: Leg): boolean => textOf(record["lastapp"]).toLowerCase() === "voicemail";
-
-/**
- * Whether a person of ours and the outside were connected. A queue that answers with music has an empty `dstchannel`: the caller
- * hung up in it.
- */
-export const isBridged = ({ record, answeredAt, talkSeconds }: Leg): boolean =>
-  record["disposition"] === "ANSWERED" &&
-  answeredAt !== undefined &&
-  talkSeconds >= 1 &&
-  textOf(record["dstchannel"]) !== "" &&
-  !machines.has(textOf(record["lastapp"]).toLowerCase());
-
-/** A call to the outside is answered by its leg to the outside, unless a mailbox of ours placed it. */
-const bridgedLegs = ({ legs, direction, number }: CallLegs): readonly Leg[] => {
-  if (direction === "inbound") return legs.filter(isBridged);
-  return legs.some(isVoicemail) ? [] : legs.filter((leg) => leg.to === number && isBridged(leg));
+/** The side outside. A call from outside that a phone of ours sends outside again is an inbound one. */
+const outsideOf = ({
+  direction,
+  caller,
+  called,
+}: Call): Pick<CallFact, "direction" | "number"> | undefined => {
+  if (direction === "outbound") return called === null ? undefined : { direction, number: called };
+  if (direction !== "inbound" && direction !== "transit") return undefined;
+  return caller === null ? undefined : { direction: "inbound", number: caller };
 };
 
-const kindOf = (legs: readonly Leg[], bridged: readonly Leg[]): CallFact["kind"] => {
-  if (bridged.length > 0) return "bridged";
-  if (legs.some(({ record }) => record["type"] === "fax")) return "fax";
-  return legs.some((leg) => isVoicemail(leg) && leg.record["disposition"] === "ANSWERED")
-    ? "voicemail"
-    : "missed";
-};
-
-/** The legs of one call as a fact. Undefined: a call inside the PBX. Pure. */
-export const judgeLegs = (pbx: Pick<Pbx, "id">, call: CallLegs): CallFact | undefined => {
-  const { legs, direction, number } = call;
+/** A call as a fact. Undefined: a call inside the PBX, or one without a number. Pure. */
+export const judgeCall = (pbx: Pick<Pbx, "id">, { call, legs }: CallLegs): CallFact | undefined => {
+  const outside = outsideOf(call);
   const [first] = legs;
-  if (first === undefined || direction === undefined || number === undefined) return undefined;
-  const bridged = bridgedLegs(call);
-  const kind = kindOf(legs, bridged);
-  const queue = legs.map(({ record }) => queueName(record)).findLast((name) => name !== undefined);
+  if (outside === undefined || first === undefined) return undefined;
+  const kind = kinds[call.outcome];
+  const queue = call.queues.at(-1);
   return {
     kind,
     pbx: pbx.id,
-    number,
-    direction,
+    ...outside,
     startedAt: Math.min(...legs.map(({ startedAt }) => startedAt)),
     endedAt: Math.max(...legs.map(({ endedAt }) => endedAt)),
-    ref: textOf(first.record["id"]),
-    ...(legs.every(({ record }) => textOf(record["channel"]).startsWith("Local/"))
-      ? { placed: true as const }
-      : {}),
-    ...(bridged.length === 0 ? {} : { talkSeconds: Math.max(...bridged.map((leg) => leg.talkSeconds)) }),
-    ...defined({ queue: queue === undefined ? undefined : { name: queue } }),
+    ref: fieldOf(first, "id"),
+    ...(legs.every((leg) => fieldOf(leg, "channel").startsWith("Local/")) ? { placed: true as const } : {}),
+    ...(kind === "bridged" && call.talk_seconds !== null ? { talkSeconds: call.talk_seconds } : {}),
+    ...(queue === undefined ? {} : { queue: { name: queue } }),
   };
-};
-
-/** `Queue(sales,t)`: its name is the first argument. */
-const queueName = (record: CallRecord): string | undefined => {
-  if (textOf(record["lastapp"]).toLowerCase() !== "queue") return undefined;
-  const [name = ""] = textOf(record["lastdata"]).split(",");
-  return name === "" ? undefined : name;
 };

@@ -1,127 +1,90 @@
 import { defined } from "../../defined.ts";
-import { compilePattern } from "../../digit-pattern.ts";
-import { CallGrouper, type Settled } from "../../history/grouping/grouping.ts";
-import { noFindings, typing } from "../../history/rows/rows.ts";
-import { zoneOffset } from "../../pbxs/opening-hours.ts";
+import { type Call, type GroupingSettings, groupLegs, personTest } from "../../history/grouping/grouping.ts";
+import { type ExportRow, noFindings, typing } from "../../history/rows/rows.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
-import { numberSet } from "../../phone-number.ts";
-import { parseLocal } from "../../wms/local-time.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 
-/** A row of call history with its times, epoch ms. */
+/** A row of call history as the datasets read it. Times are epoch ms. */
 export interface Leg {
-  readonly record: CallRecord;
+  readonly row: ExportRow;
   readonly startedAt: number;
   readonly answeredAt: number | undefined;
   readonly endedAt: number;
-  readonly talkSeconds: number;
+  /** Whether a person answered, by the rules of the dataset of calls, and talked. */
+  readonly isBridged: boolean;
   readonly from: string;
   readonly to: string;
 }
 
-/** The legs of one call between the PBX and a number outside. */
+/** A call of the dataset of calls, and its legs. */
 export interface CallLegs {
+  readonly call: Call;
   readonly legs: readonly Leg[];
-  readonly direction: "inbound" | "outbound" | undefined;
-  /** The number outside, as the PBX wrote it. */
-  readonly number: string | undefined;
 }
 
-export const textOf = (value: unknown): string => {
+const textOf = (value: unknown): string => {
   if (typeof value === "string") return value;
   return typeof value === "number" ? String(value) : "";
 };
 
+export const fieldOf = ({ row }: Leg, field: string): string => textOf(row.record[field]);
+
+const rowSettings = (settings: PbxSettings): GroupingSettings => ({
+  zone: settings.timezone ?? "UTC",
+  ...defined({
+    extensionPattern: settings.extension_pattern,
+    ownNumbers: settings.own_numbers,
+    country: settings.country,
+    outsidePrefix: settings.outside_prefix,
+    callIdField: settings.call_id_field,
+  }),
+});
+
+/** Epoch ms of a typed time. */
+const instant = (utc: string | null): number | undefined => (utc === null ? undefined : Date.parse(utc));
+
 /** Rows as legs, oldest first. One with an invalid start is left out. */
 export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[] => {
-  const { timezone: zone = "UTC" } = settings;
-  const instant = (record: CallRecord, field: string): number | undefined => {
-    const local = parseLocal(textOf(record[field]));
-    if (local === undefined || local <= 0) return undefined;
-    const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(textOf(record["timezone"])) ?? [];
-    if (sign === undefined)
-      return local * 1000 - zoneOffset(zone, local * 1000 - zoneOffset(zone, local * 1000));
-    return (local - (sign === "-" ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)) * 1000;
-  };
+  const read = rowSettings(settings);
+  const [type, isPerson] = [typing(read, noFindings()), personTest(read)];
   return rows
     .flatMap((record): Leg[] => {
-      const startedAt = instant(record, "start");
+      const row = { record, typed: type(record) };
+      const { start_utc, answer_utc, end_utc, total_seconds: total, talk_seconds: talk } = row.typed;
+      const startedAt = instant(start_utc);
       if (startedAt === undefined) return [];
-      const duration = Number(textOf(record["duration"])) || 0;
       return [
         {
-          record,
+          row,
           startedAt,
-          answeredAt: instant(record, "answer"),
-          endedAt: instant(record, "end") ?? startedAt + duration * 1000,
-          talkSeconds: Number(textOf(record["billsec"])) || 0,
+          answeredAt: instant(answer_utc),
+          endedAt: instant(end_utc) ?? startedAt + (total ?? 0) * 1000,
+          isBridged: isPerson(row) && (talk ?? 0) >= 1,
           from: textOf(record["from_number"]) || textOf(record["src"]),
           to: textOf(record["to_number"]) || textOf(record["dst"]),
         },
       ];
     })
-    .toSorted((a, b) => a.startedAt - b.startedAt || Number(a.record["id"]) - Number(b.record["id"]));
+    .toSorted((a, b) => a.startedAt - b.startedAt || Number(fieldOf(a, "id")) - Number(fieldOf(b, "id")));
 };
 
 /** Both halves of a Local channel are one. */
 export const channelOf = (leg: Leg, field: "channel" | "dstchannel"): string =>
-  textOf(leg.record[field]).replace(/;[12]$/, "");
+  fieldOf(leg, field).replace(/;[12]$/, "");
 
 /** Legs by call, by the rules of the dataset of calls. */
-export const groupLegs = (legs: readonly Leg[], settings: PbxSettings): CallLegs[] => {
-  const isOwn = ownNumber(settings);
-  const rowSettings = {
-    zone: settings.timezone ?? "UTC",
-    ...defined({
-      extensionPattern: settings.extension_pattern,
-      ownNumbers: settings.own_numbers,
-      country: settings.country,
-      outsidePrefix: settings.outside_prefix,
-      callIdField: settings.call_id_field,
-    }),
-  };
-  const type = typing(rowSettings, noFindings());
-  const grouper = new CallGrouper(rowSettings);
-  const ofRecord = new Map(legs.map((leg) => [leg.record, leg]));
-  const groups = new Map<string, Leg[]>();
-  const take = (settled: Settled): void => {
-    for (const { row, call_id: call } of settled.legs) {
-      const leg = ofRecord.get(row.record);
-      if (leg !== undefined) groups.set(call, [...(groups.get(call) ?? []), leg]);
-    }
-  };
-  // as they arrive in history
-  for (const { record } of legs.toSorted((a, b) => Number(a.record["id"]) - Number(b.record["id"])))
-    take(grouper.add({ record, typed: type(record) }));
-  take(grouper.finish());
-  return [...groups.values()].map((group) =>
-    describe(
-      group.toSorted((a, b) => a.startedAt - b.startedAt),
-      isOwn,
-    ),
-  );
-};
-
-const ownNumber = (settings: PbxSettings): ((number: string) => boolean) => {
-  const isExtension = compilePattern(settings.extension_pattern ?? "\\d{2,6}");
-  const isListed = numberSet(settings.own_numbers ?? [], {
-    country: settings.country,
-    outsidePrefix: settings.outside_prefix,
+export const callsOf = (legs: readonly Leg[], settings: PbxSettings): CallLegs[] => {
+  // an id names a row of its PBX only, and no call has legs of two
+  const ofPbxs = Map.groupBy(legs, (leg) => fieldOf(leg, "pbxid"));
+  return [...ofPbxs.values()].flatMap((ofPbx) => {
+    // as they arrive in history
+    const rows = ofPbx.toSorted((a, b) => Number(fieldOf(a, "id")) - Number(fieldOf(b, "id")));
+    return groupLegs(
+      rowSettings(settings),
+      rows.map(({ row }) => row),
+    ).map((call) => {
+      const ids = new Set(call.leg_ids);
+      return { call, legs: ofPbx.filter((leg) => ids.has(fieldOf(leg, "id"))) };
+    });
   });
-  return (number) => (isExtension?.(number) ?? false) || isListed(number);
 };
-
-const describe = (legs: readonly Leg[], isOwn: (number: string) => boolean): CallLegs => {
-  const isOutside = (number: string): boolean => number !== "" && !isOwn(number);
-  const inbound = legs.find((leg) => isOutside(leg.from) && leg.from !== leg.to && isTrunk(leg));
-  // a call from outside that a phone of ours sends outside again is an inbound one
-  if (inbound !== undefined) return { legs, direction: "inbound", number: inbound.from };
-  const outbound = legs.find(({ to }) => isOutside(to));
-  return { legs, direction: outbound && "outbound", number: outbound?.to };
-};
-
-/**
- * Not a Local channel: the first leg of a callback shows the caller's number too, and is not a call of theirs. The members of a
- * queue have Local channels beside the caller's own.
- */
-const isTrunk = ({ record }: Leg): boolean => !textOf(record["channel"]).startsWith("Local/");

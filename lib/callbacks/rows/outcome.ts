@@ -1,10 +1,10 @@
+import { fieldWord } from "../../history/rows/field-text.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { sameNumber } from "../../phone-number.ts";
 import type { Dial, NumberRecord, Outcome } from "../controller/record.ts";
 import { sameCall } from "../facts.ts";
 import { rules } from "../policy.ts";
-import { isBridged } from "./judge.ts";
-import { channelOf, type Leg, textOf } from "./legs.ts";
+import { channelOf, fieldOf, type Leg } from "./legs.ts";
 
 /** A ring of which history is asked. */
 export interface Ringing {
@@ -25,6 +25,8 @@ export interface Read {
 /** The first leg begins with the dial; the second when the first is answered. A PBX's clock may differ by a few seconds. */
 const slack = 10_000;
 
+const dispositionOf = ({ row }: Leg): Lowercase<string> => fieldWord(row.record["disposition"]);
+
 /** Those that fit best, if any do. */
 const preferred = (legs: readonly Leg[], fits: (leg: Leg) => boolean): readonly Leg[] => {
   const best = legs.filter(fits);
@@ -37,11 +39,11 @@ const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, setti
   const from = dial.at - slack;
   const to = dial.at + rules.agentRingSeconds * 1000 + 6 * slack;
   const near = legs.filter(({ startedAt }) => startedAt >= from && startedAt <= to);
-  const isMarked = ({ record }: Leg): boolean =>
+  const isMarked = ({ row }: Leg): boolean =>
     mark !== undefined &&
-    Object.values(record).some((value) => typeof value === "string" && value.includes(mark));
-  const isLocal = ({ record }: Leg): boolean =>
-    ["channel", "dstchannel"].some((field) => textOf(record[field]).startsWith(`Local/${dial.target}@`));
+    Object.values(row.record).some((value) => typeof value === "string" && value.includes(mark));
+  const isLocal = (leg: Leg): boolean =>
+    ["channel", "dstchannel"].some((field) => fieldOf(leg, field).startsWith(`Local/${dial.target}@`));
   const outside = near.filter((leg) => sameNumber(leg.to, number, style));
   const customer = preferred(
     outside.filter((leg) => isMarked(leg) || isLocal(leg) || leg.from === dial.target),
@@ -71,26 +73,26 @@ export const readOutcome = (
   hasEvents: boolean,
 ): Read | undefined => {
   const { agent, customer } = legsOfRing(legs, ringing, settings);
-  const answered = agent.filter(({ record }) => record["disposition"] === "ANSWERED");
+  const answered = agent.filter((leg) => dispositionOf(leg) === "answered");
   const end = Math.max(...[...agent, ...customer].map(({ endedAt }) => endedAt));
-  const voicemail = answered.some(({ record }) => textOf(record["lastapp"]).toLowerCase() === "voicemail");
-  const [second] = customer.toSorted((a, b) => Number(isBridged(b)) - Number(isBridged(a)));
+  const voicemail = answered.some(({ row }) => row.typed.voicemail);
+  const [second] = customer.toSorted((a, b) => Number(b.isBridged) - Number(a.isBridged));
   if (second === undefined) {
     if (agent.length === 0) return undefined;
     if (answered.length > 0 && now < end + rules.rowsLateMs) return undefined;
     return { outcome: "agent_missed", end };
   }
   if (voicemail) return { outcome: "agent_voicemail", end };
-  switch (textOf(second.record["disposition"])) {
-    case "ANSWERED": {
-      if (!isBridged(second)) return { outcome: "no_answer", end };
+  switch (dispositionOf(second)) {
+    case "answered": {
+      if (!second.isBridged) return { outcome: "no_answer", end };
       const picked = Math.min(...answered.map(({ answeredAt }) => answeredAt ?? Number.POSITIVE_INFINITY));
       const isAmbiguous = answered.length > 0 && (second.answeredAt ?? 0) <= picked + 1000;
       return isAmbiguous ? readAmbiguous(second, number, end, now, hasEvents) : { outcome: "talked", end };
     }
-    case "BUSY":
+    case "busy":
       return { outcome: "busy", end };
-    case "NO ANSWER":
+    case "no answer":
       return { outcome: "no_answer", end };
     default:
       return { outcome: "failed", end };

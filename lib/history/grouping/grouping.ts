@@ -6,6 +6,7 @@ import { Fifo } from "./fifo.ts";
 import { Group } from "./group.ts";
 import { type GroupingSettings, type Leg, legReader } from "./leg.ts";
 import { LegIndex } from "./leg-index.ts";
+import { isPerson } from "./leg-kinds.ts";
 import type { Known } from "./rule.ts";
 import { rules } from "./rules.ts";
 
@@ -346,6 +347,12 @@ const noCounts = (): GroupingCounts => ({
   refused: 0,
   clock_jumps: 0,
 });
+
+/** Returns a function that says whether a person answered a leg. */
+export const personTest = (settings: GroupingSettings): ((row: ExportRow) => boolean) => {
+  const read = legReader(settings);
+  return (row) => isPerson(read(row, 0));
+};
 
 /** The calls of a few rows. */
 export const groupLegs = (settings: GroupingSettings, rows: Iterable<ExportRow>): Call[] => {

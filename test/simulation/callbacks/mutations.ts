@@ -129,20 +129,20 @@ export const mutations: readonly Mutation[] = [
   {
     name: "voicemail as got through",
     file: "lib/callbacks/rows/judge.ts",
-    find: '"voicemail", "playback"',
-    replace: '"playback"',
+    find: 'voicemail: "voicemail",',
+    replace: 'voicemail: "bridged",',
   },
   {
     name: "a queue that answers as got through",
     file: "lib/callbacks/rows/judge.ts",
-    find: 'textOf(record["dstchannel"]) !== "" &&',
-    replace: "",
+    find: 'abandoned: "missed",',
+    replace: 'abandoned: "bridged",',
   },
   {
     name: "legs not grouped",
     file: "lib/callbacks/rows/legs.ts",
-    find: "groups.set(call, [...(groups.get(call) ?? []), leg]);",
-    replace: 'groups.set(call + String(row.record["id"]), [leg]);',
+    find: 'fieldOf(leg, "pbxid"));',
+    replace: 'fieldOf(leg, "id"));',
   },
   {
     name: "one missed call counted for each report",
