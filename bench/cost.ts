@@ -9,17 +9,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownKey } from "../cli/owner.ts";
 import { checkAllPbxs } from "../functions/check-pbxs.ts";
+import { events as takeEvents } from "../functions/events.ts";
 import { exportHistory } from "../functions/export-history.ts";
 import { originate } from "../functions/originate.ts";
 import { planAllExports } from "../functions/plan-exports.ts";
 import { reconcileCalls } from "../functions/reconcile-calls.ts";
+import { sweepCallbacks } from "../functions/sweep-callbacks.ts";
+import { webhook } from "../functions/webhook.ts";
+import { signWebhook } from "../lib/callbacks/events/signature.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
-import { localPorts } from "../lib/local/ports.ts";
+import { type LocalPorts, localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
-import { metricDocs } from "../lib/metrics.ts";
 import { intoLists } from "../lib/pbxs/pbx-list.ts";
 import { createPbxs } from "../lib/pbxs/pbxs.ts";
-import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { httpEvent } from "../test/support/events.ts";
 import { ofType, packagedTemplate } from "../test/template/template.ts";
@@ -44,6 +46,8 @@ const assumed = {
   keptMonths: 12,
   daysAMonth: 30,
   hoursADay: 24,
+  /** Hours of a day in which PBX days are exported. */
+  exportHours: 2,
 };
 const memoryMb = { originate: 1_024, "export-history": 1_024 } as const;
 const memoryOf = (name: string): number => (name in memoryMb ? memoryMb[name as keyof typeof memoryMb] : 512);
@@ -61,6 +65,9 @@ const pbxPort = async (): Promise<number> => {
   return port;
 };
 
+/** The metrics that each function gave values to. */
+const metricsOf = new Map<string, Set<string>>();
+
 /** Runs a function as Lambda bills it: the units of its ports, a request, and memory for processor time and waits for the PBX. */
 const billed = async (meter: Meter, name: string, act: () => Promise<unknown>): Promise<Units> => {
   meter.take();
@@ -68,6 +75,9 @@ const billed = async (meter: Meter, name: string, act: () => Promise<unknown>): 
   await act();
   const { user, system } = process.cpuUsage(before);
   const units = meter.take();
+  const metrics = metricsOf.get(name) ?? new Set();
+  for (const metric of meter.takeMetrics()) metrics.add(metric);
+  metricsOf.set(name, metrics);
   const seconds =
     (user + system) / 1e6 / shareOf(memoryOf(name)) + ((units["pbxRequest"] ?? 0) * assumed.pbxMs) / 1000;
   return { ...units, lambdaRequest: 1, lambdaGbSecond: (seconds * memoryOf(name)) / 1024 };
@@ -90,7 +100,9 @@ const clock = { now: () => Date.now() + ahead + hoursAhead * hour, sleep: system
 const most = 10_000;
 const caps = { per_minute: most, per_caller: most, per_destination: most, per_day: most };
 
-const setUp = async (): Promise<AllPorts> => {
+const webhookSecret = "costWebhookSecret0123456789ABC";
+
+const setUp = async (): Promise<LocalPorts> => {
   const pbxFile = join(directory, "pbxs.json");
   const { appId, appName, secret } = account;
   const pbx = {
@@ -99,6 +111,7 @@ const setUp = async (): Promise<AllPorts> => {
     app_name: appName,
     secret_key: secret,
     timezone: zone,
+    webhook_secrets: [webhookSecret],
     settings: {
       country: "US",
       contexts: ["users"],
@@ -115,7 +128,7 @@ const setUp = async (): Promise<AllPorts> => {
   const local = await localPorts({ env, directory, pbxFile, log: silentLog, clock });
   const keys = memoryKeys();
   const ports = meteredPorts({ ...local, keys }, meter);
-  const transport: AllPorts["transport"] = (exchange) => {
+  const transport: LocalPorts["transport"] = (exchange) => {
     meter.add("pbxRequest");
     return local.transport(exchange);
   };
@@ -123,7 +136,7 @@ const setUp = async (): Promise<AllPorts> => {
 };
 
 /** Works off the queue. The cost of each PBX day. */
-const drain = async (ports: AllPorts, expected?: number): Promise<Units> => {
+const drain = async (ports: LocalPorts, expected?: number): Promise<Units> => {
   const handler = exportHistory(ports);
   const all: Units[] = [];
   for (;;) {
@@ -186,6 +199,36 @@ const calls = await billed(meter, "originate", async () => {
 });
 const oneCall = sum(times(calls, 1 / callsMeasured), { lambdaRequest: 1 - 1 / callsMeasured, apiRequest: 1 });
 
+const receive = webhook(ports);
+const take = takeEvents({ ...ports, config: ports.config });
+const completed = JSON.parse(
+  await readFile(new URL("../test/fixtures/events/call-completed.json", import.meta.url), "utf8"),
+);
+const eventsMeasured = 100;
+const received = await billed(meter, "webhook", async () => {
+  for (let n = 0; n < eventsMeasured; n++) {
+    const body = JSON.stringify({ ...completed, id: `it_cost_${n}.0`, time: clock.now() });
+    const signature = signWebhook(Buffer.from(body), webhookSecret);
+    const headers = { "content-type": "application/json", "x-signature": signature };
+    const event = httpEvent({ method: "POST", path: "/webhooks/pbx-0001", headers, body });
+    const answer = await receive({ ...event, pathParameters: { pbx: "pbx-0001" } }, invocation);
+    if (answer.statusCode !== 202) throw new Error(`webhook answered ${answer.statusCode}: ${answer.body}`);
+  }
+});
+const taken = await billed(meter, "events", () =>
+  ports.events.deliver(
+    async (record) => (await take({ Records: [record] }, invocation)).batchItemFailures.length === 0,
+  ),
+);
+// SQS gives Lambda up to ten messages at a time; a quiet PBX sends one
+const oneEvent = sum(times(received, 1 / eventsMeasured), times(taken, 1 / eventsMeasured), {
+  apiRequest: 1,
+  lambdaRequest: 2 - 2 / eventsMeasured,
+});
+// once an hour it looks for PBXs that call back
+const callbackSearch = await billed(meter, "sweep-callbacks", () => sweepCallbacks(ports)({}, invocation));
+const callbackSweep = await billed(meter, "sweep-callbacks", () => sweepCallbacks(ports)({}, invocation));
+
 const template = await packagedTemplate();
 const count = (type: string): number => ofType(template, type).length;
 
@@ -199,6 +242,19 @@ interface Fleet {
 const monthOf = ({ pbxs, callsAMonth, shared }: Fleet): Readonly<Record<string, Units>> => {
   const share = pbxs / assumed.pbxs;
   const { daysAMonth: days, hoursADay: hours } = assumed;
+  // a metric is billed for the hours in which it gets values
+  const hoursOf: Readonly<Record<string, number>> = {
+    "plan-exports": days * hours,
+    "check-pbxs": days * hours,
+    "reconcile-calls": days * hours,
+    "sweep-callbacks": days * hours,
+    "export-history": days * assumed.exportHours,
+    originate: Math.min(callsAMonth, days * hours),
+  };
+  const metricHours = new Map<string, number>();
+  for (const [name, metrics] of metricsOf)
+    for (const metric of metrics)
+      metricHours.set(metric, Math.max(metricHours.get(metric) ?? 0, hoursOf[name] ?? 0));
   const listed = intoLists(
     [],
     Object.fromEntries(Array.from({ length: pbxs }, (_, n) => [`pbx-${n}`, { ...pbxSecret, id: n }])),
@@ -212,11 +268,16 @@ const monthOf = ({ pbxs, callsAMonth, shared }: Fleet): Readonly<Record<string, 
     "planner, every hour": sum(times(night, share * days), times(quietHour, share * days * (hours - 1))),
     "check of PBXs, every hour": times(shared ? withoutSecrets(check) : check, share * days * hours),
     "look-up of lost calls, every minute": times(sweep, days * hours * 60),
+    "look at callbacks, every minute": sum(
+      times(callbackSweep, days * hours * 59),
+      times(shared ? withoutSecrets(callbackSearch) : callbackSearch, share * days * hours),
+    ),
     "secrets of PBXs and keys": { secret: 1 + (shared ? listed : pbxs) },
-    "alarms, metrics, schedules, topic key": {
+    "alarms, dashboard, metrics, schedules, topic key": {
       alarm: count("AWS::CloudWatch::Alarm"),
-      metric: Object.keys(metricDocs).length,
-      schedule: days * hours * (60 + 2),
+      metric: [...metricHours.values()].reduce((total, each) => total + each, 0) / (days * hours),
+      dashboard: count("AWS::CloudWatch::Dashboard"),
+      schedule: days * hours * (2 * 60 + 2),
       key: count("AWS::KMS::Key"),
     },
   };
@@ -246,10 +307,10 @@ const services: Readonly<Record<string, readonly string[]>> = {
   "API Gateway": ["apiRequest"],
   DynamoDB: ["tableRead", "tableWrite"],
   S3: ["storeWrite", "storeRead", "storedGb"],
-  SQS: ["queueRequest"],
+  SQS: ["queueRequest", "eventQueueRequest"],
   "Secrets Manager": ["secret", "secretRead"],
-  CloudWatch: ["logGb", "metric", "alarm"],
-  "EventBridge Scheduler": ["schedule"],
+  CloudWatch: ["logGb", "metric", "alarm", "dashboard"],
+  EventBridge: ["schedule", "eventPut"],
   KMS: ["key"],
 };
 const fleets: readonly Fleet[] = [
@@ -301,6 +362,9 @@ const measured = table(
       ["planner in another hour, one PBX", quietHour, assumed.pbxs],
       ["check of one PBX", check, assumed.pbxs],
       ["look-up of lost calls", sweep, 1],
+      ["one event of a PBX", oneEvent, 1],
+      ["search for PBXs that call back, one PBX", callbackSearch, assumed.pbxs],
+      ["look at callbacks", callbackSweep, 1],
     ] as const
   ).map(([what, of, by]) => {
     const each = times(of, 1 / by);

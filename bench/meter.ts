@@ -1,5 +1,7 @@
 /** Counts what AWS bills for the work of ports. For cost.ts. */
+import { announceOn } from "../lib/callbacks/announce.ts";
 import type { AuditLog } from "../lib/calls/guard/audit.ts";
+import type { EventBus } from "../lib/event-bus.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { AllPorts } from "../lib/ports.ts";
 import type { StateStore } from "../lib/state.ts";
@@ -10,9 +12,22 @@ export type Units = Readonly<Record<string, number>>;
 
 export class Meter {
   readonly #units = new Map<string, number>();
+  readonly #metrics = new Set<string>();
 
   add(price: string, units = 1): void {
     this.#units.set(price, (this.#units.get(price) ?? 0) + units);
+  }
+
+  /** A value of a metric: CloudWatch bills a metric by the hours in which it has values. */
+  addMetrics(names: readonly string[]): void {
+    for (const name of names) this.#metrics.add(name);
+  }
+
+  /** The metrics since the last call. */
+  takeMetrics(): readonly string[] {
+    const names = [...this.#metrics];
+    this.#metrics.clear();
+    return names;
   }
 
   /** The units since the last call. */
@@ -100,16 +115,29 @@ const meteredStore = (store: ExportStore, meter: Meter): ExportStore => ({
 });
 
 /** The same ports; what AWS would bill for their work is counted. */
-export const meteredPorts = (ports: AllPorts, meter: Meter): AllPorts => {
+export const meteredPorts = <Ports extends AllPorts>(ports: Ports, meter: Meter): Ports => {
   const line = (fields: unknown): void => meter.add("logGb", (bytesOf(fields) + lineBytes) / gb);
   const log =
     (level: string) =>
     (message: string, fields = {}): void =>
       line({ level, message, timestamp: "2026-11-28T00:00:00.000Z", service: "wildix-functions", ...fields });
-  const metrics: Metrics = { put: (values) => line({ _aws: { CloudWatchMetrics: [{}] }, ...values }) };
+  const metrics: Metrics = {
+    put: (values) => {
+      meter.addMetrics(Object.keys(values));
+      line({ _aws: { CloudWatchMetrics: [{}] }, ...values });
+    },
+  };
   const audit: AuditLog = { write: async (written) => line(written) };
+  const bus: EventBus = {
+    put: (event) => {
+      meter.add("eventPut", Math.ceil(bytesOf(event) / 65_536));
+      return ports.bus.put(event);
+    },
+  };
   return {
     ...ports,
+    bus,
+    announce: announceOn(bus, ports.clock),
     state: meteredState(ports.state, meter),
     store: meteredStore(ports.store, meter),
     log: { info: log("INFO"), warn: log("WARN"), error: log("ERROR") },
@@ -131,6 +159,14 @@ export const meteredPorts = (ports: AllPorts, meter: Meter): AllPorts => {
       readText: (id) => {
         meter.add("secretRead");
         return ports.registry.readText(id);
+      },
+    },
+    events: {
+      ...ports.events,
+      send: async (event) => {
+        // sent, received and deleted
+        meter.add("eventQueueRequest", 3);
+        await ports.events.send(event);
       },
     },
     queue: {
