@@ -8,7 +8,15 @@ import { partFormats } from "../parts/formats.ts";
 import type { FinishedPart } from "../parts/parts.ts";
 import { plainShape, type RowShape } from "../parts/row-shape.ts";
 import { areThere, type DayState } from "../publication/day-state.ts";
-import { type Manifest, type NamesTable, namesSchema, type Part, partKey } from "../publication/manifest.ts";
+import {
+  type Manifest,
+  type NameDataset,
+  type NamesTable,
+  nameDatasets,
+  namesSchema,
+  type Part,
+  partKey,
+} from "../publication/manifest.ts";
 import {
   type AgentRow,
   agentFields,
@@ -18,10 +26,6 @@ import {
   queueVersion,
 } from "../rows/name-fields.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
-
-/** The datasets that have the names of a day. */
-const nameDatasets = ["queues", "agents"] as const;
-type NameDataset = (typeof nameDatasets)[number];
 
 /** What the manifest says of them. */
 export type Names = Pick<Manifest["datasets"], NameDataset>;

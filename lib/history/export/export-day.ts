@@ -5,7 +5,7 @@ import { formatLocal } from "../../wms/local-time.ts";
 import { dayInUtc, dayWindow } from "../calendar/local-days.ts";
 import { callVersion, rulesVersion } from "../grouping/grouping.ts";
 import { type Changes, compareRows, differing, digestRows } from "../publication/changes.ts";
-import { areThere, type DayState, lookAtDay } from "../publication/day-state.ts";
+import { areThere, type DayState, lookAtDay, withAllParts } from "../publication/day-state.ts";
 import { readGrouping, removeGrouping, writeGrouping } from "../publication/grouping-state.ts";
 import {
   type Dataset,
@@ -191,7 +191,8 @@ const inPublication = async <T>(
   kept: KeptNames,
   act: (publication: Publication) => Promise<T>,
 ): Promise<T> => {
-  const publication = new Publication(ports, job, before, newToken(ports.random), [
+  const all = await withAllParts(ports.store, job, before);
+  const publication = new Publication(ports, job, all, newToken(ports.random), [
     ...carried.filter(({ key }) => !kept.parts.some((part) => part.key === key)),
     ...kept.parts,
   ]);

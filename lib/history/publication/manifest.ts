@@ -7,7 +7,11 @@ import { legVersion } from "../rows/leg-fields.ts";
 import { agentVersion, queueVersion } from "../rows/name-fields.ts";
 
 /** The tables of the export. Each has a folder of its own. */
-export const datasets = ["legs", "calls", "queues", "agents"] as const;
+export const rowDatasets = ["legs", "calls"] as const;
+/** Of each day the queues and agents, with their names. */
+export const nameDatasets = ["queues", "agents"] as const;
+export const datasets = [...rowDatasets, ...nameDatasets] as const;
+export type NameDataset = (typeof nameDatasets)[number];
 export type Dataset = (typeof datasets)[number];
 
 /** Keys of the export. Manifests have a prefix of their own, because Athena reads every object below a table's. */

@@ -45,6 +45,7 @@ const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
     object: undefined,
     text: undefined,
     parts: new Map(),
+    isPartial: false,
     manifest: undefined,
     old: undefined,
     checkpoint: undefined,

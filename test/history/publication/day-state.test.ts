@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
-import { areThere, lookAtDay } from "../../../lib/history/publication/day-state.ts";
+import { areThere, lookAtDay, withAllParts } from "../../../lib/history/publication/day-state.ts";
 import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { readText, writeText } from "../../../lib/store/store.ts";
 import { day, exportWorld } from "../../support/export-world.ts";
@@ -38,7 +38,7 @@ describe("how a day stands", () => {
     const nothing = { object: undefined, text: undefined, manifest: undefined, checkpoint: undefined };
     const read = () => expect.unreachable("there is nothing to read");
     const look = lookAtDay({ ...store, read }, { ...job, pbx: "rome" });
-    expect(await look).toEqual({ ...nothing, parts: new Map() });
+    expect(await look).toEqual({ ...nothing, parts: new Map(), isPartial: false });
   });
   it("has no manifest where a part is missing, is another's, or is one too many", async () => {
     const missing = await setUp();
@@ -52,6 +52,29 @@ describe("how a day stands", () => {
     await writeText(swapped.store, partKey("legs", day, "milan", 4), "more", { absent: true });
     for (const { look, store } of [missing, touched, more, swapped])
       expect(await look()).toMatchObject({ manifest: undefined, text: await readText(store, key) });
+  });
+  it("has no manifest where a file of names is missing or another's", async () => {
+    const names = partKey("agents", day, "milan", 1);
+    const missing = await setUp();
+    await missing.remove(names);
+    const touched = await setUp();
+    await touched.replace(names, "other");
+    for (const { look } of [missing, touched]) expect(await look()).toMatchObject({ manifest: undefined });
+  });
+  it("lists the files of names only for a run that changes them", async () => {
+    const { look, store } = await setUp();
+    const other = partKey("queues", day, "milan", 2);
+    await writeText(store, other, "other", { absent: true });
+    const listed: string[] = [];
+    const list = (prefix: string) => {
+      listed.push(prefix.slice(0, prefix.indexOf("/")));
+      return store.list(prefix);
+    };
+    const state = await lookAtDay({ ...store, list }, job);
+    expect(listed.toSorted()).toEqual(["calls", "legs"]);
+    expect(state.parts.has(other)).toBe(false);
+    expect((await withAllParts(store, job, state)).parts.has(other)).toBe(true);
+    expect(await look()).toMatchObject({ manifest: { pbx: "milan" } });
   });
   it("has no manifest where it cannot be read, and is seen all the same", async () => {
     const { look, replace } = await setUp();
