@@ -10,7 +10,8 @@ const filesOf = (command: Command, { env }: Context): string[] => {
   const { pbxs, keys } = command.opts<{ pbxs?: string; keys?: string }>();
   const pbxFile = takes("--pbxs") ? pbxFileOf(env, pbxs) : undefined;
   const keysFile = takes("--keys") || command.name() === "serve" ? keysFileOf(env, keys) : undefined;
-  return [pbxFile, keysFile].filter((file) => file !== undefined);
+  const importedFiles = command.name() === "import" ? command.args : [];
+  return [pbxFile, keysFile, ...importedFiles].filter((file) => file !== undefined);
 };
 
 /** Warns about a file of secrets that other users of this machine can read. Windows has no such bits. */

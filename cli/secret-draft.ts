@@ -1,4 +1,5 @@
 import { defined } from "../lib/defined.ts";
+import { maskText } from "../lib/mask.ts";
 import { parseSecret } from "../lib/pbxs/secret.ts";
 import {
   type AuthKind,
@@ -43,7 +44,7 @@ export interface Wish {
   readonly exported?: boolean;
 }
 
-const credentialKeys: readonly string[] = [...authFields, "credentials_from"];
+export const credentialKeys: readonly string[] = [...authFields, "credentials_from"];
 
 /** The kind of the current credentials; S2S if there are none yet. */
 export const authOf = (secret: Json | undefined): AuthKind =>
@@ -96,7 +97,8 @@ export const withoutOldEnd = (current: Json | undefined, edited: Json): Json => 
   return others && end === current?.["expires_at"] ? rest : edited;
 };
 
-const mergeSettings = (current: unknown, wish: Json | undefined): Json | undefined => {
+/** Settings after a change; null removes one. */
+export const mergeSettings = (current: unknown, wish: Json | undefined): Json | undefined => {
   const merged = { ...(isJsonObject(current) ? current : {}), ...wish };
   const kept = Object.entries(merged).filter(([, value]) => value !== null);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
@@ -153,7 +155,7 @@ export interface Change {
 
 const hiddenKeys: ReadonlySet<string> = new Set([...secretAuthFields, ...eventKeys]);
 
-/** What differs, key by key; secrets are shown as "(hidden)". */
+/** What differs, key by key; secrets are shown as "(hidden)", and numbers in settings with their last two digits. */
 export const changesOf = (before: Draft | undefined, after: Draft): Change[] => {
   const [old, now] = [before === undefined ? {} : flat(before), flat(after)];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
@@ -161,8 +163,11 @@ export const changesOf = (before: Draft | undefined, after: Draft): Change[] => 
     .map((key) => ({ key, before: shown(key, old[key]), after: shown(key, now[key]) }));
 };
 
-const shown = (key: string, text: string | undefined): string | undefined =>
-  text !== undefined && hiddenKeys.has(key) ? "(hidden)" : text;
+const shown = (key: string, text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  if (hiddenKeys.has(key)) return "(hidden)";
+  return key.startsWith("settings.") ? maskText(text) : text;
+};
 
 const flat = ({ secret, timezone, exported }: Draft): Record<string, string> => {
   const { settings, ...rest } = secret;

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { authKindNames } from "../lib/wms/auth-kinds.ts";
+import { type ImportOptions, importSecrets } from "./commands/import-secrets.ts";
 import {
-  importSecrets,
   listSecrets,
   type Opened,
   openSecrets,
@@ -34,7 +34,7 @@ export const addSecretCommands = (
   const secret = command("secret", "manage the PBXs of a deployment on AWS", [
     "secret put milan --stage prod --host https://milan.wildixin.com --app-id A --app-name N --timezone Europe/Rome",
     "secret list --stage prod",
-    "secret import pbxs.json --stage prod --dry-run",
+    "secret import pbxs.csv --stage prod --dry-run",
     "secret remove milan --stage prod",
   ]);
   const onSecrets = (options: Place, act: (opened: Opened) => Promise<number>): Promise<void> =>
@@ -77,17 +77,18 @@ export const addSecretCommands = (
 
   onDeployment(
     command(
-      "import <file>",
-      "register all PBXs of a local file",
-      ["secret import pbxs.json", "secret import pbxs.json --shared"],
+      "import <files...>",
+      "register or change all PBXs of files: CSV or JSON",
+      ["secret import pbxs.csv --stage prod --dry-run", "secret import pbxs.json --shared"],
       secret,
     ),
   )
     .option("--shared", "write many PBXs into one secret, which costs less")
     .option("--no-probe", "write without asking the PBXs")
+    .option("--skip-refused", "write the other PBXs if rows are refused")
     .option("--dry-run", "show the differences and write nothing")
-    .action((file: string, options: Place) =>
-      onSecrets(options, (opened) => importSecrets(context, opened, file, options)),
+    .action((files: string[], options: ImportOptions) =>
+      onSecrets(options, (opened) => importSecrets(context, opened, files, options)),
     );
 
   onDeployment(

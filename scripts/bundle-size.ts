@@ -35,7 +35,7 @@ for (const [name, limit] of Object.entries(limits)) {
   const bytes = result.outputFiles?.[0]?.contents.length ?? 0;
   const local = Object.keys(result.metafile?.inputs ?? {}).filter((path) => path.startsWith("lib/local/"));
   const ofCommand = Object.keys(result.metafile?.inputs ?? {}).filter((path) =>
-    /^(?:cli|sql|node_modules\/(?:@duckdb|echarts))\//.test(path),
+    /^(?:cli|sql|node_modules\/(?:@duckdb|echarts|csv-parse|cli-table3|cli-progress|commander))\//.test(path),
   );
   console.log(
     `${bytes <= limit ? "✓" : "✗"} ${name.padEnd(15)} ${bytes.toLocaleString("en-US").padStart(9)} of ${limit.toLocaleString("en-US")} bytes`,

@@ -1,9 +1,7 @@
-import { atOnce } from "../../lib/at-once.ts";
-import type { PbxSecrets, SecretDraft } from "../../lib/aws/pbx-secrets.ts";
+import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
-import { fileRegistry } from "../../lib/local/pbx-file.ts";
-import { checkPbxId, type PbxEntry, type PbxRegistry } from "../../lib/pbxs/registry.ts";
+import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
@@ -128,7 +126,7 @@ export const putSecret = async (
 };
 
 /** The first day to export, if this change turns the export on. */
-const beginOfExport = async (
+export const beginOfExport = async (
   { clock }: Context,
   entries: PbxRegistry["list"],
   id: string,
@@ -142,7 +140,7 @@ const beginOfExport = async (
   return firstDay({ id, timezone, exported, registeredAt: listed?.registeredAt }, clock.now());
 };
 
-const firstText = (day: string, pbxs: number): string =>
+export const firstText = (day: string, pbxs: number): string =>
   `The first day to export${pbxs === 1 ? "" : ` of ${pbxs} PBXs`} is ${day}, within an hour after it ends. The parameter \`startDate\` replaces it.`;
 
 /** The secrets that the change needs: that of the credentials, and the keys that sign events. */
@@ -234,7 +232,7 @@ const write = async (
   return { changes, written };
 };
 
-const showChanges = (
+export const showChanges = (
   { output }: Context,
   name: string,
   before: Draft | undefined,
@@ -274,120 +272,6 @@ export const listSecrets = async (
       ),
     );
   return 0;
-};
-
-/** Lists once, however many ask. */
-const once = (list: PbxRegistry["list"]): PbxRegistry["list"] => {
-  let listing: ReturnType<PbxRegistry["list"]> | undefined;
-  return () => {
-    listing ??= list();
-    return listing;
-  };
-};
-
-/** PBXs that are asked at the same time. */
-const probesAtOnce = 20;
-
-interface Import {
-  readonly id: string;
-  readonly before: Draft | undefined;
-  readonly after: Draft;
-  readonly keepsSettings: boolean;
-}
-
-const readImport = async (
-  { secrets }: Opened,
-  source: PbxRegistry,
-  { id, timezone, exported }: PbxEntry,
-): Promise<Import> => {
-  const stored = await secrets.read(checkPbxId(id));
-  const before = stored && fromStored(stored);
-  const { secret } = fromStored({ text: await source.readText(id), tags: {} });
-  const settings = before?.secret["settings"];
-  const keepsSettings = !("settings" in secret) && settings !== undefined;
-  const after: Draft = {
-    secret: keepsSettings ? { ...secret, settings } : secret,
-    timezone: timezone === undefined ? undefined : checkZone(timezone, `timezone of ${id}`),
-    exported: exported || timezone === undefined,
-  };
-  toStored(id, after);
-  return { id, before, after, keepsSettings };
-};
-
-/** `wildix secret import`: every PBX of a local file. One that does not pass its probe is not written; the others are. */
-export const importSecrets = async (
-  context: Context,
-  opened: Opened,
-  file: string,
-  options: Place & { readonly dryRun?: boolean; readonly probe?: boolean; readonly shared?: boolean },
-): Promise<number> => {
-  const { output } = context;
-  const shared = new Map<string, SecretDraft>();
-  const entries = once(() => opened.registry.list());
-  const source = fileRegistry(file);
-  const imports: Import[] = [];
-  for (const entry of await source.list()) imports.push(await readImport(opened, source, entry));
-  const failed = await probeAll(opened, imports, options);
-  const counts = { new: 0, changed: 0, same: 0 };
-  const first = new Map<string, number>();
-  for (const { id, before, after, keepsSettings } of imports) {
-    const name = `${opened.prefix}${id}`;
-    if (keepsSettings && !options.json) output.out(`${name} keeps its settings: the file has none`);
-    const wrong = failed.get(id);
-    const goes = options.dryRun !== true && wrong === undefined;
-    const { changes } = await write(opened, id, before, after, (found) => {
-      if (!options.json && found.length > 0) showChanges(context, name, before, found);
-      return goes && options.shared !== true;
-    });
-    if (goes && options.shared === true) shared.set(id, toStored(id, after));
-    if (wrong === undefined) counts[changes.length === 0 ? "same" : before ? "changed" : "new"]++;
-    else if (!options.json) showFailed(output, id, wrong);
-    const day =
-      goes && changes.length > 0 ? await beginOfExport(context, entries, id, before, after) : undefined;
-    if (day !== undefined) first.set(day, (first.get(day) ?? 0) + 1);
-  }
-  const secrets = shared.size === 0 ? [] : await opened.secrets.writeListed(shared);
-  if (options.json)
-    output.out(
-      JSON.stringify({
-        ...counts,
-        ...(options.shared === true ? { secrets: secrets.map((name) => opened.prefix + name) } : {}),
-        written: options.dryRun !== true,
-        settings_kept: imports.flatMap(({ id, keepsSettings }) => (keepsSettings ? [id] : [])),
-        failed: [...failed].map(([pbx, check]) => ({ pbx, ...check })),
-        first_days: Object.fromEntries(first),
-      }),
-    );
-  else {
-    const how = options.dryRun ? " would be written" : "";
-    output.out(`${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged`);
-    if (secrets.length > 0)
-      output.out(`written to ${secrets.map((name) => opened.prefix + name).join(", ")}`);
-    for (const [day, pbxs] of first) output.out(firstText(day, pbxs));
-    if (failed.size > 0)
-      output.out(
-        `${failed.size} not written, because the PBX does not answer as expected. \`--no-probe\` writes without asking.`,
-      );
-  }
-  return failed.size === 0 ? 0 : 1;
-};
-
-/** The failed check of each PBX of which something changes that the PBX can judge. */
-const probeAll = async (
-  opened: Opened,
-  imports: readonly Import[],
-  options: { readonly dryRun?: boolean; readonly probe?: boolean },
-): Promise<Map<string, FailedProbe>> => {
-  const failed = new Map<string, FailedProbe>();
-  if (options.dryRun === true || options.probe === false) return failed;
-  const texts = imports.map(({ id, after }) => [id, JSON.stringify(after.secret)] as const);
-  const drafts = withDrafts(opened.registry, Object.fromEntries(texts));
-  const changing = imports.filter(({ before, after }) => needsProbe(changesOf(before, after)));
-  await atOnce(probesAtOnce, changing, async ({ id, after }) => {
-    const check = await failedProbe(opened.probe, drafts, id, after.timezone);
-    if (check !== undefined) failed.set(id, check);
-  });
-  return failed;
 };
 
 /** `wildix secret remove`. */

@@ -209,6 +209,16 @@ const authOf = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undef
 export const secretKeys: readonly string[] = Object.keys(secretSchema.def.shape);
 export const settingKeys: readonly string[] = Object.keys(settingsSchema.def.shape);
 
+/** How a setting is written in a cell of a table: as it is, as a list with commas, or as JSON. */
+export const cellOf = (setting: string): "text" | "list" | "json" => {
+  const shape: Readonly<
+    Record<string, { readonly def: { readonly innerType: z.core.$ZodType } } | undefined>
+  > = settingsSchema.def.shape;
+  const type = shape[setting]?.def.innerType._zod.def.type;
+  if (type === "array") return "list";
+  return type === "string" || type === "enum" ? "text" : "json";
+};
+
 /** What a key must be, for messages, which never show the value. */
 const expected: Readonly<Record<string, string>> = {
   country: "the code of a country, two capital letters such as IT",

@@ -34,6 +34,11 @@ describe.skipIf(process.platform === "win32")("a file of secrets that others can
     await chmod(file, 0o644);
     expect((await wildix(["key", "list"], { WILDIX_KEYS: file })).err).toContain(`chmod 600 ${file}`);
   });
+  it("that is imported is warned about too", async () => {
+    await workIn("pbxs.json");
+    expect((await wildix(["secret", "import", "pbxs.json"])).err).toContain("chmod 600 pbxs.json");
+    expect((await wildix(["secret", "import", "-"], {}, '{"pbxs":{}}')).err).toBe("");
+  });
   it("is warned about only if the command reads it", async () => {
     await workIn("pbxs.json", "keys.json");
     const queues = ["queues", "--pbx", "rome"];

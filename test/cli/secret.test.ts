@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { importSecrets } from "../../cli/commands/import-secrets.ts";
 import {
-  importSecrets,
   listSecrets,
   type Opened,
   type PutOptions,
@@ -199,9 +199,9 @@ describe("wildix secret import", () => {
     const milan = { ...JSON.parse(standing().text), timezone: "Europe/Rome" };
     const rome = { host: "https://rome.example.com", credentials_from: "milan", export: "off" };
     await writeFile(file, JSON.stringify({ pbxs: { milan, rome: { ...rome, timezone: "Europe/Rome" } } }));
-    await importSecrets(context, opened, file, { stage: "prod", dryRun: true });
+    await importSecrets(context, opened, [file], { stage: "prod", dryRun: true });
     expect(written).toEqual([]);
-    await importSecrets(context, opened, file, { stage: "prod" });
+    await importSecrets(context, opened, [file], { stage: "prod" });
     expect(written).toEqual(["rome"]);
     expect(stored("rome").tags).toEqual({ "wildix:timezone": "Europe/Rome", "wildix:export": "off" });
     expect(out.at(-1)).toBe("1 new, 0 changed; 1 unchanged");
@@ -218,9 +218,9 @@ describe("wildix secret import --shared", () => {
     const rome = { host: "https://rome.example.com", credentials_from: "milan" };
     await writeFile(file, JSON.stringify({ pbxs: { milan, rome } }));
     const options = { stage: "prod", shared: true };
-    await importSecrets(context, opened, file, { ...options, dryRun: true });
+    await importSecrets(context, opened, [file], { ...options, dryRun: true });
     expect(stored("milan").list).toBeUndefined();
-    await importSecrets(context, opened, file, options);
+    await importSecrets(context, opened, [file], options);
     expect(written).toEqual([]);
     expect([stored("milan").list, stored("rome").list]).toEqual(["_1", "_1"]);
     expect(out.slice(-2)).toEqual(["1 new, 0 changed; 1 unchanged", "written to /wildix/prod/pbx/_1"]);
@@ -235,13 +235,13 @@ describe("wildix secret import of an entry without settings", () => {
     const file = join(directory, "pbxs.json");
     const milan = { ...JSON.parse(standing().text), timezone: "Europe/Rome", ...change };
     await writeFile(file, JSON.stringify({ pbxs: { milan } }));
-    await importSecrets(set.context, set.opened, file, { stage: "prod" });
+    await importSecrets(set.context, set.opened, [file], { stage: "prod" });
     return { out: set.out, secret: JSON.parse(set.stored("milan").text ?? "null") };
   };
   it("keeps the settings of the secret, and says so", async () => {
     const { out, secret } = await imported({ app_name: "M", settings: undefined });
     expect(secret).toMatchObject({ app_name: "M", settings: { country: "IT" } });
-    expect(out[0]).toBe("/wildix/prod/pbx/milan keeps its settings: the file has none");
+    expect(out[0]).toBe("/wildix/prod/pbx/milan keeps settings: the file has none");
   });
   it("takes settings that the file has, also empty ones", async () => {
     expect((await imported({ settings: {} })).secret).toMatchObject({ settings: {} });
@@ -262,7 +262,7 @@ describe("wildix secret import asks the PBXs before it writes", () => {
     // the lender is written in the same run
     const bari = { host: "https://bari.example.com", credentials_from: "milan" };
     await writeFile(file, JSON.stringify({ pbxs: { bari, milan } }));
-    expect(await importSecrets(context, probing, file, { stage: "prod" })).toBe(1);
+    expect(await importSecrets(context, probing, [file], { stage: "prod" })).toBe(1);
     expect(written).toEqual(["milan"]);
     expect(out).toContain(`✗ bari: time zone: ${wrongZone.detail}`);
     expect(out.slice(-3)).toEqual([
@@ -270,7 +270,7 @@ describe("wildix secret import asks the PBXs before it writes", () => {
       "The first day to export is 2026-10-20, within an hour after it ends. The parameter `startDate` replaces it.",
       "1 not written, because the PBX does not answer as expected. `--no-probe` writes without asking.",
     ]);
-    expect(await importSecrets(context, probing, file, { stage: "prod", probe: false })).toBe(0);
+    expect(await importSecrets(context, probing, [file], { stage: "prod", probe: false })).toBe(0);
     expect(written).toEqual(["milan", "bari"]);
   });
 });

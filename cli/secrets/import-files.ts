@@ -1,0 +1,57 @@
+import { basename } from "node:path";
+import { unusable } from "../../lib/pbxs/pbx-list.ts";
+import { readTextFile } from "../../lib/text-file.ts";
+import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import type { Context } from "../context.ts";
+import { csvRows } from "./csv-rows.ts";
+import { jsonRows } from "./json-rows.ts";
+import type { FileRows, RefusedRow } from "./rows.ts";
+
+/** The rows of files of PBXs, in their order. Throws REGISTRY_UNAVAILABLE or UsageError if a file cannot be read as a whole. */
+export const readFiles = async (context: Context, files: readonly string[]): Promise<FileRows> => {
+  const read: FileRows[] = [];
+  for (const file of files) read.push(await readOne(context, file));
+  return withoutTwice({
+    rows: read.flatMap(({ rows }) => rows),
+    refused: read.flatMap(({ refused }) => refused),
+  });
+};
+
+const readOne = async (context: Context, path: string): Promise<FileRows> => {
+  const file = path === "-" ? "standard input" : basename(path);
+  const text = path === "-" ? await context.stdin() : await readText(path);
+  if (!/^\uFEFF?\s*[[{]/.test(text)) return csvRows(file, text, context.clock.now());
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    throw unusable(file, "must be JSON. Look for a comment or a trailing comma.");
+  }
+  const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
+  if (!isJsonObject(pbxs)) throw unusable(file, 'must have an object "pbxs", or be a table in CSV.');
+  return jsonRows(file, text, { pbxs });
+};
+
+const readText = async (path: string): Promise<string> => {
+  try {
+    return await readTextFile(path);
+  } catch (cause) {
+    throw unusable(path, "cannot be read. Check the path and the permissions of this user.", cause);
+  }
+};
+
+/** A PBX can be in one row only: nobody can say which of two is meant. */
+const withoutTwice = ({ rows, refused }: FileRows): FileRows => {
+  const first = new Map<string, string>();
+  const twice: RefusedRow[] = [];
+  const single = rows.filter(({ pbx, file, line }) => {
+    const known = first.get(pbx);
+    if (known === undefined) {
+      first.set(pbx, `line ${line} of ${file}`);
+      return true;
+    }
+    twice.push({ file, line, pbx, reason: `The PBX is in ${known} too. Keep one of them.` });
+    return false;
+  });
+  return { rows: single, refused: [...refused, ...twice] };
+};

@@ -1,0 +1,47 @@
+import type { ListedPbx } from "../../lib/pbxs/pbx-list.ts";
+
+/** A PBX of a file, before it is checked. */
+export interface FileRow {
+  readonly file: string;
+  readonly line: number;
+  readonly pbx: string;
+  /** The keys that the row gives, as in a file of PBXs. */
+  readonly listed: ListedPbx;
+  /** True: the row is the whole PBX. False: keys that it does not give stay. */
+  readonly whole: boolean;
+}
+
+/** A row that cannot be used. The reason has no value of the row. */
+export interface RefusedRow {
+  readonly file: string;
+  readonly line: number;
+  /** Undefined if the row has no id that can be used. */
+  readonly pbx?: string;
+  readonly reason: string;
+}
+
+export interface FileRows {
+  readonly rows: readonly FileRow[];
+  readonly refused: readonly RefusedRow[];
+}
+
+/** Shorter values are too common as parts of words to be a secret. */
+const shortest = 4;
+
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
+  return value === undefined || value === null ? [] : [String(value)];
+};
+
+/** A reason without the row's values: in a row whose cells are in the wrong columns, any of them can be a secret. */
+export const reasonWithout = (message: string, listed: ListedPbx): string => {
+  const [said = "", ...rest] = message.replace(/^the secret of [^:]+: /, "").split("; got ");
+  const action = /[.,] ?((?:Write|Use|Give|Keep|Set|Copy|Name|Did you) [\s\S]*)$/.exec(
+    rest.join("; got "),
+  )?.[1];
+  const text = rest.length === 0 ? said : `${said}.${action === undefined ? "" : ` ${action}`}`;
+  return textsIn(listed)
+    .filter((value) => value.length >= shortest)
+    .sort((a, b) => b.length - a.length)
+    .reduce((hidden, value) => hidden.replaceAll(value, "…"), text);
+};

@@ -1,0 +1,370 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type ImportOptions, importSecrets } from "../../../cli/commands/import-secrets.ts";
+import { main } from "../../../cli/main.ts";
+import type { StoredSecret } from "../../../lib/aws/pbx-secrets.ts";
+import { ProductError } from "../../../lib/errors.ts";
+import { testClock } from "../../support/clocks.ts";
+import { giveSecret, leaksIn } from "../../support/leaks.ts";
+import { key, setUp, standing } from "../../support/secret-command.ts";
+
+const [keyA, keyB, hook] = [
+  "import-key-a-0123456789abcdef",
+  "import-key-b-0123456789abcdef",
+  "import-hook-0123456789abcdef",
+].map(giveSecret) as [string, string, string];
+
+const fileOf = async (content: string | Buffer, name: string): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), "wildix-import-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const file = join(directory, name);
+  await writeFile(file, content);
+  return file;
+};
+
+/** Imports a file into a deployment in memory. */
+const run = async (
+  content: string | Buffer,
+  options: Partial<ImportOptions> = {},
+  secrets: Record<string, StoredSecret> = {},
+  name = "pbxs.csv",
+) => {
+  const set = setUp(secrets);
+  const file = await fileOf(content, name);
+  const code = await importSecrets(set.context, set.opened, [file], { stage: "prod", ...options });
+  expect(leaksIn(set.out.join("\n"))).toEqual([]);
+  return { ...set, code };
+};
+
+const header = "pbx,host,app_id,app_name,secret_key,timezone";
+const milanRow = `milan,https://milan.example.com,A,N,${keyA},Europe/Rome`;
+const romeRow = `rome,https://rome.example.com,B,M,${keyB},Europe/Rome`;
+const milan = {
+  secret: { host: "https://milan.example.com", app_id: "A", app_name: "N", secret_key: keyA },
+  tags: { "wildix:timezone": "Europe/Rome" },
+};
+
+describe("a table of PBXs", () => {
+  const table = `${header}\n${milanRow}\n${romeRow}\n`;
+  it.each<[string, string | Buffer]>([
+    ["commas", table],
+    ["semicolons", table.replaceAll(",", ";")],
+    ["tabs", table.replaceAll(",", "\t")],
+    ["a line that names the delimiter", `sep=;\r\n${table.replaceAll(",", ";")}`],
+    ["a byte order mark and CRLF", `\uFEFF${table.replaceAll("\n", "\r\n")}`],
+    ["CR alone, and no line break at the end", table.trimEnd().replaceAll("\n", "\r")],
+    ["UTF-16 with a byte order mark", Buffer.from(`\uFEFF${table}`, "utf16le")],
+    ["quoted fields and blanks around them", table.replace(/[^,\n]+/g, ' "$&" ')],
+    [
+      "names in any case and with blanks",
+      table.replace(header, "PBX,Host,App ID,App-Name,SecretKey,Time Zone".replace("Time Zone", "TIMEZONE")),
+    ],
+    ["other names", table.replace(header, "id,URL,app_id,app_name,secret,zone")],
+    ["empty lines and empty columns", table.replaceAll("\n", ",,\n\n,,,,,,,\n")],
+  ])("with %s is read", async (_, content) => {
+    const { code, stored, out } = await run(content);
+    expect(code).toBe(0);
+    expect(out).toContain("2 new, 0 changed; 0 unchanged");
+    expect(stored("milan")).toMatchObject(milan);
+    expect(stored("rome").secret.secret_key).toBe(keyB);
+  });
+  it("gives lists, numbers, switches and several webhook secrets", async () => {
+    const row = [
+      ...[
+        "api_key",
+        "webhook_secrets",
+        "sqs_signing_key",
+        "expires_at",
+        "export",
+        "settings",
+        "settings.country",
+      ],
+      ...[
+        "settings.contexts",
+        "settings.outside_prefix",
+        "settings.dial_format",
+        "settings.extension_pattern",
+      ],
+      ...["settings.requests_per_second", "settings.export_emails", "settings.caps", "settings.own_numbers"],
+    ];
+    const cells = [
+      ...[keyA, `"${hook}, ${keyB}"`, keyB, "2027-05-01", "OFF", '"{""date_format"":""dmy""}"', "IT"],
+      ...[
+        '"users,admins"',
+        "0",
+        "00",
+        "[1-9][0-9]{2}",
+        "5",
+        "TRUE",
+        '"{""per_day"":10}"',
+        '"[""+39 02 1234567""]"',
+      ],
+    ];
+    const { stored, out } = await run(
+      `pbx,host,timezone,${row.join(",")}\nmilan,https://milan.example.com,Europe/Rome,${cells.join(",")}\n`,
+    );
+    expect(stored("milan")).toMatchObject({
+      secret: {
+        api_key: keyA,
+        webhook_secrets: [hook, keyB],
+        sqs_signing_key: keyB,
+        expires_at: "2027-05-01T00:00:00Z",
+        settings: {
+          date_format: "dmy",
+          country: "IT",
+          contexts: ["users", "admins"],
+          outside_prefix: "0",
+          dial_format: "00",
+          extension_pattern: "[1-9][0-9]{2}",
+          requests_per_second: 5,
+          export_emails: true,
+          caps: { per_day: 10 },
+          own_numbers: ["+39 02 1234567"],
+        },
+      },
+      tags: { "wildix:timezone": "Europe/Rome", "wildix:export": "off" },
+    });
+    expect(out[0]).toMatch(
+      /^\+ \/wildix\/prod\/pbx\/milan is new: host, api_key, webhook_secrets, .*tag export$/,
+    );
+  });
+  it("changes only what it has: other columns and empty cells stay", async () => {
+    const { stored, out, code } = await run(
+      "pbx,app_name,settings.date_format,host\nmilan,M,dmy,\n",
+      { dryRun: false },
+      { milan: standing({ webhook_secrets: [hook] }) },
+    );
+    expect(code).toBe(0);
+    expect(stored("milan")).toMatchObject({
+      secret: {
+        app_name: "M",
+        secret_key: key,
+        webhook_secrets: [hook],
+        settings: { country: "IT", date_format: "dmy" },
+      },
+      tags: { "wildix:timezone": "Europe/Rome" },
+    });
+    expect(out.slice(0, 3)).toEqual([
+      "/wildix/prod/pbx/milan",
+      "~ app_name              N → M",
+      "+ settings.date_format  dmy",
+    ]);
+  });
+  it("replaces the credentials by those of another kind, and their end with them", async () => {
+    const { stored } = await run(
+      `pbx,api_key\nmilan,${keyA}\n`,
+      {},
+      { milan: standing({ expires_at: "2026-12-31T00:00:00Z" }) },
+    );
+    expect(stored("milan").secret).toEqual({
+      host: "https://milan.example.com",
+      api_key: keyA,
+      settings: { country: "IT" },
+    });
+  });
+});
+
+it("the difference shows the last two digits of numbers only", async () => {
+  const { out } = await run(
+    "pbx;settings.own_numbers\nmilan;+39 02 1234567,+39 02 7654321\n",
+    { dryRun: true },
+    { milan: standing() },
+  );
+  expect(out).toContain('+ settings.own_numbers  ["…67","…21"]');
+});
+
+describe("a row that cannot be used", () => {
+  const bad = [
+    header,
+    milanRow,
+    `rome,https://rome.example.com,B,M,,Europe/Rome`,
+    `bari,https://bari.example.com,B,M,${keyB},${keyB}`,
+    `oslo,${keyB},B,M,${keyB},Europe/Oslo`,
+    `a/b,https://x.example.com,B,M,${keyB},Europe/Rome`,
+    `,https://x.example.com,B,M,${keyB},Europe/Rome`,
+    `paris,https://paris.example.com,B,M,${keyB}`,
+    `turin,https://turin.example.com,B,M,${keyB},Europe/Rome,${keyB}`,
+    `genoa,"https://genoa.example.com","B\nC",M,${keyB}\u200b,Europe/Rome`,
+    milanRow,
+  ].join("\r\n");
+  const refusals = [
+    "✗ line 3 of pbxs.csv (rome): `secret_key` must be set, because the secret has app_id, app_name.",
+    "✗ line 4 of pbxs.csv (bari): `timezone` must be an IANA time zone such as Europe/Rome, not an abbreviation or offset.",
+    "✗ line 5 of pbxs.csv (oslo): `host` must begin with https://. Write https://NAME.wildixin.com.",
+    "✗ line 6 of pbxs.csv: `pbx` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit.",
+    "✗ line 7 of pbxs.csv: `pbx` must have the id of the PBX.",
+    "✗ line 8 of pbxs.csv (paris): The row must have as many fields as the first line, 6. It has 5.",
+    "✗ line 9 of pbxs.csv (turin): Column 7 has no name in the first line. Quote a field that contains the delimiter.",
+    "✗ line 10 of pbxs.csv (genoa): `secret_key` must not contain the invisible character U+200B. Copy it again.",
+    "✗ line 12 of pbxs.csv (milan): The PBX is in line 2 of pbxs.csv too. Keep one of them.",
+  ];
+  it("is named with its line and reason, without its values, and nothing is written", async () => {
+    const { out, written, code, probed } = await run(bad);
+    expect([code, written, probed]).toEqual([1, [], []]);
+    expect(out.filter((line) => line.startsWith("✗"))).toEqual(refusals);
+    expect(out.slice(-2)).toEqual([
+      "1 new, 0 changed would be written; 0 unchanged; 9 refused",
+      "Nothing was written, because 9 rows cannot be used. Correct the file, or write the others with `--skip-refused`.",
+    ]);
+  });
+  it("does not stop the others with --skip-refused", async () => {
+    const { out, written, code } = await run(bad, { skipRefused: true });
+    expect([code, written]).toEqual([1, ["milan"]]);
+    expect(out).toContain("1 new, 0 changed; 0 unchanged; 9 refused");
+  });
+  it("is in the JSON", async () => {
+    const { out } = await run(bad, { json: true });
+    expect(JSON.parse(out.join(""))).toMatchObject({
+      new: 1,
+      written: false,
+      pbxs: [
+        {
+          pbx: "milan",
+          is: "new",
+          changes: expect.arrayContaining([{ key: "secret_key", after: "(hidden)" }]),
+        },
+      ],
+      refused: [
+        { file: "pbxs.csv", line: 3, pbx: "rome", reason: expect.stringContaining("`secret_key`") },
+        ...Array.from({ length: 8 }, () => expect.objectContaining({ file: "pbxs.csv" })),
+      ],
+    });
+  });
+  it("is found in JSON files by its line, also a PBX that is there twice", async () => {
+    const text = `{"pbxs": {
+      "milan": {"host": "https://milan.example.com", "api_key": "${keyA}", "note": "\\"pbxs\\": {"},
+      "rome": {"host": "https://rome.example.com", "api_key": "${keyA}", "export": "no"},
+      "bari": {"host": "https://bari.example.com", "api_key": "${keyA}", "settings": {"bari": 1}},
+      "oslo": 7,
+      "a b": {}, "pisa": {"host": "https://pisa.example.com", "api_key": "${keyA}"},
+      "pisa": {"host": "https://pisa.example.com", "api_key": "${keyB}"}
+    }}`;
+    const { out, written } = await run(text, {}, {}, "pbxs.json");
+    expect(written).toEqual([]);
+    expect(out.filter((line) => line.startsWith("✗"))).toEqual([
+      "✗ line 2 of pbxs.json (milan): the key `note` is unknown. Remove it.",
+      '✗ line 3 of pbxs.json (rome): `pbxs.json` must have "on" or "off" as `export` of the PBX "rome".',
+      "✗ line 4 of pbxs.json (bari): the key `settings.bari` is unknown. Remove it.",
+      '✗ line 5 of pbxs.json (oslo): `pbxs.json` must have an object for the PBX "oslo".',
+      "✗ line 6 of pbxs.json: `pbx` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit.",
+      "✗ line 7 of pbxs.json (pisa): The PBX is in line 6 of pbxs.json too. Keep one of them.",
+    ]);
+  });
+});
+
+describe("a file that cannot be used as a whole", () => {
+  it.each<[string, string, string]>([
+    [
+      "no names of columns",
+      `${milanRow}\n`,
+      "must have the names of the columns in its first line, one of them `pbx`",
+    ],
+    ["an unknown column", `pbx,hots\nmilan,${keyA}\n`, "Column 2 has an unknown name. Did you mean host?"],
+    ["a secret as the name of a column", `pbx,${keyA}\n`, "Column 2 has an unknown name. Remove it."],
+    ["a column twice", "pbx,host,URL\n", "It has two columns `host`."],
+    [
+      "an open quote",
+      `pbx,api_key\nmilan,"${keyA}\n`,
+      "The quotes of line 2, or of a line before it, do not fit.",
+    ],
+    ["a quote inside a field", `pbx,api_key\nmilan,a"${keyA}\n`, "The quotes of line 2"],
+    ["nothing", "", "must have the names of the columns"],
+    ["JSON with a mistake", `{"pbxs": {"milan": {"api_key": "${keyA}",}}}`, "must be JSON"],
+    ["JSON without pbxs", `{"milan": {"api_key": "${keyA}"}}`, 'must have an object "pbxs"'],
+  ])("with %s is refused, without its text", async (_, content, says) => {
+    const error = await run(content).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining(says) });
+    expect(leaksIn(String(error))).toEqual([]);
+  });
+  it("that does not exist is named by its path", async () => {
+    const { context, opened } = setUp();
+    await expect(importSecrets(context, opened, ["/nowhere/pbxs.csv"], { stage: "prod" })).rejects.toThrow(
+      "`/nowhere/pbxs.csv` cannot be read.",
+    );
+  });
+});
+
+describe("an import of many PBXs", () => {
+  const many = (count: number): string =>
+    [
+      header,
+      ...Array.from(
+        { length: count },
+        (_, at) => `pbx-${at},https://pbx-${at}.example.com,A,N,${keyA},Europe/Rome`,
+      ),
+    ].join("\n");
+  it("writes five at the same time, and goes on after one that cannot be written", async () => {
+    const set = setUp();
+    let [writing, most] = [0, 0];
+    const { secrets } = set.opened;
+    const opened = {
+      ...set.opened,
+      secrets: {
+        ...secrets,
+        write: async (id: string, secret: Parameters<typeof secrets.write>[1]) => {
+          most = Math.max(most, ++writing);
+          await new Promise(setImmediate);
+          writing--;
+          if (id === "pbx-7")
+            throw new ProductError("REGISTRY_UNAVAILABLE", {
+              detail: "Secrets Manager did not answer: Throttling",
+            });
+          await secrets.write(id, secret);
+        },
+      },
+    };
+    const file = await fileOf(many(40), "pbxs.csv");
+    expect(await importSecrets(set.context, opened, [file], { stage: "prod" })).toBe(1);
+    expect([most, set.written.length]).toEqual([5, 39]);
+    expect(set.out).toContain("✗ pbx-7: Secrets Manager did not answer: Throttling");
+    expect(set.out.at(-1)).toBe("1 not written. Run the same command again: it skips what is written.");
+    // and again
+    expect(await importSecrets(set.context, set.opened, [file], { stage: "prod" })).toBe(0);
+    expect(set.written.slice(39)).toEqual(["pbx-7"]);
+  });
+  it("stops at Ctrl-C, and says how it continues", async () => {
+    const set = setUp();
+    const stop = new AbortController();
+    const context = { ...set.context, signal: stop.signal };
+    const probing = {
+      ...set.opened,
+      probe: async () => {
+        stop.abort();
+        return [];
+      },
+    };
+    const file = await fileOf(many(40), "pbxs.csv");
+    await expect(importSecrets(context, probing, [file], { stage: "prod" })).rejects.toMatchObject({
+      next: "Run the same command again: it skips what is written.",
+    });
+    expect(set.written).toEqual([]);
+  });
+  it("writes PBXs that share a secret together, without --shared", async () => {
+    const shared = { ...standing(), list: "_1" };
+    const { written, stored, out } = await run(
+      "pbx,app_name\nmilan,M\nrome,M\n",
+      {},
+      { milan: shared, rome: shared },
+    );
+    expect(written).toEqual([]);
+    expect([stored("milan").list, stored("rome").secret.app_name]).toEqual(["_1", "M"]);
+    expect(out.at(-1)).toBe("written to /wildix/prod/pbx/_1");
+  });
+});
+
+it("secret import of the command reads standard input", async () => {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await main(["secret", "import", "-", "--json"], {
+    env: {},
+    stdin: async () => `${milanRow}\n`,
+    clock: testClock,
+    signal: new AbortController().signal,
+    output: { out: (text) => out.push(text), err: (text) => err.push(text), colours: false, live: false },
+  });
+  expect([code, out]).toEqual([2, []]);
+  expect(JSON.parse(err.join(""))).toMatchObject({
+    error: { message: expect.stringContaining("`standard input` must have") },
+  });
+});
