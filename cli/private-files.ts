@@ -10,7 +10,8 @@ const filesOf = (command: Command, { env }: Context): string[] => {
   const { pbxs, keys } = command.opts<{ pbxs?: string; keys?: string }>();
   const pbxFile = takes("--pbxs") ? pbxFileOf(env, pbxs) : undefined;
   const keysFile = takes("--keys") || command.name() === "serve" ? keysFileOf(env, keys) : undefined;
-  const importedFiles = command.name() === "import" ? command.args : [];
+  const importedFiles =
+    ["import", "rotate"].includes(command.name()) && command.parent?.name() === "secret" ? command.args : [];
   return [pbxFile, keysFile, ...importedFiles].filter((file) => file !== undefined);
 };
 

@@ -153,7 +153,7 @@ export interface Change {
   readonly after: string | undefined;
 }
 
-const hiddenKeys: ReadonlySet<string> = new Set([...secretAuthFields, ...eventKeys]);
+export const hiddenKeys: readonly string[] = [...secretAuthFields, ...eventKeys];
 
 /** What differs, key by key; secrets are shown as "(hidden)", and numbers in settings with their last two digits. */
 export const changesOf = (before: Draft | undefined, after: Draft): Change[] => {
@@ -165,7 +165,7 @@ export const changesOf = (before: Draft | undefined, after: Draft): Change[] => 
 
 const shown = (key: string, text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
-  if (hiddenKeys.has(key)) return "(hidden)";
+  if (hiddenKeys.includes(key)) return "(hidden)";
   return key.startsWith("settings.") ? maskText(text) : text;
 };
 

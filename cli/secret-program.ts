@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { authKindNames } from "../lib/wms/auth-kinds.ts";
 import { type ImportOptions, importSecrets } from "./commands/import-secrets.ts";
+import { type RotateSecretsOptions, rotateSecrets } from "./commands/rotate-secrets.ts";
 import {
   listSecrets,
   type Opened,
@@ -35,6 +36,7 @@ export const addSecretCommands = (
     "secret put milan --stage prod --host https://milan.wildixin.com --app-id A --app-name N --timezone Europe/Rome",
     "secret list --stage prod",
     "secret import pbxs.csv --stage prod --dry-run",
+    "secret rotate new-keys.csv --stage prod",
     "secret remove milan --stage prod",
   ]);
   const onSecrets = (options: Place, act: (opened: Opened) => Promise<number>): Promise<void> =>
@@ -89,6 +91,25 @@ export const addSecretCommands = (
     .option("--dry-run", "show the differences and write nothing")
     .action((files: string[], options: ImportOptions) =>
       onSecrets(options, (opened) => importSecrets(context, opened, files, options)),
+    );
+
+  onDeployment(
+    command(
+      "rotate <files...>",
+      "write new credentials of PBXs, each tried on its PBX",
+      [
+        "secret rotate new-keys.csv --stage prod --dry-run",
+        "secret rotate new-keys.csv --stage prod --json > report.json",
+      ],
+      secret,
+    ),
+  )
+    .option("--no-probe", "write without asking the PBXs")
+    .option("--skip-refused", "rotate the other PBXs if rows are refused")
+    .option("--dry-run", "show what would be rotated and write nothing")
+    .option("--yes", "do not ask for confirmation")
+    .action((files: string[], options: RotateSecretsOptions) =>
+      onSecrets(options, (opened) => rotateSecrets(context, opened, files, options)),
     );
 
   onDeployment(

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { unusable } from "../../lib/pbxs/pbx-list.ts";
 import { readTextFile } from "../../lib/text-file.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
@@ -17,8 +16,11 @@ export const readFiles = async (context: Context, files: readonly string[]): Pro
   });
 };
 
+/** A file as messages name it. */
+export const fileName = (path: string): string => (path === "-" ? "standard input" : path);
+
 const readOne = async (context: Context, path: string): Promise<FileRows> => {
-  const file = path === "-" ? "standard input" : basename(path);
+  const file = fileName(path);
   const text = path === "-" ? await context.stdin() : await readText(path);
   if (!/^\uFEFF?\s*[[{]/.test(text)) return csvRows(file, text, context.clock.now());
   let value: unknown;

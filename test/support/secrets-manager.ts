@@ -26,6 +26,9 @@ export const startSecretsManager = async (
         Name?: string;
         SecretString?: string;
         ClientRequestToken?: string;
+        VersionStage?: string;
+        Tags?: readonly { readonly Key: string; readonly Value: string }[];
+        TagKeys?: readonly string[];
       } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
       calls.push(action);
       const send = (status: number, body: unknown): void => {
@@ -60,14 +63,21 @@ export const startSecretsManager = async (
         secrets.splice(secrets.indexOf(found), 1);
         return send(200, { Name: found.name, DeletionDate: 1_800_000_000 });
       }
-      if (action === "GetSecretValue")
-        return found
-          ? send(200, {
-              Name: found.name,
-              SecretString: found.value,
-              VersionId: [...versionsOf(found).keys()].at(-1),
-            })
+      if (action === "GetSecretValue") {
+        const previous = input.VersionStage === "AWSPREVIOUS";
+        const [VersionId, SecretString] = (found && [...versionsOf(found)].at(previous ? -2 : -1)) ?? [];
+        return found && SecretString !== undefined
+          ? send(200, { Name: found.name, SecretString: previous ? SecretString : found.value, VersionId })
           : send(400, missing);
+      }
+      if (found !== undefined && (action === "TagResource" || action === "UntagResource")) {
+        const given = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+        const kept = Object.entries({ ...found.tags, ...given }).filter(
+          ([key]) => !input.TagKeys?.includes(key),
+        );
+        secrets[secrets.indexOf(found)] = { ...found, tags: Object.fromEntries(kept) };
+        return send(200, {});
+      }
       if (action === "CreateSecret" && found) return send(400, exists);
       if (action === "PutSecretValue" && !found) return send(400, missing);
       const { SecretString: value = "", ClientRequestToken: id = "" } = input;

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type ImportOptions, importSecrets } from "../../../cli/commands/import-secrets.ts";
 import { main } from "../../../cli/main.ts";
@@ -35,7 +35,8 @@ const run = async (
   const file = await fileOf(content, name);
   const code = await importSecrets(set.context, set.opened, [file], { stage: "prod", ...options });
   expect(leaksIn(set.out.join("\n"))).toEqual([]);
-  return { ...set, code };
+  const shown = set.out.map((line) => line.replaceAll(`${dirname(file)}/`, ""));
+  return { ...set, code, out: shown };
 };
 
 const header = "pbx,host,app_id,app_name,secret_key,timezone";
