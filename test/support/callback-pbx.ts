@@ -56,6 +56,8 @@ export class CallbackPbx {
   down = false;
   filterIgnored = false;
   questions = 0;
+  /** The id of the next row: a new one, or the one of the row before it. Of `twice` the row is there two times. */
+  nextId: () => "new" | "before" | "twice" = () => "new";
   #nextId: number;
   readonly #rows: Shown[] = [];
   originate: WmsClient["originate"] = () => Promise.reject(new Error("nothing may be dialled here"));
@@ -73,8 +75,9 @@ export class CallbackPbx {
     for (const leg of legs) {
       const start = wallClock(this.zone, leg.start);
       const answered = leg.answer !== undefined;
+      const id = this.nextId();
       const record: CallRecord = {
-        id: String(this.#nextId++),
+        id: String(id === "before" ? this.#nextId - 1 : this.#nextId++),
         pbxid: "p1",
         start: start.text,
         answer: leg.answer === undefined ? "" : wallClock(this.zone, leg.answer).text,
@@ -95,6 +98,7 @@ export class CallbackPbx {
         type: leg.type ?? "call",
       };
       this.#rows.push({ record, visibleAt });
+      if (id === "twice") this.#rows.push({ record: { ...record }, visibleAt });
     }
   }
 

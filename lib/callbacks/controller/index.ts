@@ -24,6 +24,7 @@ export const createIndex = (state: StateStore) => {
     if (entry !== undefined) await state.remove(key, { version: entry.version });
   };
   return {
+    ensure,
     drop,
     /**
      * Drops an entry that is not its record's own, and makes sure of that one. The record is written again first: whoever wrote the

@@ -1,10 +1,11 @@
 import { atOnce } from "../../at-once.ts";
+import { defined } from "../../defined.ts";
 import { isError } from "../../errors.ts";
 import { errorFields } from "../../log.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
 import { type StateItem, stateSeconds } from "../../state.ts";
 import { spokeLately } from "../events-seen.ts";
-import { policyOf } from "../policy.ts";
+import { policyOf, rules } from "../policy.ts";
 import { askRows } from "../rows/ask.ts";
 import { factsOfLegs } from "../rows/history.ts";
 import { legsOf } from "../rows/legs.ts";
@@ -17,7 +18,7 @@ const times = {
   everyMs: 5 * minute,
   /** Rows that were read already are read again for so long: legs of one call appear minutes apart. */
   overlapMs: 10 * minute,
-  /** A leg with a new id can be of a call that began so long ago. */
+  /** A leg with a new id can be of a call that began so long before. */
   longestCallMs: 5 * 60 * minute,
   /** From look to look for PBXs that call back, ms. */
   findMs: 60 * minute,
@@ -29,8 +30,8 @@ const index = "callbacks/polls";
 
 /** How far history was read. */
 interface Cursor {
-  /** When polls ended, and the last id that each has seen. */
-  readonly marks: readonly { readonly at: number; readonly id: string }[];
+  /** When polls began, and the last id that was seen until then; absent: none yet. */
+  readonly marks: readonly { readonly at: number; readonly id?: string }[];
   /** When the PBX was last seen to send events. */
   readonly spoke?: number;
   /** When it is polled next. */
@@ -65,7 +66,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
       if (pbx === undefined || policyOf(pbx.settings) === undefined) return;
       const cursor = await state.read<Cursor>(cursorKey(id));
       if (cursor === undefined || cursor.value.due < clock.now() - times.lostMs)
-        await plan(id, cursor?.value ?? { marks: [] }, cursor);
+        await plan(id, cursor?.value ?? { marks: [{ at: now }] }, cursor);
     });
   };
 
@@ -82,18 +83,21 @@ export const createPolls = (desk: Desk, taking: Taking) => {
   const poll = async (pbx: Pbx, cursor: Cursor | undefined): Promise<Omit<Cursor, "due">> => {
     const now = clock.now();
     if (await spokeLately(state, pbx.id)) return { marks: [], spoke: now };
-    const { marks = [], spoke } = cursor ?? {};
-    const mark = marks.findLast(({ at }) => at <= now - times.overlapMs) ?? marks[0];
-    const since = spoke === undefined ? now : spoke - 15 * minute;
+    const { marks: known = [], spoke } = cursor ?? {};
+    const marks = known.length > 0 ? known : [{ at: spoke === undefined ? now : spoke - 15 * minute }];
+    // a poll that fails leaves no mark: what appeared late before it is read by the next
+    const last = marks.at(-1)?.at ?? now;
+    const mark = marks.findLast(({ at, id }) => id !== undefined && at <= last - times.overlapMs);
+    const oldest = mark === undefined ? (marks[0]?.at ?? now) - times.overlapMs : last - times.longestCallMs;
     const rows = await askRows(pbx, {
-      from: mark === undefined ? since - times.overlapMs : now - times.longestCallMs,
+      from: Math.max(oldest, now - rules.oldestFactMs),
       to: now + minute,
-      ...(mark === undefined ? {} : { fromId: mark.id }),
+      ...defined({ fromId: mark?.id }),
     });
     for (const fact of factsOfLegs(pbx, legsOf(rows, pbx.settings))) await taking.take(pbx, fact);
     const ids = rows.map((row) => Number(row["id"])).filter((id) => Number.isSafeInteger(id));
-    const last = ids.length === 0 ? marks.at(-1)?.id : String(Math.max(...ids));
-    return { marks: last === undefined ? marks : [...marks, { at: now, id: last }].slice(-4) };
+    const id = ids.length === 0 ? marks.at(-1)?.id : String(Math.max(...ids));
+    return { marks: [...marks, { at: now, ...defined({ id }) }].slice(-4) };
   };
 
   const visit = async ({ id, version }: StateItem): Promise<void> => {
@@ -107,6 +111,8 @@ export const createPolls = (desk: Desk, taking: Taking) => {
       cursor = await poll(pbx, held?.value);
     } catch (error) {
       log.warn("call history could not be polled", { pbx: pbx.id, ...errorFields(error) });
+      // too much to read at once, and it would be more the next time
+      if (isError(error, "WMS_HISTORY_INCOMPLETE")) cursor = { marks: [] };
     }
     await plan(pbx.id, cursor, held);
   };

@@ -12,7 +12,7 @@ import { readOutcome } from "../rows/outcome.ts";
 import { decide } from "./decide.ts";
 import type { Decision, Facts, Ring } from "./decision.ts";
 import type { Desk } from "./desk.ts";
-import type { DueEntry, HeldCallback } from "./entries.ts";
+import { type DueEntry, type HeldCallback, hintOf } from "./entries.ts";
 import { type CallbackRecord, type Dial, firstOf, type NumberRecord } from "./record.ts";
 import type { Taking } from "./take.ts";
 import { isTalking, spacedFrom, wholeSecond } from "./timing.ts";
@@ -315,6 +315,11 @@ export const createVisit = (desk: Desk, taking: Taking) => {
     }
     if (!index.isOwn(entry.key, held.value)) {
       await index.dropStale(entry, held);
+      return "done";
+    }
+    // a process that was frozen for long wrote what it knew: the next sweep has the order right
+    if (JSON.stringify(entry.item.value) !== JSON.stringify(hintOf(held.value))) {
+      await index.ensure(held.value);
       return "done";
     }
     return held.value.state === "ringing" ? visitRinging(pbx, held) : visitWaiting(pbx, held, begun);

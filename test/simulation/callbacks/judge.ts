@@ -1,4 +1,5 @@
-import { type CallbackRecord, lastOf, openItems } from "../../../lib/callbacks/controller/record.ts";
+import { entryKey } from "../../../lib/callbacks/controller/entries.ts";
+import { type CallbackRecord, firstOf, lastOf, openItems } from "../../../lib/callbacks/controller/record.ts";
 import { sameCall } from "../../../lib/callbacks/facts.ts";
 import type { StateStore } from "../../../lib/state.ts";
 import { wallClock } from "../../support/callback-pbx.ts";
@@ -98,6 +99,84 @@ const index = async (state: StateStore, now: number): Promise<string[]> => {
   return failures;
 };
 
+/** What the first sweep that works must look at: of each target the oldest callback that is due, unless the target is not free. */
+export interface Duty {
+  readonly pbx: string;
+  readonly target: string;
+  readonly id: string;
+  /** The entry and the record as they were. */
+  readonly versions: string;
+}
+
+const duties = async (state: StateStore, now: number): Promise<Duty[]> => {
+  const found = new Map<string, Duty & { readonly first: number }>();
+  const before = String(Math.floor(now / second) + 1).padStart(11, "0");
+  for (const shard of [0, 1, 2, 3]) {
+    const partition = `callbacks/due/${shard}`;
+    for await (const { id: entry, version, value } of state.list<{ first: number }>(
+      partition,
+      undefined,
+      before,
+    )) {
+      const [, pbx = "", target = "", id = ""] = entry.split("~");
+      const held = await state.read<CallbackRecord>({ partition: `callbacks/${pbx}`, id });
+      if (held?.value.state !== "waiting" || entryKey(held.value).id !== entry || target === "") continue;
+      const { first } = value;
+      const place = `${pbx}~${target}`;
+      if ((found.get(place)?.first ?? Number.POSITIVE_INFINITY) <= first) continue;
+      found.set(place, { pbx, target, id, first, versions: version + held.version });
+    }
+  }
+  const free: Duty[] = [];
+  for (const duty of found.values()) if (await isFree(state, duty, now)) free.push(duty);
+  return free;
+};
+
+const isFree = async (state: StateStore, { pbx, target }: Duty, now: number): Promise<boolean> => {
+  const partition = `callbacks/target/${pbx}`;
+  for await (const { value } of state.list<CallbackRecord>(`callbacks/${pbx}`))
+    if (value.state === "ringing" && value.dial?.target === target) return false;
+  const pause = await state.read({ partition, id: `${target}~pause` });
+  return (pause?.expiresAt ?? 0) * second <= now;
+};
+
+/** A sweep that works leaves out nothing of a PBX that works. */
+const leftOut = async (
+  state: StateStore,
+  before: readonly Duty[],
+  now: number,
+  works: (pbx: string) => boolean,
+): Promise<string[]> => {
+  const after = await duties(state, now);
+  return before
+    .filter(({ pbx, versions }) => works(pbx) && after.some((duty) => duty.versions === versions))
+    .map(({ pbx, target }) => `${text(now)} a sweep left out what is due at ${target} of ${pbx}`);
+};
+
+/** A ring is of the oldest callback of its target that was due when the sweep began. `written`: when entries were. */
+const order = async (
+  state: StateStore,
+  ringing: { readonly target: string; readonly number: string; readonly queue: string },
+  begun: number,
+  written: ReadonlyMap<string, number>,
+): Promise<string[]> => {
+  const records: CallbackRecord[] = [];
+  for await (const { value } of state.list<CallbackRecord>("callbacks/milan")) records.push(value);
+  const own = records.find(
+    ({ number, queue }) => number === ringing.number && (queue?.name ?? "") === ringing.queue,
+  );
+  if (own === undefined) return ["a ring without a record"];
+  const older = records.some(
+    (record) =>
+      record.state === "waiting" &&
+      record.target === ringing.target &&
+      firstOf(record) < firstOf(own) &&
+      record.due <= begun &&
+      (written.get(entryKey(record).id) ?? begun) < begun,
+  );
+  return older ? [`${text(begun)} ${ringing.target}: a younger callback before an older one`] : [];
+};
+
 const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
   const failures: string[] = [];
   for (const record of records) {
@@ -113,12 +192,27 @@ const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
     if (record.reason === "no_agent" && outcomes < 6)
       failures.push(`${name} closed after ${outcomes} agents`);
   }
+  const names = records.map(({ number, queue }) => `${number} ${queue?.name ?? ""}`);
+  if (new Set(names).size < names.length) failures.push("a number and queue with two callbacks");
+  for (const record of records) {
+    if (record.reason !== "got_through" && record.reason !== "called_back") continue;
+    const talks = [
+      ...truth.calls.filter(({ number, kind }) => number === record.number && kind === "bridged"),
+      ...truth.rings.filter(
+        ({ number, end, inParts }) =>
+          number === record.number && (end === "talked" || (end === "agent_voicemail" && inParts)),
+      ),
+    ];
+    if (talks.length === 0)
+      failures.push(`…${record.number.slice(-2)} is closed as ${record.reason}, and nobody talked`);
+  }
   for (const number of truth.place.numbers) {
     const misses = records.filter((record) => record.number === number).flatMap((record) => record.misses);
     for (const call of truth.calls.filter((other) => other.number === number && isMiss(other))) {
       const found = misses.filter((miss) => sameCall(miss, call)).length;
       if (found > 1) failures.push(`a missed call of …${number.slice(-2)} counts ${found} times`);
-      const known = call.acknowledged < Number.POSITIVE_INFINITY;
+      const isPolled = call.start > truth.polledFrom && call.visible - call.start <= 3 * minute;
+      const known = isPolled || call.acknowledged < Number.POSITIVE_INFINITY;
       if (known && found === 0 && !truth.blocked.has(number))
         failures.push(`a missed call of …${number.slice(-2)} at ${text(call.start)} is not counted`);
     }
@@ -147,4 +241,4 @@ const texts = (truth: Truth, all: readonly string[]): string[] => {
   return leak === undefined ? [] : [`a number in ${leak.slice(0, 60)}`];
 };
 
-export const judge = { ring, index, end, texts };
+export const judge = { ring, index, duties, leftOut, order, end, texts };

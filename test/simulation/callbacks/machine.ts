@@ -29,6 +29,8 @@ export class Machine {
   #dead = false;
   /** Faults that struck. */
   struck = 0;
+  /** When its sweep began. */
+  begun: number | undefined;
   readonly clock: Clock;
   readonly monotonic: () => number;
 
@@ -38,6 +40,11 @@ export class Machine {
     this.#freezeMs = freezeMs;
     this.clock = { now: () => world.now, sleep: (ms) => world.sleep(ms) };
     this.monotonic = () => world.now - this.#stood;
+  }
+
+  /** The function returned: the platform runs nothing of it any more. */
+  end(): void {
+    this.#dead = true;
   }
 
   get steps(): number {

@@ -4,6 +4,8 @@ export interface Mutation {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** What a seed must say of it, beside what notices first. */
+  readonly invariant?: string;
 }
 
 const controller = "lib/callbacks/controller";
@@ -203,12 +205,97 @@ export const mutations: readonly Mutation[] = [
     file: `${controller}/sweep.ts`,
     find: "a.item.value.first - b.item.value.first",
     replace: "(a.item.id < b.item.id ? -1 : 1)",
+    invariant: "a younger callback before an older one",
+  },
+  {
+    name: "the order as a frozen machine left it",
+    file: `${controller}/visit.ts`,
+    find: "await index.ensure(held.value);",
+    replace: "return visitWaiting(pbx, held, begun);",
   },
   {
     name: "one PBX's failure stops the sweep",
     file: `${controller}/sweep.ts`,
     find: "report.failed++;\n        log.warn",
     replace: "throw error;\n        log.warn",
+    invariant: "left out what is due at 301 of turin",
+  },
+  {
+    name: "only the first secret of a webhook",
+    file: "lib/callbacks/events/signature.ts",
+    find: "for (const secret of secrets) found",
+    replace: "for (const secret of secrets.slice(0, 1)) found",
+    invariant: "signed with a current secret was refused",
+  },
+  {
+    name: "the signature over JSON that is written again",
+    file: "lib/callbacks/events/receive-webhook.ts",
+    find: "isSigned(body, signature, keys.webhook)",
+    replace: "isSigned(Buffer.from(JSON.stringify(JSON.parse(String(body)))), signature, keys.webhook)",
+    invariant: "signed with a current secret was refused",
+  },
+  {
+    name: "secrets of webhooks that are believed for a day",
+    file: "lib/callbacks/events/signing-keys.ts",
+    find: "const keptMs = 5 * 60_000;",
+    replace: "const keptMs = 24 * 3_600_000;",
+    invariant: "by a secret that is not one of milan",
+  },
+  {
+    name: "webhooks by anybody",
+    file: "lib/callbacks/events/receive-webhook.ts",
+    find: 'if (!(await isByPbx(pbx, (keys) => isSigned(body, signature, keys.webhook)))) return "unauthorized";',
+    replace: "void isByPbx; void isSigned;",
+    invariant: "by a secret that is not one of milan",
+  },
+  {
+    name: "events told apart by id alone",
+    file: "lib/callbacks/events/take-event.ts",
+    find: "[event.type, event.id, String(event.time)]",
+    replace: "[event.id]",
+    invariant: "is not counted",
+  },
+  {
+    name: "an event of a PBX that was removed, taken again and again",
+    file: "lib/callbacks/events/take-event.ts",
+    find: 'if (!isError(error, "PBX_UNKNOWN")) throw error;',
+    replace: "throw error;",
+    invariant: "an event stays in the queue",
+  },
+  {
+    name: "a number is the same at all PBXs",
+    file: `${controller}/number-record.ts`,
+    find: "const keyOf = async (pbx: string, e164: string) => ({",
+    replace: 'const keyOf = async (_: string, e164: string, pbx = "all") => ({',
+    invariant: "and nobody talked",
+  },
+  {
+    name: "callbacks named by the credentials",
+    file: `${controller}/take.ts`,
+    find: "const own = isMiss ? await names.callback(pbx.id, called.e164, policy.queueKey(fact.queue)) : undefined;",
+    replace: "const own = isMiss ? pbx.pseudonym(called.e164 + policy.queueKey(fact.queue)) : undefined;",
+    invariant: "a number and queue with two callbacks",
+  },
+  {
+    name: "legs told apart by id",
+    file: "lib/callbacks/rows/legs.ts",
+    find: "const leg = ofRecord.get(row.record);",
+    replace: 'const leg = legs.find(({ record }) => record["id"] === row.record["id"]);',
+    invariant: "",
+  },
+  {
+    name: "an expired record that counts until it is cleared",
+    file: "lib/local/memory-state.ts",
+    find: "return kept?.expiresAt !== undefined && kept.expiresAt <= now() ? undefined : kept;",
+    replace: "return kept;",
+    invariant: "left out what is due",
+  },
+  {
+    name: "history polled from now on after a failure",
+    file: `${controller}/poll.ts`,
+    find: "const last = marks.at(-1)?.at ?? now;",
+    replace: "const last = now;",
+    invariant: "is not counted",
   },
   {
     name: "a talking number dialled for another queue",

@@ -18,16 +18,21 @@ try {
     await cp(join(root, folder), join(copy, folder), { recursive: true });
   await cp(join(root, "package.json"), join(copy, "package.json"));
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  for (const { name, file, find, replace } of mutations) {
+  for (const { name, file, find, replace, invariant } of mutations) {
     if (only !== undefined && !name.includes(only)) continue;
     const text = await readFile(join(root, file), "utf8");
     await writeFile(
       join(copy, file),
       text.replace(find, () => replace),
     );
-    const check = [join(copy, "test/simulation/callbacks/check.ts")];
+    const check = [
+      join(copy, "test/simulation/callbacks/check.ts"),
+      ...(invariant === undefined ? [] : [invariant]),
+    ];
     const said = await run(process.execPath, check, { timeout }).then(
-      () => undefined,
+      ({ stdout }): undefined => {
+        console.log(stdout.trim());
+      },
       (error: { stdout?: string }) => error.stdout?.trim() || "it does not start",
     );
     if (said === undefined) unnoticed++;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type CallbackPorts, createCallbacks } from "../../../lib/callbacks/callbacks.ts";
+import { entryKey } from "../../../lib/callbacks/controller/entries.ts";
 import type { CallFact } from "../../../lib/callbacks/facts.ts";
 import { resumeCalls, stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
@@ -321,6 +322,63 @@ export const scenarios: readonly Scenario[] = [
         world.dials.map(({ to }) => to),
         [customer, second],
       );
+    },
+  },
+  {
+    name: "an entry that a frozen process wrote anew changes the order of no sweep after the next",
+    run: async () => {
+      const world = await missed();
+      await world.callbacks.takeFact(
+        world.fact({ number: second, startedAt: rome("10:00:30"), endedAt: rome("10:00:50") }),
+      );
+      const younger = (await world.records()).find(({ number }) => number === second);
+      if (younger === undefined) throw new Error("two callbacks");
+      const entry = await world.inner.read(entryKey(younger));
+      await world.inner.write(entryKey(younger), { first: 0 }, { version: entry?.version ?? "" });
+      await world.until(rome("10:03"));
+      assert.deepEqual(
+        world.dials.map(({ to }) => to),
+        [customer],
+      );
+    },
+  },
+  {
+    name: "a PBX whose history cannot be polled for a while loses no missed call",
+    run: async () => {
+      const world = callbackWorld();
+      await world.until(rome("10:01"));
+      world.pbx.down = true;
+      world.pbx.show(missedLegs(customer, rome("10:03"), rome("10:03:25")));
+      await world.until(rome("10:40"));
+      world.pbx.down = false;
+      await world.until(rome("10:46"));
+      assert.equal((await world.records()).length, 1);
+    },
+  },
+  {
+    name: "a leg that appears late, while history cannot be polled, is read by the next poll",
+    run: async () => {
+      const world = callbackWorld();
+      world.pbx.show(missedLegs(customer, rome("10:07"), rome("10:07:25")), rome("10:16:30"));
+      world.pbx.show(missedLegs(second, rome("10:08"), rome("10:08:25")), rome("10:08:30"));
+      await world.until(rome("10:16"));
+      world.pbx.down = true;
+      await world.until(rome("10:45"));
+      world.pbx.down = false;
+      await world.until(rome("10:52"));
+      assert.equal((await world.records()).length, 2);
+    },
+  },
+  {
+    name: "a PBX with more legs than a poll can read is polled from then on",
+    run: async () => {
+      const world = callbackWorld();
+      const times = { start: rome("10:00"), answer: rome("10:00:05"), end: rome("10:00:30") };
+      world.pbx.show(Array.from({ length: 5_001 }, () => talkLeg("203", "204", times)));
+      await world.until(rome("10:25"));
+      world.pbx.show(missedLegs(customer, rome("10:25:10"), rome("10:25:40")));
+      await world.until(rome("10:32"));
+      assert.equal((await world.records()).length, 1);
     },
   },
   {

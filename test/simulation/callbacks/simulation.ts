@@ -1,9 +1,13 @@
+import { createHmac } from "node:crypto";
 import { type CallbackPorts, createCallbacks } from "../../../lib/callbacks/callbacks.ts";
 import type { CallbackRecord } from "../../../lib/callbacks/controller/record.ts";
 import { type CallFact, sameCall } from "../../../lib/callbacks/facts.ts";
 import { resumeCalls, stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
+import { ProductError } from "../../../lib/errors.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
+import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
+import type { Pbx } from "../../../lib/pbxs/pbxs.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
 import type { StateStore } from "../../../lib/state.ts";
 import { CodedError, WmsError } from "../../../lib/wms/errors.ts";
@@ -13,18 +17,24 @@ import type { Report } from "../main.ts";
 import { World } from "../world.ts";
 import { judge } from "./judge.ts";
 import { Machine, planFaults } from "./machine.ts";
+import { createTransport, eventText, type Sent, WebhookSecrets } from "./transport.ts";
 import { places, type Ring, type Truth, type TruthCall } from "./truth.ts";
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
+/** Callers call for some hours, and what they did is known after that. */
+const newsFor = 30 * hour;
 
 export interface SimulationOptions {
   /** Share of machines with faults. @default 0.25 */
   readonly faults?: number;
 }
 
-/** A few callers of one PBX miss us, on machines, a network and a PBX that fail in every way, until every callback is closed. */
+/**
+ * A few callers of one PBX miss us, on machines, a network and a PBX that fail in every way, until every callback is closed. Another
+ * PBX works all the time. The state never clears what has expired.
+ */
 export const simulateCallbacks = async (seed: number, options: SimulationOptions = {}): Promise<Report> => {
   const world = new World(seed);
   const { chance } = world;
@@ -57,6 +67,14 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
   const texts: string[] = [];
   const sweepsAt = new Set<number>();
   const pbx = new CallbackPbx("milan", settings, () => world.now);
+  const other = new CallbackPbx(
+    "turin",
+    { ...settings, callbacks: { mode: "call", targets: { "*": "301" } } },
+    () => world.now,
+    5_000,
+  );
+  const webhooks = chance.happens(0.6);
+  const isElsewhereUsed = chance.happens(0.4);
   const truth: Truth = {
     world,
     place,
@@ -67,20 +85,31 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     cancelled: [],
     stops: [],
     observed: [],
+    polledFrom: webhooks ? Number.NaN : Number.POSITIVE_INFINITY,
     faulty: 0,
   };
-  const webhooks = chance.happens(0.6);
+  const secrets = new WebhookSecrets(world, ["milan", "turin", "gone"]);
+  /** The app secret of milan: in the registry, and at the PBX. */
+  const app = { known: "first", valid: "first" };
+  if (chance.happens(0.2))
+    pbx.nextId = () => (chance.happens(0.7) ? "new" : chance.pick(["before", "twice"]));
+  const written = new Map<string, number>();
+  /** Nothing new comes after a while, and no poll would find any. */
+  const isPolling = (): boolean => !webhooks && world.now < begun + newsFor;
 
   /** Every write of the index sets a sweep for its minute, and nothing outside sees a number. */
   const watched: StateStore = {
     ...inner,
     write: async (key, value, expect, expiresAt) => {
       texts.push(key.partition, key.id);
-      const written = await inner.write(key, value, expect, expiresAt);
+      const item = await inner.write(key, value, expect, expiresAt);
       const [, kind] = key.partition.split("/");
-      if (written !== undefined && (kind === "due" || kind === "polls"))
-        sweepIn(Number(key.id.slice(0, 11)) * second);
-      return written;
+      if (item !== undefined) written.set(key.id, world.now);
+      if (item !== undefined && key.partition === "callbacks/cursor/milan" && key.id === "history")
+        truth.polledFrom = Math.min(truth.polledFrom, world.now);
+      const isPoll = kind === "polls" && isPolling();
+      if (item !== undefined && (kind === "due" || isPoll)) sweepIn(Number(key.id.slice(0, 11)) * second);
+      return item;
     },
   };
 
@@ -101,26 +130,44 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
       log: { info: note, warn: note, error: note },
       metrics: noMetrics,
       pbxs: {
-        get: async () => {
+        get: async (id) => {
           await machine.step();
+          if (secrets.unreadable.has(id)) throw new ProductError("REGISTRY_UNAVAILABLE", { detail: id });
+          if (id === "turin") return elsewhere(machine);
+          if (id !== "milan") throw new ProductError("PBX_UNKNOWN", { detail: id });
           const seen = pbx.asPbx();
+          const used = app.known;
+          const authorise = (): void => {
+            if (used !== app.valid) throw new WmsError("WMS_UNAUTHORIZED", { detail: "401", sent: "no" });
+          };
           return {
             ...seen,
+            pseudonym: (text) => createHmac("sha256", used).update(text).digest("base64url"),
             client: {
               ...seen.client,
               historyPage: async (query, limits) => {
-                await machine.step(chance.whole(5, 300));
+                await machine.step(pbx.down ? chance.pick([100, 5_000]) : chance.whole(5, 300));
+                authorise();
                 const page = await seen.client.historyPage(query, limits);
                 await machine.step(1);
                 return page;
               },
-              originate: (params, given) => originate(machine, params, given?.beforeFirstByte),
+              originate: (params, given) => {
+                authorise();
+                return originate(machine, params, given?.beforeFirstByte);
+              },
             },
           };
         },
       },
       registry: {
-        list: async () => [{ id: "milan", timezone: undefined, exported: false, registeredAt: undefined }],
+        list: async () =>
+          (isElsewhereUsed ? ["gone", "milan", "turin"] : ["milan"]).map((id) => ({
+            id,
+            timezone: undefined,
+            exported: false,
+            registeredAt: undefined,
+          })),
       },
       alarms: { notify: async (subject, text) => void texts.push(subject, text) },
       announce: async (event, callback) => void texts.push(event, JSON.stringify(callback)),
@@ -128,8 +175,36 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
   };
   const machine = (): Machine => new Machine(world, planFaults(world, share));
   const unexpected = (error: unknown): void => {
-    if (error instanceof CodedError && ["STATE_UNAVAILABLE", "WMS_UNREACHABLE"].includes(error.code)) return;
+    if (error instanceof CodedError && tolerated.has(error.code)) return;
     failures.push(`unexpected: ${error instanceof Error ? error.stack : String(error)}`);
+  };
+
+  /** The other PBX: its phone rings, and nobody picks up at the customer's. */
+  const elsewhere = (one: Machine): Pbx => {
+    const seen = other.asPbx();
+    return {
+      ...seen,
+      client: {
+        ...seen.client,
+        historyPage: async (query, limits) => {
+          await one.step(20);
+          return seen.client.historyPage(query, limits);
+        },
+        originate: async (params, given) => {
+          await one.step(20);
+          given?.beforeFirstByte?.();
+          const legs = ringLegs(
+            { target: "301", number: params.exten ?? "", at: world.now },
+            chance.pick(["no_answer", "talked"]),
+          );
+          other.show(
+            legs.map((leg) => ({ ...leg, userfield: params.account ?? "" })),
+            Math.max(...legs.map((leg) => leg.end)) + second,
+          );
+          await one.step(20);
+        },
+      },
+    };
   };
 
   const originate = async (
@@ -144,6 +219,8 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     if (fate === "refused before") throw new WmsError("WMS_UNREACHABLE", { detail: fate, sent: "no" });
     await one.step(chance.whole(5, 80));
     beforeFirstByte?.();
+    if (one.begun !== undefined && one.struck === 0)
+      failures.push(...(await judge.order(inner, ringOf(params), one.begun, written)));
     if (fate === "ok" || fate === "lost heard") ring(params, chance.whole(1, 900), one.struck > 0);
     await one.step(chance.whole(5, 200));
     if (fate === "ok") return;
@@ -156,8 +233,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
 
   const ring = (params: OriginateParams, transit: number, faulty: boolean): void => {
     world.at(world.now + transit, () => {
-      const target = /^Local\/(\d+)@/.exec(params.channel)?.[1] ?? "";
-      const number = params.exten ?? "";
+      const { target, number, queue } = ringOf(params);
       const end: RingEnd = chance.happens(0.25)
         ? chance.pick(["agent_missed", "agent_voicemail", "agent_hung_up"])
         : chance.pick(["talked", "talked", "no_answer", "no_answer", "busy", "failed"]);
@@ -173,11 +249,12 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
         over,
         target,
         number,
-        queue: /"Callback (.*)"/.exec(params.callerid ?? "")?.[1] ?? "",
+        queue,
         end,
         mark: params.account,
         faulty,
         visible: Number.POSITIVE_INFINITY,
+        inParts: false,
       };
       truth.rings.push(one);
       failures.push(...judge.ring(truth, one));
@@ -186,6 +263,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
       if (!lost) {
         const visible = delays.map((delay) => over + delay);
         one.visible = Math.max(...visible);
+        one.inParts = new Set(visible).size > 1;
         for (const [at, leg] of legs.entries()) pbx.show([leg], visible[at] ?? over);
       }
       if (chance.happens(0.1)) customerCalls(number, at + chance.whole(3, 30) * second, chance.happens(0.5));
@@ -203,28 +281,55 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     });
   };
 
-  /** An event comes late, again, out of order, or never; a worker takes it until one did. */
+  const transport = createTransport({
+    world,
+    secrets,
+    machine,
+    stateOf: (one) => one.state(watched),
+    newId: () => String(chance.whole(0, 2 ** 48)),
+    log: silentLog,
+    metrics: noMetrics,
+    takeFact: (one, fact) => createCallbacks(portsOf(one)).takeFact(fact),
+    unexpected,
+    fail: (what) => void failures.push(what),
+  });
+  /** An event comes late, again, out of order, or never. */
   const deliver = (fact: CallFact, call?: TruthCall): void => {
     if (chance.happens(0.08)) return;
     const copies = chance.pick([1, 1, 2, 3]);
+    const sent = Math.max(world.now, fact.endedAt);
+    const body = eventText(fact, sent + second);
+    const taken = (): void => {
+      // an older one is ignored
+      if (call !== undefined && world.now - fact.endedAt < 23 * hour)
+        call.acknowledged = Math.min(call.acknowledged, world.now);
+    };
     for (let copy = 0; copy < copies; copy++) {
       const late = chance.happens(0.02) ? 25 * hour : chance.whole(1, 360) * second;
-      world.at(Math.max(world.now, fact.endedAt) + late, () => void take(fact, call, 10));
+      world.at(sent + late, () => {
+        void transport.send({ path: fact.pbx, secret: secrets.signing(fact.pbx), body }, taken);
+      });
     }
   };
-  const take = async (fact: CallFact, call: TruthCall | undefined, tries: number): Promise<void> => {
-    const one = machine();
-    let acknowledged = false;
-    const work = createCallbacks(portsOf(one))
-      .takeFact(fact)
-      .then((taken) => {
-        acknowledged = true;
-        if (call !== undefined && taken !== "ignored")
-          call.acknowledged = Math.min(call.acknowledged, world.now);
-      })
-      .catch(unexpected);
-    await Promise.race([work, world.sleep(30 * second)]);
-    if (!acknowledged && tries > 0) await take(fact, call, tries - 1);
+  /** A webhook that is not by the PBX of its path, or of a PBX that is there no more. */
+  const forge = (): void => {
+    const fact: CallFact = {
+      kind: "missed",
+      pbx: "milan",
+      number: chance.pick(numbers),
+      direction: "inbound",
+      startedAt: world.now - 40 * second,
+      endedAt: world.now - 10 * second,
+      ref: "forged",
+    };
+    const sent: Omit<Sent, "body"> = chance.pick([
+      { path: "milan", secret: "no secret" },
+      { path: "milan", secret: "" },
+      { path: "milan", secret: secrets.signing("turin") },
+      { path: "nowhere", secret: secrets.signing("milan") },
+      { path: "gone", secret: secrets.signing("gone") },
+    ]);
+    void transport.send({ ...sent, body: eventText(fact, world.now) }, () => undefined);
   };
 
   const customerCalls = (number: string, start: number, answered: boolean, queue?: string): void => {
@@ -304,23 +409,42 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
   };
   const sweep = async (): Promise<void> => {
     const one = machine();
+    one.begun = world.now;
     sweeping++;
-    const work = createCallbacks(portsOf(one)).sweep(world.now + 48 * second);
-    await Promise.race([work.catch(unexpected), world.sleep(70 * second)]);
+    const works = (id: string): boolean => id !== "milan" || isWell();
+    const before = (await judge.duties(inner, world.now)).filter(({ pbx: id }) => works(id));
+    let over = false;
+    const work = createCallbacks(portsOf(one))
+      .sweep(world.now + 48 * second)
+      .catch(unexpected)
+      .then(() => {
+        one.end();
+        over = true;
+      });
+    await Promise.race([work, world.sleep(70 * second)]);
     truth.faulty += one.struck;
+    if (over && one.struck === 0) failures.push(...(await judge.leftOut(inner, before, world.now, works)));
     if (await isDue()) sweepIn(world.now);
     if (sweeping % 5 === 0) failures.push(...(await judge.index(inner, world.now)));
   };
+  /** Whether milan can be asked and called. */
+  const isWell = (): boolean =>
+    !pbx.down &&
+    !pbx.filterIgnored &&
+    !secrets.unreadable.has("milan") &&
+    app.known === app.valid &&
+    !truth.stops.some(({ from, to }) => world.now >= from && world.now <= to);
   const isDue = async (): Promise<boolean> => {
     const before = String(Math.floor(world.now / second) + 1).padStart(11, "0");
     for (const shard of [0, 1, 2, 3])
       for await (const _item of inner.list(`callbacks/due/${shard}`, undefined, before)) return true;
-    for await (const _item of inner.list("callbacks/polls", undefined, before)) return true;
+    if (isPolling()) for await (const _item of inner.list("callbacks/polls", undefined, before)) return true;
     return false;
   };
 
-  // what people do
-  sweepIn(world.now);
+  // what people do; a PBX whose poll was lost is found again within the hour
+  for (let hours = 0; hours * hour < newsFor; hours++)
+    world.at(begun + hours * hour, () => sweepIn(world.now));
   const numbers = place.numbers.slice(0, chance.whole(1, 3));
   const excluded = place.excluded;
   for (const number of [...numbers, chance.pick(excluded)]) {
@@ -390,6 +514,32 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
       pbx.down = false;
     });
   }
+  if (chance.happens(0.3)) rotate();
+  if (chance.happens(0.1)) {
+    const from = someTime();
+    world.at(from, () => void secrets.unreadable.add("milan"));
+    world.at(from + chance.whole(2, 30) * minute, () => void secrets.unreadable.delete("milan"));
+  }
+  if (chance.happens(0.3)) world.at(someTime(), forge);
+  if (isElsewhereUsed) {
+    const start = someTime();
+    for (const at of [start, start + chance.whole(1, 20) * minute]) world.at(at, () => elsewhereCalls(at));
+  }
+  if (chance.happens(0.2)) {
+    const at = someTime();
+    const number = chance.pick(numbers);
+    const talk: CallFact = {
+      kind: "bridged",
+      pbx: "turin",
+      number,
+      direction: "inbound",
+      startedAt: at - 60 * second,
+      endedAt: at,
+      talkSeconds: 50,
+      ref: "elsewhere",
+    };
+    world.at(at, () => deliver(talk));
+  }
   if (chance.happens(0.05)) {
     const from = someTime();
     world.at(from, () => {
@@ -398,6 +548,35 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     world.at(from + 20 * minute, () => {
       pbx.filterIgnored = false;
     });
+  }
+  /** New secrets: the registry gets that of webhooks before the PBX signs with it, and loses the old one after. */
+  function rotate(): void {
+    const steps = [someTime()];
+    for (const longest of [60, 60]) steps.push((steps.at(-1) ?? 0) + chance.whole(2, longest) * minute);
+    const [first = 0, next = 0, last = 0] = steps;
+    world.at(first, () => secrets.add("milan", "second of milan"));
+    world.at(next, () => secrets.signWith("milan", "second of milan"));
+    world.at(last, () => secrets.drop("milan", "first of milan"));
+    const stolen: Sent = { path: "milan", secret: "first of milan", body: "{}" };
+    world.at(last + 10 * minute, () => void transport.send(stolen, () => undefined));
+    const at = someTime();
+    const [registry, phones] = chance.pick([
+      [0, 0],
+      [0, 10],
+      [10, 0],
+    ]);
+    world.at(at + registry * minute, () => {
+      app.known = "second";
+    });
+    world.at(at + phones * minute, () => {
+      app.valid = "second";
+    });
+  }
+  function elsewhereCalls(start: number): void {
+    const times = { startedAt: start, endedAt: start + 20 * second };
+    const number = place.elsewhere;
+    other.show(missedLegs(number, times.startedAt, times.endedAt), times.endedAt + second);
+    deliver({ kind: "missed", pbx: "turin", number, direction: "inbound", ...times, ref: "turin" });
   }
   const act = async (
     what: (callbacks: ReturnType<typeof createCallbacks>) => Promise<void>,
@@ -414,7 +593,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
   };
 
   // nothing new comes after some hours; a callback may wait for a holiday, a weekend and its expiry
-  await world.run(begun + 30 * hour);
+  await world.run(begun + newsFor);
   await world.run(begun + (webhooks ? 5 : 4.5) * 24 * hour + expireHours * hour);
   const records: CallbackRecord[] = [];
   for await (const { value } of inner.list<CallbackRecord>("callbacks/milan")) records.push(value);
@@ -441,6 +620,21 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     failures: failures.slice(0, 5),
   };
 };
+
+/** What a function may throw: it is called again. */
+const tolerated: ReadonlySet<string> = new Set([
+  "STATE_UNAVAILABLE",
+  "WMS_UNREACHABLE",
+  "REGISTRY_UNAVAILABLE",
+  "PBX_UNKNOWN",
+]);
+
+/** A ring as its parameters say it. */
+const ringOf = ({ channel, exten, callerid }: OriginateParams) => ({
+  target: /^Local\/(\d+)@/.exec(channel)?.[1] ?? "",
+  number: exten ?? "",
+  queue: /"Callback (.*)"/.exec(callerid ?? "")?.[1] ?? "",
+});
 
 /** Calls of one number do not overlap, and are apart by more than two clocks differ. */
 const tooNear = (one: TruthCall, other: TruthCall): boolean =>

@@ -31,6 +31,8 @@ export interface Ring {
   readonly faulty: boolean;
   /** When history shows it. */
   visible: number;
+  /** History shows one leg before the other: a voicemail is seen by the agent's leg only. */
+  inParts: boolean;
 }
 
 export interface Span {
@@ -50,6 +52,8 @@ export interface Truth {
   readonly cancelled: { readonly id: string; readonly from: number; readonly at: number }[];
   readonly stops: Span[];
   readonly observed: Span[];
+  /** Since when history is polled; NaN: the PBX sends events. */
+  polledFrom: number;
   faulty: number;
 }
 
@@ -60,6 +64,8 @@ export interface Place {
   /** Zones in which the callers may be. */
   readonly zones: readonly string[];
   readonly numbers: readonly string[];
+  /** Calls another PBX, which does not fail. */
+  readonly elsewhere: string;
   /** Never called back. */
   readonly excluded: readonly string[];
   /** Working days, weekends, holidays and nights in which the clock changes. */
@@ -72,6 +78,7 @@ export const places: readonly Place[] = [
     country: "IT",
     zones: ["Europe/Rome"],
     numbers: ["+393331234567", "+390212345678", "+393337654321"],
+    elsewhere: "+393291234567",
     excluded: ["+18765550123", "+39899123456", "anonymous", "203", "+881612345678"],
     starts: [
       "2026-11-24T08:30:00Z",
@@ -88,6 +95,7 @@ export const places: readonly Place[] = [
     country: "GB",
     zones: ["Europe/London"],
     numbers: ["+447400123456", "+442071838750", "+447400123457"],
+    elsewhere: "+447400123498",
     excluded: ["+393331234567", "+448001111111", "", "203"],
     starts: ["2026-11-24T09:30:00Z", "2026-10-23T15:00:00Z", "2027-03-26T16:00:00Z"],
   },
@@ -96,6 +104,7 @@ export const places: readonly Place[] = [
     country: "US",
     zones: ["America/New_York", "Pacific/Honolulu"],
     numbers: ["+12125550123", "+13105550188", "+18085550123"],
+    elsewhere: "+12125550177",
     excluded: ["+18005551234", "+18765550123", "203"],
     starts: ["2026-11-24T15:00:00Z", "2026-10-30T18:00:00Z", "2027-03-12T18:00:00Z"],
   },
@@ -104,6 +113,7 @@ export const places: readonly Place[] = [
     country: "AU",
     zones: ["Australia/Sydney", "Australia/Perth"],
     numbers: ["+61412345678", "+61298765432", "+61412345679"],
+    elsewhere: "+61412345123",
     excluded: ["+611300123456", "+393331234567", "203"],
     starts: ["2026-11-23T23:00:00Z", "2026-10-02T03:00:00Z", "2027-04-02T02:00:00Z"],
   },
