@@ -1,6 +1,6 @@
 /**
  * Deploys a stage with the parameters of stages/STAGE.yml: checks them, shows what changes, and refuses to lose a parameter that the
- * running stack has. Arguments: those of `serverless deploy`, `--dry-run` and `--lose NAME`.
+ * running stack has. Arguments: those of `serverless deploy`, `--dry-run`, `--lose NAME` and `--adopt KIND=NAME`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CloudFormationClient, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+} from "@aws-sdk/client-cloudformation";
+import { adopt, adoptions } from "./adopt.ts";
 import {
   compareParameters,
   compareTemplates,
@@ -29,12 +34,19 @@ const run = async (args: readonly string[]): Promise<void> => {
   if (code !== 0) throw new ParameterError(`serverless ${args[0]} ended with ${String(code)}.`);
 };
 
+/** Without resources: deleted, or an import that nobody executed. */
+const emptyStates = ["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"];
+
 /** Undefined: there is no such stack. */
-const runningTemplate = async (stage: string, region: string): Promise<StackTemplate | undefined> => {
-  const client = new CloudFormationClient({ region });
+const runningTemplate = async (
+  client: CloudFormationClient,
+  stack: string,
+): Promise<StackTemplate | undefined> => {
   try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    if (Stacks.every(({ StackStatus = "" }) => emptyStates.includes(StackStatus))) return undefined;
     const { TemplateBody } = await client.send(
-      new GetTemplateCommand({ StackName: `wildix-functions-${stage}`, TemplateStage: "Original" }),
+      new GetTemplateCommand({ StackName: stack, TemplateStage: "Original" }),
     );
     return JSON.parse(TemplateBody ?? "{}");
   } catch (error) {
@@ -65,6 +77,7 @@ const deploy = async (args: readonly string[]): Promise<void> => {
       stage: { type: "string", short: "s", default: "dev" },
       region: { type: "string", short: "r", default: process.env["AWS_REGION"] || "eu-central-1" },
       lose: { type: "string", multiple: true, default: [] },
+      adopt: { type: "string", multiple: true, default: [] },
       "dry-run": { type: "boolean", default: false },
     },
   });
@@ -72,12 +85,21 @@ const deploy = async (args: readonly string[]): Promise<void> => {
   const lose = [values.lose].flat().map(String);
   if (!/^[A-Za-z0-9-]{1,64}$/.test(stage))
     throw new ParameterError(`\`--stage\` must be the name of a stage, for example prod; got ${stage}.`);
+  const adopted = adoptions([values.adopt].flat().map(String));
+  const own = /^--(?:lose|adopt)$/;
   const others = rest.filter(
-    (arg, at) => arg !== "--dry-run" && !arg.startsWith("--lose") && rest[at - 1] !== "--lose",
+    (arg, at) =>
+      arg !== "--dry-run" && !/^--(?:lose|adopt)(?:=|$)/.test(arg) && !own.test(rest[at - 1] ?? ""),
   );
   const parameters = { ...(await stageParameters(stage)), ...given };
   const options = Object.entries(parameters).map(([name, value]) => `--param=${name}=${String(value ?? "")}`);
-  const running = await runningTemplate(stage, String(values.region));
+  const client = new CloudFormationClient({ region: String(values.region) });
+  const stack = `wildix-functions-${stage}`;
+  const running = await runningTemplate(client, stack);
+  if (running !== undefined && adopted.size > 0)
+    throw new ParameterError(
+      `\`--adopt\` is for a stage without a stack, but ${stack} exists. Deploy without \`--adopt\`.`,
+    );
   const recorded = recordedParameters(running);
   const folder = await mkdtemp(join(tmpdir(), "wildix-deploy-"));
   try {
@@ -96,6 +118,7 @@ const deploy = async (args: readonly string[]): Promise<void> => {
     console.log(`Resources that change, besides code:\n${listed(compareTemplates(running, next))}`);
     refuseToLose(lost, lose, stage);
     if (values["dry-run"]) return;
+    if (adopted.size > 0) await adopt(client, stack, next, adopted);
     await run(["deploy", ...others, ...options]);
   } finally {
     await rm(folder, { recursive: true, force: true });

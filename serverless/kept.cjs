@@ -14,15 +14,19 @@ class Kept {
         const outputs = answer?.Stacks?.[0]?.Outputs ?? [];
         const named = (key) => outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
         kept = [
-          ["exports, in the bucket", named("ExportBucketName")],
-          ["state, in the table", named("StateTableName")],
-          ["audit lines of calls, in the log group", named("AuditLogName")],
-        ].filter(([, name]) => name !== undefined);
+          ["exports, in the bucket", "ExportBucket", named("ExportBucketName")],
+          ["state, in the table", "StateTable", named("StateTableName")],
+          ["audit lines of calls, in the log group", "AuditLog", named("AuditLogName")],
+        ].filter(([, , name]) => name !== undefined);
       },
       "after:remove:remove": () => {
-        for (const [what, name] of kept) log.notice(`Kept: the ${what} ${name}`);
+        for (const [what, , name] of kept) log.notice(`Kept: the ${what} ${name}`);
         log.notice("Kept: the secrets of the PBXs (see `wildix secret list`)");
-        log.notice("To delete them, delete them by hand. A new deployment starts with new ones.");
+        const adopted = kept.map(([, kind, name]) => ` --adopt ${kind}=${name}`).join("");
+        log.notice(
+          "To delete them, delete them by hand. A new deployment starts with new ones, unless it adopts these:",
+        );
+        log.notice(`npm run deploy -- --stage ${provider.getStage()}${adopted}`);
       },
     };
   }

@@ -73,6 +73,17 @@ def make_saved_queries():
     }
 
 
+def import_bucket_policies():
+    """CloudFormation imports the policy of a bucket; MiniStack imports buckets, tables and log groups."""
+
+    def take(identifier):
+        return f"{identifier['Bucket']}-policy", {}
+
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::S3::BucketPolicy"]
+    assert "import" not in handlers
+    handlers["import"] = take
+
+
 def ask_for_sending():
     """IAM knows no action of its own for sending in a batch: AWS asks for sqs:SendMessage."""
     import ministack.core.iam_actions as iam_actions
@@ -122,6 +133,7 @@ if __name__ == "__main__":
     after("AWS::Lambda::Function", keep_concurrency)
     after("AWS::DynamoDB::Table", keep_time_to_live)
     make_saved_queries()
+    import_bucket_policies()
     if os.environ["AUTH"] == "true":
         ask_for_sending()
     refuse_second_text()

@@ -1,7 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
@@ -9,12 +6,10 @@ import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { type Simulator, startSimulator } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { clientSettings, stack } from "../support/client.ts";
-import { root } from "../support/venv.ts";
+import { blocksOf, runBlock } from "../support/page.ts";
 
-/** The commands of the page, a block each, as they stand there. */
-const blocks = [...readFileSync("docs/deploy.md", "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(
-  ([, commands = ""]) => commands,
-);
+/** The commands of the page, a block each. */
+const blocks = blocksOf(readFileSync("docs/deploy.md", "utf8"));
 const secret = giveSecret("deploy-page-secret-0123456789abcdef");
 /** What stands on the page, and what the reader of this test has in its place. */
 const own = new Map<string, string>();
@@ -35,23 +30,13 @@ beforeAll(async () => {
 });
 afterAll(() => pbx.close());
 
-/** Runs a block as somebody would who pastes it into a shell, and answers the question for the key. */
-const run = async (block: string): Promise<string> => {
+/** Runs a block of the page, and answers the question for the key. */
+const run = (block: string): Promise<string> => {
   const commands = [...own].reduce(
     (told, [placeholder, value]) => told.replaceAll(placeholder, value),
     block,
   );
-  const child = spawn("bash", ["--norc", "-euo", "pipefail", "-c", commands], {
-    cwd: root,
-    // npm does not ask for a newer npm
-    env: { ...stack.env, PATH: process.env["PATH"], npm_config_update_notifier: "false" },
-  });
-  child.stdin.end(block.includes("secret put") ? `${secret}\n` : "");
-  const [out, err] = [text(child.stdout), text(child.stderr)];
-  const [code] = await once(child, "close");
-  const said = (await out) + (await err);
-  if (code !== 0) throw new Error(`ended with ${code}:\n${said}`);
-  return said;
+  return runBlock(commands, stack.env, { stdin: block.includes("secret put") ? `${secret}\n` : "" });
 };
 
 const found = (said: string, pattern: RegExp): string => {

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 /** What the simulator is asked to call in these tests. */
-const settings = {
+export const settings = {
   country: "US",
   contexts: ["users"],
   extension_pattern: "[1-9][0-9]{2}",
@@ -84,15 +84,16 @@ const told = async (answer: Response): Promise<Told> => ({
   body: await json(answer),
 });
 
-/** A request to the HTTP API, with a key that may do everything. */
+/** A request to an HTTP API, with a key that may do everything at this one. */
 export const call = async (
   method: string,
   path: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
+  api = stack.api,
 ): Promise<Told> =>
   told(
-    await fetch(`${stack.api}${path}`, {
+    await fetch(`${api}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${stack.key}`,
@@ -103,11 +104,16 @@ export const call = async (
     }),
   );
 
-const invocation = (name: string, event: unknown, type: "RequestResponse" | "Event"): Promise<Response> =>
+const invocation = (
+  name: string,
+  event: unknown,
+  type: "RequestResponse" | "Event",
+  stage = stack.stage,
+): Promise<Response> =>
   signedFetch(
     owner,
     "lambda",
-    `${stack.endpoint}/2015-03-31/functions/wildix-functions-${stack.stage}-${name}/invocations`,
+    `${stack.endpoint}/2015-03-31/functions/wildix-functions-${stage}-${name}/invocations`,
     { method: "POST", headers: { "x-amz-invocation-type": type }, body: JSON.stringify(event) },
   );
 
@@ -115,8 +121,9 @@ const invocation = (name: string, event: unknown, type: "RequestResponse" | "Eve
 export const invoke = async (
   name: string,
   event: unknown = {},
+  stage = stack.stage,
 ): Promise<{ error: string | null; payload: Record<string, unknown> }> => {
-  const answer = await invocation(name, event, "RequestResponse");
+  const answer = await invocation(name, event, "RequestResponse", stage);
   return { error: answer.headers.get("x-amz-function-error"), payload: await json(answer) };
 };
 

@@ -39,14 +39,15 @@ declare module "vitest" {
   }
 }
 
-/** Runs osls as a user would; gives what it prints. */
-const serverless = async (
+/** Runs osls as a user would in a folder with the sources; gives what it prints. */
+export const serverless = async (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  folder = root,
 ): Promise<string> => {
-  const bin = join(root, "node_modules/serverless/bin/serverless.js");
+  const bin = join(folder, "node_modules/serverless/bin/serverless.js");
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args], {
-    cwd: root,
+    cwd: folder,
     env,
     // a bundle with an error leaves the packager hanging
     timeout: 600_000,
@@ -111,7 +112,8 @@ const makeKey = async (env: Emulator["env"], stage: string): Promise<string> => 
   return giveSecret(key);
 };
 
-const outputsIn = (said: string): Record<string, string> =>
+/** The outputs of a stack, from what osls prints with `--verbose`. */
+export const outputsIn = (said: string): Record<string, string> =>
   Object.fromEntries(
     [...(said.split("Stack Outputs:")[1] ?? "").matchAll(/^ {2}(\w+): (.+)$/gm)].map(
       ([, name = "", value = ""]) => [name, value],
