@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import { authKindNames } from "../lib/wms/auth-kinds.ts";
 import { type ImportOptions, importSecrets } from "./commands/import-secrets.ts";
+import { type ListOptions, listSecretsCommand } from "./commands/list-secrets.ts";
 import { type RotateSecretsOptions, rotateSecrets } from "./commands/rotate-secrets.ts";
 import {
-  listSecrets,
   type Opened,
   openSecrets,
   type Place,
@@ -34,7 +34,7 @@ export const addSecretCommands = (
 ): void => {
   const secret = command("secret", "manage the PBXs of a deployment on AWS", [
     "secret put milan --stage prod --host https://milan.wildixin.com --app-id A --app-name N --timezone Europe/Rome",
-    "secret list --stage prod",
+    "secret list --stage prod --ending",
     "secret import pbxs.csv --stage prod --dry-run",
     "secret rotate new-keys.csv --stage prod",
     "secret remove milan --stage prod",
@@ -73,9 +73,21 @@ export const addSecretCommands = (
       onSecrets(options, (opened) => putSecret(context, opened, id, options)),
     );
 
-  onDeployment(
-    command("list", "list the PBXs, their zones and their export", ["secret list --json"], secret),
-  ).action((options: Place) => onSecrets(options, (opened) => listSecrets(context, opened, options)));
+  command(
+    "list",
+    "list the PBXs with their zones, or what ends when",
+    ["secret list --stage prod", "secret list --stage prod --ending", "secret list --local --ending --json"],
+    secret,
+  )
+    .option("--ending", "ends of credentials and of callers' keys, the next one first")
+    .option("--stage <stage>", "deployment on AWS (default: dev)")
+    .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
+    .option("--prefix <prefix>", "prefix of the secrets' names (default: /wildix/<stage>/pbx/)")
+    .option("--local", "PBXs and keys of this machine, not of a deployment")
+    .option("--pbxs <file>", "file of this machine's PBXs")
+    .option("--keys <file>", "file of this machine's keys, for --ending")
+    .option("--json", "print JSON")
+    .action((options: ListOptions) => run(() => listSecretsCommand(context, options)));
 
   onDeployment(
     command(

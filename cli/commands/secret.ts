@@ -6,7 +6,7 @@ import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";
-import { paint, table, UsageError } from "../output.ts";
+import { paint, UsageError } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
 import {
   authOf,
@@ -246,32 +246,6 @@ export const showChanges = (
     else if (after === undefined) output.out(paint(output, "red", `- ${line}`));
     else output.out(paint(output, "yellow", `~ ${line}`));
   }
-};
-
-/** `wildix secret list`. */
-export const listSecrets = async (
-  context: Context,
-  { registry, prefix }: Opened,
-  options: Place,
-): Promise<number> => {
-  const entries = await registry.list();
-  const rows = entries.map(({ id, timezone, exported, registeredAt }) => ({
-    id,
-    timezone,
-    export: timezone === undefined ? "no zone" : exported ? "on" : "off",
-    registered: registeredAt === undefined ? undefined : new Date(registeredAt).toISOString(),
-  }));
-  if (options.json) context.output.out(JSON.stringify(rows));
-  else if (rows.length === 0) context.output.out(`There is no PBX under ${prefix}.`);
-  else
-    context.output.out(
-      table(
-        context.output,
-        ["pbx", "zone", "export", "registered"],
-        rows.map((row) => [row.id, row.timezone, row.export, row.registered]),
-      ),
-    );
-  return 0;
 };
 
 /** `wildix secret remove`. */

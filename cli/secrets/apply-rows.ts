@@ -1,7 +1,5 @@
-import { atOnce } from "../../lib/at-once.ts";
 import type { SecretDraft } from "../../lib/aws/pbx-secrets.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
-import { Bar } from "../bar.ts";
 import type { Opened } from "../commands/secret.ts";
 import type { Context } from "../context.ts";
 import { counted, paint, UsageError } from "../output.ts";
@@ -18,6 +16,7 @@ import { type FailedProbe, failedProbe, needsProbe, withDrafts } from "../secret
 import type { DraftedRow } from "./draft-row.ts";
 import { fileName, readFiles } from "./import-files.ts";
 import { type FileRow, type RefusedRow, reasonWithout } from "./rows.ts";
+import { withBar } from "./with-bar.ts";
 
 /** PBXs that are read at the same time, and written: Secrets Manager takes 50 writes in a second. */
 const readsAtOnce = 10;
@@ -35,28 +34,6 @@ export interface Compared {
   readonly kept: readonly string[];
   readonly changes: readonly Change[];
 }
-
-/** Acts on every item with a bar. Stops at Ctrl-C. */
-const withBar = async <T>(
-  { output, clock, signal }: Context,
-  what: string,
-  limit: number,
-  items: readonly T[],
-  act: (item: T) => Promise<void>,
-): Promise<void> => {
-  const bar = new Bar(output, `  ${what} {bar} {value}/{total}, {left} left`, clock.now);
-  let done = 0;
-  try {
-    bar.show(0, items.length);
-    await atOnce(limit, items, async (item) => {
-      if (signal.aborted) return;
-      await act(item);
-      bar.show(++done, items.length);
-    });
-  } finally {
-    bar.stop();
-  }
-};
 
 /** What a row makes of the current PBX. Throws CodedError or UsageError if it cannot be used. */
 export type DraftOf = (before: Draft | undefined, row: FileRow) => DraftedRow;

@@ -82,14 +82,31 @@ const checkOne = async (ports: CheckPorts, { id: pbx, timezone }: PbxEntry): Pro
   };
 };
 
-const endOfCredentials = (secret: PbxSecret, now: number): Pick<PbxHealth, "daysLeft" | "ends"> => {
+/** When a PBX's credentials end. */
+export interface CredentialsEnd {
+  /** Epoch ms. */
+  readonly at: number;
+  /** From the secret, or from the report on this kind of credentials. */
+  readonly from: "secret" | "report";
+}
+
+/** The earlier of both ends; undefined if none is known. */
+export const credentialsEnd = (secret: PbxSecret): CredentialsEnd | undefined => {
   const reported = endOfAuth(secret.connection.auth.kind) ?? Number.POSITIVE_INFINITY;
   const own = secret.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(secret.expiresAt);
-  const end = Math.min(reported, own);
-  if (end === Number.POSITIVE_INFINITY) return { daysLeft: undefined };
+  const at = Math.min(reported, own);
+  return at === Number.POSITIVE_INFINITY ? undefined : { at, from: own <= reported ? "secret" : "report" };
+};
+
+/** Whole days until a time, epoch ms. */
+export const daysUntil = (at: number, now: number): number => Math.floor((at - now) / 86_400_000);
+
+const endOfCredentials = (secret: PbxSecret, now: number): Pick<PbxHealth, "daysLeft" | "ends"> => {
+  const end = credentialsEnd(secret);
+  if (end === undefined) return { daysLeft: undefined };
   return {
-    daysLeft: Math.floor((end - now) / 86_400_000),
-    ends: { day: new Date(end).toISOString().slice(0, 10), from: own <= reported ? "secret" : "report" },
+    daysLeft: daysUntil(end.at, now),
+    ends: { day: new Date(end.at).toISOString().slice(0, 10), from: end.from },
   };
 };
 

@@ -52,5 +52,9 @@ export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSec
       detail: `the secret of ${id}: \`credentials_from\` must name a PBX with credentials of its own; got ${own.credentialsFrom}, which borrows them.`,
     });
   }
-  return { ...own, connection: { host: own.connection.host, auth: lender.connection.auth } };
+  return {
+    ...own,
+    connection: { host: own.connection.host, auth: lender.connection.auth },
+    expiresAt: own.expiresAt ?? lender.expiresAt,
+  };
 };

@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { importSecrets } from "../../cli/commands/import-secrets.ts";
-import {
-  listSecrets,
-  type Opened,
-  type PutOptions,
-  putSecret,
-  removeSecret,
-} from "../../cli/commands/secret.ts";
+import { listSecrets } from "../../cli/commands/list-secrets.ts";
+import { type Opened, type PutOptions, putSecret, removeSecret } from "../../cli/commands/secret.ts";
 import { terminalPrompt } from "../../cli/prompt.ts";
 import type { Check } from "../../lib/wms/diagnose.ts";
 import { giveSecret } from "../support/leaks.ts";
@@ -181,7 +176,7 @@ it("a tag that was written by hand, Off, pauses the export too", async () => {
 describe("wildix secret list", () => {
   it("shows who is exported, and why not", async () => {
     const { context, opened, out } = setUp();
-    await listSecrets(context, opened, { stage: "prod", json: true });
+    await listSecrets(context, opened.registry, "under a prefix", { stage: "prod", json: true });
     expect(JSON.parse(out.join(""))).toMatchObject([
       { id: "milan", timezone: "Europe/Rome", export: "on", registered: "2023-11-14T22:13:20.000Z" },
       { id: "oslo", export: "off" },

@@ -119,6 +119,14 @@ describe("registries that do not answer", () => {
       field: "credentials_from",
     });
   });
+  it("credentials that are borrowed end when the lender's do", async () => {
+    const texts: Record<string, string> = {
+      a: '{"host":"https://a.example.com","credentials_from":"b"}',
+      b: '{"host":"https://b.example.com","token":"t","expires_at":"2027-01-01T00:00:00Z"}',
+    };
+    const registry: PbxRegistry = { list: async () => [], readText: async (id) => texts[id] ?? "" };
+    expect(await readPbx(registry, "a")).toMatchObject({ expiresAt: "2027-01-01T00:00:00Z" });
+  });
 });
 
 describe("credentials that change", () => {
