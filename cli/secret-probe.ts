@@ -2,6 +2,7 @@ import { readConfig } from "../lib/config.ts";
 import { plannedPbx } from "../lib/history/days/due-days.ts";
 import { expectedZone } from "../lib/pbxs/check-pbxs.ts";
 import { type PbxEntry, type PbxRegistry, readPbx } from "../lib/pbxs/registry.ts";
+import type { PbxSettings } from "../lib/pbxs/secret.ts";
 import type { Check } from "../lib/wms/diagnose.ts";
 import { CodedError } from "../lib/wms/errors.ts";
 import type { Connection } from "../lib/wms/types.ts";
@@ -11,7 +12,11 @@ import type { Change } from "./secret-draft.ts";
 import { eventKeys } from "./secrets/event-keys.ts";
 
 /** Asks a PBX as `wildix doctor` does. */
-export type Probe = (connection: Connection, expected: ExpectedZone | undefined) => Promise<readonly Check[]>;
+export type Probe = (
+  connection: Connection,
+  expected: ExpectedZone | undefined,
+  settings: PbxSettings,
+) => Promise<readonly Check[]>;
 
 /** A registry in which some secrets are not stored yet. Lenders of credentials may be among them. */
 export const withDrafts = (
@@ -28,6 +33,8 @@ export const needsProbe = (changes: readonly Change[]): boolean =>
   changes.some(
     ({ key, after }) =>
       key === "settings.country" ||
+      // its targets are extensions of the PBX
+      (key === "settings.callbacks" && after !== undefined) ||
       (key === "tag export" && after === undefined) ||
       (key === "tag timezone" && after !== undefined) ||
       (!key.startsWith("settings.") && !key.startsWith("tag ") && !notAsked.has(key)),
@@ -49,7 +56,7 @@ export const failedProbe = async (
 ): Promise<FailedProbe | undefined> => {
   try {
     const secret = await readPbx({ ...registry, list: async () => [] }, id);
-    const checks = await probe(secret.connection, expectedZone(secret, timezone));
+    const checks = await probe(secret.connection, expectedZone(secret, timezone), secret.settings);
     const failed = checks.find(({ ok, name }) => !ok && name !== "clock");
     return failed && { check: failed.name, detail: failed.detail, cure: failed.cure ?? "" };
   } catch (error) {

@@ -1,10 +1,16 @@
 import { checkDefaults, checkPbxs, expectedZone } from "../../lib/pbxs/check-pbxs.ts";
-import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
+import { diagnosePbx } from "../../lib/pbxs/diagnose-pbx.ts";
+import { resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, openRegistry, ownSecret, type PbxOptions } from "../context.ts";
 import { counted, paint } from "../output.ts";
 
-const ports = ({ clock }: Context) => ({ transport: nodeTransport(), clock, resolve: resolveName });
+const ports = ({ clock }: Context) => ({
+  transport: nodeTransport(),
+  clock,
+  random: Math.random,
+  resolve: resolveName,
+});
 
 /** Checks a PBX step by step; exit code 1 if a check fails. */
 export const doctorCommand = async (
@@ -13,7 +19,7 @@ export const doctorCommand = async (
 ): Promise<number> => {
   if (options.all) return doctorAll(context, options);
   const { secret, timezone } = await ownSecret(context, options);
-  const checks = await diagnose(ports(context), secret.connection, expectedZone(secret, timezone));
+  const checks = await diagnosePbx(ports(context), secret, expectedZone(secret, timezone));
   const healthy = checks.every(({ ok }) => ok);
   if (options.json) {
     context.output.out(JSON.stringify(checks));
@@ -33,7 +39,11 @@ export const doctorCommand = async (
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
   const { output } = context;
-  const healths = await checkPbxs({ ...ports(context), registry: await openRegistry(context, options) });
+  const healths = await checkPbxs({
+    ...ports(context),
+    registry: await openRegistry(context, options),
+    diagnose: (secret, expected) => diagnosePbx(ports(context), secret, expected),
+  });
   const healthy = healths.every(({ problem }) => problem === undefined);
   if (options.json) {
     output.out(

@@ -1,9 +1,10 @@
 import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
+import { diagnosePbx } from "../../lib/pbxs/diagnose-pbx.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
-import { diagnose, resolveName } from "../../lib/wms/diagnose.ts";
+import { resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";
 import { paint, UsageError } from "../output.ts";
@@ -71,11 +72,12 @@ export type Opened = {
 export const openSecrets = async (context: Context, options: Place): Promise<Opened> => {
   const { awsSecrets } = await import("../../lib/aws/pbx-secrets.ts");
   const prefix = options.prefix ?? `/wildix/${checkStage(options.stage)}/pbx/`;
-  const ports = { transport: nodeTransport(), clock: context.clock, resolve: resolveName };
+  const { clock } = context;
+  const ports = { transport: nodeTransport(), clock, random: Math.random, resolve: resolveName };
   return {
     prefix,
     ...awsSecrets(prefix, regionOf(context, options.region), context.clock),
-    probe: (connection, expected) => diagnose(ports, connection, expected),
+    probe: (connection, expected, settings) => diagnosePbx(ports, { connection, settings }, expected),
   };
 };
 

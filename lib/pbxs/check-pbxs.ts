@@ -3,7 +3,7 @@ import { defined } from "../defined.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { endOfAuth } from "../wms/auth-kinds.ts";
-import { type CheckName, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
+import { type Check, type CheckName, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
 import { CodedError } from "../wms/errors.ts";
 import type { ExpectedZone } from "../wms/zone-check.ts";
 import { isZoneName } from "../zone-name.ts";
@@ -19,6 +19,8 @@ export interface CheckPorts extends DoctorPorts {
   readonly registry: PbxRegistry;
   /** Ms until the function is stopped; undefined: there is no limit. */
   readonly timeLeft?: () => number;
+  /** @default the checks of lib/wms/diagnose.ts: a dialplan can know targets of callbacks that the PBX does not list */
+  readonly diagnose?: (secret: PbxSecret, expected: ExpectedZone | undefined) => Promise<readonly Check[]>;
 }
 
 /** What is wrong with a PBX, as `wildix doctor` says it; `registration`: its secret cannot be used. */
@@ -73,7 +75,8 @@ const checkOne = async (ports: CheckPorts, { id: pbx, timezone }: PbxEntry): Pro
     const problem = { check: "registration", detail: message, cure: doc.cure } as const;
     return { pbx, daysLeft: undefined, problem, unchecked: code === "REGISTRY_UNAVAILABLE" };
   }
-  const checks = await diagnose(ports, secret.connection, expectedZone(secret, timezone));
+  const expected = expectedZone(secret, timezone);
+  const checks = await (ports.diagnose?.(secret, expected) ?? diagnose(ports, secret.connection, expected));
   const wrong = checks.find(({ ok }) => !ok);
   return {
     pbx,
@@ -140,6 +143,7 @@ const kinds = {
   rights: "refusing",
   version: "refusing",
   "time zone": "zone",
+  targets: "registration",
   registration: "registration",
 } as const satisfies Record<PbxProblem["check"], ProblemKind>;
 

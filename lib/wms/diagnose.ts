@@ -25,7 +25,8 @@ export type CheckName =
   | "credentials"
   | "rights"
   | "version"
-  | "time zone";
+  | "time zone"
+  | "targets";
 
 export interface Check {
   readonly name: CheckName;

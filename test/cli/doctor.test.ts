@@ -45,6 +45,52 @@ describe("wildix doctor names the cause", () => {
       expect.stringMatching(/✗ tls .*does not speak TLS.*\n.*Fix: Check the port/),
     ]);
   });
+  it.each([
+    [{ "*": "101", Sales: "116" }, true, "callbacks ring 101, 116"],
+    [
+      { Sales: "302" },
+      false,
+      /targets\.Sales.*must be the extension of a colleague; got 302, which no colleague/,
+    ],
+    [{ "*": "999" }, false, /targets\.\*.*got 999, which no colleague has/],
+    [{ "*": "1" }, false, /targets\.\*.*got the queue Support \(1\)/],
+  ])("targets of callbacks %j", async (targets, ok, detail) => {
+    const { pbx } = await startPbx();
+    const file = join(await newDirectory(), "pbxs.json");
+    const settings = {
+      country: "IT",
+      timezone: "Europe/Rome",
+      extension_pattern: "[0-9]{1,3}",
+      callbacks: { targets },
+    };
+    const milan = { host: pbx.url, token: simulatorDefaults.token, settings };
+    await writeFile(file, JSON.stringify({ pbxs: { milan } }));
+    const { code, out } = await wildix(["doctor", "--pbxs", file, "--json"], {});
+    const last = (JSON.parse(out) as object[]).at(-1);
+    expect([code, last]).toMatchObject([
+      ok ? 0 : 1,
+      { name: "targets", ok, detail: typeof detail === "string" ? detail : expect.stringMatching(detail) },
+    ]);
+    const all = await wildix(["doctor", "--all", "--pbxs", file], {});
+    expect([all.code, all.out]).toEqual([ok ? 0 : 1, expect.stringMatching(ok ? /✓ milan/ : detail)]);
+  });
+  it("targets that cannot be asked for are not wrong", async () => {
+    const { pbx } = await startPbx({ faults: ["status=403@Colleagues"] });
+    const file = join(await newDirectory(), "pbxs.json");
+    const settings = {
+      country: "IT",
+      timezone: "Europe/Rome",
+      extension_pattern: "[0-9]{3}",
+      callbacks: { targets: { "*": "999" } },
+    };
+    const milan = { host: pbx.url, token: simulatorDefaults.token, settings };
+    await writeFile(file, JSON.stringify({ pbxs: { milan } }));
+    const { code, out } = await wildix(["doctor", "--pbxs", file, "--json"], {});
+    expect([code, (JSON.parse(out) as object[]).at(-1)]).toMatchObject([
+      0,
+      { name: "targets", ok: true, detail: expect.stringMatching(/not checked/) },
+    ]);
+  });
   it("or that all is well, also for all of a file", async () => {
     const { env, pbx } = await startPbx();
     expect(await wildix(["doctor"], env)).toMatchObject({

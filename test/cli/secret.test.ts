@@ -154,6 +154,25 @@ describe("wildix secret put asks the PBX before it writes", () => {
     expect(await put({ keepKey: true, export: "on" })).toBe(1);
     expect([written.length, probed.length]).toEqual([3, 2]);
   });
+  it("with the targets of callbacks among the settings, also if only these change", async () => {
+    const targets: Check = { name: "targets", ok: false, detail: "got 999", cure: "Correct it." };
+    const given: unknown[] = [];
+    const { context, opened, written, out } = setUp({ milan: standing() });
+    const probe: Opened["probe"] = async (_connection, _expected, settings) => {
+      given.push(settings.callbacks);
+      return [targets];
+    };
+    const settings = {
+      country: "IT",
+      timezone: "Europe/Rome",
+      extension_pattern: "[0-9]{3}",
+      callbacks: { targets: { "*": "999" } },
+    };
+    const options = { stage: "prod", keepKey: true, settings: JSON.stringify(settings) };
+    expect(await putSecret(context, { ...opened, probe }, "milan", options)).toBe(1);
+    expect([written, given]).toEqual([[], [settings.callbacks]]);
+    expect(out).toContain("✗ milan: targets: got 999");
+  });
   it("and writes if only a clock is wrong", async () => {
     const { put, written } = setUp({}, key, [{ name: "clock", ok: false, detail: "behind", cure: "NTP" }]);
     expect(await put(asNew)).toBe(0);

@@ -1,0 +1,70 @@
+import type { WmsClient } from "../wms/client.ts";
+import { createClient } from "../wms/client.ts";
+import type { Random } from "../wms/clock.ts";
+import { type Check, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
+import { WmsError } from "../wms/errors.ts";
+import type { ExpectedZone } from "../wms/zone-check.ts";
+import type { PbxSecret } from "./secret.ts";
+
+export interface PbxDoctorPorts extends DoctorPorts {
+  readonly random: Random;
+}
+
+/** The checks of a PBX, and whether the targets of its callbacks are extensions of colleagues: settings cannot say that. */
+export const diagnosePbx = async (
+  ports: PbxDoctorPorts,
+  { connection, settings }: Pick<PbxSecret, "connection" | "settings">,
+  expected: ExpectedZone | undefined,
+): Promise<Check[]> => {
+  const checks = await diagnose(ports, connection, expected);
+  const { targets = {} } = settings.callbacks ?? {};
+  if (Object.keys(targets).length === 0 || checks.some(({ ok }) => !ok)) return checks;
+  const credentials = { current: async () => connection, refresh: async () => false };
+  return [...checks, await checkTargets(createClient({ ...ports, credentials }), targets)];
+};
+
+/** For one list, ms. */
+const patience = { timeoutMs: 10_000 };
+const name = "targets";
+
+const checkTargets = async (client: WmsClient, targets: Readonly<Record<string, string>>): Promise<Check> => {
+  const fault = (key: string, detail: string, cure: string): Check => ({
+    name,
+    ok: false,
+    detail: `\`settings.callbacks.targets.${key}\` must be the extension of a colleague; got ${detail}`,
+    cure,
+  });
+  let extensions: ReadonlySet<string>;
+  let queues: ReadonlyMap<string, string>;
+  try {
+    extensions = new Set((await client.colleagues.list(patience)).map(({ extension }) => extension));
+    queues = new Map(
+      (await client.callQueues.list(patience)).flatMap((queue) =>
+        [queue.id, queue.name, queue.raw["extension"]].map((one) => [String(one), queue.name] as const),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof WmsError)) throw error;
+    return {
+      name,
+      ok: true,
+      detail: `not checked: the PBX does not list its colleagues and queues (${error.code})`,
+    };
+  }
+  for (const [key, target] of Object.entries(targets)) {
+    if (extensions.has(target)) continue;
+    const queue = queues.get(target);
+    if (queue !== undefined)
+      return fault(
+        key,
+        `the queue ${queue} (${target})`,
+        "Name an agent: a queue that answers with music would ring the customer without an agent.",
+      );
+    return fault(
+      key,
+      `${target}, which no colleague has`,
+      "Correct the extension. If only the dialplan knows it, for example as a group of phones, write it with `--no-probe`.",
+    );
+  }
+  return { name, ok: true, detail: `callbacks ring ${[...new Set(Object.values(targets))].join(", ")}` };
+};
