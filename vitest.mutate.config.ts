@@ -10,7 +10,6 @@ export default defineConfig({
     exclude: [
       "test/**/frozen.test.ts",
       "test/history/export/export-day.simulator.test.ts",
-      "test/history/grouping/grouping.kept.test.ts",
       "test/store/store-contract.test.ts",
     ],
     setupFiles: ["test/setup.ts"],
