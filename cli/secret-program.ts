@@ -92,12 +92,18 @@ export const addSecretCommands = (
   onDeployment(
     command(
       "import <files...>",
-      "register or change all PBXs of files: CSV or JSON",
-      ["secret import pbxs.csv --stage prod --dry-run", "secret import pbxs.json --shared"],
+      "register or change all PBXs of CSV or JSON files",
+      [
+        "secret import pbxs.csv --stage prod --dry-run",
+        "secret import pbxs.json --shared",
+        "secret import applications/*.json --app-name crm --host 'https://{pbx}.wildixin.com'",
+      ],
       secret,
     ),
   )
     .option("--shared", "write many PBXs into one secret, which costs less")
+    .option("--host <url>", "address of new PBXs without one; {pbx} stands for the id")
+    .option("--app-name <name>", "application, if a list from WMS has several")
     .option("--no-probe", "write without asking the PBXs")
     .option("--skip-refused", "write the other PBXs if rows are refused")
     .option("--dry-run", "show the differences and write nothing")
@@ -116,6 +122,7 @@ export const addSecretCommands = (
       secret,
     ),
   )
+    .option("--app-name <name>", "application, if a list from WMS has several")
     .option("--no-probe", "write without asking the PBXs")
     .option("--skip-refused", "rotate the other PBXs if rows are refused")
     .option("--dry-run", "show what would be rotated and write nothing")

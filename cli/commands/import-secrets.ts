@@ -11,9 +11,13 @@ import {
   showRefused,
 } from "../secrets/apply-rows.ts";
 import { draftRow } from "../secrets/draft-row.ts";
+import type { FileRow } from "../secrets/rows.ts";
 import { beginOfExport, firstText, type Opened, type Place, showChanges } from "./secret.ts";
 
-export interface ImportOptions extends Place, ApplyOptions {}
+export interface ImportOptions extends Place, ApplyOptions {
+  /** Address of new PBXs without one; `{pbx}` stands for the id. */
+  readonly host?: string;
+}
 
 /** PBXs by the first day of their export. */
 type FirstDays = ReadonlyMap<string, number>;
@@ -28,7 +32,9 @@ export const importSecrets = async (
   files: readonly string[],
   options: ImportOptions,
 ): Promise<number> => {
-  const applied = await applyFiles(context, opened, files, options, draftRow);
+  const applied = await applyFiles(context, opened, files, options, (before, row) =>
+    draftRow(before, before === undefined ? withHost(row, options.host) : row),
+  );
   const { compared, refused, failed, written } = applied;
   const first = await firstDays(
     context,
@@ -40,6 +46,11 @@ export const importSecrets = async (
   if (context.signal.aborted) throw new StoppedError("Run the same command again: it skips what is written.");
   return refused.length + failed.size + written.failed.size === 0 ? 0 : 1;
 };
+
+const withHost = (row: FileRow, host: string | undefined): FileRow =>
+  host === undefined || row.listed["host"] !== undefined
+    ? row
+    : { ...row, listed: { ...row.listed, host: host.replaceAll("{pbx}", row.pbx) } };
 
 /** Lists once, however many ask. */
 const once = (list: PbxRegistry["list"]): PbxRegistry["list"] => {

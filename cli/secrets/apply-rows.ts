@@ -164,6 +164,8 @@ export interface ApplyOptions {
   /** False writes without asking the PBXs. */
   readonly probe?: boolean;
   readonly shared?: boolean;
+  /** One of several applications of a list from WMS. */
+  readonly appName?: string;
   /** True writes the other rows if some are refused. */
   readonly skipRefused?: boolean;
 }
@@ -216,7 +218,7 @@ export const applyFiles = async (
   draft: DraftOf,
   agree: (pbxs: number) => Promise<boolean> = async () => true,
 ): Promise<Applied> => {
-  const read = await readFiles(context, files);
+  const read = await readFiles(context, files, options.appName);
   const { compared, refused: unfit } = await compareAll(context, opened, read.rows, draft);
   const names = files.map(fileName);
   const refused = [...read.refused, ...unfit].sort(

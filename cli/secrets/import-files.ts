@@ -2,14 +2,19 @@ import { unusable } from "../../lib/pbxs/pbx-list.ts";
 import { readTextFile } from "../../lib/text-file.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
 import type { Context } from "../context.ts";
+import { applicationRows, applicationsIn } from "./application-rows.ts";
 import { csvRows } from "./csv-rows.ts";
 import { jsonRows } from "./json-rows.ts";
 import type { FileRows, RefusedRow } from "./rows.ts";
 
-/** The rows of files of PBXs, in their order. Throws REGISTRY_UNAVAILABLE or UsageError if a file cannot be read as a whole. */
-export const readFiles = async (context: Context, files: readonly string[]): Promise<FileRows> => {
+/** The rows of files of PBXs, in their order. `appName` names one of several applications. Throws REGISTRY_UNAVAILABLE or UsageError if a file cannot be read as a whole. */
+export const readFiles = async (
+  context: Context,
+  files: readonly string[],
+  appName: string | undefined,
+): Promise<FileRows> => {
   const read: FileRows[] = [];
-  for (const file of files) read.push(await readOne(context, file));
+  for (const file of files) read.push(await readOne(context, file, appName));
   return withoutTwice({
     rows: read.flatMap(({ rows }) => rows),
     refused: read.flatMap(({ refused }) => refused),
@@ -19,7 +24,7 @@ export const readFiles = async (context: Context, files: readonly string[]): Pro
 /** A file as messages name it. */
 export const fileName = (path: string): string => (path === "-" ? "standard input" : path);
 
-const readOne = async (context: Context, path: string): Promise<FileRows> => {
+const readOne = async (context: Context, path: string, appName: string | undefined): Promise<FileRows> => {
   const file = fileName(path);
   const text = path === "-" ? await context.stdin() : await readText(path);
   if (!/^\uFEFF?\s*[[{]/.test(text)) return csvRows(file, text, context.clock.now());
@@ -30,8 +35,13 @@ const readOne = async (context: Context, path: string): Promise<FileRows> => {
     throw unusable(file, "must be JSON. Look for a comment or a trailing comma.");
   }
   const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
-  if (!isJsonObject(pbxs)) throw unusable(file, 'must have an object "pbxs", or be a table in CSV.');
-  return jsonRows(file, text, { pbxs });
+  if (isJsonObject(pbxs)) return jsonRows(file, text, { pbxs });
+  const applications = applicationsIn(value);
+  if (applications !== undefined) return applicationRows(file, applications, appName);
+  throw unusable(
+    file,
+    'must have an object "pbxs", or be a list of S2S applications from WMS, or a table in CSV.',
+  );
 };
 
 const readText = async (path: string): Promise<string> => {
