@@ -57,9 +57,10 @@ export const addExportCommands = (
     .option("--pbxs <file>", "file of PBXs")
     .option("--force", "export days again that are exported already")
     .addOption(
-      new Option("--format <name>", "format of the files; csv is for spreadsheets")
-        .choices(formatNames.filter((name) => name !== "csv-plain"))
-        .default("ndjson"),
+      new Option(
+        "--format <name>",
+        "format of the files; csv is for spreadsheets (default: that of the directory, or ndjson)",
+      ).choices(formatNames.filter((name) => name !== "csv-plain")),
     )
     .option("--plain", "csv that is not compressed")
     .option("--bom", "csv with a byte order mark, for Excel")
@@ -117,16 +118,19 @@ export const addExportCommands = (
     .action((options: Parameters<typeof statusCommand>[1]) => run(() => statusCommand(context, options)));
 
   onStage(
-    command("backfill", "export past days of a deployment; may be run again", [
+    command("backfill", "export past days, or rewrite them; may be run again", [
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31",
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31 --pbx milan --pbx rome --at-once 4",
       "backfill --stage prod --from 2025-11-01 --to 2026-10-31 --force --format parquet --dry-run",
+      "backfill --out exports --pbxs pbxs.json --from 2025-11-01 --to 2026-10-31 --force --format parquet",
     ]),
   )
-    .requiredOption("--stage <stage>", "deployment on AWS")
+    .option("--stage <stage>", "deployment on AWS (default: this machine)")
+    .option("--out <directory>", "directory of this machine's exports", place, "exports")
+    .option("--pbxs <file>", "file of this machine's PBXs")
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, on each PBX's calendar")
     .requiredOption("--to <day>", "last day (included)")
-    .option("--at-once <n>", "PBX days at the same time (default: 20)")
+    .option("--at-once <n>", "with --stage: PBX days at the same time (default: 20)")
     .option("--force", "export days again that are exported already")
     .addOption(
       new Option("--format <name>", "with --force: only days of another format").choices(tableFormats),

@@ -1,13 +1,6 @@
-import type { FormatName } from "../lib/format-names.ts";
 import type { ExportProgress } from "../lib/history/export/copy-rows.ts";
 import type { Exported } from "../lib/history/export/export-day.ts";
-import {
-  isOld,
-  type Manifest,
-  manifestKey,
-  type OldManifest,
-  partsOf,
-} from "../lib/history/publication/manifest.ts";
+import { type Manifest, manifestKey, partsOf } from "../lib/history/publication/manifest.ts";
 import { Bar } from "./bar.ts";
 import type { Context } from "./context.ts";
 import { counted, errorObject, number, paint } from "./output.ts";
@@ -20,14 +13,14 @@ export interface ExportReporter {
   /** A PBX is exported, or stopped by an error. */
   pbx(id: string, error?: unknown): void;
   stop(): void;
-  end(out: string): void;
+  /** `warnings`: what to do about the directory. */
+  end(out: string, warnings: readonly string[]): void;
 }
 
 /** How an export was asked for. */
 export interface ReportSettings {
   /** Write JSON lines in place of text for people. */
   readonly json: boolean;
-  readonly format: FormatName;
 }
 
 /** Names the fields that had values of another type, or texts that cannot be read. Undefined if none had. */
@@ -51,47 +44,12 @@ const warningsOf = ({ manifest, skipped }: Exported, zoneFix: string | undefined
   ];
 };
 
-/** Skipped days of another layout or format: a table must not read them together with the others. */
-class OtherDays {
-  readonly #format: FormatName;
-  readonly #formats = new Set<FormatName>();
-  #old = 0;
-  #others = 0;
-
-  constructor(format: FormatName) {
-    this.#format = format;
-  }
-
-  add(manifest: Manifest | OldManifest): void {
-    if (isOld(manifest)) this.#old++;
-    else if (manifest.format !== this.#format) {
-      this.#others++;
-      this.#formats.add(manifest.format);
-    }
-  }
-
-  warnings(): string[] {
-    const found: string[] = [];
-    const advice = "Export them again with `--force`, or use another directory with `--out`.";
-    if (this.#old > 0)
-      found.push(
-        `Skipped ${counted(this.#old, "day")} of the old layout, which has legs under calls/. ${advice}`,
-      );
-    if (this.#others > 0)
-      found.push(
-        `Skipped ${counted(this.#others, "day")} in another format (${[...this.#formats].join(", ")}, not ${this.#format}). ${advice}`,
-      );
-    return found;
-  }
-}
-
 /** Of one PBX: a bar of rows on a terminal and a line for each day, or JSON lines. */
 export const dayReporter = (
   { output, clock }: Pick<Context, "output" | "clock">,
-  { json, format }: ReportSettings,
+  { json }: ReportSettings,
   days: number,
 ): ExportReporter => {
-  const others = new OtherDays(format);
   const newBar = (): Bar =>
     new Bar(output, "  {day} ({at}/{days}) {bar} {value}/{total} rows, {left} left", clock.now);
   let bar = newBar();
@@ -112,7 +70,6 @@ export const dayReporter = (
         output.out(JSON.stringify({ skipped, ...manifest }));
         return;
       }
-      if (skipped) others.add(manifest);
       const windows = manifest.windows > 1 ? ` in ${number(manifest.windows)} windows` : "";
       const how = skipped
         ? `exported already, as ${manifest.format}`
@@ -123,12 +80,12 @@ export const dayReporter = (
       for (const warning of warningsOf(result, zoneFix)) warn(warning);
     },
     pbx: () => undefined,
-    end: (out) => {
+    end: (out, warnings) => {
       if (json) return;
       output.out(
         `${counted(rows, "row")} of ${counted(days, "day")} in ${out}, a manifest for each day under ${out}/${manifestKey("DAY", "PBX")}`,
       );
-      for (const text of others.warnings()) output.out(`${paint(output, "yellow", "!")} ${text}`);
+      for (const text of warnings) output.out(`${paint(output, "yellow", "!")} ${text}`);
     },
   };
 };
@@ -136,10 +93,9 @@ export const dayReporter = (
 /** Of many PBXs: a bar of days on a terminal, a line for each PBX and a summary of failures, or JSON lines. */
 export const fleetReporter = (
   { output, clock }: Pick<Context, "output" | "clock">,
-  { json, format }: ReportSettings,
+  { json }: ReportSettings,
   pbxDays: number,
 ): ExportReporter => {
-  const others = new OtherDays(format);
   const bar = new Bar(output, "  {bar} {value}/{total} PBX days, {failed} failed, {left} left", clock.now);
   let [days, rows, pbxs] = [0, 0, 0];
   const failures: string[] = [];
@@ -155,7 +111,6 @@ export const fleetReporter = (
       const { manifest, skipped } = result;
       days++;
       rows += manifest.rows;
-      if (skipped) others.add(manifest);
       const before = doneOf(manifest.pbx);
       done.set(manifest.pbx, { days: before.days + 1, rows: before.rows + manifest.rows });
       if (json) output.out(JSON.stringify({ skipped, ...manifest }));
@@ -180,12 +135,12 @@ export const fleetReporter = (
       if (json) output.err(JSON.stringify({ pbx: id, error: object }));
       show();
     },
-    end: (out) => {
+    end: (out, warnings) => {
       if (json) return;
       output.out(
         `${counted(rows, "row")} of ${counted(days, "PBX day")} in ${out}; \`wildix verify ${out}\` checks them`,
       );
-      for (const text of others.warnings()) output.out(`${paint(output, "yellow", "!")} ${text}`);
+      for (const text of warnings) output.out(`${paint(output, "yellow", "!")} ${text}`);
       if (failures.length === 0) return;
       output.out(`${number(failures.length)} of ${counted(pbxs, "PBX")} failed:`);
       for (const failure of failures.toSorted()) output.out(failure);

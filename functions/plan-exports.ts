@@ -2,6 +2,7 @@ import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
 import { onLambda } from "../lib/aws/wire.ts";
 import { type PlanSettings, plannedPbxs } from "../lib/history/days/due-days.ts";
 import { type FleetPorts, reportFleet } from "../lib/history/planning/fleet-report.ts";
+import { notifyOtherDays } from "../lib/history/planning/other-days.ts";
 import { type PlanPorts, type PlanSummary, planExports } from "../lib/history/planning/plan-exports.ts";
 import type { Handler } from "../lib/invocation.ts";
 import type { PbxRegistry } from "../lib/pbxs/registry.ts";
@@ -12,7 +13,10 @@ export interface PlannedExports extends PlanSummary {
 }
 
 type Ports = PlanPorts &
-  FleetPorts & { readonly registry: Pick<PbxRegistry, "list">; readonly config: PlanSettings };
+  FleetPorts & {
+    readonly registry: Pick<PbxRegistry, "list">;
+    readonly config: PlanSettings & PlanPorts["config"] & FleetPorts["config"];
+  };
 
 /** Every hour: queues the PBX days that are due, and reports on days that are complete or overdue. */
 export const planAllExports =
@@ -20,6 +24,7 @@ export const planAllExports =
   async () => {
     const pbxs = plannedPbxs(await ports.registry.list(), ports.config, ports);
     const plan = await planExports(ports, pbxs);
+    await notifyOtherDays(ports, plan.others);
     const reports = await reportFleet(ports, pbxs);
     ports.metrics.put({ plan_runs: 1 });
     return { ...plan, reports: reports.map(({ day }) => day) };

@@ -15,8 +15,11 @@ import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { counted, number, paint, UsageError, whole } from "../output.ts";
 import { readDays } from "../times.ts";
+import { exportCommand } from "./export.ts";
 
 export interface BackfillOptions extends FleetOptions {
+  /** Directory of this machine's exports. */
+  readonly out: string;
   readonly from: string;
   readonly to: string;
   readonly atOnce?: string;
@@ -25,11 +28,21 @@ export interface BackfillOptions extends FleetOptions {
   readonly dryRun?: boolean;
 }
 
-/** Queues the days of a range that have no manifest, a few at a time, and shows the progress. Another run continues. */
+/**
+ * Exports the days of a range that have no manifest, and with `--force` exported days again. Of a deployment, queues a few at a time
+ * and shows the progress; on this machine, exports them itself. Another run continues.
+ */
 export const backfillCommand = async (context: Context, options: BackfillOptions): Promise<number> => {
   const { output, signal } = context;
+  const { force, format, stage } = options;
+  if (format !== undefined && !force)
+    throw new UsageError("`--format` must be used with `--force`: without it, exported days are kept.");
+  if (stage === undefined && options.atOnce !== undefined)
+    throw new UsageError("`--at-once` must be used with `--stage`.");
   const daysIn = readDays(options, context.clock.now());
   const atOnce = options.atOnce === undefined ? undefined : whole(options.atOnce, "--at-once");
+  if (stage === undefined && !options.dryRun)
+    return exportCommand(context, { ...options, ...defined({ unlessFormat: format }) });
   const ports = await openFleet(context, options);
   const again = againOf(options, ports.config.format);
   const places = await placesOf(ports, options.pbx);
@@ -56,9 +69,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
 
 /** The deployment writes one format. So a table has one format when a backfill with it is done. */
 const againOf = ({ force, format, stage }: BackfillOptions, deployed: FormatName): Again | undefined => {
-  if (format !== undefined && !force)
-    throw new UsageError("`--format` must be used with `--force`: without it, exported days are kept.");
-  if (format !== undefined && format !== deployed)
+  if (stage !== undefined && format !== undefined && format !== deployed)
     throw new UsageError(
       `\`--format\` must be the format of the deployment; got ${format}, and ${stage} writes ${deployed}. Set \`exportFormat: ${format}\` for the stage, and deploy it first.`,
     );

@@ -6,14 +6,19 @@ import { checkOver, checkZone, type Day } from "../../lib/history/calendar/local
 import { type Exported, exportDay } from "../../lib/history/export/export-day.ts";
 import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import type { CsvSeparator } from "../../lib/history/parts/csv.ts";
-import { directoryStore } from "../../lib/local/directory-store.ts";
+import { isKeptBy } from "../../lib/history/planning/backfill.ts";
+import { type ExportedDay, exportedDays } from "../../lib/history/publication/exported-days.ts";
+import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
+import type { PbxEntry } from "../../lib/pbxs/registry.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
 import { zoneMismatch } from "../../lib/wms/zone-check.ts";
+import { isZoneName } from "../../lib/zone-name.ts";
 import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
 import { rememberFailure } from "../export-failures.ts";
 import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
 import { paint, UsageError } from "../output.ts";
+import { formatFor, mixedWarnings, othersOf, refuseToMix } from "../table-format.ts";
 import { readDays } from "../times.ts";
 import { withPbx } from "../typed-names.ts";
 import { readWhole } from "../whole-number.ts";
@@ -25,7 +30,10 @@ export interface ExportOptions {
   readonly pbx?: readonly string[];
   readonly pbxs?: string;
   readonly force?: boolean;
-  readonly format: FormatName;
+  /** @default that of the directory, otherwise ndjson */
+  readonly format?: FormatName;
+  /** With `force`: days of this format stay. */
+  readonly unlessFormat?: FormatName;
   readonly plain?: boolean;
   readonly bom?: boolean;
   readonly separator?: CsvSeparator;
@@ -46,9 +54,20 @@ type Settings = Parameters<typeof jobFor>[3];
  */
 export const exportCommand = async (context: Context, options: ExportOptions): Promise<number> => {
   const daysIn = readDays(options, context.clock.now());
-  const settings = settingsOf(options);
+  checkCsvOptions(options);
+  const there = await exportedDays(readOnlyDirectory(options.out));
+  const settings = settingsOf(options, formatFor(there, options.plain ? "csv-plain" : options.format));
   const found = await findPbxs(context, options);
-  const asked = { json: options.json === true, format: settings.format };
+  const again = againOf(options, there);
+  const daysOfPbx = new Map(found.map(({ entry }) => [entry.id, new Set(daysIn(knownZone(entry)))]));
+  const others = othersOf(
+    there,
+    settings.format,
+    ({ pbx, day }) => again(pbx, day) && daysOfPbx.get(pbx)?.has(day) === true,
+  );
+  refuseToMix(there, others, settings.format, options.out);
+  const warnings = mixedWarnings(others, settings.format, options.out);
+  const asked = { json: options.json === true };
   const [only] = found;
   if (found.length === 1 && only !== undefined) {
     // what is wrong with a single PBX's entry is said before a directory is made
@@ -56,8 +75,10 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     const { zone, days } = daysOf(context, options, only, daysIn);
     const store = await directoryStore(options.out);
     const reporter = dayReporter(context, asked, days.length);
-    await exportOne({ context, options, settings, store, reporter }, only, zone, days).finally(reporter.stop);
-    reporter.end(options.out);
+    await exportOne({ context, options, settings, store, reporter, again }, only, zone, days).finally(
+      reporter.stop,
+    );
+    reporter.end(options.out, warnings);
     return 0;
   }
   const store = await directoryStore(options.out);
@@ -66,7 +87,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
   await atOnce(pbxsAtOnce, found, async (each) => {
     try {
       const { zone, days } = daysOf(context, options, each, daysIn);
-      await exportOne({ context, options, settings, store, reporter }, each, zone, days);
+      await exportOne({ context, options, settings, store, reporter, again }, each, zone, days);
       reporter.pbx(each.entry.id);
     } catch (error) {
       context.signal.throwIfAborted();
@@ -74,7 +95,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
       reporter.pbx(each.entry.id, context.inTypedNames(error));
     }
   }).finally(reporter.stop);
-  reporter.end(options.out);
+  reporter.end(options.out, warnings);
   return failed === 0 ? 0 : 1;
 };
 
@@ -84,11 +105,28 @@ interface Exporting {
   readonly settings: Settings;
   readonly store: ExportStore;
   readonly reporter: ExportReporter;
+  /** Whether a day that is exported is exported again. */
+  readonly again: (pbx: string, day: Day) => boolean;
 }
+
+/** Whether a day is exported again if it is exported already. */
+const againOf = (
+  { force, unlessFormat }: ExportOptions,
+  there: readonly ExportedDay[],
+): Exporting["again"] => {
+  if (!force) return () => false;
+  if (unlessFormat === undefined) return () => true;
+  const kept = new Set(
+    there
+      .filter(({ kind }) => kind !== undefined && isKeptBy({ unlessFormat }, kind))
+      .map(({ pbx, day }) => `${day} ${pbx}`),
+  );
+  return (pbx, day) => !kept.has(`${day} ${pbx}`);
+};
 
 /** The days of one PBX, one after another. */
 const exportOne = async (
-  { context, options, settings, store, reporter }: Exporting,
+  { context, options, settings, store, reporter, again }: Exporting,
   { entry, open, host }: ClosedPbx,
   zone: string,
   days: readonly Day[],
@@ -101,7 +139,7 @@ const exportOne = async (
     const job = {
       ...jobFor(pbx, day, zone, settings),
       signal: context.signal,
-      ...defined({ force: options.force }),
+      force: again(entry.id, day),
       csv: defined({ separator: options.separator, bom: options.bom }),
     };
     const run = (): Promise<Exported> =>
@@ -137,21 +175,27 @@ const waitFor = async ({ clock, signal }: Context, error: unknown): Promise<void
   await clock.sleep(error.retryAfter * 1000, signal);
 };
 
-const settingsOf = (options: ExportOptions): Settings => {
-  const { rowsPerPart, plain, bom, separator } = options;
-  const isCsv = options.format === "csv" || options.format === "csv-plain";
+/** Throws UsageError. */
+const checkCsvOptions = ({ format, plain, bom, separator }: ExportOptions): void => {
+  const isCsv = format === "csv" || format === "csv-plain";
   const csvOnly = Object.entries({ plain, bom, separator }).find(([, value]) => value !== undefined);
   if (!isCsv && csvOnly !== undefined)
     throw new UsageError(
-      `\`--${csvOnly[0]}\` must be used with \`--format csv\`; got \`--format ${options.format}\`.`,
+      `\`--${csvOnly[0]}\` must be used with \`--format csv\`; got ${format === undefined ? "no format" : `\`--format ${format}\``}.`,
     );
-  const format = plain ? "csv-plain" : options.format;
+};
+
+const settingsOf = ({ rowsPerPart }: ExportOptions, format: FormatName): Settings => {
   const rows =
     rowsPerPart === undefined
       ? exportDefaults.rowsPerPart
       : readWhole(rowsPerPart, "--rows-per-part", "a whole number above 0", 1);
   return { rowsPerPart: rows, format, columns: undefined };
 };
+
+/** A zone that is wrong is reported when it is the PBX's turn. */
+const knownZone = ({ timezone = "UTC" }: Pick<PbxEntry, "timezone">): string =>
+  isZoneName(timezone) ? timezone : "UTC";
 
 /** The zone of a PBX, and its days, which must all be over there. Throws INPUT_INVALID. */
 const daysOf = (

@@ -47,8 +47,10 @@ export const reportCommand = async (
   const report: Report = { days, answers, settings, mask };
   const { output } = context;
   if (options.json) {
-    const { from, to, pbxs, missing, legsOnly } = days;
-    output.out(JSON.stringify({ from, to, pbxs, missing, legs_only: legsOnly, ...settings, answers }));
+    const { from, to, pbxs, missing, legsOnly, formats } = days;
+    output.out(
+      JSON.stringify({ from, to, pbxs, missing, legs_only: legsOnly, formats, ...settings, answers }),
+    );
   }
   if (options.out !== undefined) {
     const { htmlPage } = await import("../report/html-page.ts");

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import type { FleetDay } from "../../lib/history/days/fleet-status.ts";
 import type { Context } from "../context.ts";
 import { type FleetView, viewFleet } from "../fleet-view.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
-import { counted, number, paint, table, UsageError, whole } from "../output.ts";
+import { paint, table, UsageError, whole } from "../output.ts";
+import { rewriteAdvice } from "../rewrite-advice.ts";
 import { cellsOf, needsLook, statusHeadings, statusPage, totalsOf } from "../status-page.ts";
 
 export interface StageStatusOptions extends FleetOptions {
@@ -52,27 +52,6 @@ const show = (
   const days = view.days.map(({ day, pbxs, exported, waiting }) => [day, pbxs, exported, waiting.length]);
   output.out(table(output, ["day", "PBXs", "exported", "missing"], days));
   output.out(`${totalsOf(view)} (${view.at.slice(0, 19).replace("T", " ")} UTC)`);
-  for (const advice of rewriteAdvice(view.days, format, stage))
+  for (const advice of rewriteAdvice(view.days, format, `--stage ${stage}`))
     output.out(`${paint(output, "yellow", "!")} ${advice}`);
-};
-
-/** How many days have another format or the old layout, and how to rewrite them. */
-export const rewriteAdvice = (days: readonly FleetDay[], format: string, stage: string): string[] => {
-  const sum = (count: (day: FleetDay) => number): number =>
-    days.reduce((total, day) => total + count(day), 0);
-  const other = sum(({ other_format = 0 }) => other_format);
-  const old = sum(({ old_layout = 0 }) => old_layout);
-  const exported = sum((day) => day.exported);
-  const [from, to] = [days.at(-1)?.day, days[0]?.day];
-  const run = `\`wildix backfill --stage ${stage} --force --format ${format} --from ${from} --to ${to}\``;
-  const advice: string[] = [];
-  if (other > 0)
-    advice.push(
-      `${number(exported - other)} of ${counted(exported, "PBX day")} have the format ${format}. To rewrite the others, run ${run}.`,
-    );
-  if (old > 0)
-    advice.push(
-      `Old layout, with legs under calls/: ${counted(old, "PBX day")}. To rewrite them, run ${run}.`,
-    );
-  return advice;
 };

@@ -1,8 +1,16 @@
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import { type FleetDay, fleetStatus, type PbxNotExported } from "../../lib/history/days/fleet-status.ts";
+import {
+  type FleetDay,
+  type PbxNotExported,
+  readFleet,
+  statusOfDays,
+} from "../../lib/history/days/fleet-status.ts";
+import { exportDefaults } from "../../lib/history/export/export-job.ts";
 import type { Context } from "../context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
 import { paint, table, UsageError, whole } from "../output.ts";
+import { rewriteAdvice } from "../rewrite-advice.ts";
+import { tableFormatOf } from "../table-format.ts";
 import { type StageStatusOptions, stageStatus } from "./stage-status.ts";
 
 type StatusOptions = Omit<StageStatusOptions, "stage"> & Pick<FleetOptions, "stage">;
@@ -25,7 +33,9 @@ export const statusCommand = async (
     ports.config.startDate === undefined
       ? places.map((place) => ({ ...place, first: range[0] ?? place.first }))
       : places;
-  const days = sinceFirst(await fleetStatus(ports, wanted, range, ports.clock.now()));
+  const read = await readFleet(ports, wanted, range);
+  const format = tableFormatOf(read.toReversed().flatMap(({ manifests }) => [...manifests.values()]));
+  const days = sinceFirst(statusOfDays(read, ports.clock.now(), format));
   const complete = days.every(({ waiting }) => waiting.length === 0);
   if (options.json) output.out(JSON.stringify(days));
   else {
@@ -37,6 +47,9 @@ export const statusCommand = async (
         const next = next_try === undefined ? "" : `; next try ${next_try}`;
         output.out(`${paint(output, "red", "✗")} ${day} ${pbx}: ${stateOf(one)}${why}${next}`);
       }
+    const place = `--out ${options.out ?? "exports"}`;
+    for (const advice of rewriteAdvice(days, format ?? exportDefaults.format, place))
+      output.out(`${paint(output, "yellow", "!")} ${advice}`);
   }
   return complete ? 0 : 1;
 };

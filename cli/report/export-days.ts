@@ -1,5 +1,5 @@
 import { isError } from "../../lib/errors.ts";
-import { formatOf } from "../../lib/format-names.ts";
+import { type FormatName, formatOf } from "../../lib/format-names.ts";
 import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import {
   manifestPrefix,
@@ -41,6 +41,13 @@ export interface ExportDays {
   readonly missing: readonly DayRange[];
   /** Days of an older version, which have legs and no calls. */
   readonly legsOnly: readonly DayRange[];
+  /** Days with calls by the format of their parts. A table of Athena cannot read two. */
+  readonly formats: readonly FormatRange[];
+}
+
+/** The first and the last day of a format. */
+export interface FormatRange extends Omit<DayRange, "pbx"> {
+  readonly format: FormatName;
 }
 
 /** Reads the manifests. Undefined if the export has none in the scope. */
@@ -63,6 +70,7 @@ export const readExportDays = async (
   const parts: CallPart[] = [];
   const missing: DayRange[] = [];
   const legsOnly: DayRange[] = [];
+  const ofFormats: { day: Day; format: FormatName }[] = [];
   for (const pbx of new Set([...known.keys(), ...(pbxs ?? [])])) {
     const days = known.get(pbx) ?? [];
     // a PBX that began later lacks no days, unless they were asked for
@@ -73,12 +81,16 @@ export const readExportDays = async (
       const found = days.includes(day) ? await callParts(store, day, pbx) : undefined;
       if (found === "legs only") old.push(day);
       else if (found === undefined) absent.push(day);
-      else parts.push(...found);
+      else {
+        parts.push(...found.parts);
+        if (day <= last) ofFormats.push({ day, format: found.format });
+      }
     }
     missing.push(...rangesOf(pbx, absent, last));
     legsOnly.push(...rangesOf(pbx, old, last));
   }
-  return { from: first, to: last, pbxs: [...known.keys()].sort(), parts, missing, legsOnly };
+  const formats = formatRanges(ofFormats);
+  return { from: first, to: last, pbxs: [...known.keys()].sort(), parts, missing, legsOnly, formats };
 };
 
 /** The parts of a day's calls; undefined if its manifest cannot be read, for example because a run writes it now. */
@@ -86,25 +98,38 @@ const callParts = async (
   store: ReadableStore,
   day: Day,
   pbx: string,
-): Promise<readonly CallPart[] | "legs only" | undefined> => {
+): Promise<
+  { readonly parts: readonly CallPart[]; readonly format: FormatName } | "legs only" | undefined
+> => {
   const key = `${manifestPrefix}dt=${day}/${pbx}.json`;
   try {
     const text = await readText(store, key);
     if (text === undefined) return undefined;
-    const calls = tablesOf(parseManifest(text, key)).find(({ dataset }) => dataset === "calls");
+    const manifest = parseManifest(text, key);
+    const calls = tablesOf(manifest).find(({ dataset }) => dataset === "calls");
     if (calls === undefined) return "legs only";
     const prefix = partsPrefix("calls", day, pbx);
     // no other file is read, even if a manifest names one
-    return calls.parts.flatMap(({ key: part, size }) =>
+    const parts = calls.parts.flatMap(({ key: part, size }) =>
       part.startsWith(prefix) && !part.slice(prefix.length).includes("/") && formatOf(part) !== undefined
         ? [{ key: part, size, day, pbx }]
         : [],
     );
+    return { parts, format: manifest.format };
   } catch (error) {
     if (isError(error, "MANIFEST_INVALID")) return undefined;
     throw error;
   }
 };
+
+/** Most days first. */
+const formatRanges = (days: readonly { readonly day: Day; readonly format: FormatName }[]): FormatRange[] =>
+  [...Map.groupBy(days, ({ format }) => format)]
+    .map(([format, each]) => {
+      const sorted = each.map(({ day }) => day).sort();
+      return { format, first: sorted[0] ?? "", last: sorted.at(-1) ?? "", days: each.length };
+    })
+    .sort((a, b) => b.days - a.days);
 
 const laterOf = (one: Day, other: Day): Day => (one > other ? one : other);
 

@@ -30,16 +30,24 @@ const rangeText = ({ first, last, days }: DayRange): string =>
   days === 1 ? first : `${first} to ${last} (${days} days)`;
 
 /** What the figures lack: one sentence for each range of days, and what to do. */
-export const gapsOf = ({ missing, legsOnly }: ExportDays): string[] => [
+export const gapsOf = ({ missing, legsOnly, formats }: ExportDays): string[] => [
   ...missing.map(
     (range) =>
       `Not exported: ${range.pbx} on ${rangeText(range)}. Run \`wildix export --pbx ${range.pbx} --from ${range.first} --to ${range.last}\`.`,
   ),
   ...legsOnly.map(
     (range) =>
-      `Without calls: ${range.pbx} on ${rangeText(range)}, exported by an older version. Run \`wildix export --force --pbx ${range.pbx} --from ${range.first} --to ${range.last}\`.`,
+      `Without calls: ${range.pbx} on ${rangeText(range)}, exported by an older version in the old layout, with legs under calls/. Run \`wildix export --force --pbx ${range.pbx} --from ${range.first} --to ${range.last}\`.`,
   ),
+  ...formatGaps(formats),
 ];
+
+/** The figures are right in two formats; a table of Athena is not. */
+const formatGaps = ([most, ...others]: ExportDays["formats"]): string[] =>
+  others.map(
+    (other) =>
+      `Two formats: ${other.days} PBX ${other.days === 1 ? "day" : "days"} in ${other.format}, ${most?.days} in ${most?.format}. One table of Athena cannot read both. Run \`wildix backfill --force --format ${most?.format} --from ${other.first} --to ${other.last}\`.`,
+  );
 
 /** The period and the PBXs. */
 export const headingOf = ({ days: { from, to, pbxs } }: Report): string => {

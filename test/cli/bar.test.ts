@@ -59,7 +59,7 @@ describe("a progress bar", () => {
     const { output, lines, shown, clear } = terminalOf(60);
     const tell = fleetReporter(
       { output, clock: { now: () => 0, sleep: async () => undefined } },
-      { json: false, format: "ndjson" },
+      { json: false },
       4,
     );
     for (const [at, pbx] of ["milan", "milan", "rome"].entries()) {
@@ -79,7 +79,7 @@ describe("a progress bar", () => {
     tell.pbx("rome", new Error("no"));
     expect(shown()).toContain("1 PBX failed");
     tell.stop();
-    tell.end("out");
+    tell.end("out", []);
     expect(lines.slice(-2)).toEqual(["1 of 2 PBXs failed:", "✗ rome  stopped after 1 day: no (INTERNAL)"]);
   });
 });

@@ -152,7 +152,7 @@ describe("wildix export", () => {
     const { code, err } = await run("--plain");
     expect([code, err]).toEqual([
       2,
-      expect.stringContaining("`--plain` must be used with `--format csv`; got `--format ndjson`."),
+      expect.stringContaining("`--plain` must be used with `--format csv`; got no format."),
     ]);
   });
   it("verify finds what is wrong, and that there is nothing", async () => {

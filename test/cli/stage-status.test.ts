@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { rewriteAdvice } from "../../cli/commands/stage-status.ts";
 import { type FleetView, viewFleet } from "../../cli/fleet-view.ts";
+import { rewriteAdvice } from "../../cli/rewrite-advice.ts";
 import { cellsOf, statusPage, totalsOf } from "../../cli/status-page.ts";
 import { countOutcome } from "../../lib/calls/guard/day-counts.ts";
 import { stopCalls } from "../../lib/calls/guard/kill-switch.ts";
@@ -129,11 +129,11 @@ describe("the advice of wildix status", () => {
       { day: "2026-11-22", pbxs: 3, exported: 3, waiting: [], old_layout: 2 },
     ];
     const run = "`wildix backfill --stage prod --force --format ndjson --from 2026-11-22 --to 2026-11-23`";
-    expect(rewriteAdvice(days, "ndjson", "prod")).toEqual([
+    expect(rewriteAdvice(days, "ndjson", "--stage prod")).toEqual([
       `5 of 6 PBX days have the format ndjson. To rewrite the others, run ${run}.`,
       `Old layout, with legs under calls/: 2 PBX days. To rewrite them, run ${run}.`,
     ]);
-    expect(rewriteAdvice([], "ndjson", "prod")).toEqual([]);
+    expect(rewriteAdvice([], "ndjson", "--stage prod")).toEqual([]);
   });
 });
 

@@ -169,6 +169,17 @@ describe("every function with its sample event", () => {
     });
     expect(await invoke("export-history", ports, {})).toMatchObject({ exported: [{ skipped: true }] });
   });
+  it("plan-exports notifies once if exported days have another format than new ones", async () => {
+    const { ports } = await setUp();
+    await invoke("plan-exports", ports, {});
+    await workOff(ports);
+    const subjects: string[] = [];
+    const alarms = { notify: async (subject: string) => void subjects.push(subject) };
+    const changed = { ...ports, alarms, config: { ...ports.config, format: "parquet" as const } };
+    expect(await invoke("plan-exports", changed, {})).toMatchObject({ others: { kinds: { ndjson: 1 } } });
+    await invoke("plan-exports", changed, {});
+    expect(subjects).toEqual([expect.stringContaining("Exported days have two formats")]);
+  });
   it("export-history gives a message back whose day failed", async () => {
     const { ports } = await setUp(["html"]);
     await invoke("plan-exports", ports, {});

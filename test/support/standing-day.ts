@@ -140,7 +140,7 @@ export const manifestOf = (parts: readonly Part[], change: Partial<Manifest> = {
 };
 
 /** A manifest of version 1. */
-export const oldManifestOf = (parts: readonly Part[], change: Partial<OldManifest> = {}): OldManifest => ({
+const oldManifestOf = (parts: readonly Part[], change: Partial<OldManifest> = {}): OldManifest => ({
   version: 1,
   ...readingOf(parts),
   schema_version: 2,

@@ -18,7 +18,7 @@ export const reportOn = async (days: readonly TrueDay[], change: Partial<Report>
   const [from, to] = [days[0]?.day ?? "", days.at(-1)?.day ?? ""];
   const settings = { within: 20, under: 5 };
   return {
-    days: { from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [] },
+    days: { from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [], formats: [] },
     answers: await answerAll(files, { from, to }, settings),
     settings,
     mask: false,

@@ -4,9 +4,10 @@ import type { FormatName } from "../../format-names.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
+import { isOfTable } from "../publication/day-kind.ts";
 import { type HeldDay, readPbxDays } from "./day-ledger.ts";
 import type { PlannedPbx } from "./due-days.ts";
-import { manifestPbxs } from "./manifest-pbxs.ts";
+import { type ManifestPbxs, manifestPbxs } from "./manifest-pbxs.ts";
 import { type DayStatus, deadLettersOf, type PbxDay, reasonOf, statusOf } from "./pbx-day.ts";
 
 /** A PBX without a manifest for a day. */
@@ -45,7 +46,7 @@ const daysAtOnce = 8;
 export interface ReadDay {
   readonly day: Day;
   readonly records: ReadonlyMap<string, HeldDay>;
-  readonly manifests: ReadonlySet<string>;
+  readonly manifests: ManifestPbxs;
   /** PBXs that should have the day or have it. */
   readonly expected: readonly PlannedPbx[];
 }
@@ -68,19 +69,14 @@ export const readFleet = async (
   return [...read.values()].sort((a, b) => (a.day < b.day ? 1 : -1));
 };
 
-/** The status of days that were read. `now` is epoch ms, `format` that of new parts. */
+/** The status of days that were read. Reads no part and asks no PBX. `now` is epoch ms, `format` that of new parts. */
 export const statusOfDays = (read: readonly ReadDay[], now: number, format?: FormatName): FleetDay[] =>
   read.map(({ day, records, manifests, expected }) => {
     const missing = expected.filter(({ pbx }) => !manifests.has(pbx));
-    const other = expected.filter(({ pbx }) => {
-      const written = records.get(pbx)?.value.result?.format;
-      return manifests.has(pbx) && format !== undefined && written !== undefined && written !== format;
-    }).length;
-    // versions that wrote no format wrote the old layout
-    const old = expected.filter(({ pbx }) => {
-      const value = records.get(pbx)?.value;
-      return manifests.has(pbx) && value?.state === "done" && value.result?.format === undefined;
-    }).length;
+    const kinds = expected.flatMap(({ pbx }) => manifests.get(pbx) ?? []);
+    const old = kinds.filter(({ isOld }) => isOld).length;
+    const other =
+      format === undefined ? 0 : kinds.filter((kind) => !kind.isOld && !isOfTable(kind, format)).length;
     return {
       day,
       pbxs: expected.length,
@@ -92,17 +88,6 @@ export const statusOfDays = (read: readonly ReadDay[], now: number, format?: For
       }),
     };
   });
-
-/**
- * The status of days, newest first, from manifests and records. Reads no part and asks no PBX. `now` is epoch ms.
- * Throws STORE_UNAVAILABLE, STATE_UNAVAILABLE.
- */
-export const fleetStatus = async (
-  ports: FleetStatusPorts,
-  pbxs: readonly PlannedPbx[],
-  days: readonly Day[],
-  now: number,
-): Promise<FleetDay[]> => statusOfDays(await readFleet(ports, pbxs, days), now);
 
 /** `now` is epoch seconds. */
 const notExported = (pbx: string, day: PbxDay | undefined, now: number): PbxNotExported => {

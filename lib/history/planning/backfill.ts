@@ -1,15 +1,14 @@
-import * as z from "zod/mini";
 import { atOnce } from "../../at-once.ts";
 import type { FormatName } from "../../format-names.ts";
 import { stateSeconds } from "../../state.ts";
 import { type ExportStore, readText } from "../../store/store.ts";
-import { parseJson } from "../../wms/json.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { createDayLedger, type DayLedger, type PbxDayName, readPbxDays } from "../days/day-ledger.ts";
 import type { PlannedPbx } from "../days/due-days.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
 import { isUnderWay, statusOf, whyNotExported } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
+import { type DayKind, dayKindOf, isOfTable, kindName } from "../publication/day-kind.ts";
 import { manifestKey } from "../publication/manifest.ts";
 
 /** A PBX, its time zone and its own date. */
@@ -154,36 +153,35 @@ const findMissing = async (
     const over = pbxs.filter(({ today }) => day < today);
     const manifests = await manifestPbxs(ports.store, day, await readPbxDays(ports.state, day));
     const there = over.filter(({ pbx }) => manifests.has(pbx)).map(({ pbx }) => pbx);
-    const formats =
-      again === undefined ? new Map<string, string>() : await formatsOf(ports.store, day, there);
+    const kinds =
+      again === undefined ? new Map<string, DayKind | undefined>() : await kindsOf(ports.store, day, there);
     for (const pbx of over) {
-      const format = formats.get(pbx.pbx);
-      const isKept = again === undefined || (again !== "all" && format === again.unlessFormat);
+      const kind = kinds.get(pbx.pbx);
+      const isKept = again === undefined || (kind !== undefined && isKeptBy(again, kind));
       if (manifests.has(pbx.pbx) && isKept) exported++;
       else missing.push({ ...pbx, day });
-      if (format !== undefined && !isKept) rewritten.push(format);
+      if (kinds.has(pbx.pbx) && !isKept) rewritten.push(kindName(kind));
     }
   }
   return { exported, missing, rewritten };
 };
 
-const formatSchema = z.object({ version: z.optional(z.number()), format: z.string() });
+/** Whether an exported day of this kind stays. */
+export const isKeptBy = (again: Again, kind: DayKind): boolean =>
+  again !== "all" && isOfTable(kind, again.unlessFormat);
 
-/** The format of each PBX's parts, as its manifest says. */
-const formatsOf = async (
+/** The kind of each PBX's day, as its manifest says. */
+const kindsOf = async (
   store: Pick<ExportStore, "read">,
   day: Day,
   pbxs: readonly string[],
-): Promise<Map<string, string>> => {
-  const formats = new Map<string, string>();
+): Promise<Map<string, DayKind | undefined>> => {
+  const kinds = new Map<string, DayKind | undefined>();
   await atOnce(backfillDefaults.readsAtOnce, pbxs, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));
-    const parsed = formatSchema.safeParse(text === undefined ? undefined : parseJson(text));
-    // legs of version 1 are in the folder of the calls: no format keeps them
-    const isOld = parsed.data?.version === 1;
-    formats.set(pbx, isOld ? `${parsed.data?.format} of version 1` : (parsed.data?.format ?? "unknown"));
+    kinds.set(pbx, text === undefined ? undefined : dayKindOf(text));
   });
-  return formats;
+  return kinds;
 };
 
 /** The next days to queue: `most` in all with those under way, and only a few of one PBX. */

@@ -1,3 +1,4 @@
+import { defined } from "../../defined.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { WorkQueue } from "../../queue.ts";
@@ -14,16 +15,19 @@ import {
 } from "../days/day-ledger.ts";
 import { isDue, type PlannedPbx } from "../days/due-days.ts";
 import { type ExportMessage, readMessage } from "../days/export-message.ts";
-import { manifestPbxs } from "../days/manifest-pbxs.ts";
+import { type ManifestPbxs, manifestPbxs } from "../days/manifest-pbxs.ts";
 import { type DoneDay, isUnderWay, statusOf } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
+import type { ExportSettings } from "../export/export-job.ts";
 import { type Manifest, manifestKey, type OldManifest, parseManifest } from "../publication/manifest.ts";
+import { type OtherDays, OtherDaysCount } from "./other-days.ts";
 
 export interface PlanPorts extends QueuePorts, DayEventPorts {
   readonly store: Pick<ExportStore, "list" | "read">;
   readonly deadLetters: WorkQueue;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly config: Pick<ExportSettings, "format">;
 }
 
 export type DeadLetterPorts = Pick<PlanPorts, "state" | "clock" | "deadLetters" | "log">;
@@ -34,6 +38,8 @@ export interface PlanSummary {
   readonly queued: number;
   /** Dead letters that were taken off their queue. */
   readonly buried: number;
+  /** Exported days of another format or layout than new ones, among those that were looked at. Absent: none. */
+  readonly others?: OtherDays;
 }
 
 /** Messages of one PBX. A PBX with so many gets none for a backfilled day, because its messages are handled in order. */
@@ -48,15 +54,20 @@ const perPbx = 4;
 export const planExports = async (ports: PlanPorts, pbxs: readonly PlannedPbx[]): Promise<PlanSummary> => {
   const buried = await takeDeadLetters(ports);
   const waiting = new Map<string, number>();
+  const others = new OtherDaysCount(ports.config.format);
   let queued = 0;
   for (const day of daysToLookAt(pbxs)) {
     // records before manifests: a record says done only after the manifest was written
     const records = await readPbxDays(ports.state, day);
-    const due = await dueOn(ports, day, pbxs, records, waiting);
+    // a day that is read again is due with or without a manifest
+    const older = new Set(pbxs.filter(({ again }) => day < again).map(({ pbx }) => pbx));
+    const manifests = await manifestPbxs(ports.store, day, records, (pbx) => older.has(pbx));
+    const due = dueOn(ports, day, pbxs, manifests, records, waiting);
     queued += (await queueDays(ports, due)).length;
+    for (const { pbx } of pbxs) if (manifests.has(pbx)) others.add(day, manifests.get(pbx));
     await sendLateEvents(ports, [...records.values()].filter(hasEventDue));
   }
-  const summary = { pbxs: pbxs.length, queued, buried };
+  const summary = { pbxs: pbxs.length, queued, buried, ...defined({ others: others.found }) };
   // the heartbeat of the export stops only while there is something to export
   const isIdle = queued === 0 && waiting.size === 0;
   if (buried > 0) ports.metrics.put({ days_buried: buried });
@@ -77,16 +88,14 @@ function* daysToLookAt(pbxs: readonly PlannedPbx[]): Generator<Day> {
 }
 
 /** `waiting`: messages of each PBX for newer days. Those for this day are added. */
-const dueOn = async (
-  ports: PlanPorts,
+const dueOn = (
+  ports: Pick<PlanPorts, "clock">,
   day: Day,
   pbxs: readonly PlannedPbx[],
+  manifests: ManifestPbxs,
   records: ReadonlyMap<string, HeldDay>,
   waiting: Map<string, number>,
-): Promise<WantedDay[]> => {
-  // a day that is read again is due with or without a manifest
-  const older = new Set(pbxs.filter(({ again }) => day < again).map(({ pbx }) => pbx));
-  const manifests = await manifestPbxs(ports.store, day, records, (pbx) => older.has(pbx));
+): WantedDay[] => {
   const now = stateSeconds(ports.clock.now());
   return pbxs.flatMap((planned) => {
     const { pbx, zone, today, again } = planned;

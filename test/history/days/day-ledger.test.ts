@@ -6,7 +6,6 @@ import {
   isOpen,
   readPbxDays,
 } from "../../../lib/history/days/day-ledger.ts";
-import { fleetStatus } from "../../../lib/history/days/fleet-status.ts";
 import { dayDefaults, deadLettered, type StoredDay, started } from "../../../lib/history/days/pbx-day.ts";
 import { backfill } from "../../../lib/history/planning/backfill.ts";
 import { reportFleet } from "../../../lib/history/planning/fleet-report.ts";
@@ -16,6 +15,7 @@ import { memoryState } from "../../../lib/local/memory-state.ts";
 import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
 import { writeText } from "../../../lib/store/store.ts";
+import { fleetStatus } from "../../support/fleet-status.ts";
 import { changeDay, type DayChange, fails, failure, finishes, queuedUntil } from "../../support/pbx-days.ts";
 import { plainStore } from "../../support/plain-store.ts";
 

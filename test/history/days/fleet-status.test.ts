@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { fleetStatus } from "../../../lib/history/days/fleet-status.ts";
 import { deadLettered, finished, started } from "../../../lib/history/days/pbx-day.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { writeText } from "../../../lib/store/store.ts";
+import { fleetStatus } from "../../support/fleet-status.ts";
 import { changeDay, type DayChange, fails, failure, queuedUntil } from "../../support/pbx-days.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
@@ -93,5 +93,19 @@ describe("the status of days", () => {
     }
     const [status] = await fleetStatus(ports, [planned("old"), planned("new")], [day], start);
     expect(status).toEqual({ day, pbxs: 2, exported: 2, waiting: [], old_layout: 1 });
+  });
+  it("counts days of another format and of the old layout by their manifests if there is no record", async () => {
+    const { ports } = setUp();
+    for (const [pbx, manifest] of [
+      ["old", { version: 1, format: "ndjson" }],
+      ["other", { version: 2, format: "parquet" }],
+      ["new", { version: 2, format: "ndjson" }],
+      ["damaged", { version: 2 }],
+    ] as const)
+      await writeText(ports.store, manifestKey(day, pbx), JSON.stringify(manifest), { absent: true });
+    const pbxs = ["old", "other", "new", "damaged"].map((pbx) => planned(pbx));
+    const counts = { day, pbxs: 4, exported: 4, waiting: [], old_layout: 1 };
+    expect(await fleetStatus(ports, pbxs, [day], start, "ndjson")).toEqual([{ ...counts, other_format: 1 }]);
+    expect(await fleetStatus(ports, pbxs, [day], start)).toEqual([counts]);
   });
 });

@@ -3,7 +3,6 @@ import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
-import { fleetStatus } from "../../../lib/history/days/fleet-status.ts";
 import { manifestPbxs } from "../../../lib/history/days/manifest-pbxs.ts";
 import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { backfill } from "../../../lib/history/planning/backfill.ts";
@@ -16,6 +15,7 @@ import { memoryState } from "../../../lib/local/memory-state.ts";
 import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
 import { writeText } from "../../../lib/store/store.ts";
+import { fleetStatus } from "../../support/fleet-status.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
 const today = "2026-11-24";
@@ -63,7 +63,7 @@ const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
     random: Math.random,
     metrics: noMetrics,
     log: silentLog,
-    config: { stage: undefined },
+    config: { stage: undefined, format: "ndjson" as const },
     alarms: { notify: async (subject: string) => void told.push(subject) },
   };
   return { ports, told };
@@ -147,7 +147,7 @@ describe("PBXs that have a manifest for a day", () => {
       ["absent", open],
     ]);
     const there = await manifestPbxs(watched, day, records, (pbx) => pbx !== "passed");
-    expect([...there].sort()).toEqual(["a.json.b", "done", "open", "passed", "unknown"]);
+    expect([...there.keys()].sort()).toEqual(["a.json.b", "done", "open", "passed", "unknown"]);
     const unsure = ["a.json.b", "drafted", "gone", "killed", "open", "unknown"];
     expect(read.sort()).toEqual(unsure.map((pbx) => manifestKey(day, pbx)));
   });

@@ -24,6 +24,7 @@ const world = () => {
   const looked: string[] = [];
   const note = (message: string, fields?: object): void => void lines.push([message, fields]);
   const ports: PlanPorts = {
+    config: { format: "ndjson" },
     state: {
       ...state,
       list: (partition, after) => {

@@ -11,7 +11,7 @@ import { memoryQueue } from "../../../lib/local/memory-queue.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { type Log, silentLog } from "../../../lib/log.ts";
 import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
-import { writeText } from "../../../lib/store/store.ts";
+import { asSeen, writeText } from "../../../lib/store/store.ts";
 
 import { plainStore } from "../../support/plain-store.ts";
 
@@ -56,6 +56,7 @@ const setUp = (start: string, entries: readonly PbxEntry[]) => {
     },
     metrics: { put: (values) => counts.push(values) },
     log,
+    config: { format: "ndjson" },
   };
   const world = {
     ports,
@@ -256,6 +257,30 @@ describe("a PBX day has at most one message", () => {
     const sums = await Promise.all([world.plan(), world.plan(), world.plan()]);
     expect(sums.reduce((sum, { queued }) => sum + queued, 0)).toBe(1);
     expect(await world.take()).toHaveLength(1);
+  });
+
+  it("and its exported days of another format or layout are counted until they are rewritten", async () => {
+    const world = setUp("2026-11-24T10:00:00Z", one);
+    for (const [day, manifest] of [
+      ["2026-11-18", { version: 1, format: "ndjson" }],
+      ["2026-11-19", { version: 2, format: "parquet" }],
+      ["2026-11-20", { version: 2, format: "ndjson" }],
+    ] as const)
+      await writeText(world.store, manifestKey(day, "milan"), JSON.stringify(manifest), { absent: true });
+    // a PBX that is not exported any more cannot be rewritten
+    await writeText(world.store, manifestKey("2026-11-19", "gone"), '{"format":"parquet"}', { absent: true });
+    const startDate = { startDate: "2026-11-18", lookbackDays: 1 };
+    expect((await world.plan(startDate)).others).toEqual({
+      first: "2026-11-18",
+      last: "2026-11-19",
+      kinds: { parquet: 1, "ndjson of version 1": 1 },
+    });
+    for (const day of ["2026-11-18", "2026-11-19"]) {
+      const text = '{"version":2,"format":"ndjson"}';
+      const seen = await world.store.head(manifestKey(day, "milan"));
+      await writeText(world.store, manifestKey(day, "milan"), text, asSeen(seen));
+    }
+    expect(await world.plan(startDate)).not.toHaveProperty("others");
   });
 
   it("and gets it 15 minutes later if the planner was killed between record and message", async () => {

@@ -1,0 +1,107 @@
+import * as z from "zod/mini";
+import type { Alarms } from "../../alarms.ts";
+import type { FormatName } from "../../format-names.ts";
+import type { StateStore } from "../../state.ts";
+import type { Day } from "../calendar/local-days.ts";
+import { type DayKind, isOfTable, kindName } from "../publication/day-kind.ts";
+
+/** Exported PBX days that the tables of new days cannot read. */
+export interface OtherDays {
+  readonly first: Day;
+  readonly last: Day;
+  /** PBX days by kind, for example `ndjson`, `ndjson of version 1`. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+/** Counts exported days of another format or layout than new ones. */
+export class OtherDaysCount {
+  readonly #format: FormatName;
+  readonly #kinds: Record<string, number> = {};
+  readonly #days = new Set<Day>();
+
+  constructor(format: FormatName) {
+    this.#format = format;
+  }
+
+  /** An exported day of one PBX. */
+  add(day: Day, kind: DayKind | undefined): void {
+    if (isOfTable(kind, this.#format)) return;
+    const name = kindName(kind);
+    this.#kinds[name] = (this.#kinds[name] ?? 0) + 1;
+    this.#days.add(day);
+  }
+
+  get found(): OtherDays | undefined {
+    const days = [...this.#days].sort();
+    const [first, last] = [days[0], days.at(-1)];
+    return first === undefined || last === undefined ? undefined : { first, last, kinds: this.#kinds };
+  }
+}
+
+export interface NotifyOtherDaysPorts {
+  readonly state: Pick<StateStore, "read" | "write">;
+  readonly alarms: Alarms;
+  readonly config: { readonly stage: string | undefined; readonly format: FormatName };
+}
+
+const noteKey = { partition: "exports/notes", id: "other-days" };
+/** For which format the operators were notified of other days. Absent: of none, or the days are rewritten. */
+const noteSchema = z.strictObject({ format: z.optional(z.string()) });
+
+/**
+ * Notifies the operators once if exported days have another format or layout than new ones, and once when all are rewritten. The
+ * note is written before the notification, and only if no other run wrote it, so that of two runs only one notifies.
+ * Returns whether it notified. Throws STATE_UNAVAILABLE, ALARMS_UNAVAILABLE.
+ */
+export const notifyOtherDays = async (
+  { state, alarms, config }: NotifyOtherDaysPorts,
+  others: OtherDays | undefined,
+): Promise<boolean> => {
+  const { format, stage } = config;
+  const item = await state.read(noteKey);
+  const before = item === undefined ? undefined : noteSchema.parse(item.value).format;
+  const now = others === undefined ? undefined : format;
+  if (before === now) return false;
+  const note = now === undefined ? {} : { format: now };
+  const expected = item === undefined ? ({ absent: true } as const) : { version: item.version };
+  const written = await state.write(noteKey, note, expected);
+  if (written === undefined) return false;
+  try {
+    await alarms.notify(...(others === undefined ? rewritten(format, stage) : mixed(others, format, stage)));
+  } catch (error) {
+    // the next run notifies
+    await state.write(noteKey, item === undefined ? {} : item.value, { version: written.version });
+    throw error;
+  }
+  return true;
+};
+
+type Message = [subject: string, text: string];
+const subjectOf = (stage: string | undefined, subject: string): string =>
+  stage ? `${stage}: ${subject}` : subject;
+
+const rewritten = (format: FormatName, stage: string | undefined): Message => [
+  subjectOf(stage, `All exported days have the format ${format}`),
+  `The last days that had another format or the old layout are exported again as ${format}, or are too old for the planner.`,
+];
+
+const mixed = ({ first, last, kinds }: OtherDays, format: FormatName, stage: string | undefined): Message => {
+  const lines = Object.entries(kinds).map(
+    ([kind, count]) => `- ${kind}: ${count.toLocaleString("en-US")} PBX days`,
+  );
+  const range = `--from ${first} --to ${last}`;
+  const option = stage ? ` --stage ${stage}` : "";
+  const command = `wildix backfill${option} --force --format ${format} ${range}`;
+  return [
+    subjectOf(stage, "Exported days have two formats"),
+    [
+      `New days are exported as ${format}. These days from ${first} to ${last} have another format or the old layout, and one table cannot read both:`,
+      lines.join("\n"),
+      [
+        `To see what is exported again, run \`${command} --dry-run\`. For days before those that the planner looks at, give an earlier \`--from\`.`,
+        `To export them again, run \`${command}\`. \`wildix status${option}\` shows how far it is.`,
+        "To keep the format of these days, set `exportFormat` of the stage back and deploy.",
+      ].join("\n"),
+    ].join("\n\n"),
+  ];
+};
