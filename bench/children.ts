@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import type { FormatName } from "../lib/format-names.ts";
 import { exportDefaults } from "../lib/history/export/export-job.ts";
 import { quiet } from "./quiet.ts";
@@ -32,16 +32,34 @@ export interface ExportTold extends Told {
 const directory = await mkdtemp(join(tmpdir(), "wildix-bench-"));
 process.on("exit", () => rmSync(directory, { recursive: true }));
 
+/** The export without calls: its grouper is the one of legs-only.ts. */
+const legsOnly: Plugin = {
+  name: "legs-only",
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/grouping\/grouping\.ts$/ }, ({ importer }) =>
+      importer.endsWith("/legs-only.ts")
+        ? undefined
+        : { path: new URL("legs-only.ts", import.meta.url).pathname },
+    );
+  },
+};
+const variants: Readonly<Record<string, { readonly entry: string; readonly plugin: Plugin }>> = {
+  "export-legs": { entry: "export-one", plugin: legsOnly },
+};
+
 const bundled = async (name: string): Promise<string> => {
   const {
     outputFileExtension: extension,
     packager: _packager,
+    plugins,
     ...options
   } = createRequire(import.meta.url)("../esbuild.config.cjs")();
+  const { entry = name, plugin } = variants[name] ?? {};
   const outfile = join(directory, name + extension);
   await build({
     ...options,
-    entryPoints: [new URL(`${name}.ts`, import.meta.url).pathname],
+    plugins: plugin === undefined ? plugins : [...plugins, plugin],
+    entryPoints: [new URL(`${entry}.ts`, import.meta.url).pathname],
     outfile,
     logLevel: "error",
   });
@@ -78,17 +96,25 @@ const bundleOf = (name: string): Promise<string> => {
 /** A folder that goes with this process. */
 export const folder = (name: string): Promise<string> => mkdtemp(join(directory, `${name}-`));
 
-/** Exports the day of the PBX on this port; as many requests a second as will go, unless the client's default is asked for. */
+/**
+ * Exports the day of the PBX on this port; as many requests a second as will go, unless the client's default is asked for.
+ * `calls: false` leaves out the grouping and the dataset of calls.
+ */
 export const exportOne = async (
   port: number,
   heap: readonly string[],
   {
     perSecond = "unbounded",
     format = exportDefaults.format,
-  }: { perSecond?: "default" | "unbounded"; format?: FormatName } = {},
+    calls = true,
+  }: { perSecond?: "default" | "unbounded"; format?: FormatName; calls?: boolean } = {},
 ): Promise<ExportTold> => {
   const out = await folder("out");
-  const told = await run<ExportTold>("export-one", [port, out, perSecond, format], heap);
+  const told = await run<ExportTold>(
+    calls ? "export-one" : "export-legs",
+    [port, out, perSecond, format],
+    heap,
+  );
   await rm(out, { recursive: true });
   return told;
 };

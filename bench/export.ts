@@ -1,4 +1,7 @@
-/** The export: rows a second beside what the work alone takes, latency, time and memory over size. Each comparison in one run. */
+/**
+ * The export: rows a second beside what the work alone takes, latency, time and memory over size. Each comparison in one run.
+ * `export.ts rows growth` measures only these tables.
+ */
 import { type ExportTold, exportOne, serve, type Told, workOne } from "./children.ts";
 import { deployedHeap, runtimeHeap } from "./heap.ts";
 import { median, ratio, report, round, times } from "./report.ts";
@@ -8,9 +11,15 @@ const middle = (told: readonly Told[], of: "ms" | "cpuMs"): number => median(tol
 
 const rowsTable = async (rows: number, runs: number): Promise<void> => {
   const pages = await serve("pages", rows, 0);
-  const told: { export: Told[]; bound: Told[]; pager: Told[] } = { export: [], bound: [], pager: [] };
+  const told: { export: Told[]; legs: Told[]; bound: Told[]; pager: Told[] } = {
+    export: [],
+    legs: [],
+    bound: [],
+    pager: [],
+  };
   for (let run = 0; run < runs; run++) {
     told.export.push(await exportOne(pages.port, deployedHeap));
+    told.legs.push(await exportOne(pages.port, deployedHeap, { calls: false }));
     told.bound.push(await workOne("bound", pages.port, rows, deployedHeap));
     told.pager.push(await workOne("pager", pages.port, rows, deployedHeap));
   }
@@ -21,6 +30,8 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
     `${((middle(of, "cpuMs") * 1000) / rows).toFixed(1)} µs`,
     ((of[0]?.bytes ?? 0) / rows).toFixed(0),
     of === told.export ? "" : ratio(middle(of, "ms"), middle(told.export, "ms")),
+    of === told.export ? "" : times(middle(told.export, "ms"), middle(of, "ms")),
+    of === told.export ? "" : times(middle(told.export, "cpuMs"), middle(of, "cpuMs")),
   ];
   await report(
     "rows",
@@ -30,9 +41,12 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
       "CPU a row",
       "gzip bytes a row",
       "export relative to it",
+      "export's time ÷ its time",
+      "export's CPU ÷ its CPU",
     ],
     [
-      line("export (signed, checked, typed fields, hashed, to disk)", told.export),
+      line("export with calls (signed, checked, typed fields, grouped, hashed, to disk)", told.export),
+      line("the same without calls: legs only, no grouping", told.legs),
       line("bound: parse, stringify, gzip of the same pages in memory", told.bound),
       line("plain pager: fetch, parse, stringify, gzip", told.pager),
     ],
@@ -104,6 +118,14 @@ const growthTable = async (runs: number): Promise<void> => {
   );
 };
 
-await rowsTable(100_000, 9);
-await latencyTable(50_000, 100, 3);
-await growthTable(3);
+const tables: Readonly<Record<string, () => Promise<void>>> = {
+  rows: () => rowsTable(100_000, 9),
+  latency: () => latencyTable(50_000, 100, 3),
+  growth: () => growthTable(3),
+};
+const chosen = process.argv.slice(2);
+for (const name of chosen.length > 0 ? chosen : Object.keys(tables)) {
+  const table = tables[name];
+  if (table === undefined) throw new Error(`\`${name}\` must be one of ${Object.keys(tables).join(", ")}`);
+  await table();
+}
