@@ -9,7 +9,7 @@ import {
 } from "../lib/callbacks/events/receive-webhook.ts";
 import { ProductError } from "../lib/errors.ts";
 import { answerHeaders, type HttpHandler } from "../lib/http/api.ts";
-import { problem } from "../lib/http/problem.ts";
+import { isOwnFailure, problem } from "../lib/http/problem.ts";
 import { rawRequest } from "../lib/http/raw-request.ts";
 import { errorFields, type Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
@@ -27,6 +27,7 @@ export const webhook = (ports: WebhookFunctionPorts): HttpHandler => {
     const refuse = (error: unknown, received?: ReceivedWebhook): APIGatewayProxyStructuredResultV2 => {
       const { status, body } = problem(error, requestId);
       if (status === 401) ports.metrics.put({ requests_unauthorized: 1 });
+      if (isOwnFailure(body)) ports.metrics.put({ requests_failed: 1 });
       ports.log[status >= 500 ? "error" : "warn"]("webhook refused", {
         requestId,
         status,

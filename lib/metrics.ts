@@ -1,6 +1,8 @@
 /** All metrics. None has a dimension: one metric for each PBX would cost more than everything else. The log names the PBX. */
 export const metricDocs = {
   requests_unauthorized: "requests of the HTTP API without a valid key or signature (401)",
+  requests_failed:
+    "requests of the HTTP API that failed in the deployment, and not at a PBX (500, or 503 of a service of AWS)",
   webhooks_unreadable: "signed webhooks whose body is not an event",
   webhooks_untimely: "signed webhooks older than 24 hours or more than 5 minutes ahead",
   events_taken: "events of PBXs that were taken, repeated ones not counted",

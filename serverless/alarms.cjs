@@ -87,6 +87,7 @@ const counted = {
   calls_given_up: ["calls stay UNKNOWN permanently: no row of history shows whether a phone rang", 0],
   breakers_opened: ["a caller is paused: it reached its caps again and again", 0],
   audit_lines_lost: ["the audit log accepted no lines; they are in the log of originate", 0],
+  requests_failed: ["requests of the HTTP API failed in this deployment, and not at a PBX", 0],
   requests_unauthorized: [
     "more than 100 requests in five minutes have no valid key: a caller with an old key, or an attack",
     100,

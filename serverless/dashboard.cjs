@@ -18,7 +18,10 @@ const bodyOf = (own, names, prefix) => {
     names.map((name) => ["AWS/Lambda", metric, "FunctionName", `${prefix}-${name}`, { label: name }]);
   const widgets = [
     ["Calls", own("calls_placed", "calls_refused", "calls_unknown", "calls_given_up")],
-    ["Refused callers", own("requests_unauthorized", "breakers_opened", "audit_lines_lost")],
+    [
+      "Refused callers, failed requests",
+      own("requests_unauthorized", "breakers_opened", "audit_lines_lost", "requests_failed"),
+    ],
     [
       "PBXs",
       own("pbxs_checked", "pbxs_unreachable", "pbxs_refusing", "pbxs_clock_wrong", "pbxs_expiring"),

@@ -12,7 +12,7 @@ import { errorFields, type Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Clock } from "../wms/clock.ts";
 import { JsonTooComplex, parseJson } from "../wms/json.ts";
-import { problem } from "./problem.ts";
+import { isOwnFailure, problem } from "./problem.ts";
 import { checkQuery, pathParameters, rawRequest } from "./raw-request.ts";
 import type { SentFields } from "./sent-as.ts";
 
@@ -147,6 +147,7 @@ export const httpApi = (
     } catch (error) {
       const { status, body, retryAfter } = problem(error, requestId, sent);
       if (status === 401) ports.metrics.put({ requests_unauthorized: 1 });
+      if (isOwnFailure(body)) ports.metrics.put({ requests_failed: 1 });
       ports.log[status >= 500 ? "error" : "warn"]("request failed", {
         requestId,
         route: event.routeKey,

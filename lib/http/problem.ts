@@ -42,6 +42,10 @@ export const problem = (
   return { status: doc.status, body, retryAfter: coded?.retryAfter };
 };
 
+/** Whether the deployment failed: its settings, secrets or services, and not the request or a PBX. */
+export const isOwnFailure = ({ status, code }: Problem): boolean =>
+  status === 500 || code.endsWith("_UNAVAILABLE");
+
 /** Errors whose field is a value of the request; the others name settings, secrets or parameters of the PBX's API. */
 const isOfRequest = (error: unknown): boolean =>
   isError(

@@ -16,6 +16,7 @@ import {
 import { asOwner, ownKey } from "../../cli/owner.ts";
 import { scopes } from "../../lib/callers/caller.ts";
 import { addKey, editKeys } from "../../lib/callers/keys.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
@@ -415,6 +416,19 @@ describe("what the PBX's failures become", () => {
     const told = await call(broken, "originate");
     expect(told).toMatchObject({ status: 500, body: { code: "INTERNAL" } });
     expect(JSON.stringify(told)).not.toContain("secret things");
+  });
+  it("counts requests that fail in the deployment, and not those that fail at the PBX", async () => {
+    const { ports } = await setUp(["html"]);
+    const counts: unknown[] = [];
+    const counting = { ...ports, metrics: { put: (values: unknown) => void counts.push(values) } };
+    expect(await call(counting, "call-queues")).toMatchObject({ status: 502 });
+    expect(counts).toEqual([]);
+    for (const error of [
+      new Error("unexpected"),
+      new ProductError("REGISTRY_UNAVAILABLE", { detail: "no answer" }),
+    ])
+      await call({ ...counting, pbxs: { get: () => Promise.reject(error) } }, "call-queues");
+    expect(counts).toEqual([{ requests_failed: 1 }, { requests_failed: 1 }]);
   });
 });
 

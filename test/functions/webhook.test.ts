@@ -190,9 +190,10 @@ describe("POST /webhooks/{pbx}", () => {
     expect(counts).toEqual([{ [`webhooks_${received}`]: 1 }]);
   });
   it("answers 503 while the queue is down, so that the PBX sends again", async () => {
-    const { send, queue, queued } = setUp();
+    const { send, queue, queued, counts } = setUp();
     queue.down = true;
     expect(await send(body, signed(body))).toMatchObject({ statusCode: 503 });
+    expect(counts).toEqual([{ requests_failed: 1 }]);
     queue.down = false;
     expect(await send(body, signed(body))).toMatchObject({ statusCode: 202 });
     expect(queued).toHaveLength(1);

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { originate } from "../../functions/originate.ts";
 import { onLambda } from "../../lib/aws/wire.ts";
+import { ProductError } from "../../lib/errors.ts";
 import type { Handler } from "../../lib/invocation.ts";
+import { silentLog } from "../../lib/log.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import { fakeClock } from "../support/scripted.ts";
 
@@ -13,6 +15,12 @@ afterEach(() => {
 });
 
 const invocation = { awsRequestId: "1", getRemainingTimeInMillis: () => 1_000 };
+
+/** A log that keeps its errors. */
+const heardLog = () => {
+  const lines: unknown[] = [];
+  return { lines, log: { ...silentLog, error: (...line: unknown[]) => void lines.push(line) } };
+};
 
 /** A function that notes what happens to it. */
 const noted = (warm: () => Promise<void>) => {
@@ -30,7 +38,10 @@ const noted = (warm: () => Promise<void>) => {
         },
       },
     );
-  const ports = () => notes.push("ports");
+  const ports = () => {
+    notes.push("ports");
+    return { log: silentLog };
+  };
   return { notes, make, ports };
 };
 
@@ -43,6 +54,20 @@ describe("a function in Lambda", () => {
     await handler("one", invocation);
     await handler("two", invocation);
     expect(notes).toEqual(["ports", "warm", "one", "two"]);
+  });
+  it("logs the code of an error, and passes it on to Lambda", async () => {
+    process.env[name] = "originate";
+    const { log, lines } = heardLog();
+    const error = new ProductError("STATE_UNAVAILABLE", { detail: "the table does not answer" });
+    const make = (): Handler<string, string> => () => Promise.reject(error);
+    const handler = await onLambda(make, () => ({ log }));
+    await expect(handler("one", invocation)).rejects.toBe(error);
+    expect(lines).toEqual([
+      [
+        "invocation failed",
+        { requestId: "1", code: "STATE_UNAVAILABLE", detail: "the table does not answer" },
+      ],
+    ]);
   });
   it("starts even if a first use does not end", async () => {
     process.env[name] = "originate";
