@@ -12,7 +12,7 @@ export const reconcileCalls = (ports: ReconcilePorts): Handler<unknown, Swept> =
   const { sweep } = createReconcile(ports, createLedger(ports.state, ports.clock));
   return async (_event, invocation) => {
     const swept = await sweep(ports.clock.now() + invocation.getRemainingTimeInMillis() - reserve);
-    ports.log.info("calls were looked after", { ...swept });
+    ports.log.info("calls with a lost answer were looked up", { ...swept });
     return swept;
   };
 };

@@ -12,7 +12,7 @@ export const sweepCallbacks = (ports: CallbackPorts): Handler<unknown, SweepRepo
   const callbacks = createCallbacks(ports);
   return async (_event, invocation) => {
     const report = await callbacks.sweep(ports.clock.now() + invocation.getRemainingTimeInMillis() - reserve);
-    ports.log.info("callbacks were swept", { ...report });
+    ports.log.info("due callbacks were handled", { ...report });
     return report;
   };
 };

@@ -23,8 +23,9 @@ class Kept {
         for (const [what, , name] of kept) log.notice(`Kept: the ${what} ${name}`);
         log.notice("Kept: the secrets of the PBXs (see `wildix secret list`)");
         const adopted = kept.map(([, kind, name]) => ` --adopt ${kind}=${name}`).join("");
+        log.notice("To delete them, use the AWS console or the AWS CLI.");
         log.notice(
-          "To delete them, delete them by hand. A new deployment starts with new ones, unless it adopts these:",
+          "A new deployment of this stage uses the same secrets. To use the other resources again, run:",
         );
         log.notice(`npm run deploy -- --stage ${provider.getStage()}${adopted}`);
       },

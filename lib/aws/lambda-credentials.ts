@@ -9,7 +9,7 @@ export const defaultProvider = () => async () => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
     throw new Error(
-      "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set, and a function looks nowhere else",
+      "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set; a function reads credentials only from these variables",
     );
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,

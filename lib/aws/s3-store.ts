@@ -193,7 +193,7 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
       throw conflict(what, cause);
     const detail =
       status === undefined
-        ? `${what}: S3 cannot be asked (${wordOf(cause)})`
+        ? `${what}: S3 cannot be reached (${wordOf(cause)})`
         : `${what}: S3 answered ${status} (${cause.name})`;
     throw new ProductError("STORE_UNAVAILABLE", { detail, field: what, cause });
   }

@@ -64,7 +64,7 @@ const sendBatch = (sqs: SQSClient, url: string, batch: readonly QueueMessage[]):
       }),
     );
     const failed = answer.Failed?.[0];
-    if (failed) throw unavailable(failed.Code ?? "a message was not taken");
+    if (failed) throw unavailable(failed.Code ?? "SQS did not accept a message");
   });
 
 /** A delivery that is over answers with one of these; its message belongs to the process that received it later. */

@@ -66,7 +66,7 @@ export const viewOf = (record: CallbackRecord): CallbackView => {
 
 const nextOf = ({ state, reason, due, target = "" }: CallbackRecord): string => {
   if (state === "ringing")
-    return `Extension ${target} is rung, then the number. Call history says later what came of it.`;
+    return `Extension ${target} rings, then the PBX dials the number. The outcome is known after the call.`;
   if (state === "closed") return closedWords[reason as ClosedReason];
   const at = iso(due).slice(0, 16).replace("T", " ");
   return waitingWords[reason as WaitingReason](at, target);
@@ -74,13 +74,13 @@ const nextOf = ({ state, reason, due, target = "" }: CallbackRecord): string => 
 
 /** What happens next, by why it waits. */
 const waitingWords: Readonly<Record<WaitingReason, (at: string, target: string) => string>> = {
-  delay: (at) => `The caller may redial at once: the callback waits until ${at} UTC.`,
-  retry: (at) => `The number may be dialled again from ${at} UTC on.`,
+  delay: (at) => `The callback waits until ${at} UTC, because the caller may redial.`,
+  retry: (at) => `The number is not dialled before ${at} UTC.`,
   hours: (at) => `The hours for callbacks begin at ${at} UTC.`,
-  agent: (at, target) => `Extension ${target} did not pick up. It is rung again from ${at} UTC on.`,
+  agent: (at, target) => `Extension ${target} did not pick up. It does not ring again before ${at} UTC.`,
   target_busy: (_at, target) => `Extension ${target} rings or talks for another callback.`,
-  capped: (at) => `A cap of calls is reached. The callback is tried again from ${at} UTC on.`,
-  stopped: () => "Calls are stopped. `wildix resume` allows them, and the callback continues.",
+  capped: (at) => `A cap of calls is reached. The callback is not tried again before ${at} UTC.`,
+  stopped: () => "Calls are stopped. The callback continues after `wildix resume`.",
   observed: () =>
     "No number is dialled: the mode is observe, no target is set for the queue, or too many calls were missed in an hour.",
 };
@@ -90,13 +90,14 @@ const closedWords: Readonly<Record<ClosedReason, string>> = {
   talked: "An agent and the caller were connected.",
   got_through: "The caller called again and was answered.",
   called_back: "A colleague called the number back by hand.",
-  cancelled: "It was cancelled.",
+  cancelled: "A request or a command cancelled the callback.",
   attempts: "The number was dialled as often as `attempts` allows.",
   failed: "The number cannot be reached: dialling it failed twice.",
-  no_agent: "No agent picked up, six times.",
-  expired: "It was not dialled within `expire_hours` of the last missed call.",
+  no_agent: "No agent picked up in six tries.",
+  expired: "`expire_hours` passed since the last missed call.",
   do_not_call: "The number is on the do-not-call list.",
   forbidden: "The PBX, its settings or the toll guard forbid the call.",
-  hours_never: "The hours for callbacks never meet the day of the number's country.",
-  outcome_unknown: "The outcome of the call is unknown. It is not repeated, because the two may have talked.",
+  hours_never: "The hours for callbacks are never between 09:00 and 20:00 in the number's country.",
+  outcome_unknown:
+    "The outcome of the call is unknown. The number is not dialled again, because the agent and the caller may have talked.",
 };

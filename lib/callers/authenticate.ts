@@ -97,7 +97,8 @@ const claimOf = (request: RawRequest, now: number): Claim | string => {
 
 const bearerClaim = (authorization: string): Claim | string => {
   const key = readKey(bearerOf(authorization));
-  if (key === undefined) return "the credentials are not a key, or the key is mistyped or cut off";
+  if (key === undefined)
+    return "the credentials are not a key, or the key is incomplete or has a typing error";
   return {
     id: key.id,
     signed: false,
@@ -143,6 +144,6 @@ const signedClaim = (request: RawRequest, signature: string, now: number): Claim
 
 const unauthorized = (why: string): ProductError =>
   new ProductError("UNAUTHORIZED", {
-    detail: "the request does not prove who sends it",
+    detail: "the request has no valid key or signature",
     cause: new Error(why),
   });

@@ -110,7 +110,7 @@ export const editKeys = async <T>(
     if (await port.write(json, stored?.version)) return result;
   }
   throw new ProductError("KEYS_UNAVAILABLE", {
-    detail: "the callers' keys were changed by others at each of the tries. Try again.",
+    detail: "other commands changed the callers' keys during each attempt. Try again.",
   });
 };
 

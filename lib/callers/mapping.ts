@@ -106,7 +106,7 @@ const textAt = (body: unknown, at: string, name: string): string => {
     );
   const found = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (found === null || (typeof found === "string" && found.trim() === ""))
-    throw invalid(at, `is empty in this body, and the key's mapping reads ${name} from it.`);
+    throw invalid(at, `must not be empty in this body, because the key's mapping reads ${name} from it.`);
   if (typeof found === "string" && found.length <= 200) return found.trim();
   throw invalid(
     at,
@@ -123,7 +123,7 @@ const valueAt = (body: unknown, at: string, name: string): unknown => {
       const hint = step.near === undefined ? "" : ` Did you mean ${walked}/${escaped(step.near)}?`;
       throw invalid(
         at,
-        `finds nothing in this body: ${walked === "" ? "it" : walked} has no ${token}, and the key's mapping reads ${name} from there.${hint}`,
+        `must exist in this body, because the key's mapping reads ${name} from it; ${walked === "" ? "the body" : walked} has no ${token}.${hint}`,
       );
     }
     value = step.value;

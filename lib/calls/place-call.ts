@@ -205,6 +205,6 @@ const markOf = (id: string): string => id.slice(0, 20);
 const inProgress = (): ProductError =>
   new ProductError("CALL_IN_PROGRESS", {
     field: "idempotency-key",
-    detail: "a request with this key is being worked on",
+    detail: "another request with this key is in progress",
     retryAfter: busySeconds,
   });

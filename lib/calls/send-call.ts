@@ -87,7 +87,11 @@ export const createSend =
       return settled?.value ?? (await overtaken(ledger, held, state === "PLACED"));
     } catch (error) {
       // the ledger says UNKNOWN once this attempt counts as abandoned; the caller gets the outcome known here
-      log.error("a call could not be settled", { call: held.value.id, state, ...errorFields(error) });
+      log.error("the state of a call could not be written", {
+        call: held.value.id,
+        state,
+        ...errorFields(error),
+      });
       return { ...held.value, ...change, state, sends };
     }
   };

@@ -182,11 +182,11 @@ const cut = (
     // all there is needs no order but ours
     if (after === undefined && total !== undefined && !hidden && records.length <= limit)
       return { records: [...records].sort(byIdentity), next: null };
-    throw incomplete("this PBX does not page by id");
+    throw incomplete("this PBX does not support paging by id");
   }
   const fresh = records.filter((record) => idOf(record) > last);
   if (fresh.length === 0) {
-    if (hidden) throw incomplete("the PBX counts more records than it returns");
+    if (hidden) throw incomplete("the PBX counts more rows than it returns");
     return { records: [], next: null };
   }
   let end = Math.min(limit, fresh.length);
@@ -210,6 +210,6 @@ const pagesById = (records: readonly CallRecord[], last: number): boolean => {
 
 const incomplete = (why: string): WmsError =>
   new WmsError("WMS_HISTORY_INCOMPLETE", {
-    detail: `${why}; ask for less time, so that it fits into one answer, or use the export`,
+    detail: `${why}. Ask for a shorter time range, or use the export.`,
     sent: "yes",
   });

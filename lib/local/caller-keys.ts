@@ -78,7 +78,7 @@ const available = async <T>(path: string, act: () => Promise<T>): Promise<T> => 
   } catch (cause) {
     throw new ProductError("KEYS_UNAVAILABLE", {
       field: path,
-      detail: `${path} cannot be read or written (${codeOf(cause)}). Is the path right, and may this user write there?`,
+      detail: `${path} cannot be read or written (${codeOf(cause)}). Check the path and the permissions of this user.`,
       cause,
     });
   }

@@ -157,7 +157,7 @@ export const reportHealth = (ports: HealthPorts, healths: readonly PbxHealth[]):
     daysLeft !== undefined && daysLeft <= checkDefaults.warnDays;
   for (const health of healths) {
     if (health.unchecked) ports.log.warn("PBX not checked", { pbx: health.pbx, ...health.problem });
-    else if (health.problem) ports.log.warn("PBX not well", { pbx: health.pbx, ...health.problem });
+    else if (health.problem) ports.log.warn("PBX failed a check", { pbx: health.pbx, ...health.problem });
     if (expiring(health)) ports.log.warn("credentials end soon", { pbx: health.pbx, days: health.daysLeft });
   }
   const wrong = (...of: readonly ProblemKind[]): number =>

@@ -9,7 +9,7 @@ const named = 30;
 const phrases: Readonly<Record<ProblemKind, readonly [one: string, several: string]>> = {
   unreachable: ["does not answer", "do not answer"],
   failing: ["answers with errors", "answer with errors"],
-  refusing: ["refuses our requests", "refuse our requests"],
+  refusing: ["refuses requests", "refuse requests"],
   clock: ["has a wrong clock", "have a wrong clock"],
   zone: ["has rows of another time zone", "have rows of another time zone"],
   registration: ["has a secret that cannot be used", "have secrets that cannot be used"],
@@ -76,14 +76,15 @@ const endingGroups = ({ ending }: HealthChanges): Group[] => {
   const byEnd = Map.groupBy(ending, ({ daysLeft = 0, ends }) => `${daysLeft} ${ends?.day} ${ends?.from}`);
   return [...byEnd.values()].map((members) => {
     const [{ daysLeft = 0, ends } = {}] = members;
-    const when = daysLeft < 0 ? "ended" : `end in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
-    const what =
-      ends?.from === "report" ? "S2S credentials, whose end is reported for all PBXs," : "credentials";
-    const cure =
-      ends?.from === "report"
-        ? "Create a company API key on each PBX (WMS 7.09 or newer) and write it with `wildix secret put`."
-        : "Create new credentials on the PBX and write them with `wildix secret put`.";
-    const says = `${what} that ${when} (${ends?.day})`;
+    const isReported = ends?.from === "report";
+    const when = `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
+    const what = isReported
+      ? `S2S credentials that are reported ${daysLeft < 0 ? "to have ended" : `to end ${when}`}`
+      : `credentials that ${daysLeft < 0 ? "ended" : `end ${when}`}`;
+    const cure = isReported
+      ? "Create a company API key on each PBX (WMS 7.09 or newer) and write it with `wildix secret put`."
+      : "Create new credentials on the PBX and write them with `wildix secret put`.";
+    const says = `${what} (${ends?.day})`;
     return { says: [`has ${says}`, `have ${says}`], members: members.map(({ pbx }) => ({ pbx, cure })) };
   });
 };
@@ -104,10 +105,7 @@ const wellGroups = ({ well, renewed }: HealthChanges): Group[] => [
     ? []
     : [
         {
-          says: [
-            "has credentials that no longer end soon",
-            "have credentials that no longer end soon",
-          ] as const,
+          says: ["has new credentials", "have new credentials"] as const,
           members: renewed.map((pbx) => ({ pbx })),
         },
       ]),

@@ -49,7 +49,7 @@ export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSec
   if (lender.credentialsFrom !== undefined) {
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "credentials_from",
-      detail: `the secret of ${id}: \`credentials_from\` must name a PBX with credentials of its own; got ${own.credentialsFrom}, which borrows them.`,
+      detail: `the secret of ${id}: \`credentials_from\` must name a PBX with credentials of its own; got ${own.credentialsFrom}, which has none of its own.`,
     });
   }
   return {

@@ -94,7 +94,7 @@ export const makeSound = async (
   if (exists && !sound.replace) {
     throw new ProductError("SOUND_EXISTS", {
       field: "filename",
-      detail: `a sound called ${sound.filename} exists and was made from something else`,
+      detail: `a sound called ${sound.filename} exists and was made from another text or voice`,
     });
   }
   await client.sounds.create(sound, limits());

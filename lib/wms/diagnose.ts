@@ -86,7 +86,7 @@ export const diagnose = async (
     return bad(
       "dns",
       `the name ${host.name} is not known`,
-      "Check the spelling of the host; on-premises names may need the company's own DNS.",
+      "Check the spelling of the host. The name of a PBX on premises may need the company's DNS server.",
     );
   }
   good("dns", "the name is known");
@@ -98,7 +98,7 @@ export const diagnose = async (
   if (!isWms(first)) {
     return bad(
       "is a pbx",
-      `the host answers ${first.status}, but not as a PBX does (a web page, a portal, a proxy)`,
+      `the host answers ${first.status}, but the answer is not from a PBX (a web page, a portal, a proxy)`,
       "Use the PBX's own host name, such as https://NAME.wildixin.com.",
     );
   }
@@ -109,7 +109,7 @@ export const diagnose = async (
     return bad(
       "clock",
       `the PBX's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} this computer's`,
-      "Set both clocks by NTP. Until then, requests are signed with the PBX's time and still work.",
+      "Set both clocks with NTP. Until then, requests are signed with the PBX's time, and are accepted.",
     );
   }
   good("clock", Number.isNaN(difference) ? "the PBX does not send its time" : "the clocks agree");
@@ -128,11 +128,11 @@ export const diagnose = async (
     return bad(
       "rights",
       `the PBX knows the application, but its user may not read ${history.status === 403 ? "call history" : "the version"} (403)`,
-      "Give the application's user the right in WMS (its ACL group), or the key the scope.",
+      "In WMS, give the right to the ACL group of the application's user. If you use a key, give it the scope.",
     );
   }
   if (history.status === 404)
-    return bad("version", "this WMS has no route for call history (404)", updateCure);
+    return bad("version", "this version of WMS has no route for call history (404)", updateCure);
   const failed = failing(history);
   if (failed !== undefined) return bad("answers", ...failed);
   good("rights", "call history may be read");
@@ -152,16 +152,19 @@ const failing = ({ status, body, reason }: Answer): [detail: string, cure: strin
   const said = reason === "" ? "" : ` ("${reason}")`;
   if (status === 429)
     return [
-      "the PBX asks for fewer requests (429)",
-      "Wait a minute, and look for another program that asks this PBX repeatedly.",
+      "the PBX received too many requests (429)",
+      "Wait a minute. Check whether another program sends many requests to this PBX.",
     ];
   if (status >= 500)
-    return [`the PBX fails by itself (${status})${said}`, "Check the PBX: its log, its disk, its load."];
+    return [
+      `the PBX has an internal error (${status})${said}`,
+      "Check the log, the disk and the load of the PBX.",
+    ];
   const refused = status !== 403 && status !== 404 && (status < 200 || status > 299);
   if (refused || (status === 200 && /"type"\s*:\s*"error"/.test(body)))
     return [
       `the PBX answers ${status} with an error${said}`,
-      "Read the PBX's words; try the same in its own API page, /api/v1/doc/.",
+      "Read the PBX's message. Try the same request on the PBX's API page, /api/v1/doc/.",
     ];
   return undefined;
 };
@@ -206,14 +209,14 @@ const noAnswer = (
     return bad(
       "tls",
       `the certificate is not trusted (${code})`,
-      "Use the name that the certificate is for, or give the PBX a valid certificate; NODE_EXTRA_CA_CERTS adds an authority.",
+      "Use the name in the certificate, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
     );
   }
   const silent = code === "" ? "nothing answers in time" : `nothing answers (${code})`;
   return bad(
     "connection",
     silent,
-    "Check the port, that the PBX runs, and that the firewalls allow this computer.",
+    "Check the port. Check that the PBX runs, and that no firewall blocks this computer.",
   );
 };
 
@@ -235,14 +238,14 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
     return fault(
       "this pbx",
       "the application belongs to another PBX",
-      "Make an application on this PBX (WMS -> PBX -> Integrations -> Applications -> Server to Server), or use the host that it is from.",
+      "Create an application on this PBX (WMS -> PBX -> Integrations -> Applications -> Server to Server), or use the host of the PBX on which it was created.",
     );
   }
   if (auth.kind !== "s2s")
     return fault(
       "credentials",
       "the PBX refuses the key",
-      "Make a new one; company API keys need WMS 7.09 and end after a year at most.",
+      "Create a new key. Company API keys need WMS 7.09, and expire after at most one year.",
     );
 
   const reasonWith = async (change: Partial<typeof auth>): Promise<string> => {
@@ -257,8 +260,8 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
   if (answer.reason === appId && appId !== "" && secret === appId && name === appId) {
     return fault(
       "app id",
-      "the PBX knows no application with this app_id, or refuses all alike",
-      "Copy the app id again. An application works only on the PBX on which it was made.",
+      "the PBX has no application with this app_id, or gives the same answer to every wrong value",
+      "Copy the app id again. An application works only on the PBX on which it was created.",
     );
   }
   if (answer.reason === secret && secret !== appId)
@@ -272,7 +275,7 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
   return fault(
     "credentials",
     "the PBX refuses the request and does not say why",
-    "Check in this order: app_id and host belong together, secret_key, app_name.",
+    "Check in this order: that app_id is of this host, then secret_key, then app_name.",
   );
 };
 

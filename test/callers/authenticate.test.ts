@@ -74,7 +74,7 @@ const wrong: [string, (api: Api) => Asked | Promise<Asked>, string][] = [
   [
     "a key cut off",
     ({ good }) => ({ headers: { authorization: `Bearer ${good.text.slice(0, -1)}` } }),
-    "cut off",
+    "is incomplete",
   ],
   [
     "two keys",

@@ -165,8 +165,8 @@ describe("a body that does not fit is told which pointer finds nothing", () => {
     ],
     ["the list is empty", body([]), "/contact/phones/0/value", "/contact/phones has no 0"],
     ["the way ends early", body("x"), "/contact/phones/0/value", "/contact/phones has no 0"],
-    ["the value is null", body([{ value: null }]), "/contact/phones/0/value", "is empty"],
-    ["the value is blank", body([{ value: " " }]), "/contact/phones/0/value", "is empty"],
+    ["the value is null", body([{ value: null }]), "/contact/phones/0/value", "must not be empty"],
+    ["the value is blank", body([{ value: " " }]), "/contact/phones/0/value", "must not be empty"],
     ["the value is an object", body([{ value: {} }]), "/contact/phones/0/value", "must be a short text"],
     ["the value is true", body([{ value: true }]), "/contact/phones/0/value", "must be a short text"],
     [
@@ -181,7 +181,12 @@ describe("a body that does not fit is told which pointer finds nothing", () => {
       "/a~1b",
       "must be a text in this body",
     ],
-    ["the idempotency key is missing", { contact: { phones: [{ value: "1" }] } }, "/a~1b", "it has no a/b"],
+    [
+      "the idempotency key is missing",
+      { contact: { phones: [{ value: "1" }] } },
+      "/a~1b",
+      "the body has no a/b",
+    ],
     [
       "what every object has is not in it",
       { ...body([]), contact: {} },

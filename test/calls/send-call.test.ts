@@ -150,7 +150,7 @@ describe("a state that fails", () => {
     const record = await fixture.placed(call, { key: "k" });
     expect(stateOf(record)).toEqual({ state: "PLACED", steps: "RESERVED SENDING", sends: 1 });
     expect(fixture.logged[0]).toMatchObject({
-      message: "a call could not be settled",
+      message: "the state of a call could not be written",
       state: "PLACED",
       code: "STATE_UNAVAILABLE",
     });

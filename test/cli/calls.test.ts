@@ -80,7 +80,7 @@ describe("wildix originate", () => {
     const told = await wildix(args, { ...env, WILDIX_SETTINGS: "{}" });
     expect([told.code, told.err]).toEqual([
       1,
-      expect.stringContaining("the setting `contexts` of this PBX, which is empty"),
+      expect.stringContaining("the setting `contexts` of this PBX is empty"),
     ]);
     const open = {
       country: "US",
@@ -122,7 +122,7 @@ describe("wildix stop and resume", () => {
         /^✓ calls through default are stopped\n {2}stopped: calls through default, since 20/,
       ),
     ]);
-    expect((await originate()).err).toContain("calls through default are stopped since");
+    expect((await originate()).err).toContain("calls through default have been stopped since");
     expect((await wildix(["stop", "--pbx", "default", "--out", out])).out).toContain("were already stopped");
     expect((await wildix(["resume", "--pbx", "default", "--out", out])).out).toBe(
       "✓ calls through default are no longer stopped",
@@ -135,7 +135,7 @@ describe("wildix stop and resume", () => {
     expect(JSON.parse(told.out)).toEqual({
       stopped: [{ stops: "all", at: expect.stringMatching(/^2026-11-24T10:.*Z$/) }],
     });
-    expect((await originate()).err).toContain("all calls are stopped since");
+    expect((await originate()).err).toContain("all calls have been stopped since");
     expect((await wildix(["resume", "--pbx", "x", "--out", out])).out).toContain(
       "✓ calls through x were not stopped",
     );

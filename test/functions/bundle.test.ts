@@ -41,7 +41,7 @@ describe("a bundle as it is packaged", () => {
     const run = promisify(execFile);
     expect((await run(process.execPath, [script], { env: { ...keys, ...where } })).stdout).toBe("[7,7]\n");
     await expect(run(process.execPath, [script], { env: where })).rejects.toMatchObject({
-      stderr: expect.stringContaining("a function looks nowhere else"),
+      stderr: expect.stringContaining("a function reads credentials only from these variables"),
     });
   });
   it("has no use for a token where there is none", async () => {

@@ -407,7 +407,10 @@ describe("what the PBX's failures become", () => {
     const { ports } = await setUp([fault]);
     expect(await call(ports, "originate")).toMatchObject({
       status: 202,
-      body: { state: "UNKNOWN", next: expect.stringContaining("This key will not ring again") },
+      body: {
+        state: "UNKNOWN",
+        next: expect.stringContaining("A request with this key does not ring again"),
+      },
     });
   });
   it("what nobody expected says nothing about itself", async () => {

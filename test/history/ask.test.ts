@@ -293,8 +293,7 @@ describe("one answer", () => {
   const notById = {
     code: "WMS_HISTORY_INCOMPLETE",
     sent: "yes",
-    message:
-      "this PBX does not page by id; ask for less time, so that it fits into one answer, or use the export",
+    message: "this PBX does not support paging by id. Ask for a shorter time range, or use the export.",
   };
   it("is sorted here where all there is came, whatever its order and its ids", async () => {
     expect(await ask({ records: [record(2), record(1)] }, { limit: "2" })).toMatchObject({
@@ -315,6 +314,8 @@ describe("one answer", () => {
   it("is an error where the PBX counts more than it ever hands out", () =>
     expect(ask({ total: 2, records: [record(7)] }, { cursor: "7" })).rejects.toMatchObject({
       code: "WMS_HISTORY_INCOMPLETE",
-      message: expect.stringMatching(/^the PBX counts more records than it returns; ask for less time/),
+      message: expect.stringMatching(
+        /^the PBX counts more rows than it returns\. Ask for a shorter time range/,
+      ),
     }));
 });

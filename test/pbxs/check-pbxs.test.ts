@@ -208,12 +208,12 @@ describe("the report of the hourly check", () => {
       { pbxs_checked: 6, pbxs_unreachable: 2, pbxs_clock_wrong: 1, pbxs_refusing: 2, pbxs_expiring: 1 },
     ]);
     expect(lines).toEqual([
-      ["PBX not well", "b"],
-      ["PBX not well", "c"],
-      ["PBX not well", "d"],
+      ["PBX failed a check", "b"],
+      ["PBX failed a check", "c"],
+      ["PBX failed a check", "d"],
       ["credentials end soon", "d"],
-      ["PBX not well", "e"],
-      ["PBX not well", "f"],
+      ["PBX failed a check", "e"],
+      ["PBX failed a check", "f"],
     ]);
   });
 });

@@ -71,7 +71,7 @@ describe("the notification of the hourly check", () => {
     const { check, sent, subjects } = world();
     await check(well("a"), broken("b"), well("c"), broken("d", "secret", "the secret is wrong"));
     expect(subjects()).toEqual([
-      "prod: b does not answer since 2026-11-24 09:00 UTC; d refuses our requests since 2026-11-24 09:00 UTC",
+      "prod: b does not answer since 2026-11-24 09:00 UTC; d refuses requests since 2026-11-24 09:00 UTC",
     ]);
     await check(broken("a"), well("b"), broken("c"), broken("d", "secret"), ending("e", 30), ending("f", 30));
     expect(subjects()[1]).toBe(
@@ -88,7 +88,7 @@ describe("the notification of the hourly check", () => {
     const { check, subjects } = world();
     await check(ending("a", 7, "report"), ending("b", 7, "report"), ending("c", -1));
     expect(subjects()).toEqual([
-      "prod: 2 PBXs have S2S credentials, whose end is reported for all PBXs, that end in 7 days (2027-05-01); c has credentials that ended (2027-05-01)",
+      "prod: 2 PBXs have S2S credentials that are reported to end in 7 days (2027-05-01); c has credentials that ended (2027-05-01)",
     ]);
   });
   it("names thirty of a thousand PBXs", async () => {

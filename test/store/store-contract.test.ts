@@ -80,12 +80,12 @@ describe("the store on S3", () => {
     [
       "nothing that answers",
       async () => ({ accessKeyId: "a", secretAccessKey: "b" }),
-      "a: S3 cannot be asked (ECONNREFUSED)",
+      "a: S3 cannot be reached (ECONNREFUSED)",
     ],
     [
       "no credentials",
       async () => Promise.reject(Object.assign(new Error("none"), { name: "CredentialsProviderError" })),
-      "a: S3 cannot be asked (CredentialsProviderError)",
+      "a: S3 cannot be reached (CredentialsProviderError)",
     ],
   ])("%s is said in words", async (_name, credentials, message) => {
     const endpoint = "http://127.0.0.1:1";

@@ -39,4 +39,4 @@ export const createNumberRecords = (state: StateStore, clock: Pick<Clock, "now">
 };
 
 const contended = (): ProductError =>
-  new ProductError("STATE_UNAVAILABLE", { detail: "a record was changed again and again by others" });
+  new ProductError("STATE_UNAVAILABLE", { detail: "other processes changed a record during each attempt" });

@@ -86,7 +86,7 @@ export const createTaking = (desk: Desk) => {
     if (first !== undefined)
       await desk.notify(
         `Many missed calls at ${pbx}`,
-        `More than ${rules.opensPerHour} callbacks were opened at ${pbx} within an hour. Those above are listed and not dialled.`,
+        `${pbx} had more than ${rules.opensPerHour} new callbacks within an hour. The callbacks above this number are listed, but not dialled. Check whether a robot calls, and open important ones with \`wildix callback add\`.`,
       );
     return false;
   };

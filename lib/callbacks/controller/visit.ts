@@ -100,7 +100,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
         await taking.take(pbx, fact, true);
     } catch (error) {
       if (!(error instanceof WmsError)) throw error;
-      log.warn("history could not be asked before a callback", { pbx: pbx.id, ...errorFields(error) });
+      log.warn("call history could not be read before a callback", { pbx: pbx.id, ...errorFields(error) });
       await put(held, { ...first.record, due: wholeSecond(begun + rules.nextSweepMs) });
       return "failed";
     }
@@ -250,7 +250,7 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       if (read !== undefined) return { is: "over", call: call.id, ...read };
     } catch (error) {
       if (!(error instanceof WmsError)) throw error;
-      log.warn("history could not be asked about a callback", { pbx: pbx.id, ...errorFields(error) });
+      log.warn("call history could not be read after a callback", { pbx: pbx.id, ...errorFields(error) });
     }
     if (now < dial.at + rules.unknownMs) return { is: "open" };
     return { is: "over", call: call.id, outcome: "unknown", end: now };
@@ -288,8 +288,8 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       if (target !== undefined && (await targets.pause(pbx.id, target))) {
         desk.metrics.put({ callbacks_agent_voicemail: 1 });
         await desk.notify(
-          `A voicemail answers callbacks at ${pbx.id}`,
-          `The voicemail of extension ${target} at ${pbx.id} answered a callback, and a customer was rung. The extension is not rung for an hour. Choose a target without voicemail.`,
+          `Voicemail answered a callback at ${pbx.id}`,
+          `The voicemail of extension ${target} at ${pbx.id} answered in place of the agent, and the PBX dialled the customer. The extension does not ring for callbacks for an hour. Turn off its voicemail, or choose another target.`,
         );
       }
     }

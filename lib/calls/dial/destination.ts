@@ -41,7 +41,7 @@ const whyNot = (to: string, country: string | undefined): string => {
   const old = oldForm(to);
   if (old !== undefined) return old;
   if (to.startsWith("+"))
-    return "must be a number that exists; got none in any country. Check the country code and the digits.";
+    return "must be a valid phone number; no country has numbers of this form. Check the country code and the digits.";
   const where = country === undefined ? "the PBX's `country`, which is not set" : country;
   const wanted = `must be a number in ${where}, or begin with + and a country code`;
   const worldwide = readNumber(`+${to}`, undefined);

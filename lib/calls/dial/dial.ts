@@ -123,10 +123,7 @@ const firstLeg = (call: Body, ofChannel: string | undefined): WantedCall["first"
     ...(ofChannel === undefined ? [] : ["channel"]),
   ];
   if (given.length > 1)
-    throw invalid(
-      given[1] ?? "",
-      `must not be sent with \`${given[0]}\`. Name the phone that rings first once.`,
-    );
+    throw invalid(given[1] ?? "", `must not be sent with \`${given[0]}\`. Use one of them.`);
   if (call.extension !== undefined) return { extension: plain("extension", call.extension, digits) };
   if (call.agent !== undefined) return { agent: plain("agent", call.agent, mail) };
   if (ofChannel !== undefined) return { extension: ofChannel };
@@ -140,7 +137,7 @@ const secondLeg = (call: Body): string | undefined => {
     ...(call.application === undefined ? [] : ["application"]),
   ];
   if (given.length > 1)
-    throw invalid(given[1] ?? "", `must not be sent with \`${given[0]}\`. Name once what is dialled.`);
+    throw invalid(given[1] ?? "", `must not be sent with \`${given[0]}\`. Use one of them.`);
   if (call.to !== undefined) return readPastedNumber("to", call.to);
   if (call.exten !== undefined) return readPastedNumber("exten", call.exten);
   if (call.application !== undefined) return undefined;

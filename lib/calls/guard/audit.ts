@@ -61,6 +61,6 @@ export const auditOrLog =
       await audit.write(line);
     } catch (cause) {
       metrics.put({ audit_lines_lost: 1 });
-      log.error("the audit log did not take a line", { line, because: cause });
+      log.error("the audit log did not accept a line", { line, because: cause });
     }
   };

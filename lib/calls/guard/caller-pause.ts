@@ -24,7 +24,7 @@ export const createCallerPause = (state: StateStore, clock: Pick<Clock, "now">, 
       if (pause === undefined) return;
       const left = (pause.expiresAt ?? 0) - stateSeconds(clock.now());
       throw new CallRefusal("CALLS_PAUSED", {
-        detail: `too many calls beyond the caps; this caller's calls are paused for ${left} seconds more`,
+        detail: `this caller tried too many calls beyond its caps, and is paused for another ${left} seconds`,
         retryAfter: left,
       });
     },

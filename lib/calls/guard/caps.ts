@@ -62,7 +62,7 @@ const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedC
 
 const reached = (cap: Cap): CallRefusal =>
   new CallRefusal("CALL_CAPPED", {
-    detail: `no more than ${cap.limit} calls ${cap.words}`,
+    detail: `the cap of ${cap.limit} calls ${cap.words} is reached`,
     // when a day's window began is not known here
     retryAfter: cap.seconds === minute ? minute : 3600,
   });

@@ -33,7 +33,7 @@ export const countOutcome = async (
   try {
     await state.count(keyOf(pbx, outcome, now), { by: 1, expiresAt });
   } catch (error) {
-    log.warn("a call was not counted for the status", { pbx, outcome, ...errorFields(error) });
+    log.warn("a call is missing from the counts of `wildix status`", { pbx, outcome, ...errorFields(error) });
   }
 };
 

@@ -69,7 +69,7 @@ const emergency = (field: string, { country }: PbxSettings): Forbidden =>
     "emergency",
     field,
     country === undefined
-      ? "is an emergency number in some country, and the setting `country` of this PBX is missing. Set it."
+      ? "must not be an emergency number; got one of some country. Set `country` of this PBX, so that only the numbers of that country count."
       : "must not be an emergency number; got one. Dial it on a phone.",
   );
 
@@ -81,7 +81,7 @@ const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts |
     return forbid(
       "context",
       "context",
-      "needs a dialplan in the setting `contexts` of this PBX, which is empty. Add one.",
+      "needs a dialplan, and the setting `contexts` of this PBX is empty. Add the dialplan to `contexts`.",
     );
   const context = call.context ?? first;
   const channelContext = call.channelContext ?? context;
@@ -96,7 +96,7 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
     return forbid(
       "extension",
       "extension",
-      "needs the setting `extension_pattern` of this PBX, which is missing. Set it.",
+      "needs the setting `extension_pattern` of this PBX, which is missing. Set it, for example to [1-9][0-9]{2}.",
     );
   if (reachesEmergency(extension, settings)) return emergency("extension", settings);
   if (!isExtension(extension, settings))
@@ -147,9 +147,14 @@ const judgeNumber = (
   settings: PbxSettings,
 ): Forbidden | undefined => {
   const { allowed_number_types: allowed = callDefaults.number_types } = settings;
-  if (satellite) return forbid("satellite", "to", "must not be a satellite or network number; got one.");
+  if (satellite)
+    return forbid(
+      "satellite",
+      "to",
+      "must not be a satellite or network number; got one. Such calls are never allowed.",
+    );
   if (country === undefined)
-    return forbid("country", "to", "must be in a country; got a number without one.");
+    return forbid("country", "to", "must belong to a country; got a number that belongs to none.");
   if (!settings.allowed_countries?.includes(country))
     return forbid(
       "country",
@@ -175,6 +180,6 @@ const asDialled = (
   return forbid(
     "dial_format",
     "to",
-    "cannot be written in the `dial_format` of this PBX. Set `country`, or another format.",
+    "cannot be written in the `dial_format` of this PBX. Set `country` of this PBX, or choose another `dial_format`.",
   );
 };

@@ -25,10 +25,10 @@ export const checkStops = async (state: StateStore, pbx: string): Promise<void> 
   );
   const set = found.find((item) => item !== undefined);
   if (set === undefined) return;
-  const which = set.value.stops === "all" ? "all calls are" : `calls through ${pbx} are`;
+  const which = set.value.stops === "all" ? "all calls" : `calls through ${pbx}`;
   throw new CallRefusal("CALLS_STOPPED", {
     field: "pbx",
-    detail: `${which} stopped since ${new Date(set.value.at).toISOString()}`,
+    detail: `${which} have been stopped since ${new Date(set.value.at).toISOString()}`,
   });
 };
 

@@ -229,6 +229,6 @@ const list = (day: Day, lines: readonly string[]): string => {
   const more = lines.length - fleetDefaults.named;
   return [
     ...lines.slice(0, fleetDefaults.named).map((line) => `- ${line}`),
-    ...(more > 0 ? [`- and ${number(more)} more: ${fleetKey(day)} names all`] : []),
+    ...(more > 0 ? [`- and ${number(more)} more: all are in ${fleetKey(day)}`] : []),
   ].join("\n");
 };

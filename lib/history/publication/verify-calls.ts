@@ -56,7 +56,7 @@ export class CallCheck {
     this.#last.set(pbx, { day, key, callIds, awaited });
     if (twice > 0) this.#find(key, "call twice", `${counted(twice, "call")} more than once`);
     if (others > 0)
-      this.#find(key, "legs without call", `${counted(others, "leg")} of calls that are not in the day`);
+      this.#find(key, "legs without call", `the calls of ${counted(others, "leg")} are not in the day`);
     if (before !== undefined && left.size > 0)
       this.#find(
         before.key,
@@ -67,7 +67,7 @@ export class CallCheck {
       this.warnings.push({
         key,
         problem: "legs without call",
-        detail: `${counted(early, "leg")} after midnight of calls that are in no day; export the day before again with --force`,
+        detail: `the calls of ${counted(early, "leg")} after midnight are in no day; export the day before again with --force`,
       });
   }
 

@@ -129,13 +129,13 @@ class Kinds {
     }
     const [, version] = this.#versions.values();
     if (version !== undefined) {
-      const detail = "days have rows of different versions; export the older days again with --force";
+      const detail = "the days have rows of different versions; export the older days again with --force";
       found.push({ key: version, problem: "rows of two versions", detail });
     }
     const [, other] = this.#formats;
     if (other !== undefined) {
       const formats = [...this.#formats.keys()].join(" and ");
-      const detail = `days have the formats ${formats}, which one table cannot read; export the days of one format again with --force`;
+      const detail = `the days have the formats ${formats}, and one table cannot read both; export the days of one format again with --force`;
       found.push({ key: other[1], problem: "two formats", detail });
     }
     return found;
@@ -220,7 +220,11 @@ const load = async (
     const { day, pbx } = manifest;
     if (manifestKey(day, pbx) === key) return manifest;
     // it says nothing of this day, and the day that it is of has one of its own
-    findings.push({ key, problem: "manifest out of place", detail: `it is of ${pbx} on ${day}` });
+    findings.push({
+      key,
+      problem: "manifest out of place",
+      detail: `it is the manifest of ${pbx} on ${day}`,
+    });
     return undefined;
   } catch {
     findings.push(
@@ -241,12 +245,12 @@ const wrongByItself = (key: string, manifest: Manifest | OldManifest): Finding[]
     const sum = parts.reduce((total, part) => total + part.rows, 0);
     const unlike = dataset === "legs" && said !== rows;
     if (sum === said && !unlike) continue;
-    const detail = `the manifest says ${unlike ? rows : said} rows of ${dataset}, its parts ${sum}`;
+    const detail = `the manifest has ${unlike ? rows : said} rows of ${dataset}, and its parts have ${sum}`;
     found.push({ key, problem: "rows do not add up", detail });
   }
   const counted = before !== null && after !== null;
   if (counted && !(before === after && before === rows + rows_outside)) {
-    const detail = `the PBX counted ${before}, then ${after}; ${rows} rows were written, and ${rows_outside} lay outside`;
+    const detail = `the PBX counted ${before}, then ${after}; ${rows} rows were written, and ${rows_outside} were outside the day`;
     found.push({ key, problem: "counts do not agree", detail });
   }
   const named = new Set<string>();
@@ -273,13 +277,16 @@ const checkPart = async (store: ReadableStore, part: Part, findings: Finding[]):
     findings.push({
       key: part.key,
       problem: "part changed",
-      detail: "its bytes are not those that the manifest names",
+      detail: "its size or SHA-256 is not that of the manifest",
     });
   } else if (seen.rows !== part.rows) {
     findings.push({
       key: part.key,
       problem: "rows do not add up",
-      detail: seen.rows < 0 ? "it cannot be unpacked" : `${seen.rows} rows, and ${part.rows} in the manifest`,
+      detail:
+        seen.rows < 0
+          ? "it cannot be unpacked"
+          : `it has ${seen.rows} rows, and ${part.rows} in the manifest`,
     });
   }
 };

@@ -170,7 +170,7 @@ export class HistoryPass {
     if (limit === "cut off") return true;
     // all rows in one second can be all there are, or a limit; a round number of them is taken for a limit
     if (limit === "one unit" && total % 100 === 0)
-      throw incomplete(`counts exactly ${total} rows within ${this.#asker.unit} s, as a limit looks`);
+      throw incomplete(`counts exactly ${total} rows within ${this.#asker.unit} s, which looks like a limit`);
     return false;
   }
 
@@ -190,8 +190,7 @@ export class HistoryPass {
   #leaf(window: HistoryWindow, total: number | null): Piece {
     const from = this.#from;
     if (from === undefined || window.from > from.piece.from) return { window, total };
-    if (!this.#isBegun(window))
-      throw new PiecesMoved("the rows fall into other pieces than those that were begun");
+    if (!this.#isBegun(window)) throw new PiecesMoved("the day now has other pieces than when reading began");
     return { window, total: from.piece.total, from };
   }
 
@@ -223,7 +222,7 @@ export class HistoryPass {
       if (added.length === 0) {
         // a page full of rows with one id cannot be read past
         if (records.length > 1 && records.length >= this.#asker.pageSize)
-          throw new IdPagingBroken("a page brought no new ids");
+          throw new IdPagingBroken("a page has no new ids");
         // a PBX that counted nothing before proves nothing after
         const counted = total === null ? null : await (after ?? this.#asker.total(window));
         return { rows: distinct, before: total, after: counted };

@@ -67,7 +67,7 @@ export const startOf = (row: CallRecord): string => {
   const seconds = typeof start === "string" ? parseLocal(start) : undefined;
   if (seconds !== undefined) return formatLocal(seconds);
   throw new WmsError("WMS_ANSWER_UNEXPECTED", {
-    detail: "a call record has no readable `start`",
+    detail: "a row has no valid `start`",
     sent: "yes",
   });
 };
@@ -77,7 +77,7 @@ export const checkStart = (start: string, least: string, most: string): void => 
   if (start >= least && start <= most) return;
   throw new WmsError("WMS_FILTER_IGNORED", {
     field: "filter.start",
-    detail: `a call of ${start.slice(0, 10)} came back although another time was asked for`,
+    detail: `the PBX returned a row of ${start.slice(0, 10)}, which is outside the requested time`,
     sent: "yes",
   });
 };

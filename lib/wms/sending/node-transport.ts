@@ -11,7 +11,7 @@ const maxPreparations = 3;
 class AttemptTimeout extends Error {
   override readonly name = "AttemptTimeout";
   constructor() {
-    super("the time for this attempt is up");
+    super("this attempt reached its time limit");
   }
 }
 

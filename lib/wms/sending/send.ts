@@ -218,7 +218,7 @@ const transportError = (
     });
   }
   return new WmsError("WMS_CONNECTION_LOST", {
-    detail: `the connection broke off${code === "" ? "" : ` (${code})`}`,
+    detail: `the connection was lost${code === "" ? "" : ` (${code})`}`,
     sent,
     cause,
   });

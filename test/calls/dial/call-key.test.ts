@@ -133,7 +133,7 @@ describe("the same key while it is being worked on", () => {
       code: "CALL_IN_PROGRESS",
       field: "idempotency-key",
       doc: { status: 409 },
-      message: "a request with this key is being worked on",
+      message: "another request with this key is in progress",
       retryAfter: 2,
     });
     expect(sent).toEqual([]);

@@ -118,18 +118,15 @@ describe("a call that is asked for", () => {
       { channel: "SIP/1", exten: "1" },
       "`channel` must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
     ],
-    [
-      { ...short, agent: "a@b.c" },
-      "`agent` must not be sent with `extension`. Name the phone that rings first once.",
-    ],
+    [{ ...short, agent: "a@b.c" }, "`agent` must not be sent with `extension`. Use one of them."],
     [
       { agent: "a@b.c", channel: "Local/1@u", to: "1" },
-      "`channel` must not be sent with `agent`. Name the phone that rings first once.",
+      "`channel` must not be sent with `agent`. Use one of them.",
     ],
-    [{ ...short, exten: "1" }, "`exten` must not be sent with `to`. Name once what is dialled."],
+    [{ ...short, exten: "1" }, "`exten` must not be sent with `to`. Use one of them."],
     [
       { extension: "108", exten: "1", application: "Echo" },
-      "`application` must not be sent with `exten`. Name once what is dialled.",
+      "`application` must not be sent with `exten`. Use one of them.",
     ],
     [
       { extension: "108", exten: "1&2" },

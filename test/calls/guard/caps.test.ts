@@ -24,7 +24,7 @@ const capped = (words: string, retryAfter: number) => ({
   code: "CALL_CAPPED",
   sent: "no",
   doc: { status: 429 },
-  message: `no more than ${words}`,
+  message: `the cap of ${words} is reached`,
   retryAfter,
 });
 
@@ -89,7 +89,7 @@ describe("caps", () => {
     await place(call, { key: "b" });
     clock.at += 3_600_000;
     await expect(place(call, { key: "c" })).rejects.toMatchObject({
-      message: "no more than 2 calls a day by one caller",
+      message: "the cap of 2 calls a day by one caller is reached",
     });
     clock.at += 86_400_000;
     await place(call, { key: "c" });
@@ -120,7 +120,7 @@ describe("caps", () => {
     expect((await ledger.read(open?.id ?? ""))?.value).toMatchObject({
       state: "REFUSED",
       reason: "capped",
-      detail: "no more than 0 calls a minute by one caller",
+      detail: "the cap of 0 calls a minute by one caller is reached",
       steps: [{ state: "RESERVED" }, { state: "REFUSED" }],
     });
     clock.at += 1;

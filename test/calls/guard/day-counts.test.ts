@@ -30,6 +30,6 @@ describe("the counts of a day", () => {
     const state = { count: () => Promise.reject(new Error("no table")) };
     const log = { ...silentLog, warn: (message: string) => void warned.push(message) };
     await countOutcome({ state, clock, log }, "milan", "placed");
-    expect(warned).toEqual(["a call was not counted for the status"]);
+    expect(warned).toEqual(["a call is missing from the counts of `wildix status`"]);
   });
 });

@@ -101,7 +101,7 @@ describe("the audit log", () => {
     expect((await fixture.placed()).state).toBe("PLACED");
     expect(fixture.metric("audit_lines_lost")).toBe(1);
     expect(fixture.logged[0]).toMatchObject({
-      message: "the audit log did not take a line",
+      message: "the audit log did not accept a line",
       line: { decision: "allowed", to: "…00" },
       because: expect.objectContaining({ message: "away" }),
     });

@@ -102,7 +102,7 @@ describe("the toll guard", () => {
       {},
       "context",
       "context",
-      "`context` needs a dialplan in the setting `contexts` of this PBX, which is empty. Add one.",
+      "`context` needs a dialplan, and the setting `contexts` of this PBX is empty. Add the dialplan to `contexts`.",
     ],
     [{}, { ...openSettings, contexts: [] }, "context", "context", "is empty"],
     [
@@ -118,7 +118,7 @@ describe("the toll guard", () => {
       { contexts: ["users"], allowed_countries: ["US"] },
       "extension",
       "extension",
-      "`extension` needs the setting `extension_pattern` of this PBX, which is missing. Set it.",
+      "`extension` needs the setting `extension_pattern` of this PBX, which is missing. Set it, for example to [1-9][0-9]{2}.",
     ],
     [
       { extension: "1080" },
@@ -139,7 +139,7 @@ describe("the toll guard", () => {
       { contexts: ["users"], extension_pattern: "108" },
       "emergency",
       "extension",
-      "`extension` is an emergency number in some country, and the setting `country` of this PBX is missing. Set it.",
+      "`extension` must not be an emergency number; got one of some country. Set `country` of this PBX, so that only the numbers of that country count.",
     ],
     [{ extension: "113" }, { ...openSettings, country: "IT" }, "emergency", "extension", "emergency"],
     [
@@ -182,7 +182,7 @@ describe("the toll guard", () => {
       { ...openSettings, allowed_number_types: ["premium"] },
       "country",
       "to",
-      "`to` must be in a country; got a number without one.",
+      "`to` must belong to a country; got a number that belongs to none.",
     ],
     [
       to("+390401234567"),
@@ -224,7 +224,7 @@ describe("the toll guard", () => {
       { ...openSettings, country: "BR", dial_format: "national" },
       "dial_format",
       "to",
-      "`to` cannot be written in the `dial_format` of this PBX. Set `country`, or another format.",
+      "`to` cannot be written in the `dial_format` of this PBX. Set `country` of this PBX, or choose another `dial_format`.",
     ],
   ])("%j at %j: %s", (asked, settings, reason, field, words) => {
     const told = verdict(asked, settings);

@@ -18,12 +18,12 @@ describe("the kill switch", () => {
       field: "pbx",
       sent: "no",
       doc: { status: 403 },
-      message: "calls through milan are stopped since 2023-11-14T22:13:20.000Z",
+      message: "calls through milan have been stopped since 2023-11-14T22:13:20.000Z",
     });
     expect(await resumeCalls(state, { pbx: "milan" })).toBe(true);
     expect(await stopCalls(state, clock, "all")).toBe(true);
     await expect(place(call, { key: "c" })).rejects.toMatchObject({
-      message: "all calls are stopped since 2023-11-14T22:13:20.000Z",
+      message: "all calls have been stopped since 2023-11-14T22:13:20.000Z",
     });
     expect(await resumeCalls(state, "all")).toBe(true);
     expect(await place(call, { key: "c" })).toMatchObject({ replayed: false });

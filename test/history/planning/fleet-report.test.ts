@@ -323,6 +323,6 @@ Check whether there were calls on this day. If there were, check the PBX's call 
     expect(messageOf(report(20), "prod")[1]).not.toContain("more");
     const [, text] = messageOf(report(23), "prod");
     expect(text.match(/^- pbx-/gm)).toHaveLength(20);
-    expect(text).toContain("- and 3 more: manifests/dt=2026-11-23/_fleet.json names all");
+    expect(text).toContain("- and 3 more: all are in manifests/dt=2026-11-23/_fleet.json");
   });
 });

@@ -61,7 +61,13 @@ describe("legs and calls of an export", () => {
   });
 
   it.each([
-    ["a leg of a call that is not there", [[1, "ff"]], [call("aa", "1")], "legs without call", "1 leg of"],
+    [
+      "a leg of a call that is not there",
+      [[1, "ff"]],
+      [call("aa", "1")],
+      "legs without call",
+      "the calls of 1 leg",
+    ],
     ["a call twice", [[1, "aa"]], [call("aa", "1"), call("aa", "1")], "call twice", "1 call more than once"],
   ] as const)("disagree if there is %s", async (_name, legs, calls, problem, detail) => {
     const store = plainStore();

@@ -87,7 +87,7 @@ describe("what is wrong is told by key:", () => {
     [
       "other bytes",
       ({ put }) => put(first, "other"),
-      [{ key: first, problem: "part changed", detail: "its bytes are not those that the manifest names" }],
+      [{ key: first, problem: "part changed", detail: "its size or SHA-256 is not that of the manifest" }],
     ],
     [
       "another hash",
@@ -113,14 +113,20 @@ describe("what is wrong is told by key:", () => {
           withLegs(manifest, (parts) => parts.map((part) => ({ ...part, rows: part.rows === 20 ? 19 : 11 }))),
         ),
       [
-        { key: first, problem: "rows do not add up", detail: "20 rows, and 19 in the manifest" },
-        { key: second, problem: "rows do not add up", detail: "10 rows, and 11 in the manifest" },
+        { key: first, problem: "rows do not add up", detail: "it has 20 rows, and 19 in the manifest" },
+        { key: second, problem: "rows do not add up", detail: "it has 10 rows, and 11 in the manifest" },
       ],
     ],
     [
       "a sum that is none",
       ({ say }) => say({ rows: 31, pbx_count_before: 31, pbx_count_after: 31 }),
-      [{ key, problem: "rows do not add up", detail: "the manifest says 31 rows of legs, its parts 30" }],
+      [
+        {
+          key,
+          problem: "rows do not add up",
+          detail: "the manifest has 31 rows of legs, and its parts have 30",
+        },
+      ],
     ],
     [
       "a part too many",
@@ -134,7 +140,7 @@ describe("what is wrong is told by key:", () => {
         {
           key,
           problem: "counts do not agree",
-          detail: "the PBX counted 30, then 31; 30 rows were written, and 0 lay outside",
+          detail: "the PBX counted 30, then 31; 30 rows were written, and 0 were outside the day",
         },
       ],
     ],
@@ -145,7 +151,7 @@ describe("what is wrong is told by key:", () => {
         {
           key,
           problem: "counts do not agree",
-          detail: "the PBX counted 33, then 33; 30 rows were written, and 2 lay outside",
+          detail: "the PBX counted 33, then 33; 30 rows were written, and 2 were outside the day",
         },
       ],
     ],
@@ -168,7 +174,7 @@ describe("what is wrong is told by key:", () => {
         {
           key: manifestKey("2026-11-22", "rome"),
           problem: "manifest out of place",
-          detail: "it is of milan on 2026-11-23",
+          detail: "it is the manifest of milan on 2026-11-23",
         },
       ],
     ],
@@ -426,7 +432,7 @@ describe("a warning names", () => {
         key,
         problem: "two formats",
         detail:
-          "days have the formats parquet and ndjson, which one table cannot read; export the days of one format again with --force",
+          "the days have the formats parquet and ndjson, and one table cannot read both; export the days of one format again with --force",
       },
     ]);
   });
