@@ -1,5 +1,7 @@
+import { atOnce } from "../../at-once.ts";
 import { formatOf } from "../../format-names.ts";
 import type { Limits, WmsClient } from "../../wms/client.ts";
+import type { Clock } from "../../wms/clock.ts";
 import { defined } from "../../wms/defined.ts";
 import { WmsError } from "../../wms/errors.ts";
 import type { CallQueue } from "../../wms/operations/call-queues.ts";
@@ -83,7 +85,12 @@ export const readNames = async (
     else if (rows.length === 0) found.push({ dataset });
     else found.push({ dataset, part: await writePart(store, job, dataset, shape, rows) });
   };
-  await add("queues", queueShape, () => readQueues(client, limits));
+  let membersMissing = 0;
+  await add("queues", queueShape, async () => {
+    const read = await readQueues(client, limits, clock);
+    membersMissing = read.membersMissing;
+    return read.rows;
+  });
   await add("agents", agentShape, () => readAgents(client, limits, job.exportEmails === true));
   return {
     parts: found.flatMap(({ part }) => part ?? []),
@@ -98,6 +105,7 @@ export const readNames = async (
                 read_at,
                 rows: part?.rows ?? 0,
                 parts: parts.filter(({ key }) => key === part?.key),
+                ...(dataset === "queues" && membersMissing > 0 ? { members_missing: membersMissing } : {}),
               }
             : { refused },
         ]),
@@ -134,13 +142,37 @@ const writePart = async <Row>(
 
 const byText = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
 
-const readQueues = async (client: NamesClient, limits: Limits): Promise<QueueRow[]> => {
-  const rows: QueueRow[] = [];
-  for (const { id, name } of await client.callQueues.list(limits)) {
-    const queue = await refusable(() => client.callQueues.one(id, limits));
-    rows.push({ id, name, members: queue === undefined || "refused" in queue ? null : membersOf(queue) });
-  }
-  return rows.sort((a, b) => byText(a.id, b.id));
+const memberDefaults = {
+  /** Queues whose members are asked for. A PBX has fewer. */
+  mostQueues: 200,
+  /** Requests at the same time; the client bounds the requests per second. */
+  atOnce: 4,
+  /** For all queues together, ms. The names must not take the time of the day's legs. */
+  patience: 60_000,
+};
+
+/** The queues, and the number of those whose members are not known: refused, or more than are asked for. */
+const readQueues = async (
+  client: NamesClient,
+  limits: Limits,
+  clock: Clock,
+): Promise<{ readonly rows: QueueRow[]; readonly membersMissing: number }> => {
+  const deadline = clock.now() + memberDefaults.patience;
+  const queues = (await client.callQueues.list(limits)).toSorted((a, b) => byText(a.id, b.id));
+  const members = new Map<CallQueue, string[] | null>();
+  await atOnce(memberDefaults.atOnce, queues.slice(0, memberDefaults.mostQueues), async (listed) => {
+    if (clock.now() >= deadline) return;
+    const queue = await refusable(() => client.callQueues.one(listed.id, limits));
+    if (queue !== undefined && !("refused" in queue)) members.set(listed, membersOf(queue));
+  });
+  return {
+    rows: queues.map((queue) => ({
+      id: queue.id,
+      name: queue.name,
+      members: members.get(queue) ?? null,
+    })),
+    membersMissing: queues.length - members.size,
+  };
 };
 
 /** Extensions of members such as `SIP/101`. */

@@ -110,6 +110,8 @@ const namesTable = <Version extends number>(version: Version) =>
         /** When the PBX was asked: names of an older day are those of this moment. */
         read_at: z.string(),
         ...tableFields,
+        /** Queues whose members are not known: the PBX refused them, or has too many queues. Absent: none. */
+        members_missing: z.optional(z.number()),
       }),
       z.strictObject({ refused: z.string() }),
     ]),

@@ -22,7 +22,7 @@ export const queueFields: Readonly<Record<keyof QueueRow, FieldDoc>> = {
   members: {
     type: "json",
     nullable: true,
-    says: "list of the extensions that are in the queue; null if the PBX does not return them",
+    says: "list of the extensions that are in the queue; null if the PBX does not return them, or has more than 200 queues",
   },
 };
 

@@ -107,6 +107,58 @@ describe("the names of a day", () => {
     expect(members.datasets.queues).toMatchObject({ rows: 3 });
   });
 
+  const manyQueues = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ id: String(count - at), name: `Queue ${at}`, raw: {} }));
+
+  it("have the members of at most 200 queues, four requests at a time, and the manifest has the rest", async () => {
+    const { run, client, rowsOf } = await setUp();
+    let [running, most] = [0, 0];
+    const asked: string[] = [];
+    const one = async (id: string) => {
+      asked.push(id);
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running--;
+      return { id, name: "", raw: { members: ["SIP/101"] } };
+    };
+    const list = async () => manyQueues(1_000);
+    const { datasets } = await run({}, { callQueues: { ...client.callQueues, list, one } });
+    expect([asked.length, new Set(asked).size, most]).toEqual([200, 200, 4]);
+    expect(datasets.queues).toMatchObject({ rows: 1_000, members_missing: 800 });
+    const rows = rowsOf("queues");
+    expect([rows[0], rows[199], rows[200]]).toEqual([
+      { id: "1", name: "Queue 999", members: ["101"] },
+      { id: "200", name: "Queue 800", members: ["101"] },
+      { id: "201", name: "Queue 799", members: null },
+    ]);
+  });
+
+  it("take a minute at most for members", async () => {
+    const { ports, client, job } = await setUp();
+    let now = ports.clock.now();
+    let asked = 0;
+    const one = async (id: string) => {
+      asked++;
+      now += 5_000;
+      return { id, name: "", raw: {} };
+    };
+    const callQueues = { ...client.callQueues, list: async () => manyQueues(100), one };
+    const slow = { ...ports, client: { ...client, callQueues }, clock: { ...ports.clock, now: () => now } };
+    const { manifest } = await exportDay(slow, job);
+    expect(asked).toBe(12);
+    expect((manifest as Manifest).datasets.queues).toMatchObject({ members_missing: 88 });
+  });
+
+  it("count the queues whose members are refused", async () => {
+    const { run, client, refusing } = await setUp();
+    const one = refusing("WMS_FORBIDDEN");
+    const { datasets } = await run({}, { callQueues: { ...client.callQueues, one } });
+    expect(datasets.queues).toMatchObject({ rows: 3, members_missing: 3 });
+    expect((await run({ force: true, format: "parquet" })).datasets.queues).not.toHaveProperty(
+      "members_missing",
+    );
+  });
+
   it("do not hide an abort", async () => {
     const { run, refusing } = await setUp();
     const list = refusing("WMS_ABORTED");
