@@ -30,13 +30,22 @@ const retypedWarning = ({ fields_retyped }: Pick<Manifest, "fields_retyped">): s
   return `Values of another type or form than documented: ${fields.join(", ")}. Check these columns.`;
 };
 
+/** Names the fields that had text which is not UTF-8. Undefined if none had. */
+const replacedWarning = ({ fields_replaced = {} }: Pick<Manifest, "fields_replaced">): string | undefined => {
+  const fields = Object.entries(fields_replaced).map(
+    ([field, rows]) => `${field} in ${counted(rows, "row")}`,
+  );
+  if (fields.length === 0) return undefined;
+  return `Text that is not UTF-8: ${fields.join(", ")}. U+FFFD replaces it; correct the names in the PBX.`;
+};
+
 /** What a person should know of a day that was exported just now. */
 const warningsOf = ({ manifest, skipped }: Exported, zoneFix: string | undefined): string[] => {
   if (skipped) return [];
   const { restarts, offset_mismatches: rows, zone } = manifest;
-  const retyped = retypedWarning(manifest);
+  const fields = [retypedWarning(manifest), replacedWarning(manifest)];
   return [
-    ...(retyped === undefined ? [] : [retyped]),
+    ...fields.filter((warning) => warning !== undefined),
     ...restarts.map((reason) => `started again: ${reason}`),
     ...(rows === 0 || zoneFix === undefined
       ? []

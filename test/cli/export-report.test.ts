@@ -7,6 +7,7 @@ const said = (
   report: (output: Output) => ExportReporter,
   retyped: Record<string, number>,
   skipped = false,
+  replaced?: Record<string, number>,
 ) => {
   const lines: string[] = [];
   const output: Output = {
@@ -16,7 +17,10 @@ const said = (
     live: false,
   };
   const reporter = report(output);
-  const manifest = manifestOf([], { fields_retyped: retyped });
+  const manifest = manifestOf([], {
+    fields_retyped: retyped,
+    ...(replaced && { fields_replaced: replaced }),
+  });
   for (let day = 0; day < 2; day++) reporter.day({ kind: "exported", manifest, skipped }, 1);
   reporter.pbx("milan");
   return lines.filter((line) => line.includes("!"));
@@ -39,6 +43,11 @@ describe("values of another type than documented", () => {
       "! milan on 2026-11-23: Values of another type or form than documented: billsec in 12 rows. Check these columns.",
     );
   });
+  it("are reported beside text that is not UTF-8", () =>
+    expect(said(one, { billsec: 1 }, false, { from_name: 2 }).slice(0, 2)).toEqual([
+      expect.stringContaining("billsec in 1 row"),
+      "  ! Text that is not UTF-8: from_name in 2 rows. U+FFFD replaces it; correct the names in the PBX.",
+    ]));
   it.each([one, many])("are not reported if there are none, or if the day was exported earlier", (report) => {
     expect(said(report, {})).toEqual([]);
     expect(said(report, { billsec: 12 }, true)).toEqual([]);

@@ -6,7 +6,7 @@ import type { GroupingCounts } from "../grouping/grouping.ts";
 import type { FinishedPart } from "../parts/parts.ts";
 import type { Extremes, Progress } from "../publication/checkpoint.ts";
 import type { Part } from "../publication/manifest.ts";
-import type { FieldFindings } from "../rows/rows.ts";
+import { countReplaced, type FieldFindings } from "../rows/rows.ts";
 import { contextWindow, type Span } from "./context-window.ts";
 import { type CallCounts, DayTables, type GroupingState } from "./day-tables.ts";
 import type { ExportJob, ExportPorts } from "./export-job.ts";
@@ -89,6 +89,8 @@ class Copy {
   #tables: DayTables;
   #extremes: Mutable<Extremes>;
   #rows: number;
+  /** Whether an answer had text that is not UTF-8. */
+  #hasReplaced = false;
   /** The time of the longest part, and the start of the current part, ms. */
   #longest = 0;
   #partStart: number;
@@ -115,7 +117,7 @@ class Copy {
   ): Promise<Copied> {
     const { signal } = this.#job;
     // the job has the fields of the reader's options
-    const events = readHistory(this.#ports.client, this.#context, this.#job, from);
+    const events = readHistory(this.#client, this.#context, this.#job, from);
     let here: (() => HistoryCursor) | undefined;
     for (;;) {
       const next = await events.next();
@@ -140,6 +142,14 @@ class Copy {
     }
   }
 
+  readonly #client: CopyPorts["client"] = {
+    historyPage: async (...asked) => {
+      const page = await this.#ports.client.historyPage(...asked);
+      if (page.hasReplaced) this.#hasReplaced = true;
+      return page;
+    },
+  };
+
   /** Whether the next rows would start a part for which the time may not suffice. The first part of a run is always started. */
   #mustStop(): boolean {
     const { timeLeft } = this.#job;
@@ -153,7 +163,10 @@ class Copy {
     const batch = rows.slice(at, at + batchSize);
     const count = await this.#tables.add(batch);
     for (const record of batch.slice(0, count))
-      if (this.#tables.isOfDay(record)) widen(this.#extremes, record);
+      if (this.#tables.isOfDay(record)) {
+        widen(this.#extremes, record);
+        if (this.#hasReplaced) countReplaced(this.#tables.findings, record);
+      }
     this.#rows += count;
     const now = this.#ports.clock.now();
     this.#longest = Math.max(this.#longest, 1, now - this.#partStart);

@@ -245,6 +245,7 @@ const describe = (job: ExportJob, { findings, extremes, report, context }: Compl
     fields_unknown: findings.unknown,
     fields_missing: findings.missing,
     fields_retyped: findings.retyped,
+    ...(Object.keys(findings.replaced).length > 0 ? { fields_replaced: findings.replaced } : {}),
     offset_mismatches: findings.offsetMismatches,
   };
 };

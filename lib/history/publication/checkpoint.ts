@@ -27,6 +27,7 @@ const findingsSchema: z.ZodMiniType<FieldFindings> = z.strictObject({
   unknown: counts,
   missing: counts,
   retyped: counts,
+  replaced: counts,
   offsetMismatches: z.number(),
 });
 

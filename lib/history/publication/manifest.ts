@@ -89,6 +89,8 @@ const readingFields = {
   fields_unknown: counts,
   fields_missing: counts,
   fields_retyped: counts,
+  /** Text that is not UTF-8. Absent: none. */
+  fields_replaced: z.optional(counts),
   offset_mismatches: z.number(),
   /**
    * Rows that were added, changed or removed since the manifest before. Null if there is no manifest to compare with, or for

@@ -97,6 +97,8 @@ export interface FieldFindings {
   readonly unknown: Record<string, number>;
   readonly missing: Record<string, number>;
   readonly retyped: Record<string, number>;
+  /** Rows with text that is not UTF-8: U+FFFD replaces it. */
+  readonly replaced: Record<string, number>;
   /** Rows whose `timezone` is not the zone's offset at that time. */
   offsetMismatches: number;
 }
@@ -105,6 +107,7 @@ export const noFindings = (): FieldFindings => ({
   unknown: {},
   missing: {},
   retyped: {},
+  replaced: {},
   offsetMismatches: 0,
 });
 
@@ -213,6 +216,14 @@ const seconds = (text: string): number | null => {
 
 const count = (counts: Record<string, number>, field: string): void => {
   counts[field] = (counts[field] ?? 0) + 1;
+};
+
+/** Counts the fields of a row that have U+FFFD. Slow: only for rows of an answer that has it. */
+export const countReplaced = ({ replaced }: FieldFindings, record: CallRecord): void => {
+  for (const [field, value] of Object.entries(record)) {
+    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    if (text.includes("\ufffd")) count(replaced, field);
+  }
 };
 
 /** The findings that depend only on the names of a row's fields. */

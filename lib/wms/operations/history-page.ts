@@ -9,6 +9,8 @@ export type CallRecord = Readonly<Record<string, unknown>>;
 export interface HistoryPage {
   readonly total: number | undefined;
   readonly records: readonly CallRecord[];
+  /** The text has U+FFFD, which replaces bytes that are not UTF-8. Absent: it has none. */
+  readonly hasReplaced?: true;
 }
 
 /** Parameters of one CallHistory page. Source: the vendor's manual, "GET /CallHistory/". */
@@ -41,9 +43,14 @@ export const historyRequest = (query: HistoryPageQuery): WmsRequest => {
   return { method: "GET", path: "/api/v1/PBX/CallHistory/", params };
 };
 
+/** U+FFFD, as it is and as JSON may write it. */
+const replacements = ["\ufffd", "\\ufffd", "\\uFFFD"];
+
 export const readHistoryPage = (response: RawResponse): HistoryPage => {
   const { result, records } = readRecords(response);
-  return { total: readTotal(result["total"], response), records };
+  const hasReplaced = replacements.some((replacement) => response.body.includes(replacement));
+  const total = readTotal(result["total"], response);
+  return hasReplaced ? { total, records, hasReplaced } : { total, records };
 };
 
 /** Text in old versions, a number in newer ones. */

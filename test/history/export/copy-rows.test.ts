@@ -141,6 +141,21 @@ describe("the rows of a day", () => {
     });
   });
 
+  it("with text that is not UTF-8 are counted by field, those of the day, also over a continuation", async () => {
+    const replaced = { from_name: "Caf\ufffd", tags: [{ name: "\ufffd" }], billsec: null };
+    const all = rows(200).map((each, at) => (at % 50 === 0 ? { ...each, ...replaced } : each));
+    all.push({ ...row(201), ...replaced, start: "2026-11-24 00:30:00" });
+    const marked = (page: HistoryPage): HistoryPage => ({ ...page, hasReplaced: true });
+    const { findings } = await setUp(pbxOf(all, marked)).copy();
+    expect(findings.replaced).toEqual({ from_name: 4, tags: 4 });
+    const first = await setUp(pbxOf(all, marked), [1_000]).copy({ rowsPerPart: 100, timeLeft: () => 1 });
+    expect(first.kind).toBe("partial");
+    expect(first.findings.replaced).toEqual({ from_name: 4, tags: 4 });
+    const rest = await setUp(pbxOf(all, marked)).copy({ rowsPerPart: 100, part: 2 }, first);
+    expect([rest.kind, rest.findings.replaced]).toEqual(["complete", { from_name: 4, tags: 4 }]);
+    // answers that do not have it are not searched
+    expect((await setUp(pbxOf(all)).copy()).findings.replaced).toEqual({});
+  });
   it("are requested with the settings of the job", async () => {
     const pbx = pbxOf(rows(1));
     const { signal } = new AbortController();

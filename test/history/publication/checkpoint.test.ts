@@ -23,7 +23,7 @@ const checkpoint: StoredCheckpoint = {
       outside: 0,
       requests: 9,
     },
-    findings: { unknown: { mos: 2 }, missing: {}, retyped: {}, offsetMismatches: 1 },
+    findings: { unknown: { mos: 2 }, missing: {}, retyped: {}, replaced: {}, offsetMismatches: 1 },
     extremes: { first_id: "1", last_id: "2", min_start: null, max_start: null },
     context: { from: 1, to: 2 },
     names: { queues: { schema_version: 1, read_at: "t", rows: 0, parts: [] } },

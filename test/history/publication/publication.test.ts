@@ -63,7 +63,7 @@ const progress = {
     outside: 0,
     requests: 1,
   },
-  findings: { unknown: {}, missing: {}, retyped: {}, offsetMismatches: 0 },
+  findings: { unknown: {}, missing: {}, retyped: {}, replaced: {}, offsetMismatches: 0 },
   extremes: { first_id: "1", last_id: "1", min_start: null, max_start: null },
   context: { from: 0, to: 1 },
   names: {},

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { historyRequest } from "../../../lib/wms/operations/history-page.ts";
+import type { TransportResult } from "../../../lib/wms/sending/transport.ts";
 import { clientOf } from "../../support/operations.ts";
 import { ok } from "../../support/scripted.ts";
+
+const latin1 = (text: string): TransportResult => ({
+  kind: "response",
+  status: 200,
+  headers: [],
+  body: (async function* () {
+    yield Buffer.from(text, "latin1");
+  })(),
+});
 
 describe("a page of history", () => {
   it("is asked for by the names of WMS", () =>
@@ -20,6 +30,15 @@ describe("a page of history", () => {
       total: expected,
       records: [],
     }),
+  );
+  it.each<[string, TransportResult, true | undefined]>([
+    ["bytes of Latin-1", latin1('{"type":"result","result":{"records":[{"from_name":"Caf\u00e9"}]}}'), true],
+    ["U+FFFD", ok({ records: [{ from_name: "Caf\ufffd" }] }), true],
+    ["U+FFFD as an escape", latin1('{"type":"result","result":{"records":[{"n":"\\ufffd"}]}}'), true],
+    ["the same in capitals", latin1('{"type":"result","result":{"records":[{"n":"\\uFFFD"}]}}'), true],
+    ["UTF-8", ok({ records: [{ from_name: "Caf\u00e9" }] }), undefined],
+  ])("with %s says whether text was replaced", async (_name, answered, expected) =>
+    expect((await clientOf(answered).historyPage({})).hasReplaced).toBe(expected),
   );
   it.each<[string, unknown]>([
     ["without records", { total: 0 }],
