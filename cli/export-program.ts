@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatNames, tableFormats } from "../lib/format-names.ts";
 import { type CsvSeparator, csvSeparators } from "../lib/history/parts/csv.ts";
 import { backfillCommand, redriveCommand } from "./commands/backfill.ts";
+import { eraseCommand } from "./commands/erase.ts";
 import { exportCommand } from "./commands/export.ts";
 import { reportCommand } from "./commands/report.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -23,7 +24,7 @@ const readSeparator = (text: string): CsvSeparator => {
   return separator;
 };
 
-/** `wildix export`, `verify`, `report`, `status`, `backfill` and `redrive`. */
+/** `wildix export`, `verify`, `report`, `erase`, `status`, `backfill` and `redrive`. */
 export const addExportCommands = (
   context: Context,
   command: MakeCommand,
@@ -100,6 +101,23 @@ export const addExportCommands = (
     .option("--json", "print the answers to all questions as JSON")
     .action((place: string, options: Parameters<typeof reportCommand>[2]) =>
       run(() => reportCommand(context, place, options)),
+    );
+
+  onPbxs(
+    command("erase", "erase a person's number from exports", [
+      "erase exports --number +393331234567",
+      "erase --stage prod",
+      "erase --stage prod --yes",
+    ]),
+  )
+    .argument("[place]", "the directory of an export, or s3://BUCKET", place)
+    .option("--number <number>", "number with + and country code (default: asks, or reads standard input)")
+    .option("--stage <stage>", "deployment on AWS, in place of a directory or bucket")
+    .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
+    .option("--pbxs <file>", "file of this machine's PBXs, for the form of their numbers")
+    .option("--yes", "erase; without it, the command only counts")
+    .action((where: string | undefined, options: Parameters<typeof eraseCommand>[2]) =>
+      run(() => eraseCommand(context, where, options)),
     );
 
   onStage(

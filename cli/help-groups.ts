@@ -4,7 +4,7 @@ import type { Command } from "commander";
 const groups: Readonly<Record<string, readonly string[]>> = {
   "Calls:": ["originate", "stop", "resume"],
   "Callbacks:": ["callback", "dnc", "webhook"],
-  "Call history:": ["history", "export", "verify", "report", "status", "backfill", "redrive"],
+  "Call history:": ["history", "export", "verify", "report", "erase", "status", "backfill", "redrive"],
   "Queues and sounds:": ["queues", "sound"],
   "PBXs and keys:": ["doctor", "secret", "key", "mapping"],
   "Development:": ["pbx", "serve", "invoke", "request", "sign", "completion"],

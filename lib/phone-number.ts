@@ -137,6 +137,19 @@ export const sameNumber = (one: string, other: string, style: NumberStyle): bool
   return readings(other, plans, style.outsidePrefix).some((number) => known.has(number));
 };
 
+/**
+ * Returns a function that gives every number that a text can mean, as digits in international form. If the country is not set,
+ * national numbers are read by the plans of these calling codes.
+ */
+export const numberReadings = (
+  { country, outsidePrefix }: NumberStyle,
+  codes: readonly string[],
+): ((text: string) => readonly string[]) => {
+  const plan = country === undefined ? undefined : planOf(country);
+  const plans = plan === undefined ? codes.map(planOfCode) : [plan];
+  return (text) => readings(text, plans, outsidePrefix);
+};
+
 /** Shorter ones are extensions and codes, which are written in one way. */
 const fewestSpread = 5;
 const usualExits = ["00", "011", "0011", "810", "010"];
@@ -180,7 +193,7 @@ const inInternationalForm = (number: string, plan: NumberingPlan | undefined): s
 const keptAnswers = 10_000;
 
 /** A function of a text that keeps its answers. */
-const remembered = <T>(answerTo: (text: string) => T): ((text: string) => T) => {
+export const remembered = <T>(answerTo: (text: string) => T): ((text: string) => T) => {
   const answers = new Map<string, T>();
   return (text) => {
     const known = answers.get(text);

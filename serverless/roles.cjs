@@ -77,7 +77,8 @@ const functions = {
     // written in one piece; the lease of a failed run is deleted
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     listBucket,
-    dayRecords("dynamodb:GetItem", "dynamodb:PutItem"),
+    // lists the numbers that were erased
+    dayRecords("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
     passEvents,
     reportFailure,
     // receives the message of a day, and sends one for the rest if time runs out

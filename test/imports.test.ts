@@ -51,6 +51,8 @@ const upwards: readonly (readonly [from: string, to: string])[] = [
   ["lib/history/grouping/grouping.ts", "simulator/server.ts"],
   ["lib/history/parts/parts.ts", "lib/history/publication/manifest.ts"],
   ["lib/history/publication/manifest.ts", "lib/history/export/export-day.ts"],
+  ["lib/history/publication/manifest.ts", "lib/history/erasure/erase-day.ts"],
+  ["lib/history/erasure/erase-day.ts", "lib/history/export/export-day.ts"],
   ["lib/history/export/export-day.ts", "lib/history/days/queue-days.ts"],
   ["lib/history/days/queue-days.ts", "lib/history/work/work-off.ts"],
   ["lib/history/planning/fleet-report.ts", "lib/history/work/work-off.ts"],

@@ -4,11 +4,12 @@ import { ProductError } from "../../lib/errors.ts";
 import type { FormatName } from "../../lib/format-names.ts";
 import { checkOver, checkZone, type Day } from "../../lib/history/calendar/local-days.ts";
 import { type Exported, exportDay } from "../../lib/history/export/export-day.ts";
-import { exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
+import { erasedOf, exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import type { CsvSeparator } from "../../lib/history/parts/csv.ts";
 import { isKeptBy } from "../../lib/history/planning/backfill.ts";
 import { type ExportedDay, exportedDays } from "../../lib/history/publication/exported-days.ts";
 import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { hasLocalState, localState } from "../../lib/local/ports.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { PbxEntry } from "../../lib/pbxs/registry.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
@@ -132,12 +133,17 @@ const exportOne = async (
   days: readonly Day[],
 ): Promise<void> => {
   const pbx = await open();
+  const state = hasLocalState(context.env, options.out)
+    ? localState(context.env, options.out, context.clock)
+    : undefined;
+  const erased = state && (await erasedOf(state, pbx));
   let zoneFix: string | undefined;
   const ports = { client: pbx.client, store, clock: context.clock, random: Math.random, leaseMs };
   for (const [at, day] of days.entries()) {
     const begun = context.clock.now();
     const job = {
       ...jobFor(pbx, day, zone, settings),
+      ...defined({ erased }),
       signal: context.signal,
       force: again(entry.id, day),
       csv: defined({ separator: options.separator, bom: options.bom }),

@@ -10,6 +10,7 @@ import type { CallFact } from "./facts.ts";
 
 export type { CallbackEvent, CallbackPorts } from "./controller/desk.ts";
 export type { SweepReport } from "./controller/sweep.ts";
+export { type Forgotten, forgetNumber } from "./forget-number.ts";
 
 /** Callbacks of one deployment. Make them once for a process. */
 export const createCallbacks = (ports: CallbackPorts) => {

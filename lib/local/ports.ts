@@ -43,6 +43,10 @@ export const pbxFileOf = (env: LocalOptions["env"], pbxFile?: string): string | 
   return !env["WILDIX_HOST"] && existsSync("pbxs.json") ? "pbxs.json" : undefined;
 };
 
+/** Whether a file or the environment describes PBXs. */
+export const hasLocalPbxs = (env: LocalOptions["env"], pbxFile?: string): boolean =>
+  pbxFileOf(env, pbxFile) !== undefined || Boolean(env["WILDIX_HOST"]);
+
 /** The PBXs of a laptop: from a file if there is one, otherwise from the environment. */
 export const localRegistry = (env: LocalOptions["env"], pbxFile?: string): PbxRegistry => {
   const file = pbxFileOf(env, pbxFile);
@@ -73,13 +77,16 @@ const localQueues = (clock: Clock) => {
   };
 };
 
+const stateFileOf = (env: LocalOptions["env"], directory: string): string =>
+  env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite");
+
+/** Whether there is a state already: reading it would make its file. */
+export const hasLocalState = (env: LocalOptions["env"], directory: string): boolean =>
+  existsSync(stateFileOf(env, directory));
+
 /** The state of a laptop; its file is hidden, because it is not a part of the export in the same directory. */
 export const localState = (env: LocalOptions["env"], directory: string, clock: Clock): StateStore =>
-  withKillSwitch(
-    sqliteState(env["WILDIX_STATE"] || join(directory, ".wildix-state.sqlite"), clock),
-    env,
-    clock,
-  );
+  withKillSwitch(sqliteState(stateFileOf(env, directory), clock), env, clock);
 
 export type LocalPorts = AllPorts & { readonly events: LocalEventQueue };
 

@@ -97,7 +97,8 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ),
     // a manifest is too small for a multipart upload
     [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-    [table]: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    // lists the numbers that were erased
+    [table]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     // the continuation of a day, and a day that another worker has
     "${EventBus.Arn}": ["events:PutEvents"],
     "${ExportQueue.Arn}": ["sqs:SendMessage", "sqs:ChangeMessageVisibility"],

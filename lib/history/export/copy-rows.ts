@@ -8,7 +8,7 @@ import type { Extremes, Progress } from "../publication/checkpoint.ts";
 import type { Part } from "../publication/manifest.ts";
 import { countReplaced, type FieldFindings } from "../rows/rows.ts";
 import { contextWindow, type Span } from "./context-window.ts";
-import { type CallCounts, DayTables, type GroupingState } from "./day-tables.ts";
+import { type CallCounts, DayTables, type ErasedCounts, type GroupingState } from "./day-tables.ts";
 import type { ExportJob, ExportPorts } from "./export-job.ts";
 
 /** What reading needs of the export. */
@@ -48,6 +48,7 @@ export interface CompleteCopy extends CopiedRows {
   readonly report: ReadReport;
   readonly counts: CallCounts;
   readonly groupingCounts: GroupingCounts;
+  readonly erased: ErasedCounts;
 }
 
 /** The time ran out. The next run continues at `cursor`. */
@@ -187,8 +188,8 @@ class Copy {
 
   async #complete(report: ReadReport): Promise<CompleteCopy> {
     await this.#tables.end();
-    const { counts, groupingCounts } = this.#tables;
-    return { ...(await this.#copied()), kind: "complete", report, counts, groupingCounts };
+    const { counts, groupingCounts, erased } = this.#tables;
+    return { ...(await this.#copied()), kind: "complete", report, counts, groupingCounts, erased };
   }
 
   async #copied(): Promise<CopiedRows> {

@@ -1,5 +1,7 @@
+import type { IsErased } from "../../erased-numbers.ts";
 import { startOf } from "../../wms/history/history-rows.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
+import { erasedCall, erasedLeg } from "../erasure/erased-rows.ts";
 import {
   type Call,
   CallGrouper,
@@ -23,6 +25,12 @@ const callShape = plainShape<Call>("call", callFields);
 /** How many calls of the day were grouped with which certainty. */
 export type CallCounts = Readonly<Record<Certainty, number>>;
 
+/** How many rows of the day had an erased number. */
+export interface ErasedCounts {
+  readonly legs: number;
+  readonly calls: number;
+}
+
 /** What continues legs and calls behind the last complete part: plain JSON. */
 export interface GroupingState {
   readonly grouper: GroupingSnapshot;
@@ -30,6 +38,8 @@ export interface GroupingState {
   readonly legs: readonly ExportRow[];
   readonly calls: readonly Call[];
   readonly counts: CallCounts;
+  /** Absent: none. */
+  readonly erased?: ErasedCounts;
 }
 
 /** Where an earlier run stopped. */
@@ -59,6 +69,8 @@ export class DayTables {
   #legs: ExportRow[];
   #calls: Call[];
   readonly #counts: Record<Certainty, number>;
+  readonly #isErased: IsErased | undefined;
+  readonly #erased: { -readonly [D in keyof ErasedCounts]: number };
 
   constructor(store: ExportPorts["store"], job: ExportJob, from?: TablesStart) {
     const { day, pbx, rowsPerPart = exportDefaults.rowsPerPart, columns, csv } = job;
@@ -84,6 +96,8 @@ export class DayTables {
     this.#legs = [...(from?.state.legs ?? [])];
     this.#calls = [...(from?.state.calls ?? [])];
     this.#counts = { ...(from?.state.counts ?? { exact: 0, channel: 0, inferred: 0 }) };
+    this.#isErased = job.erased?.test;
+    this.#erased = { ...(from?.state.erased ?? { legs: 0, calls: 0 }) };
   }
 
   /** Whether the next leg begins a part. */
@@ -93,6 +107,10 @@ export class DayTables {
 
   get counts(): CallCounts {
     return this.#counts;
+  }
+
+  get erased(): ErasedCounts {
+    return this.#erased;
   }
 
   /** Of all legs that were read, those around the day included. */
@@ -122,13 +140,25 @@ export class DayTables {
       // the row's own text: a call belongs to the day of its first leg
       if (!this.#isOfDay(call.started ?? "")) continue;
       this.#counts[call.grouping]++;
-      this.#calls.push(call);
+      this.#calls.push(this.#withoutErased("calls", call, erasedCall));
     }
     for (const { row, call_id } of legs) {
       if (!this.isOfDay(row.record)) continue;
-      this.#legs.push({ ...row, call_id });
+      this.#legs.push(this.#withoutErased("legs", { ...row, call_id }, erasedLeg));
       if (this.#legs.length === this.#legWriter.room) await this.#completePart();
     }
+  }
+
+  /** Numbers are erased after the grouping, which needs them. */
+  #withoutErased<Row>(
+    dataset: keyof ErasedCounts,
+    row: Row,
+    erase: (row: Row, isErased: IsErased) => Row | undefined,
+  ): Row {
+    const erased = this.#isErased === undefined ? undefined : erase(row, this.#isErased);
+    if (erased === undefined) return row;
+    this.#erased[dataset]++;
+    return erased;
   }
 
   async #completePart(): Promise<void> {
@@ -157,6 +187,7 @@ export class DayTables {
       legs: this.#legs,
       calls: this.#calls,
       counts: this.#counts,
+      ...(this.#erased.legs + this.#erased.calls === 0 ? {} : { erased: this.#erased }),
     };
   }
 

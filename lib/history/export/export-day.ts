@@ -1,3 +1,4 @@
+import { ProductError } from "../../errors.ts";
 import { software } from "../../software.ts";
 import { asSeen, writeText } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
@@ -147,14 +148,19 @@ const publishWith = async (
 ): Promise<Manifest> => {
   const { store, clock } = ports;
   const { format = exportDefaults.format } = job;
-  const manifestOf = (parts: readonly Part[], changes: Changes | null): Manifest => ({
-    ...describe(job, copied, rowsOf(partsIn("legs", parts))),
-    format,
-    datasets: { ...tablesOf(parts, copied), ...names.tables(parts) },
-    changes,
-    exported_at: new Date(clock.now()).toISOString(),
-    software,
-  });
+  const manifestOf = (parts: readonly Part[], changes: Changes | null): Manifest => {
+    const exported_at = new Date(clock.now()).toISOString();
+    const { legs, calls } = copied.erased;
+    return {
+      ...describe(job, copied, rowsOf(partsIn("legs", parts))),
+      format,
+      datasets: { ...tablesOf(parts, copied), ...names.tables(parts) },
+      changes,
+      exported_at,
+      software,
+      ...(legs + calls === 0 ? {} : { erased: [{ at: exported_at, legs, calls }] }),
+    };
+  };
   const { manifest: current } = before;
   const changed = differing(current?.datasets.legs.parts ?? [], partsIn("legs", copied.parts));
   const calls = differing(current?.datasets.calls.parts ?? [], partsIn("calls", copied.parts));
@@ -162,6 +168,7 @@ const publishWith = async (
   if (current && isSame && names.parts.length === 0) {
     // not a byte differs: the parts stay, and one conditional write records that they were read again
     await copied.abort();
+    await checkErased(job);
     const manifest = manifestOf(partsOf(current), { added: 0, changed: 0, removed: 0 });
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeText(store, manifestKey(job.day, job.pbx), text, asSeen(before.object));
@@ -198,12 +205,25 @@ const inPublication = async <T>(
   ]);
   await publication.begin();
   try {
+    await checkErased(job);
     return await act(publication);
   } catch (error) {
     // the caller gets the error that stopped the run, not one of the cleanup: a lease that stays runs out
     await publication.release().catch(() => undefined);
     throw error;
   }
+};
+
+/**
+ * A number may have been erased since the rows were read. Whoever erases lists the number first, and then finds this run's lease: so
+ * one of the two sees the other.
+ */
+const checkErased = async ({ erased }: ExportJob): Promise<void> => {
+  if (erased === undefined || (await erased.isCurrent())) return;
+  throw new ProductError("STORE_CONFLICT", {
+    detail: "a number was erased while the day was read; the day must be read again",
+    retryAfter: 1,
+  });
 };
 
 const tablesOf = (parts: readonly Part[], { counts, groupingCounts }: CompleteCopy): Manifest["datasets"] => {

@@ -1,7 +1,9 @@
 import { defined } from "../../defined.ts";
+import { type ErasedNumbers, readErased } from "../../erased-numbers.ts";
 import { ProductError } from "../../errors.ts";
 import type { FormatName } from "../../format-names.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
+import type { StateStore } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { WmsClient } from "../../wms/client.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
@@ -34,6 +36,8 @@ export interface ExportJob extends GroupingSettings {
   readonly columns?: readonly string[];
   /** How CSV is written. */
   readonly csv?: CsvStyle;
+  /** Numbers that rows must not have. */
+  readonly erased?: ErasedNumbers;
   /** Reads the day again even if it has a manifest. */
   readonly force?: boolean;
   /** The part to continue with after the checkpoint of an earlier run. @default 1 */
@@ -97,3 +101,10 @@ export const jobFor = (
     outsidePrefix: settings.outside_prefix,
   }),
 });
+
+/** The erased numbers of a PBX. Throws STATE_UNAVAILABLE. */
+export const erasedOf = (
+  state: Pick<StateStore, "list" | "read">,
+  { id, settings }: Pick<Pbx, "id" | "settings">,
+): Promise<ErasedNumbers> =>
+  readErased(state, id, { country: settings.country, outsidePrefix: settings.outside_prefix });

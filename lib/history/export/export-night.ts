@@ -6,11 +6,12 @@ import { invalid, parseInput } from "../../input.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { Pbxs } from "../../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../../pbxs/registry.ts";
+import type { StateStore } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
 import { parseDay } from "../calendar/local-days.ts";
 import { exportDay } from "./export-day.ts";
-import { jobFor } from "./export-job.ts";
+import { erasedOf, jobFor } from "./export-job.ts";
 import { type NightPlan, type PlannedDay, planNight } from "./night-plan.ts";
 
 const eventSchema = z.strictObject({
@@ -44,6 +45,7 @@ export interface ExportPorts {
   readonly registry: PbxRegistry;
   readonly pbxs: Pbxs;
   readonly store: ExportStore;
+  readonly state: Pick<StateStore, "list" | "read">;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -106,9 +108,10 @@ const plan = async (ports: ExportPorts, { pbx, day }: ExportOrder): Promise<Nigh
 
 const exportOne = async (ports: ExportPorts, planned: PlannedDay, force: boolean, signal: AbortSignal) => {
   const pbx = await ports.pbxs.get(planned.pbx);
+  const erased = await erasedOf(ports.state, pbx);
   const { manifest, skipped } = await exportDay(
     { ...ports, client: pbx.client },
-    { ...jobFor(pbx, planned.day, planned.zone, ports.config), force, signal },
+    { ...jobFor(pbx, planned.day, planned.zone, ports.config), force, signal, erased },
   );
   ports.log.info(skipped ? "day skipped: it has a manifest" : "day exported", {
     pbx: pbx.id,

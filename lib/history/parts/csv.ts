@@ -37,3 +37,45 @@ export const csvCell = (value: unknown, separator: CsvSeparator = ","): string =
 
 export const csvLine = (cells: readonly unknown[], separator: CsvSeparator = ","): string =>
   `${cells.map((cell) => csvCell(cell, separator)).join(separator)}\r\n`;
+
+/** The text of a cell without the apostrophes that `csvCell` wrote. */
+const csvText = (cell: string, separator: CsvSeparator): string => {
+  const isMarked = cell.startsWith("'") && formula.test(cell.slice(1));
+  const text = isMarked ? cell.slice(1) : cell;
+  return text.replace(new RegExp(laterFormula[separator].source.replace("(?=", "'(?="), "g"), "$1");
+};
+
+interface CsvRecord {
+  /** As it is in the file, with the end of its line. */
+  readonly raw: string;
+  readonly cells: readonly string[];
+}
+
+/** The records of a file that `csvLine` wrote, in order, the heading first. */
+export function* csvRecords(text: string, separator: CsvSeparator): Generator<CsvRecord> {
+  for (let at = 0; at < text.length; ) {
+    const start = at;
+    const cells: string[] = [];
+    for (;;) {
+      const [cell, end] = cellAt(text, at, separator);
+      cells.push(csvText(cell, separator));
+      at = end;
+      if (text[at] !== separator) break;
+      at++;
+    }
+    at = text.startsWith("\r\n", at) ? at + 2 : text.length;
+    yield { raw: text.slice(start, at), cells };
+  }
+}
+
+/** The cell that begins at a place, and the place behind it. */
+const cellAt = (text: string, at: number, separator: CsvSeparator): [cell: string, end: number] => {
+  if (text[at] !== '"') {
+    let end = at;
+    while (end < text.length && text[end] !== separator && text[end] !== "\r") end++;
+    return [text.slice(at, end), end];
+  }
+  let end = at + 1;
+  while (end < text.length && !(text[end] === '"' && text[end + 1] !== '"')) end += text[end] === '"' ? 2 : 1;
+  return [text.slice(at + 1, end).replaceAll('""', '"'), end + 1];
+};

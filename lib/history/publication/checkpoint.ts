@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { HistoryCursor } from "../../wms/history/call-history.ts";
 import type { FieldFindings } from "../rows/rows.ts";
-import { namesSchema, partSchema } from "./manifest.ts";
+import { anyManifestSchema, namesSchema, partSchema } from "./manifest.ts";
 
 const count = z.nullable(z.number());
 
@@ -71,9 +71,21 @@ const checkpointSchema = z.strictObject({
       grouping: z.strictObject({ etag: z.string(), sha256: z.string() }),
     }),
   ),
+  /** Numbers are being erased from a day with a manifest: each of its parts is as in `before` or as in `after`. */
+  erasing: z.optional(
+    z.strictObject({
+      before: anyManifestSchema,
+      /** Parts that are replaced. They have no ETag yet. */
+      after: z.array(z.omit(partSchema, { etag: true })),
+      at: z.string(),
+      /** Rows with the number in each of these parts. */
+      rows: z.record(z.string(), z.number()),
+    }),
+  ),
 });
 
 export type StoredCheckpoint = z.infer<typeof checkpointSchema>;
+export type Erasing = NonNullable<StoredCheckpoint["erasing"]>;
 export type Progress = NonNullable<StoredCheckpoint["progress"]>;
 
 /** Whether a text is a checkpoint of any version. Stored checkpoints have the name `draft`. */

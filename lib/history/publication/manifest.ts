@@ -99,6 +99,8 @@ const readingFields = {
   changes: z.nullable(z.strictObject({ added: z.number(), changed: z.number(), removed: z.number() })),
   exported_at: z.string(),
   software: z.string(),
+  /** Each time that numbers were erased from rows, with the number of these rows. Absent: never. */
+  erased: z.optional(z.array(z.strictObject({ at: z.string(), legs: z.number(), calls: z.number() }))),
 };
 
 const tableFields = { rows: z.number(), parts: z.array(partSchema) };
@@ -161,6 +163,8 @@ const oldManifestSchema = z.strictObject({
 });
 
 export type OldManifest = z.infer<typeof oldManifestSchema>;
+
+export const anyManifestSchema = z.union([manifestSchema, oldManifestSchema]);
 
 export const isOld = (manifest: Manifest | OldManifest): manifest is OldManifest => manifest.version === 1;
 

@@ -1,10 +1,11 @@
+import { defined } from "../../defined.ts";
 import { ProductError } from "../../errors.ts";
 import { asSeen, type ExportStore, type StoredObject, writeText } from "../../store/store.ts";
 import type { Clock } from "../../wms/clock.ts";
 import type { FinishedPart } from "../parts/parts.ts";
-import type { Progress, StoredCheckpoint } from "./checkpoint.ts";
+import type { Erasing, Progress, StoredCheckpoint } from "./checkpoint.ts";
 import type { DayState } from "./day-state.ts";
-import { type Manifest, manifestKey, type Part } from "./manifest.ts";
+import { type Manifest, manifestKey, type OldManifest, type Part } from "./manifest.ts";
 
 /** How long a run owns a day before others may take it, ms. Renewed while it runs. */
 const usualLeaseMs = 120_000;
@@ -27,18 +28,20 @@ export class Publication {
   readonly #run: string;
   readonly #leaseMs: number;
   readonly #before: DayState;
+  readonly #erasing: Erasing | undefined;
   #object: StoredObject | undefined;
   #until = 0;
   #parts: readonly Part[];
   #changed = false;
 
-  /** `parts`: those of earlier runs that stay. */
+  /** `parts`: those of earlier runs that stay. `erasing`: the run replaces parts of a day with a manifest. */
   constructor(
     ports: PublicationPorts,
     { day, pbx }: { readonly day: string; readonly pbx: string },
     before: DayState,
     run: string,
     parts: readonly Part[],
+    erasing?: Erasing,
   ) {
     this.#ports = ports;
     this.#key = manifestKey(day, pbx);
@@ -47,6 +50,12 @@ export class Publication {
     this.#before = before;
     this.#object = before.object;
     this.#parts = parts;
+    this.#erasing = erasing;
+  }
+
+  /** Whether a part was replaced or removed. */
+  get changed(): boolean {
+    return this.#changed;
   }
 
   /** Takes the day. Throws STORE_CONFLICT where another run was faster; nothing is changed then. */
@@ -81,9 +90,14 @@ export class Publication {
     return this.#writeCheckpoint(0, progress);
   }
 
-  async finish(manifest: Manifest): Promise<void> {
+  async finish(manifest: Manifest | OldManifest): Promise<void> {
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));
+  }
+
+  /** Ends a day that is to have no manifest. */
+  async abandon(): Promise<void> {
+    if (this.#object !== undefined) await this.#ports.store.remove(this.#key, this.#object.etag);
   }
 
   /** Restores the earlier manifest if no part was changed. Otherwise the day has no manifest until it is exported again. */
@@ -108,6 +122,7 @@ export class Publication {
       until,
       parts: [...this.#parts],
       progress,
+      ...defined({ erasing: this.#erasing }),
     };
     const text = `${JSON.stringify(checkpoint)}\n`;
     this.#object = await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));

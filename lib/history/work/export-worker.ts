@@ -13,7 +13,7 @@ import { type ExportMessage, messageFor } from "../days/export-message.ts";
 import { type FailureReason, type RunningDay, statusOf } from "../days/pbx-day.ts";
 import type { QueuePorts } from "../days/queue-days.ts";
 import { type Exported, exportSome, type Unfinished } from "../export/export-day.ts";
-import { type ExportSettings, jobFor } from "../export/export-job.ts";
+import { type ExportSettings, erasedOf, jobFor } from "../export/export-job.ts";
 
 export interface WorkerPorts extends QueuePorts, DayEventPorts {
   readonly pbxs: { get(id: string): Promise<Pick<Pbx, "id" | "client" | "settings">> };
@@ -77,7 +77,8 @@ const run = async (
   const known = await ports.pbxs.get(pbx);
   const signal = AbortSignal.timeout(Math.max(0, timeLeft() - reserve));
   // `force`: the day is read even if it has a manifest, because rows come late and change
-  const job = { ...jobFor(known, day, zone, ports.config), part, force: true, signal };
+  const erased = await erasedOf(ports.state, known);
+  const job = { ...jobFor(known, day, zone, ports.config), part, force: true, signal, erased };
   try {
     return await exportSome(
       { ...ports, client: known.client },

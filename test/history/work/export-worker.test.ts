@@ -2,6 +2,7 @@ import type { SQSEvent } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { exportHistory } from "../../../functions/export-history.ts";
 import { readConfig } from "../../../lib/config.ts";
+import { listErased } from "../../../lib/erased-numbers.ts";
 import { ProductError } from "../../../lib/errors.ts";
 import { dayKey } from "../../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
@@ -9,6 +10,7 @@ import { datasets, manifestKey, partKey } from "../../../lib/history/publication
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
 import { workOff } from "../../../lib/history/work/work-off.ts";
+import { createPseudonyms } from "../../../lib/pseudonyms.ts";
 import { day, type ExportWorld, exportWorld, plenty, workAll } from "../../support/export-world.ts";
 
 const none = (): number => 0;
@@ -23,6 +25,22 @@ const ordered = async (options?: Parameters<typeof exportWorld>[0]) => {
   return { ...world, ports, message, lines };
 };
 describe("the worker", () => {
+  it("leaves out numbers that were erased", async () => {
+    const number = "2025550123";
+    const world = await exportWorld();
+    world.simulator.pbx.history.insert({ start: `${day} 12:00:00`, from_number: number, from_name: "Anna" });
+    await world.order();
+    const { state } = world.ports;
+    await listErased(
+      state,
+      createPseudonyms(state, () => "key"),
+      "all",
+      `+1${number}`,
+      0,
+    );
+    expect(await workAll(world)).toEqual(["exported"]);
+    expect(await world.manifest()).toMatchObject({ erased: [{ legs: 1, calls: 1 }] });
+  });
   it("exports the day of a message once, and records it", async () => {
     const world = await exportWorld();
     await world.order();
