@@ -50,6 +50,7 @@ const variableNames = (error: CodedError, command: Command, env: Environment): T
 /** Names in an error of the library what the user typed: the option, or the variable. */
 export const inTypedNames = (error: unknown, command: Command | undefined, env: Environment): unknown => {
   if (command === undefined) return error;
+  if (error instanceof StoppedError) return error;
   if (isStop(error)) return new StoppedError(afterStop[command.name()] ?? runAgain, error);
   if (!(error instanceof CodedError) || error.field === undefined) return error;
   const variables = variableNames(error, command, env);

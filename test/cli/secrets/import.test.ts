@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type ImportOptions, importSecrets } from "../../../cli/commands/import-secrets.ts";
 import { main } from "../../../cli/main.ts";
@@ -341,6 +343,31 @@ describe("an import of many PBXs", () => {
       next: "Run the same command again: it skips what is written.",
     });
     expect(set.written).toEqual([]);
+  });
+  it("says at the terminal how it continues", async () => {
+    const file = await fileOf(many(2), "pbxs.csv");
+    const err: string[] = [];
+    const stop = new AbortController();
+    stop.abort();
+    const code = await main(["secret", "import", file], {
+      env: {},
+      stdin: async () => "",
+      clock: testClock,
+      signal: stop.signal,
+      output: { out: () => undefined, err: (text) => err.push(text), colours: false, live: false },
+    });
+    expect([code, err.at(-1)]).toEqual([1, "  Fix: Run the same command again: it skips what is written."]);
+  });
+  it("shows a bar for each step on a terminal, and leaves none", async () => {
+    const set = setUp();
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+    const output = { ...set.context.output, live: true, columns: 80, stream };
+    const file = await fileOf(many(40), "pbxs.csv");
+    await importSecrets({ ...set.context, output }, set.opened, [file], { stage: "prod" });
+    const drawn = stripVTControlCharacters(String(stream.read()));
+    for (const step of ["read", "ask", "write"])
+      expect(drawn).toMatch(new RegExp(`  ${step} \\S+ 0/40, \\? left`));
+    expect(leaksIn(drawn)).toEqual([]);
   });
   it("writes PBXs that share a secret together, without --shared", async () => {
     const shared = { ...standing(), list: "_1" };
