@@ -1,7 +1,6 @@
 import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
 import type { Context } from "../context.ts";
 import { paint, StoppedError } from "../output.ts";
-import { showFailed } from "../secret-probe.ts";
 import {
   type Applied,
   type ApplyOptions,
@@ -11,6 +10,7 @@ import {
   showRefused,
 } from "../secrets/apply-rows.ts";
 import { draftRow } from "../secrets/draft-row.ts";
+import { showFailed } from "../secrets/probe.ts";
 import type { FileRow } from "../secrets/rows.ts";
 import { beginOfExport, firstText, type Opened, type Place, showChanges } from "./secret.ts";
 

@@ -1,7 +1,6 @@
 import type { Context } from "../context.ts";
 import { counted, paint, StoppedError } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
-import { showFailed } from "../secret-probe.ts";
 import {
   type Applied,
   type ApplyOptions,
@@ -10,6 +9,7 @@ import {
   showLeft,
   showRefused,
 } from "../secrets/apply-rows.ts";
+import { showFailed } from "../secrets/probe.ts";
 import { rotateRow } from "../secrets/rotate-row.ts";
 import type { Opened, Place } from "./secret.ts";
 

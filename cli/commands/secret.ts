@@ -19,7 +19,8 @@ import {
   toStored,
   type Wish,
   wished,
-} from "../secret-draft.ts";
+} from "../secrets/draft.ts";
+import { askSecrets, type EventKey, type EventKeyChange, type Question } from "../secrets/event-keys.ts";
 import {
   type FailedProbe,
   failedProbe,
@@ -28,8 +29,7 @@ import {
   type Probe,
   showFailed,
   withDrafts,
-} from "../secret-probe.ts";
-import { askSecrets, type EventKey, type EventKeyChange, type Question } from "../secrets/event-keys.ts";
+} from "../secrets/probe.ts";
 import { readInstant } from "../times.ts";
 
 /** Where the deployment is. */

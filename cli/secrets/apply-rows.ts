@@ -11,10 +11,10 @@ import {
   fromStored,
   hiddenKeys,
   toStored,
-} from "../secret-draft.ts";
-import { type FailedProbe, failedProbe, needsProbe, withDrafts } from "../secret-probe.ts";
+} from "./draft.ts";
 import type { DraftedRow } from "./draft-row.ts";
 import { fileName, readFiles } from "./import-files.ts";
+import { type FailedProbe, failedProbe, needsProbe, withDrafts } from "./probe.ts";
 import { type FileRow, type RefusedRow, reasonWithout } from "./rows.ts";
 import { withBar } from "./with-bar.ts";
 

@@ -2,7 +2,7 @@ import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { type ListedPbx, secretTextOf } from "../../lib/pbxs/pbx-list.ts";
 import { type AuthKind, authKindNames, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { credentialKeys, type Draft, mergeSettings, withoutOldEnd } from "../secret-draft.ts";
+import { credentialKeys, type Draft, mergeSettings, withoutOldEnd } from "./draft.ts";
 import { eventKeys } from "./event-keys.ts";
 import type { FileRow } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { UsageError } from "../output.ts";
-import type { Draft } from "../secret-draft.ts";
+import type { Draft } from "./draft.ts";
 import { type DraftedRow, draftRow } from "./draft-row.ts";
 import { changedEventKey, eventKeys } from "./event-keys.ts";
 import type { FileRow } from "./rows.ts";

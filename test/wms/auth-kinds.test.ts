@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesOf } from "../../cli/secret-draft.ts";
+import { changesOf } from "../../cli/secrets/draft.ts";
 import { environmentRegistry } from "../../lib/local/pbx-file.ts";
 import { maskFields } from "../../lib/mask.ts";
 import { readPbx } from "../../lib/pbxs/registry.ts";

@@ -1,15 +1,15 @@
-import { readConfig } from "../lib/config.ts";
-import { plannedPbx } from "../lib/history/days/due-days.ts";
-import { expectedZone } from "../lib/pbxs/check-pbxs.ts";
-import { type PbxEntry, type PbxRegistry, readPbx } from "../lib/pbxs/registry.ts";
-import type { PbxSettings } from "../lib/pbxs/secret.ts";
-import type { Check } from "../lib/wms/diagnose.ts";
-import { CodedError } from "../lib/wms/errors.ts";
-import type { Connection } from "../lib/wms/types.ts";
-import type { ExpectedZone } from "../lib/wms/zone-check.ts";
-import { type Output, paint } from "./output.ts";
-import type { Change } from "./secret-draft.ts";
-import { eventKeys } from "./secrets/event-keys.ts";
+import { readConfig } from "../../lib/config.ts";
+import { plannedPbx } from "../../lib/history/days/due-days.ts";
+import { expectedZone } from "../../lib/pbxs/check-pbxs.ts";
+import { type PbxEntry, type PbxRegistry, readPbx } from "../../lib/pbxs/registry.ts";
+import type { PbxSettings } from "../../lib/pbxs/secret.ts";
+import type { Check } from "../../lib/wms/diagnose.ts";
+import { CodedError } from "../../lib/wms/errors.ts";
+import type { Connection } from "../../lib/wms/types.ts";
+import type { ExpectedZone } from "../../lib/wms/zone-check.ts";
+import { type Output, paint } from "../output.ts";
+import type { Change } from "./draft.ts";
+import { eventKeys } from "./event-keys.ts";
 
 /** Asks a PBX as `wildix doctor` does. */
 export type Probe = (

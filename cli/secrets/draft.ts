@@ -1,16 +1,16 @@
-import { defined } from "../lib/defined.ts";
-import { maskText } from "../lib/mask.ts";
-import { parseSecret } from "../lib/pbxs/secret.ts";
+import { defined } from "../../lib/defined.ts";
+import { maskText } from "../../lib/mask.ts";
+import { parseSecret } from "../../lib/pbxs/secret.ts";
 import {
   type AuthKind,
   authFields,
   authKindNames,
   authKinds,
   secretAuthFields,
-} from "../lib/wms/auth-kinds.ts";
-import { isJsonObject, parseJson } from "../lib/wms/json.ts";
-import { UsageError } from "./output.ts";
-import { changedEventKey, type EventKey, type EventKeyChange, eventKeys } from "./secrets/event-keys.ts";
+} from "../../lib/wms/auth-kinds.ts";
+import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import { UsageError } from "../output.ts";
+import { changedEventKey, type EventKey, type EventKeyChange, eventKeys } from "./event-keys.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
