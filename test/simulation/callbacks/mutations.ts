@@ -281,7 +281,7 @@ export const mutations: readonly Mutation[] = [
     file: "lib/callbacks/rows/legs.ts",
     find: "const leg = ofRecord.get(row.record);",
     replace: 'const leg = legs.find(({ record }) => record["id"] === row.record["id"]);',
-    invariant: "",
+    invariant: "counts and was not missed",
   },
   {
     name: "an expired record that counts until it is cleared",
@@ -293,8 +293,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "history polled from now on after a failure",
     file: `${controller}/poll.ts`,
-    find: "const last = marks.at(-1)?.at ?? now;",
-    replace: "const last = now;",
+    find: "(marks[0]?.at ?? now) - times.overlapMs",
+    replace: "now - times.overlapMs",
     invariant: "is not counted",
   },
   {

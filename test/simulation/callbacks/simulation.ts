@@ -515,15 +515,18 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     });
   }
   if (chance.happens(0.3)) rotate();
-  if (chance.happens(0.1)) {
+  let elsewhereFrom = someTime();
+  if (chance.happens(0.15)) {
     const from = someTime();
     world.at(from, () => void secrets.unreadable.add("milan"));
     world.at(from + chance.whole(2, 30) * minute, () => void secrets.unreadable.delete("milan"));
+    // the other PBX has something to do meanwhile
+    elsewhereFrom = from;
   }
   if (chance.happens(0.3)) world.at(someTime(), forge);
   if (isElsewhereUsed) {
-    const start = someTime();
-    for (const at of [start, start + chance.whole(1, 20) * minute]) world.at(at, () => elsewhereCalls(at));
+    for (const at of [elsewhereFrom, elsewhereFrom + chance.whole(1, 20) * minute])
+      world.at(at, () => elsewhereCalls(at));
   }
   if (chance.happens(0.2)) {
     const at = someTime();
