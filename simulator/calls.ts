@@ -1,11 +1,19 @@
 import type { History } from "./history/history.ts";
 import { colleagues, trunks } from "./people.ts";
-import { PhoneRules } from "./phone-rules.ts";
-import { outside, phone } from "./scenes/leg.ts";
+import { type PhoneAct, PhoneRules } from "./phone-rules.ts";
+import { type Disposition, outside, phone } from "./scenes/leg.ts";
 import { originated } from "./scenes/originate.ts";
 import type { Truth } from "./scenes/truth.ts";
 
-export type LegState = "ringing" | "talking" | "voicemail" | "no answer" | "busy" | "ended" | "waiting";
+export type LegState =
+  | "ringing"
+  | "talking"
+  | "voicemail"
+  | "no answer"
+  | "busy"
+  | "failed"
+  | "ended"
+  | "waiting";
 
 export interface Leg {
   readonly number: string;
@@ -32,6 +40,13 @@ export interface Call {
   readonly placedAt: number;
   over: boolean;
 }
+
+const refusalOf = (act: PhoneAct): "busy" | "failed" | undefined => {
+  if (act === "busy" || act === "dnd") return "busy";
+  return act === "failed" ? "failed" : undefined;
+};
+
+const dispositions: Partial<Record<LegState, Disposition>> = { busy: "BUSY", failed: "FAILED" };
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
@@ -101,12 +116,12 @@ export class Phones {
     const act = this.rules.first(number);
     const { ringMs } = this.#timing;
     const picksUp = (act === "answer" || act === "voicemail") && form.timeout >= ringMs;
-    const busy = act === "busy" || act === "dnd";
+    const refusal = refusalOf(act);
     return new Promise((resolve) => {
-      this.#after(busy ? 0 : Math.min(ringMs, form.timeout), () => {
+      this.#after(refusal === undefined ? Math.min(ringMs, form.timeout) : 0, () => {
         resolve(picksUp);
         if (picksUp) this.#dial(call, act === "voicemail");
-        else this.#end(call, busy ? "busy" : "no answer", "ended");
+        else this.#end(call, refusal ?? "no answer", "ended");
       });
     });
   }
@@ -117,8 +132,9 @@ export class Phones {
     const act = this.rules.second(call.second.number);
     // a mailbox outside cannot be distinguished from a person
     const box = act === "voicemail" && extensionOf(call.second.number) !== undefined;
+    const refusal = refusalOf(act);
     this.#after(act === "dnd" ? 0 : this.#timing.ringMs, () => {
-      if (act === "busy" || act === "dnd") return this.#end(call, "ended", "busy");
+      if (refusal !== undefined) return this.#end(call, "ended", refusal);
       if (act === "no_answer") return this.#end(call, "ended", "no answer");
       this.#answer(call.second, box);
       this.#after(this.#timing.talkMs, () => this.#end(call, "ended", "ended"));
@@ -141,7 +157,7 @@ export class Phones {
       context: call.firstContext,
       ...this.#ends(call),
       ...this.#times(call),
-      disposition: first === "busy" || second === "busy" ? "BUSY" : "NO ANSWER",
+      disposition: dispositions[first] ?? dispositions[second] ?? "NO ANSWER",
       userfield: this.#marksLost() ? "" : call.account || call.variable,
       nextChannel: this.#history.nextChannel,
     });

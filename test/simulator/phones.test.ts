@@ -52,6 +52,13 @@ describe("a phone that was told what to do", () => {
       "no_answer",
       ["108 Dial NO ANSWER", "108 VoiceMail ANSWERED", `${outside} Dial NO ANSWER`],
     ],
+    ["cannot be reached", { "108": "failed" }, "failed", ["108 Dial FAILED"]],
+    [
+      "outside cannot be reached",
+      { [outside]: "failed" },
+      "failed",
+      ["108 Dial ANSWERED", `${outside} Dial FAILED`],
+    ],
     ["outside is busy", { [outside]: "busy" }, "busy", ["108 Dial ANSWERED", `${outside} Dial BUSY`]],
     [
       "outside does not answer",
@@ -83,7 +90,7 @@ describe("a phone that was told what to do", () => {
   it("goes by its number again when that is undone", () =>
     withPbx({}, async (pbx) => {
       for (const act of phoneActs) await tell(pbx, "109", act);
-      expect(await (await fetch(`${pbx.url}/simulator/phones`)).json()).toEqual({ "109": "voicemail" });
+      expect(await (await fetch(`${pbx.url}/simulator/phones`)).json()).toEqual({ "109": phoneActs.at(-1) });
       await fetch(`${pbx.url}/simulator/phones/109`, { method: "DELETE" });
       expect(pbx.pbx.phones.rules.told()).toEqual({});
       expect([pbx.pbx.phones.rules.first("109"), pbx.pbx.phones.rules.second("5599")]).toEqual([

@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import type { CallbackRecord } from "../../lib/callbacks/controller/record.ts";
+import { callEvent, customer, laptopSettings, startLaptop } from "../support/laptop.ts";
+
+type Reason = CallbackRecord["reason"];
+
+/** What `callback list ID` says of each state of the picture in docs/callbacks.md. */
+const words: Readonly<Record<Reason, RegExp>> = {
+  delay: /waiting \(delay\): The caller may redial at once/,
+  retry: /waiting \(retry\): The number may be dialled again from .* UTC on/,
+  hours: /waiting \(hours\): The hours for callbacks begin at .* UTC/,
+  agent: /waiting \(agent\): Extension 201 did not pick up/,
+  target_busy: /waiting \(target_busy\): Extension 201 rings or talks for another callback/,
+  capped: /waiting \(capped\): A cap of calls is reached/,
+  stopped: /waiting \(stopped\): Calls are stopped\. `wildix resume` allows them/,
+  observed: /waiting \(observed\): No number is dialled: the mode is observe/,
+  ringing: /ringing \(ringing\): Extension 201 is rung, then the number/,
+  talked: /closed \(talked\): An agent and the caller were connected/,
+  got_through: /closed \(got_through\): The caller called again and was answered/,
+  called_back: /closed \(called_back\): A colleague called the number back by hand/,
+  cancelled: /closed \(cancelled\): It was cancelled/,
+  attempts: /closed \(attempts\): The number was dialled as often as `attempts` allows/,
+  failed: /closed \(failed\): The number cannot be reached/,
+  no_agent: /closed \(no_agent\): No agent picked up, six times/,
+  expired: /closed \(expired\): It was not dialled within `expire_hours`/,
+  do_not_call: /closed \(do_not_call\): The number is on the do-not-call list/,
+  forbidden: /closed \(forbidden\): The PBX, its settings or the toll guard forbid the call/,
+  hours_never: /closed \(hours_never\): The hours for callbacks never meet the day/,
+  outcome_unknown: /closed \(outcome_unknown\): The outcome of the call is unknown/,
+};
+const reached = new Set<Reason>();
+
+const minute = 60_000;
+const hour = 60 * minute;
+const another = "+393337654321";
+
+/** A laptop, and its callbacks until they are in a state. */
+const laptop = async (change: object = {}) => {
+  const started = await startLaptop(change);
+  const { find, sweep, run } = started;
+  return {
+    ...started,
+    /** Sweeps until the callback is in a state, and reads what the command says of it. */
+    reaches: async (reason: Reason, number = customer): Promise<void> => {
+      await expect
+        .poll(
+          async () => {
+            await sweep();
+            return (await find(number))?.reason;
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(reason);
+      expect(await run("callback", "list", (await find(number))?.id ?? "")).toMatch(words[reason]);
+      reached.add(reason);
+    },
+  };
+};
+
+const missed = (number = customer): object => callEvent("call-missed", number);
+const answered = {
+  connectTime: 4_000,
+  talkTime: 16_000,
+  waitTime: 0,
+  callStatus: "COMPLETED",
+  callee: { type: "LOCAL", phone: "203", userExtension: "203", userDevice: "COLLABORATION_WEB" },
+};
+
+describe("a laptop that gets a PBX's events, and wildix callback list ID", () => {
+  it("delay, agent, retry and attempts: nobody picks up, then the number is busy three times", async () => {
+    const { send, reaches, phone, skip } = await laptop();
+    await send(missed());
+    await reaches("delay");
+    phone("201", "no_answer");
+    await skip(3 * minute);
+    await reaches("ringing");
+    await skip(minute);
+    await reaches("agent");
+    phone("201", "answer");
+    phone(customer, "busy");
+    for (const after of ["retry", "retry", "attempts"] as const) {
+      await skip(6 * minute);
+      await reaches("ringing");
+      await skip(minute);
+      await reaches(after);
+    }
+  }, 60_000);
+  it("talked, got_through, called_back, cancelled and do_not_call", async () => {
+    const { send, reaches, skip, run, find } = await laptop();
+    const missedAgain = async (): Promise<void> => {
+      await skip(10 * minute);
+      await send(missed());
+      await reaches("delay");
+      await skip(minute);
+    };
+    await send(missed());
+    await reaches("delay");
+    await skip(3 * minute);
+    await reaches("ringing");
+    // the simulator's phones are picked up within one second: the PBX's own event would decide, and is not waited for any longer
+    await skip(6 * minute);
+    await reaches("talked");
+    await missedAgain();
+    await send(callEvent("call-missed", customer, answered));
+    await reaches("got_through");
+    await missedAgain();
+    await send(callEvent("call-completed", customer));
+    await reaches("called_back");
+    await missedAgain();
+    await run("callback", "cancel", (await find())?.id ?? "");
+    await reaches("cancelled");
+    await missedAgain();
+    await run("dnc", "add", customer);
+    await reaches("do_not_call");
+  }, 60_000);
+  it("target_busy and stopped: the phone rings for another caller, then calls are stopped", async () => {
+    const { send, reaches, skip, run } = await laptop();
+    await send(missed());
+    await send(missed(another));
+    await reaches("delay");
+    await reaches("delay", another);
+    await skip(3 * minute);
+    await reaches("ringing");
+    await reaches("target_busy", another);
+    await run("stop", "--all");
+    await skip(6 * minute);
+    await reaches("talked");
+    await reaches("stopped", another);
+  }, 60_000);
+  it("failed: a number cannot be reached twice", async () => {
+    const { send, reaches, phone, skip } = await laptop();
+    phone(customer, "failed");
+    await send(missed());
+    await reaches("delay");
+    for (const after of ["retry", "failed"] as const) {
+      await skip(31 * minute);
+      await reaches("ringing");
+      await skip(minute);
+      await reaches(after);
+    }
+  }, 60_000);
+  it("no_agent: nobody picks up, six times", async () => {
+    const { send, reaches, phone, skip } = await laptop();
+    phone("201", "no_answer");
+    await send(missed());
+    await reaches("delay");
+    for (const minutes of [3, 6, 11, 21, 41]) {
+      await skip(minutes * minute);
+      await reaches("ringing");
+      await skip(minute);
+      await reaches("agent");
+    }
+    await skip(61 * minute);
+    await reaches("ringing");
+    await skip(minute);
+    await reaches("no_agent");
+  }, 60_000);
+  it("outcome_unknown: call history does not answer for two hours", async () => {
+    const { send, reaches, skip, setFault } = await laptop();
+    await send(missed());
+    await reaches("delay");
+    await skip(3 * minute);
+    await reaches("ringing");
+    await setFault("status=500@CallHistory");
+    await skip(2 * hour);
+    await reaches("outcome_unknown");
+  }, 60_000);
+  it("hours: the next day", async () => {
+    const { send, reaches, skip } = await laptop();
+    await send(missed());
+    await reaches("delay");
+    await skip(9 * hour);
+    await reaches("hours");
+  });
+  it("observed and expired: the mode is observe", async () => {
+    const { send, reaches, skip } = await laptop({ callbacks: { mode: "observe", targets: { "*": "201" } } });
+    await send(missed());
+    await reaches("delay");
+    await skip(3 * minute);
+    await reaches("observed");
+    await skip(73 * hour);
+    await reaches("expired");
+  });
+  it.each<[Reason, object]>([
+    ["capped", { caps: { per_day: 0 } }],
+    ["forbidden", { allowed_countries: [] }],
+    ["hours_never", { callbacks: { ...laptopSettings.callbacks, holidays: everyDay() } }],
+  ])("%s", async (reason, change) => {
+    const { send, reaches, skip } = await laptop(change);
+    await send(missed());
+    if (reason !== "hours_never") {
+      await reaches("delay");
+      await skip(3 * minute);
+    }
+    await reaches(reason);
+  });
+  it("reaches every state of the picture", () => {
+    expect([...reached].toSorted()).toEqual(Object.keys(words).toSorted());
+  });
+});
+
+/** `01-01` to `12-31`. */
+function everyDay(): string[] {
+  return Array.from({ length: 366 }, (_, day) =>
+    new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(5, 10),
+  );
+}
