@@ -20,13 +20,15 @@ const milan = ["--pbx", "milan", ...at];
 /** EventBridge on loopback: what was passed on. */
 let events: { readonly DetailType: string; readonly Detail: string }[] = [];
 const startEventBridge = async () => {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: typeof events };
-    events.push(...Entries);
-    response.setHeader("content-type", "application/x-amz-json-1.1");
-    response.end(JSON.stringify({ FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: "1" })) }));
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: typeof events };
+      events.push(...Entries);
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end(JSON.stringify({ FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: "1" })) }));
+    });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
