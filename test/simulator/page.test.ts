@@ -1,3 +1,6 @@
+import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
@@ -180,6 +183,58 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     await page.getByRole("button", { name: "fault status=503" }).click();
     await expect.poll(() => faults.names(), { timeout: 20_000 }).toEqual([]);
     expect(await page.getByLabel("fault").locator("option[value=connect-refused]").count()).toBe(0);
+    expect(said.filter((text) => !text.includes("400 (Bad Request)"))).toEqual([]);
+  });
+
+  it.for([1280, 390])("sends events of a call that it misses, %i px wide", async (width, context) => {
+    const { pbx, page, said } = await open(context, { viewport: { width, height: 900 } });
+    const got: { readonly path: string | undefined; readonly signature: unknown; readonly body: string }[] =
+      [];
+    const receiver = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += String(chunk);
+      });
+      request.on("end", () => {
+        got.push({ path: request.url, signature: request.headers["x-signature"], body });
+        response.writeHead(202).end();
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void receiver.close());
+    const { port } = receiver.address() as AddressInfo;
+    await page
+      .locator("form[data-put='/simulator/webhook'] [name=url]")
+      .fill(`http://127.0.0.1:${port}/webhooks/milan`);
+    await page.locator("form[data-put='/simulator/webhook'] [name=secret]").fill("typed-secret");
+    await page.getByRole("button", { name: "Send events there" }).click();
+    await page.locator("form[data-put='/simulator/missed'] [name=from]").fill("+393337654321");
+    await page.locator("form[data-put='/simulator/missed'] [name=queue]").selectOption("Sales");
+    await page.getByRole("button", { name: "Miss a call" }).click();
+    await section(page, "Call history").locator("tr", { hasText: "3337654321" }).first().waitFor();
+    await expect.poll(() => got.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    for (const { path, signature, body } of got) {
+      expect(path).toBe("/webhooks/milan");
+      expect(signature).toBe(createHmac("sha256", "typed-secret").update(body).digest("hex"));
+    }
+    expect(got.at(-1)?.body).toContain("3337654321");
+    // each field is wide enough to be used, and none is outside the window
+    const fields = page.locator("aside").locator("input, select, button");
+    const boxes = await fields.evaluateAll((all) =>
+      all
+        .map((one) => one.getBoundingClientRect())
+        .map(({ left, right, width: wide }) => ({ left, right, wide })),
+    );
+    expect(boxes.length).toBe(12);
+    expect(boxes.filter(({ left, right, wide }) => left < 0 || right > width || wide < 40)).toEqual([]);
+    expect([said, pbx.pbx.faults.names()]).toEqual([[], []]);
+  });
+
+  it("says why a webhook or a missed call cannot be", async (context) => {
+    const { page, said } = await open(context);
+    await page.locator("form[data-put='/simulator/webhook'] [name=url]").fill("not an address");
+    await page.getByRole("button", { name: "Send events there" }).click();
+    await page.getByRole("status").getByText("url").waitFor();
     expect(said.filter((text) => !text.includes("400 (Bad Request)"))).toEqual([]);
   });
 
