@@ -1,4 +1,5 @@
 import type { SecretDraft } from "../../lib/aws/pbx-secrets.ts";
+import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import type { Opened } from "../commands/secret.ts";
 import type { Context } from "../context.ts";
@@ -38,6 +39,15 @@ export interface Compared {
 /** What a row makes of the current PBX. Throws CodedError or UsageError if it cannot be used. */
 export type DraftOf = (before: Draft | undefined, row: FileRow) => DraftedRow;
 
+const credentialFields: ReadonlySet<string> = new Set(authFields);
+
+/** Credentials without any value: in a table whose columns are mixed up, the secret can be the id of the application. */
+const withoutIds = ({ key, before, after }: Change): Change => {
+  const hidden = (text: string | undefined): string | undefined =>
+    text !== undefined && credentialFields.has(key) ? "(hidden)" : text;
+  return { key, before: hidden(before), after: hidden(after) };
+};
+
 /** Compares every row with the secret of its PBX, and checks it as functions do. */
 const compareAll = async (
   context: Context,
@@ -53,7 +63,14 @@ const compareAll = async (
     try {
       const { after, kept } = draft(before, row);
       toStored(row.pbx, after);
-      found.set(row, { row, before, list: current?.list, after, kept, changes: changesOf(before, after) });
+      found.set(row, {
+        row,
+        before,
+        list: current?.list,
+        after,
+        kept,
+        changes: changesOf(before, after).map(withoutIds),
+      });
     } catch (error) {
       if (!(error instanceof CodedError || error instanceof UsageError)) throw error;
       const { file, line, pbx } = row;

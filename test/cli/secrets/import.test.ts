@@ -151,7 +151,7 @@ describe("a table of PBXs", () => {
     });
     expect(out.slice(0, 3)).toEqual([
       "/wildix/prod/pbx/milan",
-      "~ app_name              N → M",
+      "~ app_name              (hidden) → (hidden)",
       "+ settings.date_format  dmy",
     ]);
   });
@@ -167,6 +167,20 @@ describe("a table of PBXs", () => {
       settings: { country: "IT" },
     });
   });
+});
+
+it("with id and secret in each other's column does not show the secret", async () => {
+  const { out } = await run(
+    `pbx,app_id,app_name,secret_key\nmilan,${keyA},${keyB},A\n`,
+    {},
+    { milan: standing() },
+  );
+  expect(out.slice(0, 4)).toEqual([
+    "/wildix/prod/pbx/milan",
+    "~ app_id      (hidden) → (hidden)",
+    "~ app_name    (hidden) → (hidden)",
+    "~ secret_key  (hidden) → (hidden)",
+  ]);
 });
 
 it("the difference shows the last two digits of numbers only", async () => {
