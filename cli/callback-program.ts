@@ -47,7 +47,9 @@ export const addCallbackCommands = (
       callback,
     ),
   )
-    .addOption(new Option("--state <state>", "only open or only closed ones").choices(["open", "closed"]))
+    .addOption(
+      new Option("--state <state>", "only open or only closed callbacks").choices(["open", "closed"]),
+    )
     .action((id: string | undefined, options: ListOptions) =>
       run(() => listCallbacksCommand(context, id, options)),
     );
@@ -78,13 +80,13 @@ export const addCallbackCommands = (
   onState(
     command(
       "rehearse",
-      "place three calls as a callback does and show their rows",
+      "place three test calls and show their rows",
       ["callback rehearse --extension 108 --to +393331234567 --pbx milan"],
       callback,
     ),
   )
     .requiredOption("--extension <ext>", "extension that rings first")
-    .requiredOption("--to <number>", "your own mobile")
+    .requiredOption("--to <number>", "number of your own mobile phone")
     .action((options: RehearseOptions) => run(() => rehearseCommand(context, options)));
 
   const dnc = command("dnc", "manage the list of numbers that must not be called", [
@@ -92,7 +94,7 @@ export const addCallbackCommands = (
     "dnc list --pbx milan",
   ]);
   const onList = (made: Command): Command =>
-    onState(made).option("--all", "list of all PBXs, instead of one");
+    onState(made).option("--all", "the list for all PBXs, instead of one PBX");
   onList(
     command(
       "add <number...>",
@@ -101,7 +103,7 @@ export const addCallbackCommands = (
       dnc,
     ),
   )
-    .option("--note <text>", "why, for readers of the list")
+    .option("--note <text>", "reason to show in the list")
     .action((numbers: string[], options: DncOptions) =>
       run(() => addNumbersCommand(context, numbers, options)),
     );
@@ -109,7 +111,12 @@ export const addCallbackCommands = (
     (options: DncOptions) => run(() => listNumbersCommand(context, options)),
   );
   onList(
-    command("remove <number>", "take a number off the list", ["dnc remove +393331234567 --pbx milan"], dnc),
+    command(
+      "remove <number>",
+      "remove a number from the list",
+      ["dnc remove +393331234567 --pbx milan"],
+      dnc,
+    ),
   ).action((number: string, options: DncOptions) => run(() => removeNumberCommand(context, number, options)));
 
   const webhook = command("webhook", "send events as a PBX does", [
@@ -130,7 +137,7 @@ export const addCallbackCommands = (
     .option("--secret <secret>", "secret of the webhook (default: WILDIX_WEBHOOK_SECRET, then the PBX's)")
     .option("--stage <stage>", "deployment on AWS that has the PBX's secret")
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
-    .option("--now", "move the times in the event, so that it is sent now")
+    .option("--now", "change the times in the event to now")
     .option("--json", "print JSON")
     .action((file: string, options: SendOptions) => run(() => sendWebhookCommand(context, file, options)));
 };

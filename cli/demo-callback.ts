@@ -59,7 +59,9 @@ export const callBackScene = async (say: (text: string) => void): Promise<void> 
     clock.skip(40_000);
     await put(simulator, "missed", { from: customer, queue: "Sales" });
     const joined = await until(only, (view) => view?.count === 2);
-    say(`   The same caller missed us again: ${joined?.count} missed calls, still one callback.`);
+    say(
+      `   The same caller called again without an answer: ${joined?.count} missed calls, still one callback.`,
+    );
     clock.skip(Date.parse(joined?.due ?? "") - clock.now() + minute);
     await sweep();
     await showCall(simulator, say);

@@ -33,7 +33,7 @@ const demo = async (): Promise<void> => {
       directory,
       log: silentLog,
     });
-    say(`A PBX is simulated on ${simulator.url}. Everything below is what the Lambda functions do.\n`);
+    say(`A PBX is simulated on ${simulator.url}. The Lambda functions do everything that follows.\n`);
     await readQueues(ports);
     await exportYesterday(ports, yesterday, directory);
     await makeSound(ports, simulator);
@@ -151,7 +151,7 @@ const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> =
 };
 
 const callBack = async (): Promise<void> => {
-  title(6, "A missed call: a caller leaves a queue without an answer, and is called back");
+  title(6, "A missed call: a caller leaves a queue before an answer, and is called back");
   await callBackScene(say);
 };
 

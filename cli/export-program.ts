@@ -74,8 +74,8 @@ export const addExportCommands = (
     "verify s3://wildix-functions-prod-exportbucket-abc123",
   ])
     .argument("<place>", "the directory, or s3://BUCKET", place)
-    .option("--from <day>", "first day that must be there")
-    .option("--to <day>", "last day that must be there (included)")
+    .option("--from <day>", "first day that must be exported")
+    .option("--to <day>", "last day that must be exported (included)")
     .option("--pbx <id>", "only this PBX; may be repeated", repeated)
     .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print JSON")
@@ -95,8 +95,8 @@ export const addExportCommands = (
     .option("--out <file>", "write one HTML file, with masked numbers", place)
     .option("--mask", "mask the numbers of callers")
     .option("--no-mask", "write the numbers of callers into the file")
-    .option("--within <seconds>", "time in which queues should answer", "20")
-    .option("--under <seconds>", "abandoned calls under this are not counted", "5")
+    .option("--within <seconds>", "seconds in which a queue should answer", "20")
+    .option("--under <seconds>", "shortest abandoned call that counts", "5")
     .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print the answers to all questions as JSON")
     .action((place: string, options: Parameters<typeof reportCommand>[2]) =>
@@ -121,7 +121,7 @@ export const addExportCommands = (
     );
 
   onStage(
-    command("status", "list PBXs, the last days, and reasons of missing days", [
+    command("status", "show which PBX days are exported, and why others are not", [
       "status --stage prod",
       "status --stage prod --watch --html wall.html",
       "status --stage prod --pbx milan --days 35",

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { keyCapNames } from "../lib/callers/caller.ts";
+import { keyCapNames, scopes } from "../lib/callers/caller.ts";
 import {
   type CreateOptions,
   capOption,
@@ -50,7 +50,7 @@ export const addKeyCommands = (
     .requiredOption("--label <text>", "purpose of the key; shown in lists")
     .requiredOption(
       "--scope <scope>",
-      "calls:create, calls:read, history:read, queues:read or sounds:write; may be repeated",
+      `${scopes.slice(0, -1).join(", ")} or ${scopes.at(-1)}; may be repeated`,
       repeated,
     )
     .option("--pbx <id>", "PBX that the key may use; may be repeated", repeated)
@@ -73,7 +73,7 @@ export const addKeyCommands = (
   onKeys(
     command("rotate <id>", "replace the secret of a key", ["key rotate 7hq2mzk4cxpa --keep-hours 48"], key),
   )
-    .option("--keep-hours <n>", "hours for which the present secret stays valid", "24")
+    .option("--keep-hours <n>", "hours for which the old secret stays valid", "24")
     .action((id: string, options: RotateOptions) => run(() => rotateKeyCommand(context, id, options)));
   onKeys(command("revoke <id>", "revoke a key", ["key revoke 7hq2mzk4cxpa"], key)).action(
     (id: string, options: KeysOptions) => run(() => revokeKeyCommand(context, id, options)),

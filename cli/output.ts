@@ -67,7 +67,7 @@ export const errorObject = (error: unknown): ErrorObject => {
     return {
       code: "STOPPED",
       message,
-      cause: "You pressed Ctrl-C, or the process was ended.",
+      cause: "You pressed Ctrl-C, or another program ended this process.",
       cure: next,
     };
   }
@@ -83,11 +83,16 @@ export const errorObject = (error: unknown): ErrorObject => {
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError)
-    return { code: "USAGE", message, cause: "The command was not understood.", cure: "See `wildix --help`." };
+    return {
+      code: "USAGE",
+      message,
+      cause: "The command, an option or an argument is wrong.",
+      cure: "See `wildix --help`.",
+    };
   return {
     code: "INTERNAL",
     message,
-    cause: "An unexpected error of this program.",
+    cause: "An unexpected error in this program.",
     cure: "Report it with the message.",
   };
 };

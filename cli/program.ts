@@ -34,7 +34,7 @@ const repeated = (value: string, before: readonly string[] | undefined): string[
 /** The `wildix` command. With `json`, wrong usage prints nothing here. Each action passes its exit code to `done`. */
 export const buildProgram = (context: Context, done: (code: number) => void, json = false): Command => {
   const program = new Command("wildix")
-    .description("Drive Wildix PBXs over their WMS API")
+    .description("Control Wildix PBXs through the WMS API")
     .version(software.split("/")[1] ?? "");
   program.addHelpText("after", credentials).showHelpAfterError("(see `wildix --help`)").exitOverride();
   program.configureOutput({
@@ -105,7 +105,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     ]),
   )
     .option("--extension <ext>", "phone that rings first")
-    .option("--agent <e-mail>", "instead of --extension: person whose phone rings first")
+    .option("--agent <e-mail>", "e-mail address of a colleague, instead of --extension")
     .option("--to <number>", "number to dial after the first phone answers")
     .option("--channel <channel>", "first leg by its WMS name, for example Local/108@users")
     .option("--exten <number>", "number of the second leg, by its WMS name")
@@ -114,7 +114,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--ring-seconds <n>", "seconds that the first phone rings, 5 to 60 (default: 25)")
     .option(
       "--idempotency-key <key>",
-      "a second call with the same key does not ring (default: a key of the call, for 10 s)",
+      "key of this call: the same key again does not ring (default: the same call within 10 s does not ring again)",
     )
     .option("--dry-run", "check the call, show the request, and send nothing")
     .option("--out <directory>", "directory of this machine's state", "exports")
@@ -127,7 +127,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     ["resume", "allow calls again", resumeCommand],
   ] as const)
     command(name, does, [`${name} --pbx milan --stage prod`, `${name} --all --stage prod`])
-      .option("--pbx <id>", "PBX whose calls this is about")
+      .option("--pbx <id>", "PBX whose calls to stop or to allow")
       .option("--all", "all calls")
       .option("--pbxs <file>", "file of this machine's PBXs")
       .option("--stage <stage>", "deployment on AWS (default: this machine)")
@@ -210,12 +210,12 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
     .option("--calls <n>", "calls on an average working day", "1000")
     .option("--seed <n>", "seed of the generated calls", String(pbxDefaults.seed))
-    .option("--no-unanswered", "leave out phones that rang and did not answer")
+    .option("--no-unanswered", "write no legs for phones that did not answer")
     .option("--app-id <id>", "S2S app id", pbxDefaults.appId)
     .option("--app-name <name>", "S2S app name", pbxDefaults.appName)
     .option("--secret <secret>", "S2S secret", pbxDefaults.secret)
     .option("--timezone <zone>", "time zone of the PBX", pbxDefaults.zone)
-    .option("--fault <name[=value]>", "switch a fault on; may be repeated", repeated)
+    .option("--fault <name[=value]>", "turn a fault on; may be repeated", repeated)
     .option("--list-faults", "list the faults")
     .option("--json", "print JSON: the address and the variables, or the faults")
     .action((options: Parameters<typeof pbxCommand>[1]) => run(() => pbxCommand(context, options)));
@@ -253,7 +253,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   onPbx(
     command(
       "test",
-      "show the call that a CRM's body asks for; sends nothing",
+      "show the call that a CRM's body makes; send nothing",
       ["mapping test --mapping hubspot.json --body sample.json --pbxs pbxs.json"],
       mapping,
     ),

@@ -61,7 +61,7 @@ export const addSecretCommands = (
     .option("--credentials-from <id>", "PBX whose credentials are used")
     .option("--timezone <zone>", 'time zone, for example Europe/Rome; turns the export on ("" turns it off)')
     .addOption(new Option("--export <on|off>", "resume or pause the export").choices(["on", "off"]))
-    .option("--settings <json>", "settings to change; null removes one")
+    .option("--settings <json>", "settings to change; null removes a setting")
     .option("--expires-at <time>", "time when the credentials end, for example 2027-05-01T00:00:00Z")
     .option("--keep-key", "do not ask for the key")
     .addOption(eventKeyOption("webhook-secret", "change the secret of the webhooks"))

@@ -173,14 +173,14 @@ const callSchema = rowSchema({
 const calls = `${generated}
 # Dataset calls
 
-A row is a call: all legs of one conversation. The export groups the legs of a day and writes both datasets in one run, proven by one
-manifest. The same as JSON Schema: [calls-dataset.schema.json](calls-dataset.schema.json).
+A row is a call: all legs of one conversation. The export groups the legs of a day and writes both datasets in one run, with one
+manifest. [calls-dataset.schema.json](calls-dataset.schema.json) is the JSON Schema of a row.
 
-- A call belongs to the local day of its first leg. To complete calls over midnight, the export reads two hours before and after the day.
-  Two callers are never one call.
-- \`call_id\` in a row of [legs](legs-dataset.md) names the call. Its call can be in the day before.
-- \`grouping\` says how sure it is that the legs are one call.
-- A missed call is inbound and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail is counted apart.
+- A call belongs to the local day of its first leg. To complete calls over midnight, the export also reads the two hours before
+  and after the day. A call never has two callers.
+- \`call_id\` in a row of [legs](legs-dataset.md) is the id of its call. The call can be in the dataset of the day before.
+- \`grouping\` shows how reliable the grouping of the legs is.
+- A missed call is inbound and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail does not count as missed.
 
 | field | type | meaning |
 |---|---|---|
@@ -195,13 +195,13 @@ const names = `${generated}
 # Datasets queues and agents
 
 The names of a PBX on each day: a row for each call queue (\`queues\`), and a row for each colleague with an extension (\`agents\`). Join
-\`queues.name\` with \`queue\` of [calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The same as JSON Schema:
-[queues-dataset.schema.json](queues-dataset.schema.json), [agents-dataset.schema.json](agents-dataset.schema.json).
+\`queues.name\` with \`queue\` of [calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The JSON Schemas are
+[queues-dataset.schema.json](queues-dataset.schema.json) and [agents-dataset.schema.json](agents-dataset.schema.json).
 
-- The export asks the PBX once for each day. If a day is exported again, its names stay. For a day that is exported late, they are the names of
-  that moment: \`read_at\` in the manifest.
-- If the PBX refuses them, the day is exported without them. The manifest then has the code of the error: \`"queues": {"refused":
-  "WMS_FORBIDDEN"}\`. The next export of the day asks again.
+- The export reads the names from the PBX once for each day. If a day is exported again, it keeps its names. If a day is exported late, the
+  names are those of the time of the export: \`read_at\` in the manifest.
+- If the PBX refuses the request for the names, the day is exported without them. The manifest then has the code of the error:
+  \`"queues": {"refused": "WMS_FORBIDDEN"}\`. The next export of the day tries again.
 
 ## queues
 

@@ -31,7 +31,7 @@ interface Answer {
 
 export const tags = {
   Calls: "Placing calls.",
-  Callbacks: "Missed calls and who is called back.",
+  Callbacks: "Callbacks of missed calls, and the do-not-call list.",
   Webhooks: "Events of PBXs.",
   Sounds: "Spoken announcements.",
   "Call queues": "The queues of a PBX.",
@@ -120,8 +120,8 @@ const historyParameters = async (): Promise<JsonSchema[]> => {
       to: "Last day, included, or time.",
       fields:
         "Columns of the PBX and of the export, separated by commas, for example `id,start,talk_seconds`. Default: all.",
-      search: "Only records whose numbers or names contain this text.",
-      limit: "Largest number of records.",
+      search: "Only rows whose numbers or names contain this text.",
+      limit: "Maximum number of rows.",
       cursor: "Value of `next` of the previous page.",
       disposition: "Only calls with this disposition, for example `ANSWERED`.",
       from_number: "Only calls from this number.",
@@ -193,7 +193,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "calls:read",
     summary: "Return the state of a call",
     description:
-      "Works for calls of the same key, for 48 hours. An `UNKNOWN` call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours. The row appears in the history when the call has ended.",
+      "Returns calls of the same key, for 48 hours after their last change. An `UNKNOWN` call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours. The row appears in the history when the call has ended.",
     parameters: [
       {
         name: "id",
@@ -215,7 +215,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:write",
     summary: "Ask for a callback",
     description:
-      "Opens a callback of this number and queue, or joins the open one. It keeps to the rules of callbacks.md, with `not_before` instead of the delay.",
+      "Opens a callback of this number and queue, or joins the open one. The rules of callbacks.md apply; `not_before` replaces the delay.",
     body: { schema: "CallbackRequest", example: await bodyOf("callbacks") },
     answers: {
       200: {
@@ -273,7 +273,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:write",
     summary: "Cancel a callback",
     description:
-      "The number is not dialled for it any more. If the answer has `ringing`, a phone may ring at this moment. The same request again gets the same answer.",
+      "The number is not dialled for this callback any more. If the answer has `ringing`, a phone may be ringing. The same request again gets the same answer.",
     parameters: [callbackId, ...query({ pbx: text }, { pbx })],
     answers: { 200: { schema: "Callback", description: "The cancelled callback." } },
     problems: problems("STATE_UNAVAILABLE"),
@@ -286,7 +286,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:write",
     summary: "Put a number on the do-not-call list",
     description:
-      "For one PBX, or with `all` for every PBX. Callbacks of the number are closed, and none is opened.",
+      "For one PBX, or with `all` for every PBX. Open callbacks of the number are closed, and the number gets no new ones.",
     body: { schema: "ListedNumberRequest", example: listedNumber },
     answers: {
       200: { schema: "ListedNumber", description: "The number was on the list already." },
@@ -356,7 +356,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     tag: "Sounds",
     scope: "sounds:write",
     summary: "Make a sound from text",
-    description: "If the same text and voice exist under this name, nothing is made again.",
+    description: "If a sound of this name has the same text and voice, nothing is made.",
     body: { schema: "SoundRequest", example: await bodyOf("create-sound") },
     answers: {
       200: { schema: "Sound", description: "The same sound existed already." },
@@ -408,7 +408,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     description:
       "Rows in id order, with the fields of the PBX and the typed fields of the export. With `direction` or `extension` a page can have fewer rows than `limit`; continue until `next` is null. For whole days that are proven complete, use the nightly export.",
     parameters: await historyParameters(),
-    answers: { 200: { schema: "CallHistory", description: "A page of records." } },
+    answers: { 200: { schema: "CallHistory", description: "A page of rows." } },
     problems: problems(),
   },
 ];

@@ -114,14 +114,14 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     variable: "`NAME=value` (WMS name). The name must be one of the PBX's `call_variables`.",
     application: "`Playback`, `MusicOnHold` or `Echo`, instead of a number.",
     data: "Sound that the application plays, for example `custom/closed`.",
-    async: "False: the PBX answers when the first phone does. Default: true.",
+    async: "If false, the PBX answers the request only after the first phone is answered. Default: true.",
   },
   CallbackRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
     to: "Number to call back.",
     queue: "Id or name of the queue, which decides the extension that rings first.",
     name: "Name that the agent's phone shows.",
-    not_before: "Time of the first ring at the earliest, within 30 days. Default: now.",
+    not_before: "Earliest time of the first ring, within 30 days. Default: now.",
   },
   Callback: {
     id: "Id of the callback, for `GET /callbacks/{id}`.",
@@ -130,13 +130,13 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     queue: "Queue of the missed calls.",
     target: "Extension that rings first.",
     state: "`waiting`, `ringing` or `closed`.",
-    reason: "Reason why it waits or is closed (callbacks.md).",
-    due: "Time at which it is looked at next. Absent if it is closed.",
+    reason: "Reason why the callback waits or is closed (callbacks.md).",
+    due: "Time of the next check. Absent if the callback is closed.",
     first: "Start of the first missed call.",
     last: "End of the last missed call.",
     count: "Number of missed calls.",
     attempts: "Number of dials of the customer.",
-    misses: "Number of rings at which no agent picked up.",
+    misses: "Number of rings that no agent answered.",
     voicemail: "The caller left a message.",
     outcomes: "Outcome of each ring, with the id of its call.",
     next: "The next step, as a sentence.",
@@ -225,9 +225,9 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   CallHistory: {
     pbx: "Id of the PBX.",
     total:
-      "Number of records from the cursor on; null if the PBX does not report it, or with `direction` or `extension`.",
+      "Number of rows from the cursor on; null if the PBX does not report it, or with `direction` or `extension`.",
     records:
-      "Records of the PBX in id order, each with the typed fields of the export (legs-dataset.schema.json).",
+      "Rows of the PBX in id order, each with the typed fields of the export (legs-dataset.schema.json).",
     next: "Value of `cursor` for the next page; null at the end.",
   },
   Problem: {

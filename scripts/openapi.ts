@@ -23,7 +23,7 @@ export const openapi = async (): Promise<string> => {
       version: software.split("/")[1],
       summary: "Calls, callbacks, call history, sounds and call queues of Wildix PBXs.",
       description:
-        "Every request proves who sends it (http-api.md). Errors are `application/problem+json` with a code from a closed list (errors.md). This file is generated from the code: `npm run docs`.",
+        "Every request needs an API key or its signature (http-api.md). Errors are `application/problem+json` with a code from a closed list (errors.md). This file is generated from the code: `npm run docs`.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [

@@ -7,7 +7,7 @@ it("the demo's missed call joins, rings the agent and then the caller, and ends 
   expect(said).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^\+39333…67 left the queue Sales without an answer\./),
-      "The same caller missed us again: 2 missed calls, still one callback.",
+      "The same caller called again without an answer: 2 missed calls, still one callback.",
       expect.stringMatching(/^201: ringing +→ +\+393331234567: waiting$/),
       expect.stringMatching(/^The callback is closed \(talked\)/),
     ]),

@@ -88,11 +88,11 @@ export const callFields = {
   caller_name: text("name of the caller"),
   called: text("number that the caller dialled: a DID, an extension, or a number outside"),
   called_e164: text("the same in E.164, by the same rule"),
-  called_name: text("name of the called party, if the dialled number was rung itself"),
+  called_name: text("name of the called party, if the dialled number itself rang"),
   did: text("number that the caller dialled, if the call came from outside"),
   outcome: one(
     ["answered", "voicemail", "abandoned", "busy", "no_answer", "failed", "fax"] satisfies Outcome[],
-    "`answered`: a person talked with the caller. `voicemail`: a mailbox answered, and no person. `abandoned`: the caller left a queue or a menu before an answer. `no_answer`: phones rang without an answer. `busy`. `failed`: no connection, or congestion. `fax`: a fax was received",
+    "`answered`: a person talked with the caller. `voicemail`: a mailbox answered, not a person. `abandoned`: the caller left a queue or a menu before an answer. `no_answer`: phones rang without an answer. `busy`. `failed`: no connection, or congestion. `fax`: a fax was received",
   ),
   answered_by: text("extension of the first person inside who answered; null for an outbound call"),
   answered_by_name: text("name of that person"),
@@ -102,20 +102,20 @@ export const callFields = {
     "seconds from `started` to the first person; without a person, to voicemail or fax; without these, to the end",
   ),
   ring_seconds: integer("seconds in which at least one phone rang, before the first person answered"),
-  talk_seconds: integer("seconds that the caller talked with people, all people together"),
+  talk_seconds: integer("seconds that the caller talked with people, in total"),
   transfers: {
     type: "integer",
     nullable: false,
-    says: "number of transfers of the caller after the first answer, answered or not",
+    says: "number of transfers of the caller after the first answer, including transfers without an answer",
   },
   transferred_to: text("number that the last transfer dialled"),
-  trunk: text("trunk by which the call came, or by which it left"),
+  trunk: text("trunk of the call"),
   placed_by: text(
     "start of the id of this product's call, if the PBX wrote it into a leg: see `call_marker`",
   ),
   leg_ids: list("`id` of each leg, in the order in which the PBX wrote them"),
   grouping: one(
     ["exact", "channel", "inferred"] satisfies Certainty[],
-    "the weakest rule that was needed to find the legs. `exact`: an id of the PBX (`call_id_field`). `channel`: names of channels. `inferred`: numbers and times",
+    "the weakest rule by which the legs were found. `exact`: an id of the PBX (`call_id_field`). `channel`: names of channels. `inferred`: numbers and times",
   ),
 } as const satisfies Record<keyof Call, FieldDoc>;
