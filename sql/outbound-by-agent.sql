@@ -6,14 +6,14 @@
 --   pbx   id of a PBX, or '*' for all (default '*')
 -- Columns:
 --   agent         extension
---   name          name of the agent, if a call shows it
+--   name          newest name of the agent, if a call has one
 --   calls         calls to outside
 --   answered      calls that were answered
 --   talk_seconds  talk time
 --   share         answered / calls, from 0 to 1
 SELECT
   caller AS agent,
-  max(caller_name) AS name,
+  max_by(caller_name, concat(dt, caller_name)) FILTER (WHERE caller_name IS NOT NULL) AS name,
   count(*) AS calls,
   count(*) FILTER (WHERE outcome = 'answered') AS answered,
   sum(talk_seconds) AS talk_seconds,

@@ -6,7 +6,7 @@
 --   pbx   id of a PBX, or '*' for all (default '*')
 -- Columns:
 --   agent         extension
---   name          name of the agent, if a call shows it
+--   name          newest name of the agent, if a call has one
 --   inbound       calls from outside that the agent answered first
 --   outbound      calls of the agent to outside that were answered
 --   talk_seconds  talk time of both; the time after a transfer counts for the first agent
@@ -15,13 +15,14 @@ WITH talks AS (
     CASE WHEN direction = 'inbound' THEN answered_by ELSE caller END AS agent,
     CASE WHEN direction = 'inbound' THEN answered_by_name ELSE caller_name END AS name,
     direction,
-    talk_seconds
+    talk_seconds,
+    dt
   FROM calls
   WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction IN ('inbound', 'outbound') AND outcome = 'answered'
 )
 SELECT
   agent,
-  max(name) AS name,
+  max_by(name, concat(dt, name)) FILTER (WHERE name IS NOT NULL) AS name,
   count(*) FILTER (WHERE direction = 'inbound') AS inbound,
   count(*) FILTER (WHERE direction = 'outbound') AS outbound,
   sum(talk_seconds) AS talk_seconds

@@ -92,20 +92,22 @@ const withFiles = async <T>(
   act: (files: readonly CallFile[]) => Promise<T>,
 ): Promise<T> => {
   if (!place.startsWith("s3:")) {
-    const files = parts.map((part) => ({ ...part, path: join(resolve(place), ...part.key.split("/")) }));
-    for (const file of files) await checkSize(file, place);
+    const files: CallFile[] = [];
+    for (const part of parts) {
+      const file = { ...part, path: join(resolve(place), ...part.key.split("/")) };
+      if (await isWhole(file, place)) files.push(file);
+    }
     return act(files);
   }
   const folder = await mkdtemp(join(tmpdir(), "wildix-report-"));
   try {
-    const files: (CallPart & CallFile)[] = [];
+    const files: CallFile[] = [];
     for (const part of parts) {
       const path = join(folder, `${files.length}-${basename(part.key)}`);
       const bytes = await store.read(part.key);
       if (bytes !== undefined) await pipeline(bytes, createWriteStream(path));
       const file = { ...part, path };
-      await checkSize(file, place);
-      files.push(file);
+      if (await isWhole(file, place)) files.push(file);
     }
     return await act(files);
   } finally {
@@ -113,10 +115,17 @@ const withFiles = async <T>(
   }
 };
 
-/** Throws UsageError if a part is not the one that its manifest names. */
-const checkSize = async ({ key, size, path }: CallPart & CallFile, place: string): Promise<void> => {
+/**
+ * Whether a part is there. Names can be absent: then calls have the names that the PBX wrote.
+ * Throws UsageError if the part is not the one that its manifest names.
+ */
+const isWhole = async (
+  { key, size, path, dataset }: CallPart & CallFile,
+  place: string,
+): Promise<boolean> => {
   const found = await lstat(path).catch(() => undefined);
-  if (found?.isFile() && found.size === size) return;
+  if (found === undefined && dataset !== undefined) return false;
+  if (found?.isFile() && found.size === size) return true;
   throw new UsageError(
     `${key} is missing or is not the file that its manifest names. Run \`wildix verify ${place}\`.`,
   );

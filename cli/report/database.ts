@@ -1,12 +1,18 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { type FormatName, formatNames, formatOf } from "../../lib/format-names.ts";
 import { callFields } from "../../lib/history/grouping/grouping.ts";
+import { agentFields, queueFields } from "../../lib/history/rows/name-fields.ts";
 import { UsageError } from "../output.ts";
 import type { Question } from "./questions.ts";
-import { columnsOf, derivedColumns, quoted, readerOf } from "./views.ts";
+import { columnsOf, derivedColumns, type Fields, quoted, readerOf } from "./views.ts";
 
-/** A file with calls of one PBX and day. */
+/** Datasets with the names of a day. */
+export type NameDataset = "agents" | "queues";
+
+/** A file with calls or names of one PBX and day. */
 export interface CallFile {
+  /** @default calls */
+  readonly dataset?: NameDataset;
   readonly path: string;
   readonly day: string;
   readonly pbx: string;
@@ -73,22 +79,68 @@ const createCalls = async (connection: DuckDBConnection, files: readonly CallFil
   await connection.run("CREATE TABLE files (filename VARCHAR, dt VARCHAR, pbx VARCHAR)");
   for (const { path, day, pbx } of files)
     await connection.run("INSERT INTO files VALUES (?, ?, ?)", [path, day, pbx]);
-  const nothing = `SELECT NULL AS filename, ${columnsOf(callFields, () => false, false).join(", ")}`;
-  const sources = [`${nothing} WHERE false`];
-  for (const format of formatNames) {
-    const ofFormat = files.filter(({ path }) => formatOf(path) === format);
-    if (ofFormat.length > 0) sources.push(await sourceOf(connection, format, fileList(ofFormat)));
-  }
+  const rowsOf = (dataset: NameDataset | undefined, fields: Fields): Promise<string> =>
+    sourceOf(
+      connection,
+      files.filter((file) => file.dataset === dataset),
+      fields,
+    );
+  const [agents, queues] = [await rowsOf("agents", agentFields), await rowsOf("queues", queueFields)];
   await connection.run(
-    `CREATE TABLE calls AS SELECT rows.* EXCLUDE (filename), dt, pbx, ${derivedColumns.join(", ")} FROM (${sources.join(" UNION ALL ")}) AS rows JOIN files USING (filename)`,
+    `CREATE TABLE agents AS SELECT dt, pbx, extension, max(name) AS agent_name FROM (${agents}) WHERE name <> '' GROUP BY ALL`,
+  );
+  await connection.run(`CREATE TABLE queues AS SELECT dt, pbx, id, name FROM (${queues}) WHERE name <> ''`);
+  await connection.run(
+    `CREATE TABLE calls AS SELECT *, ${derivedColumns.join(", ")} FROM (${named(await rowsOf(undefined, callFields))})`,
   );
 };
 
-const sourceOf = async (connection: DuckDBConnection, format: FormatName, list: string): Promise<string> => {
-  const reader = readerOf(format, callFields, list);
+/** Calls with the names of their day. A call has the names that its PBX wrote, or for some PBXs the id of its queue. */
+const named = (calls: string): string => `
+SELECT rows.* REPLACE (
+  coalesce(answering.agent_name, answered_by_name) AS answered_by_name,
+  coalesce(calling.agent_name, caller_name) AS caller_name,
+  coalesce(queue_ids.queue_name, queue) AS queue
+)
+FROM (${calls}) AS rows
+LEFT JOIN agents AS answering
+  ON answering.dt = rows.dt AND answering.pbx = rows.pbx AND answering.extension = answered_by
+LEFT JOIN agents AS calling
+  ON calling.dt = rows.dt AND calling.pbx = rows.pbx AND calling.extension = caller
+    AND direction IN ('outbound', 'internal')
+LEFT JOIN (
+  SELECT dt, pbx, id, max(name) AS queue_name
+  FROM queues
+  WHERE (dt, pbx, id) NOT IN (SELECT (dt, pbx, name) FROM queues)
+  GROUP BY ALL
+) AS queue_ids
+  ON queue_ids.dt = rows.dt AND queue_ids.pbx = rows.pbx AND queue_ids.id = queue`;
+
+/** The rows of files, with `dt` and `pbx`. */
+const sourceOf = async (
+  connection: DuckDBConnection,
+  files: readonly CallFile[],
+  fields: Fields,
+): Promise<string> => {
+  const nothing = `SELECT NULL AS filename, ${columnsOf(fields, () => false, false).join(", ")}`;
+  const sources = [`${nothing} WHERE false`];
+  for (const format of formatNames) {
+    const ofFormat = files.filter(({ path }) => formatOf(path) === format);
+    if (ofFormat.length > 0) sources.push(await readFormat(connection, format, fileList(ofFormat), fields));
+  }
+  return `SELECT rows.* EXCLUDE (filename), dt, pbx FROM (${sources.join(" UNION ALL ")}) AS rows JOIN files USING (filename)`;
+};
+
+const readFormat = async (
+  connection: DuckDBConnection,
+  format: FormatName,
+  list: string,
+  fields: Fields,
+): Promise<string> => {
+  const reader = readerOf(format, fields, list);
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${reader}`);
   const names = new Set(described.getRowObjectsJson().map((row) => row["column_name"]));
-  const columns = columnsOf(callFields, (name) => names.has(name), format.startsWith("csv"));
+  const columns = columnsOf(fields, (name) => names.has(name), format.startsWith("csv"));
   return `SELECT filename, ${columns.join(", ")} FROM ${reader}`;
 };
 

@@ -9,6 +9,7 @@ import {
   tablesOf,
 } from "../../lib/history/publication/manifest.ts";
 import { type ReadableStore, readText } from "../../lib/store/store.ts";
+import type { NameDataset } from "./database.ts";
 
 /** @default the last thirty days of the export, and all PBXs */
 export interface ReportScope {
@@ -26,6 +27,8 @@ export interface DayRange {
 }
 
 export interface CallPart extends Pick<Part, "key" | "size"> {
+  /** @default calls */
+  readonly dataset?: NameDataset;
   readonly day: Day;
   readonly pbx: string;
 }
@@ -35,7 +38,9 @@ export interface ExportDays {
   readonly from: Day;
   readonly to: Day;
   readonly pbxs: readonly string[];
-  /** Parts of the dataset `calls`, also those of the day after `to`: calls back can come then. */
+  /**
+   * Parts of the dataset `calls` and of the names of each day, also those of the day after `to`: calls back can come then.
+   */
   readonly parts: readonly CallPart[];
   /** Days without a manifest. */
   readonly missing: readonly DayRange[];
@@ -108,13 +113,27 @@ const callParts = async (
     const manifest = parseManifest(text, key);
     const calls = tablesOf(manifest).find(({ dataset }) => dataset === "calls");
     if (calls === undefined) return "legs only";
-    const prefix = partsPrefix("calls", day, pbx);
-    // no other file is read, even if a manifest names one
-    const parts = calls.parts.flatMap(({ key: part, size }) =>
-      part.startsWith(prefix) && !part.slice(prefix.length).includes("/") && formatOf(part) !== undefined
-        ? [{ key: part, size, day, pbx }]
-        : [],
-    );
+    const parts = tablesOf(manifest).flatMap(({ dataset, parts: ofTable }) => {
+      if (dataset === "legs") return [];
+      const prefix = partsPrefix(dataset, day, pbx);
+      return (
+        ofTable
+          // no other file is read, even if a manifest names one
+          .filter(
+            ({ key: part }) =>
+              part.startsWith(prefix) &&
+              !part.slice(prefix.length).includes("/") &&
+              formatOf(part) !== undefined,
+          )
+          .map(({ key: part, size }) => ({
+            key: part,
+            size,
+            day,
+            pbx,
+            ...(dataset === "calls" ? {} : { dataset }),
+          }))
+      );
+    });
     return { parts, format: manifest.format };
   } catch (error) {
     if (isError(error, "MANIFEST_INVALID")) return undefined;

@@ -1,7 +1,7 @@
 import type { FormatName } from "../../lib/format-names.ts";
 import type { FieldDoc } from "../../lib/history/rows/field-doc.ts";
 
-type Fields = Readonly<Record<string, FieldDoc>>;
+export type Fields = Readonly<Record<string, FieldDoc>>;
 
 /** Types of DuckDB. Times are without a zone: `…_utc` in UTC, the others on the PBX's wall clock. */
 const types = {
