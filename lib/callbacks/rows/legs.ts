@@ -1,5 +1,10 @@
 import { defined } from "../../defined.ts";
-import { type Call, type GroupingSettings, groupLegs, personTest } from "../../history/grouping/grouping.ts";
+import {
+  type Call,
+  CallGrouper,
+  type GroupingSettings,
+  personTest,
+} from "../../history/grouping/grouping.ts";
 import { type ExportRow, noFindings, typing } from "../../history/rows/rows.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
@@ -79,12 +84,14 @@ export const callsOf = (legs: readonly Leg[], settings: PbxSettings): CallLegs[]
   return [...ofPbxs.values()].flatMap((ofPbx) => {
     // as they arrive in history
     const rows = ofPbx.toSorted((a, b) => Number(fieldOf(a, "id")) - Number(fieldOf(b, "id")));
-    return groupLegs(
-      rowSettings(settings),
-      rows.map(({ row }) => row),
-    ).map((call) => {
-      const ids = new Set(call.leg_ids);
-      return { call, legs: ofPbx.filter((leg) => ids.has(fieldOf(leg, "id"))) };
-    });
+    const grouper = new CallGrouper(rowSettings(settings));
+    const settled = [...rows.map(({ row }) => grouper.add(row)), grouper.finish()];
+    // not by their ids: a PBX can give two legs the same one
+    const callOf = new Map(
+      settled.flatMap(({ legs: some }) => some.map(({ row, call_id }) => [row, call_id])),
+    );
+    return settled
+      .flatMap(({ calls }) => calls)
+      .map((call) => ({ call, legs: ofPbx.filter(({ row }) => callOf.get(row) === call.call_id) }));
   });
 };

@@ -120,6 +120,25 @@ describe("the facts of call history", () => {
   });
 });
 
+describe("two calls whose legs have one id", () => {
+  it("have the times of their own legs", () => {
+    const found = facts(
+      leg({
+        id: "7",
+        ...silent,
+        start: "2026-11-23 09:00:00",
+        end: "2026-11-23 09:00:20",
+        channel: "SIP/telco-9",
+      }),
+      leg({ id: "7" }),
+    );
+    expect(found.map(({ kind, startedAt }) => [kind, new Date(startedAt).toISOString()])).toEqual([
+      ["missed", "2026-11-23T08:00:00.000Z"],
+      ["bridged", "2026-11-23T09:00:00.000Z"],
+    ]);
+  });
+});
+
 describe("a leg of call history", () => {
   it("ends after its seconds if it has no end, and at its start if it has none", () => {
     const start = Date.parse("2026-11-23T09:00:00Z");

@@ -211,7 +211,8 @@ const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
     for (const call of truth.calls.filter((other) => other.number === number && isMiss(other))) {
       const found = misses.filter((miss) => sameCall(miss, call)).length;
       if (found > 1) failures.push(`a missed call of …${number.slice(-2)} counts ${found} times`);
-      const isPolled = call.start > truth.polledFrom && call.visible - call.start <= 3 * minute;
+      const isSeen = call.start > truth.polledFrom && call.start < truth.polledTo - 2 * hour;
+      const isPolled = isSeen && call.visible - call.start <= 3 * minute;
       const known = isPolled || call.acknowledged < Number.POSITIVE_INFINITY;
       if (known && found === 0 && !truth.blocked.has(number))
         failures.push(`a missed call of …${number.slice(-2)} at ${text(call.start)} is not counted`);

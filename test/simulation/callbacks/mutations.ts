@@ -279,8 +279,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "legs told apart by id",
     file: "lib/callbacks/rows/legs.ts",
-    find: "const leg = ofRecord.get(row.record);",
-    replace: 'const leg = legs.find(({ record }) => record["id"] === row.record["id"]);',
+    find: "legs: ofPbx.filter(({ row }) => callOf.get(row) === call.call_id) }));",
+    replace: 'legs: ofPbx.filter((leg) => call.leg_ids.includes(fieldOf(leg, "id"))) }));',
     invariant: "counts and was not missed",
   },
   {

@@ -85,6 +85,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     cancelled: [],
     stops: [],
     observed: [],
+    polledTo: begun + newsFor,
     polledFrom: webhooks ? Number.NaN : Number.POSITIVE_INFINITY,
     faulty: 0,
   };

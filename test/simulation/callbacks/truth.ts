@@ -54,6 +54,8 @@ export interface Truth {
   readonly observed: Span[];
   /** Since when history is polled; NaN: the PBX sends events. */
   polledFrom: number;
+  /** No poll after that is simulated. */
+  readonly polledTo: number;
   faulty: number;
 }
 
