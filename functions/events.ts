@@ -24,7 +24,7 @@ export const events = (ports: EventFunctionPorts): Handler<SQSEvent, SQSBatchRes
         try {
           if ((await take(messageOf(record, ports.config.eventQueueArn))) !== "busy") return;
         } catch (error) {
-          ports.log.warn("event failed", { message: record.messageId, ...errorFields(error) });
+          ports.log.warn("event failed", { messageId: record.messageId, ...errorFields(error) });
         }
         failed.push({ itemIdentifier: record.messageId });
       }),

@@ -3,7 +3,9 @@ import { defined } from "./defined.ts";
 import { maskFields, maskText } from "./mask.ts";
 import { CodedError } from "./wms/errors.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Powertools drops fields with names of its own. */
+type ReservedNames = "level" | "message" | "sampling_rate" | "service" | "timestamp";
+type Fields = Readonly<Record<string, unknown>> & { readonly [Name in ReservedNames]?: never };
 
 /** Where log lines go: JSON, one a line, masked. */
 export interface Log {

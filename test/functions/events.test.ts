@@ -89,7 +89,7 @@ describe("events of PBXs", () => {
     expect((await callbacks.list("milan")).callbacks).toHaveLength(1);
   });
   it("that fail return to the queue, and their neighbours do not", async () => {
-    const { clock, deliver, record, pbxs, callbacks } = setUp();
+    const { clock, deliver, record, pbxs, callbacks, logged } = setUp();
     clock.at = rome("10:06:25");
     const body = missedAt(rome("10:00"));
     const other = missedAt(rome("09:50"));
@@ -106,6 +106,9 @@ describe("events of PBXs", () => {
     expect(await deliver(record(other, { messageId: "later" }))).toEqual({
       batchItemFailures: [{ itemIdentifier: "later" }],
     });
+    expect(logged).toContainEqual(
+      expect.objectContaining({ message: "event failed", messageId: "later" }) as unknown,
+    );
     pbxs.set("milan", known);
     expect(await deliver(record(other, { messageId: "later" }))).toEqual({ batchItemFailures: [] });
     expect((await callbacks.list("milan")).callbacks).toMatchObject([{ count: 2, to: "+39333…67" }]);
