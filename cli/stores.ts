@@ -1,3 +1,5 @@
+import type { Day } from "../lib/history/calendar/local-days.ts";
+import { oldestKeptAnywhere } from "../lib/history/calendar/retention.ts";
 import { readOnlyDirectory } from "../lib/local/directory-store.ts";
 import type { ExportStore, ReadableStore } from "../lib/store/store.ts";
 import { type Context, regionOf } from "./context.ts";
@@ -13,9 +15,25 @@ export const openExport = async (
   return openBucket(context, place, region);
 };
 
+/** The oldest day that the bucket of an export keeps, by its lifecycle. Undefined: all days, and in a directory. */
+export const keptFrom = async (
+  context: Context,
+  place: string,
+  region?: string,
+): Promise<Day | undefined> => {
+  const bucket = bucketIn(place);
+  if (bucket === undefined) return undefined;
+  const { bucketRetention } = await import("../lib/aws/bucket-retention.ts");
+  const days = await bucketRetention(bucket, regionOf(context, region));
+  return oldestKeptAnywhere(context.clock.now(), days);
+};
+
+const bucketIn = (place: string): string | undefined =>
+  /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(place)?.[1];
+
 /** The bucket of `s3://BUCKET`. */
 export const openBucket = async (context: Context, place: string, region?: string): Promise<ExportStore> => {
-  const bucket = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(place)?.[1];
+  const bucket = bucketIn(place);
   if (bucket === undefined)
     throw new UsageError(`A bucket must have the form s3://NAME, without a path; got ${place}.`);
   // loaded here, so that no other command waits for the SDK

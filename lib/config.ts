@@ -31,6 +31,8 @@ export interface Config {
   readonly lookbackDays: number;
   /** How many days back days without a manifest are backfilled. */
   readonly catchUpDays: number;
+  /** Days that the bucket keeps an export; 0: for ever. */
+  readonly retentionDays: number;
   /** The day from which on history is exported, in place of each PBX's registration. */
   readonly startDate: string | undefined;
   /** URL of the queue of days to export, and of its dead letters. */
@@ -56,6 +58,7 @@ export const configDefaults = {
   format: "ndjson",
   lookbackDays: 3,
   catchUpDays: 35,
+  retentionDays: 0,
   metricsNamespace: "wildix-functions",
 } as const;
 
@@ -73,6 +76,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   columns: env["WILDIX_EXPORT_COLUMNS"]?.split(",").flatMap((name) => name.trim() || []),
   lookbackDays: whole(env, "WILDIX_LOOKBACK_DAYS", configDefaults.lookbackDays, 0),
   catchUpDays: whole(env, "WILDIX_CATCH_UP_DAYS", configDefaults.catchUpDays),
+  retentionDays: whole(env, "WILDIX_RETENTION_DAYS", configDefaults.retentionDays, 0),
   startDate: readDate(env, "WILDIX_START_DATE"),
   exportQueue: env["WILDIX_EXPORT_QUEUE"],
   deadLetterQueue: env["WILDIX_EXPORT_DEAD_LETTERS"],

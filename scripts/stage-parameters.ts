@@ -32,6 +32,11 @@ const orEmpty = ({ must, fits }: Rule): Rule => ({
 const retention = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ].map(String);
+/** Days are read again up to a week later: a shorter retention would delete what the planner exports again. */
+const retentionDays: Rule = {
+  must: "0, which keeps for ever, or a whole number of 7 or more",
+  fits: (text) => /^\d{1,9}$/.test(text) && (Number(text) === 0 || Number(text) >= 7),
+};
 const logDays: Rule = {
   must: `a retention of CloudWatch Logs: ${retention.join(", ")}`,
   fits: (text) => retention.includes(text),
@@ -68,6 +73,7 @@ export const parameterRules: Readonly<Record<string, Rule>> = {
     matching(/^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/\S+$/, "the ARN of a managed policy"),
   ),
   logRetentionDays: logDays,
+  exportRetentionDays: retentionDays,
   oldVersionDays: whole(1),
   protectTable: onOff,
   requestsPerSecond: whole(1),

@@ -1,6 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import type { FormatName } from "../../lib/format-names.ts";
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { isKept } from "../../lib/history/days/due-days.ts";
 import {
   type Again,
   type BackfillPlan,
@@ -47,6 +48,11 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   const again = againOf(options, ports.config.format);
   const places = await placesOf(ports, options.pbx);
   const days = [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort();
+  const tooOld = days.reduce((sum, day) => sum + places.filter((place) => !isKept(place, day)).length, 0);
+  if (tooOld > 0 && !options.json)
+    output.err(
+      `${paint(output, "yellow", "!")} ${counted(tooOld, "PBX day")} of the range are older than the retention of ${counted(ports.config.retentionDays, "day")} (\`exportRetentionDays\`), and are skipped.`,
+    );
   if (options.dryRun) return showPlan(context, options, await planBackfill(ports, places, days, again));
   const bar = reporter(context, options.json === true);
   const result = await backfill(

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type Forgotten, forgetNumber } from "../../lib/callbacks/callbacks.ts";
 import { type IsErased, listErased, oneNumber } from "../../lib/erased-numbers.ts";
+import type { Day } from "../../lib/history/calendar/local-days.ts";
+import { oldestKeptAnywhere } from "../../lib/history/calendar/retention.ts";
 import { type Erasure, eraseExport } from "../../lib/history/erasure/erase-export.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import { hasLocalPbxs, localRegistry, localState } from "../../lib/local/ports.ts";
@@ -14,7 +16,7 @@ import { Bar } from "../bar.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";
 import { counted, errorObject, paint, UsageError } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
-import { openBucket } from "../stores.ts";
+import { keptFrom, openBucket } from "../stores.ts";
 
 export interface EraseOptions {
   readonly number?: string;
@@ -33,6 +35,7 @@ interface Opened {
   readonly state: StateStore | undefined;
   readonly registry: PbxRegistry | undefined;
   readonly isBucket: boolean;
+  readonly kept: Day | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export const eraseCommand = async (
   const erasure = await eraseExport(
     { store: opened.store, clock, random: Math.random },
     testOf,
-    { dryRun, signal, pbxs: options.pbx },
+    { dryRun, signal, pbxs: options.pbx, keptFrom: opened.kept },
     (done, all) => {
       if (!options.json) bar.show(done, all);
     },
@@ -91,12 +94,15 @@ const open = async (
     const { deployedPlanning } = await import("../../lib/aws/deployed-planning.ts");
     const { silentLog } = await import("../../lib/log.ts");
     const ports = await deployedPlanning(checkStage(stage), regionOf(context, region), silentLog);
-    return { store: ports.store, state: ports.state, registry: ports.registry, isBucket: true };
+    const { store, state, registry, config } = ports;
+    const kept = oldestKeptAnywhere(context.clock.now(), config.retentionDays);
+    return { store, state, registry, isBucket: true, kept };
   }
   if (place?.startsWith("s3:")) {
     const registry = pbxs === undefined ? undefined : localRegistry(context.env, pbxs);
     const store = await openBucket(context, place, region);
-    return { store, state: undefined, registry, isBucket: true };
+    const kept = await keptFrom(context, place, region);
+    return { store, state: undefined, registry, isBucket: true, kept };
   }
   if (place === undefined || !existsSync(place)) throw new UsageError(`There is no export in ${place}.`);
   return {
@@ -105,6 +111,7 @@ const open = async (
     // a directory can be of other PBXs than this machine's, or of none
     registry: hasLocalPbxs(context.env, pbxs) ? localRegistry(context.env, pbxs) : undefined,
     isBucket: false,
+    kept: undefined,
   };
 };
 

@@ -13,7 +13,7 @@ import { type CallPart, type ReportScope, readExportDays } from "../report/expor
 import { answerAll, type ReportSettings } from "../report/figures.ts";
 import { gapsOf, type Report } from "../report/report.ts";
 import { terminalPage } from "../report/terminal-page.ts";
-import { openExport } from "../stores.ts";
+import { keptFrom, openExport } from "../stores.ts";
 import { readMoment, swapped } from "../times.ts";
 
 export interface ReportOptions {
@@ -39,7 +39,8 @@ export const reportCommand = async (
   // before an export is read, perhaps from a bucket
   await loadDuckdb();
   const store = await openExport(context, place, options.region);
-  const days = await readExportDays(store, scope);
+  const kept = await keptFrom(context, place, options.region);
+  const days = await readExportDays(store, { ...scope, ...defined({ keptFrom: kept }) });
   if (days === undefined) throw new UsageError(`There is no export of these days and PBXs in ${place}.`);
   const answers = await withFiles(store, place, days.parts, (files) => answerAll(files, days, settings));
   // a file is passed on to others

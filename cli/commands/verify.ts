@@ -3,7 +3,7 @@ import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import { type VerifyScope, verifyExport } from "../../lib/history/publication/verify.ts";
 import type { Context } from "../context.ts";
 import { counted, paint, UsageError } from "../output.ts";
-import { openExport } from "../stores.ts";
+import { keptFrom, openExport } from "../stores.ts";
 import { readMoment, swapped } from "../times.ts";
 
 /** Control and format characters of a key or manifest could move the cursor or hide text of the terminal. */
@@ -24,11 +24,10 @@ export const verifyCommand = async (
   place: string,
   options: VerifyOptions,
 ): Promise<number> => {
-  const verdict = await verifyExport(
-    await openExport(context, place, options.region),
-    undefined,
-    scopeOf(options, context.clock.now()),
-  );
+  const scope = scopeOf(options, context.clock.now());
+  const store = await openExport(context, place, options.region);
+  const kept = await keptFrom(context, place, options.region);
+  const verdict = await verifyExport(store, undefined, { ...scope, ...defined({ keptFrom: kept }) });
   if (verdict.days === 0 && verdict.findings.length === 0)
     throw new UsageError(`There is no export in ${place}${ofScope(options)}.`);
   if (options.json) {

@@ -15,6 +15,8 @@ import type { NameDataset } from "./database.ts";
 export interface ReportScope {
   readonly from?: Day;
   readonly to?: Day;
+  /** Older days are deleted by the retention. */
+  readonly keptFrom?: Day;
   readonly pbxs?: readonly string[];
 }
 
@@ -58,12 +60,13 @@ export interface FormatRange extends Omit<DayRange, "pbx"> {
 /** Reads the manifests. Undefined if the export has none in the scope. */
 export const readExportDays = async (
   store: ReadableStore,
-  { from, to, pbxs }: ReportScope,
+  { from: asked, to, keptFrom, pbxs }: ReportScope,
 ): Promise<ExportDays | undefined> => {
+  const from = asked !== undefined && keptFrom !== undefined ? laterOf(asked, keptFrom) : asked;
   const known = new Map<string, Day[]>();
   for await (const { key } of store.list(manifestPrefix)) {
     const [, day, pbx] = /^manifests\/dt=(\d{4}-\d\d-\d\d)\/([^_/][^/]*)\.json$/.exec(key) ?? [];
-    if (day === undefined || pbx === undefined) continue;
+    if (day === undefined || pbx === undefined || (keptFrom !== undefined && day < keptFrom)) continue;
     if (pbxs === undefined || pbxs.includes(pbx)) known.set(pbx, [...(known.get(pbx) ?? []), day]);
   }
   const all = [...known.values()].flat().sort();

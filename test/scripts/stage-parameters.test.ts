@@ -48,6 +48,10 @@ describe("a file of a stage", () => {
       "startDate: 2026-11-31",
       '`startDate` must be a day, for example 2026-11-01, or empty; got "2026-11-31".',
     ],
+    [
+      "exportRetentionDays: 6",
+      "`exportRetentionDays` must be 0, which keeps for ever, or a whole number of 7 or more",
+    ],
     ["startDate: 2026-13-01", "`startDate` must be a day"],
     ["logRetentionDays: 31", "`logRetentionDays` must be a retention of CloudWatch Logs: 1, 3, 5"],
     ["protectTable: yes", '`protectTable` must be true or false; got "yes".'],

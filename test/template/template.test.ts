@@ -143,7 +143,7 @@ describe("the packaged template", () => {
       name.startsWith("PlanDash"),
     );
     const told: unknown = JSON.parse(String(template.Outputs?.["PlannerSettings"]?.Value));
-    expect(Object.keys(Object(told))).toHaveLength(5);
+    expect(Object.keys(Object(told))).toHaveLength(6);
     expect(planner?.[1].Properties["Environment"]).toMatchObject({ Variables: told });
   });
   it("bounds the requests that the HTTP API takes", () => {

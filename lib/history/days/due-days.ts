@@ -1,7 +1,9 @@
+import { defined } from "../../defined.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { PbxEntry } from "../../pbxs/registry.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { checkZone, type Day, dayAt, shiftDay } from "../calendar/local-days.ts";
+import { oldestKept } from "../calendar/retention.ts";
 import { isUnderWay, type PbxDay, statusOf } from "./pbx-day.ts";
 
 export interface PlanSettings {
@@ -11,6 +13,8 @@ export interface PlanSettings {
   readonly catchUpDays: number;
   /** Replaces the registration date of the PBXs. */
   readonly startDate: Day | undefined;
+  /** Days that the bucket keeps an export; 0: for ever. @default 0 */
+  readonly retentionDays?: number;
 }
 
 /** A PBX whose history is exported, and its dates at one moment. */
@@ -23,6 +27,8 @@ export interface PlannedPbx {
   readonly first: Day;
   /** Days from this one to yesterday are read again. */
   readonly again: Day;
+  /** Older days are deleted, and are not exported. Undefined: no day is. */
+  readonly kept?: Day;
 }
 
 /** The PBXs whose history is exported. A PBX with a wrong time zone is logged and left out. */
@@ -47,14 +53,21 @@ export const plannedPbx = (entry: PbxEntry, settings: PlanSettings, now: number)
   const today = dayAt(zone, now);
   const begin =
     settings.startDate ?? dayAt(zone, entry.registeredAt ?? now, entry.registeredAt === undefined ? -1 : 0);
+  const kept = oldestKept(today, settings.retentionDays ?? 0);
+  const withinKept = (day: Day): Day => (kept === undefined ? day : latest(day, kept));
   return {
     pbx: entry.id,
     zone,
     today,
-    first: latest(begin, shiftDay(today, -settings.catchUpDays)),
-    again: shiftDay(today, -1 - settings.lookbackDays),
+    first: withinKept(latest(begin, shiftDay(today, -settings.catchUpDays))),
+    again: withinKept(shiftDay(today, -1 - settings.lookbackDays)),
+    ...defined({ kept }),
   };
 };
+
+/** Whether a day is not too old for the retention. */
+export const isKept = ({ kept }: Pick<PlannedPbx, "kept">, day: Day): boolean =>
+  kept === undefined || day >= kept;
 
 const latest = (a: Day, b: Day): Day => (a > b ? a : b);
 

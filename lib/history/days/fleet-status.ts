@@ -6,7 +6,7 @@ import type { ExportStore } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { isOfTable } from "../publication/day-kind.ts";
 import { type HeldDay, readPbxDays } from "./day-ledger.ts";
-import type { PlannedPbx } from "./due-days.ts";
+import { isKept, type PlannedPbx } from "./due-days.ts";
 import { type ManifestPbxs, manifestPbxs } from "./manifest-pbxs.ts";
 import { type DayStatus, deadLettersOf, type PbxDay, reasonOf, statusOf } from "./pbx-day.ts";
 
@@ -62,7 +62,10 @@ export const readFleet = async (
     const records = await readPbxDays(ports.state, day);
     const manifests = await manifestPbxs(ports.store, day, records);
     const expected = pbxs.filter(
-      ({ pbx, first, today }) => day < today && (first <= day || records.has(pbx) || manifests.has(pbx)),
+      (planned) =>
+        day < planned.today &&
+        isKept(planned, day) &&
+        (planned.first <= day || records.has(planned.pbx) || manifests.has(planned.pbx)),
     );
     if (expected.length > 0) read.set(day, { day, records, manifests, expected });
   });

@@ -9,7 +9,8 @@ import type { PbxRegistry } from "../../pbxs/registry.ts";
 import type { StateStore } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
-import { parseDay } from "../calendar/local-days.ts";
+import { dayAt, parseDay } from "../calendar/local-days.ts";
+import { oldestKept } from "../calendar/retention.ts";
 import { exportDay } from "./export-day.ts";
 import { erasedOf, jobFor } from "./export-job.ts";
 import { type NightPlan, type PlannedDay, planNight } from "./night-plan.ts";
@@ -97,7 +98,14 @@ const plan = async (ports: ExportPorts, { pbx, day }: ExportOrder): Promise<Nigh
   const wanted = entries.filter(({ id }) => pbx === undefined || id === pbx);
   if (pbx !== undefined && wanted.length === 0)
     throw invalid("pbx", `must be the id of a registered PBX; got ${pbx.slice(0, 40)}. Check the spelling.`);
-  const planned = planNight(wanted, day, ports.clock.now());
+  const now = ports.clock.now();
+  const kept = oldestKept(dayAt("UTC", now), ports.config.retentionDays);
+  if (day !== undefined && kept !== undefined && day < kept)
+    throw invalid(
+      "day",
+      `must not be older than the retention of ${ports.config.retentionDays} days (\`exportRetentionDays\`); got ${day}.`,
+    );
+  const planned = planNight(wanted, day, now);
   if (planned.days.length > 0) return planned;
   const [refused] = planned.refused;
   if (refused !== undefined) throw refused.error;

@@ -4,7 +4,7 @@ import { stateSeconds } from "../../state.ts";
 import { type ExportStore, readText } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { createDayLedger, type DayLedger, type PbxDayName, readPbxDays } from "../days/day-ledger.ts";
-import type { PlannedPbx } from "../days/due-days.ts";
+import { isKept, type PlannedPbx } from "../days/due-days.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
 import { isUnderWay, statusOf, whyNotExported } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
@@ -12,7 +12,7 @@ import { type DayKind, dayKindOf, isOfTable, kindName } from "../publication/day
 import { manifestKey } from "../publication/manifest.ts";
 
 /** A PBX, its time zone and its own date. */
-export type DatedPbx = Pick<PlannedPbx, "pbx" | "zone" | "today">;
+export type DatedPbx = Pick<PlannedPbx, "pbx" | "zone" | "today" | "kept">;
 
 export interface BackfillPorts extends QueuePorts {
   readonly store: Pick<ExportStore, "list" | "read">;
@@ -137,7 +137,7 @@ export const planBackfill = async (
 };
 
 /**
- * Counts the days with a manifest that are over in the PBX's time zone and stay, and lists the others, newest first. `rewritten`: the
+ * Counts the days with a manifest that are over in the PBX's time zone and stay, without those too old to be kept, and lists the others, newest first. `rewritten`: the
  * formats of days that have a manifest and are exported again.
  */
 const findMissing = async (
@@ -150,7 +150,7 @@ const findMissing = async (
   const missing: MissingDay[] = [];
   const rewritten: string[] = [];
   for (const day of [...days].sort().reverse()) {
-    const over = pbxs.filter(({ today }) => day < today);
+    const over = pbxs.filter((pbx) => day < pbx.today && isKept(pbx, day));
     const manifests = await manifestPbxs(ports.store, day, await readPbxDays(ports.state, day));
     const there = over.filter(({ pbx }) => manifests.has(pbx)).map(({ pbx }) => pbx);
     const kinds =
@@ -268,7 +268,7 @@ export const redrive = async (
   for (const day of days) {
     for (const [pbx, seen] of await readPbxDays(ports.state, day)) {
       const dated = known.get(pbx);
-      if (dated && statusOf(seen.value, now) === "waiting")
+      if (dated && isKept(dated, day) && statusOf(seen.value, now) === "waiting")
         wanted.push({ pbx, zone: dated.zone, day, round: dated.today, seen });
     }
   }

@@ -31,6 +31,8 @@ export interface VerifyScope {
   /** Days from here on must be there, included. */
   readonly from?: Day;
   readonly to?: Day;
+  /** Older days are deleted by the retention: what is left of them is not read, and nothing of them is missing. */
+  readonly keptFrom?: Day;
   readonly pbxs?: readonly string[];
 }
 
@@ -150,12 +152,13 @@ const placeOf = (key: string): { day: Day; pbx: string } | undefined => {
 };
 
 /** Whether to look at a key. A key without a day and PBX is always looked at. */
-const isIn = ({ from, to, pbxs }: VerifyScope, key: string): boolean => {
+const isIn = ({ from, to, keptFrom, pbxs }: VerifyScope, key: string): boolean => {
   const place = placeOf(key);
   if (place === undefined) return true;
   const { day, pbx } = place;
   return (
     (from === undefined || day >= from) &&
+    (keptFrom === undefined || day >= keptFrom) &&
     (to === undefined || day <= to) &&
     (pbxs === undefined || pbxs.includes(pbx))
   );
@@ -170,7 +173,7 @@ const noteDay = (days: Map<string, Day[]>, key: string): void => {
 const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 
 /** Days without a manifest between the first and the last, or in the range that was asked for. */
-const gaps = (pbx: string, days: readonly Day[], { from, to }: VerifyScope): Finding[] => {
+const gaps = (pbx: string, days: readonly Day[], { from, to, keptFrom }: VerifyScope): Finding[] => {
   const found: Finding[] = [];
   const gap = (first: Day, last: Day): void => {
     const count = (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
@@ -178,7 +181,7 @@ const gaps = (pbx: string, days: readonly Day[], { from, to }: VerifyScope): Fin
     if (count > 0)
       found.push({ key: manifestKey(first, pbx), problem: "days missing", detail: `${which} no manifest` });
   };
-  let expected = from;
+  let expected = from !== undefined && keptFrom !== undefined && keptFrom > from ? keptFrom : from;
   for (const day of days) {
     if (expected !== undefined) gap(expected, shiftDay(day, -1));
     expected = shiftDay(day, 1);

@@ -42,6 +42,14 @@ it("a day of the old layout has legs only, and a lease is a missing day", async 
   });
 });
 
+it("days that the retention deletes are not missing, and their manifests are not read", async () => {
+  const store = await storeWith({ milan: ["2026-11-20", "2026-11-22", "2026-11-23"] });
+  for (const from of [{}, { from: "2026-11-19" }]) {
+    const days = await readExportDays(store, { ...from, keptFrom: "2026-11-22" });
+    expect(days).toMatchObject({ from: "2026-11-22", to: "2026-11-23", missing: [] });
+  }
+});
+
 it("without an option, the period is the last thirty days of the export", async () => {
   const store = await storeWith({ milan: ["2026-09-01", "2026-11-23"] });
   expect(await readExportDays(store, {})).toMatchObject({ from: "2026-10-25", to: "2026-11-23" });

@@ -18,6 +18,17 @@ it("a planned PBX has the dates of its own time zone", () =>
     { pbx: "milan", zone: "Europe/Rome", today: "2026-11-24", first: "2026-11-20", again: "2026-11-20" },
   ]));
 
+it("nothing is planned that is older than the retention", () => {
+  const registered = entry("milan", { registeredAt: 0 });
+  const plan = (retentionDays: number, lookbackDays = 3) =>
+    plannedPbxs([registered], { ...settings, lookbackDays, retentionDays }, { clock, log: silentLog });
+  expect(plan(0)).toMatchObject([{ first: "2026-10-20", again: "2026-11-20" }]);
+  expect(plan(0)[0]?.kept).toBeUndefined();
+  expect(plan(10)).toMatchObject([{ first: "2026-11-14", again: "2026-11-20", kept: "2026-11-14" }]);
+  expect(plan(10, 20)).toMatchObject([{ again: "2026-11-14" }]);
+  expect(plan(400)).toMatchObject([{ first: "2026-10-20", kept: "2025-10-20" }]);
+});
+
 it("a PBX without a time zone, or with its export switched off, is not planned and not logged", () => {
   const log: Log = { ...silentLog, error: (message) => expect.unreachable(message) };
   const entries = [entry("no-zone", { timezone: undefined }), entry("off", { exported: false })];

@@ -61,6 +61,16 @@ describe("the status of days", () => {
     expect(later?.waiting).toContainEqual(waiting);
   });
 
+  it("has no days older than the retention, exported or not", async () => {
+    const { ports, exported, change } = setUp();
+    await exported("milan");
+    await change("rome", (open) => deadLettered(fails(open), now));
+    const pbxs = ["milan", "rome"].map((pbx) => ({ ...planned(pbx), kept: "2026-11-23" }));
+    expect((await fleetStatus(ports, pbxs, [day, "2026-11-23"], start)).map((each) => each.day)).toEqual([
+      "2026-11-23",
+    ]);
+  });
+
   it("lists days newest first, without today", async () => {
     const { ports } = setUp();
     const days = await fleetStatus(ports, [planned("milan")], [day, today, "2026-11-23"], start);

@@ -90,6 +90,14 @@ describe("an export by hand", () => {
     expect(lines.at(-1)).toEqual(["export finished", { pbxs: 2, exported: 1, failed: 1 }]);
   });
 
+  it("refuses a day that is older than the retention", async () => {
+    const { ports } = await night([entry("milan")]);
+    const kept = { ...ports, config: { ...ports.config, retentionDays: 10 } };
+    await expect(exportNight(kept, readExportEvent({ day: "2026-11-13" }), plenty)).rejects.toMatchObject({
+      ...{ code: "INPUT_INVALID", field: "day", message: expect.stringContaining("exportRetentionDays") },
+    });
+  });
+
   it("exports nothing if no PBX is registered", async () => {
     const { run } = await night([]);
     expect(await run()).toEqual({ exported: [] });

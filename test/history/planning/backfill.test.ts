@@ -67,6 +67,24 @@ const setUp = (broken: readonly string[] = [], batch?: number) => {
   };
 };
 
+it("days older than the retention are neither exported nor retried", async () => {
+  const world = setUp();
+  const kept = { ...dated("milan"), kept: "2026-11-20" };
+  const days = daysBetween("2026-11-15", "2026-11-23");
+  const plan = await planBackfill(world.ports, [kept], days);
+  expect(plan).toMatchObject({ days: 4, missing: 4 });
+  await backfill(world.ports, [kept], days);
+  expect(world.begun.sort()).toEqual([
+    "milan 2026-11-20",
+    "milan 2026-11-21",
+    "milan 2026-11-22",
+    "milan 2026-11-23",
+  ]);
+  await world.change("milan", "2026-11-16", (open) => deadLettered(fails(open), 0));
+  expect(await redrive(world.ports, [kept], days)).toEqual([]);
+  expect(await redrive(world.ports, [dated("milan")], days)).toEqual([{ pbx: "milan", day: "2026-11-16" }]);
+});
+
 describe("a backfill", () => {
   it("exports the days without a manifest, newest first, and reports progress", async () => {
     const world = setUp();

@@ -339,6 +339,12 @@ describe("days that are missing", () => {
     ]);
     expect(await found({ from: "2026-10-30", pbxs: ["milan"] })).toEqual([]);
   });
+  it("are not those that the retention deleted", async () => {
+    const found = await at(...days);
+    expect(await found({ keptFrom: "2026-10-26" })).toEqual([longGap]);
+    expect(await found({ from: "2026-10-01", keptFrom: "2026-10-30", pbxs: ["milan"] })).toEqual([]);
+    expect(await found({ from: "2026-10-30", keptFrom: "2026-10-26", pbxs: ["milan"] })).toEqual([]);
+  });
   it("are all days of a PBX that has none", async () => {
     expect(await (await at(...days))({ from: day, to: day, pbxs: ["oslo"] })).toEqual([
       [manifestKey(day, "oslo"), "days missing", `${day} has no manifest`],
