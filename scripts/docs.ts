@@ -13,7 +13,7 @@ import { truthFields } from "../simulator/history/truth-json.ts";
 import { phoneActs } from "../simulator/phone-rules.ts";
 import { routes } from "../simulator/routes.ts";
 import { scenes } from "../simulator/scenes/scenes.ts";
-import { duckdbViews } from "./duckdb-views.ts";
+import { duckdbViews, viewFormats } from "./duckdb-views.ts";
 import { openapi } from "./openapi.ts";
 import { signingPage } from "./signing-page.ts";
 
@@ -228,8 +228,7 @@ const pages: Readonly<Record<string, string>> = {
   "docs/legs-dataset.schema.json": `${JSON.stringify(legSchema(), null, 2)}\n`,
   "docs/openapi.json": await openapi(),
   "docs/signing.md": signingPage(generated),
-  "sql/duckdb/ndjson.sql": duckdbViews("ndjson"),
-  "sql/duckdb/parquet.sql": duckdbViews("parquet"),
+  ...Object.fromEntries(viewFormats.map((format) => [`sql/duckdb/${format}.sql`, duckdbViews(format)])),
 };
 const stale: string[] = [];
 for (const [path, text] of Object.entries(pages)) {

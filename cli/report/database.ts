@@ -90,13 +90,13 @@ const createCalls = async (connection: DuckDBConnection, files: readonly CallFil
     `CREATE TABLE agents AS SELECT dt, pbx, extension, max(name) AS agent_name FROM (${agents}) WHERE name <> '' GROUP BY ALL`,
   );
   await connection.run(`CREATE TABLE queues AS SELECT dt, pbx, id, name FROM (${queues}) WHERE name <> ''`);
-  await connection.run(
-    `CREATE TABLE calls AS SELECT *, ${derivedColumns.join(", ")} FROM (${named(await rowsOf(undefined, callFields))})`,
-  );
+  await connection.run(createNamed(await rowsOf(undefined, callFields)));
 };
 
 /** Calls with the names of their day. A call has the names that its PBX wrote, or for some PBXs the id of its queue. */
-const named = (calls: string): string => `
+const createNamed = (calls: string): string => `CREATE TABLE calls AS
+SELECT *, ${derivedColumns.join(", ")}
+FROM (
 SELECT rows.* REPLACE (
   coalesce(answering.agent_name, answered_by_name) AS answered_by_name,
   coalesce(calling.agent_name, caller_name) AS caller_name,
@@ -114,7 +114,8 @@ LEFT JOIN (
   WHERE (dt, pbx, id) NOT IN (SELECT (dt, pbx, name) FROM queues)
   GROUP BY ALL
 ) AS queue_ids
-  ON queue_ids.dt = rows.dt AND queue_ids.pbx = rows.pbx AND queue_ids.id = queue`;
+  ON queue_ids.dt = rows.dt AND queue_ids.pbx = rows.pbx AND queue_ids.id = queue
+)`;
 
 /** The rows of files, with `dt` and `pbx`. */
 const sourceOf = async (

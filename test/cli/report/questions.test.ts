@@ -1,7 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type CallDatabase, loadDuckdb, openCalls, type ReportRow } from "../../../cli/report/database.ts";
+import { type CallDatabase, openCalls, type ReportRow } from "../../../cli/report/database.ts";
 import { readExportDays } from "../../../cli/report/export-days.ts";
 import { type QuestionName, questionNames, readQuestion } from "../../../cli/report/questions.ts";
 import { readOnlyDirectory } from "../../../lib/local/directory-store.ts";
@@ -316,28 +316,4 @@ it("first-time-answered divides the callers whose first call was answered by all
     return { day, callers: firsts.length, answered_first: answered, share: answered / firsts.length };
   });
   expect(await answer("first-time-answered")).toEqual(expected);
-});
-
-it("the script for the DuckDB command line makes the same calls, and legs with `ended`", async () => {
-  const { DuckDBInstance } = await loadDuckdb();
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
-  await connection.run(`SET VARIABLE exports = '${directory}'`);
-  for (const statement of (await readFile("sql/duckdb/ndjson.sql", "utf8")).split(/;\n/))
-    if (statement.trim() !== "") await connection.run(statement);
-  const [calls] = await rowsOf(
-    "SELECT count(*) AS calls, count(*) FILTER (WHERE missed) AS missed FROM calls",
-  );
-  expect(calls).toEqual({
-    calls: String(everything.length),
-    missed: String(everything.filter(isMissed).length),
-  });
-  const [legs] = await rowsOf(
-    `SELECT count(*) AS legs, count(DISTINCT call_id) AS calls, count(*) FILTER (WHERE ended IS NULL OR ended < started) AS wrong, max(dt) AS day, max(pbx) AS pbx FROM legs`,
-  );
-  expect(legs).toMatchObject({ wrong: "0", day: "2026-11-23", pbx: "milan" });
-  expect(Number(legs?.["legs"])).toBe(everything.reduce((count, { leg_ids }) => count + leg_ids.length, 0));
-  connection.closeSync();
-  instance.closeSync();
 });
