@@ -86,7 +86,7 @@ export const addCallbackCommands = (
     ),
   )
     .requiredOption("--extension <ext>", "extension that rings first")
-    .requiredOption("--to <number>", "number of your own mobile phone")
+    .requiredOption("--to <number>", "number of your mobile phone")
     .action((options: RehearseOptions) => run(() => rehearseCommand(context, options)));
 
   const dnc = command("dnc", "manage the list of numbers that must not be called", [

@@ -20,8 +20,8 @@ const minute = 60_000;
 const patience = 15_000;
 
 /**
- * A caller gives up in a queue, twice; the PBX sends webhooks, and the callback rings an agent and then the caller. The PBX of this
- * scene has a clock of its own, which shows a working hour and skips the waits.
+ * A caller leaves a queue before an answer, twice; the PBX sends webhooks, and the callback rings an agent and then the caller. The PBX of this
+ * scene has its own clock, which shows a working hour and skips the waits.
  */
 export const callBackScene = async (say: (text: string) => void): Promise<void> => {
   const clock = skippingClock();
@@ -82,7 +82,7 @@ export const callBackScene = async (say: (text: string) => void): Promise<void> 
   }
 };
 
-/** A clock that shows 10:00 in Rome on a Tuesday, goes on, and can skip time. */
+/** A clock that shows 10:00 in Rome on a Tuesday, runs, and can skip time. */
 const skippingClock = (): Clock & { skip(ms: number): void } => {
   const day = 86_400_000;
   const began = systemClock.now();

@@ -15,7 +15,7 @@ import { main } from "./main.ts";
 import { paint, printError, table, terminal } from "./output.ts";
 import { asOwner } from "./owner.ts";
 
-/** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends by itself. */
+/** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends automatically. */
 const demo = async (): Promise<void> => {
   const zone = simulatorDefaults.zone;
   const yesterday = dayAt(zone, systemClock.now(), -1);
@@ -51,7 +51,7 @@ const demo = async (): Promise<void> => {
 const say = (text: string): void => terminal.out(text);
 const title = (number: number, text: string): void => say(`${paint(terminal, "bold", `${number}. ${text}`)}`);
 
-/** Calls a function with its sample event, or with a body of our own; another status than the one expected ends the demo. */
+/** Calls a function with its sample event, or with another body; another status than the one expected ends the demo. */
 const call = async (
   ports: AllPorts,
   name: FunctionName,

@@ -1,4 +1,4 @@
-/** Aborts on the first Ctrl-C, so that a command can clean up; the second ends the process at once. */
+/** Aborts on the first Ctrl-C, so that a command can clean up; the second ends the process immediately. */
 export const stopSignal = (): AbortSignal => {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());

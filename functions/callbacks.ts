@@ -132,7 +132,7 @@ export const callbackRequested = (ports: CallbacksFunctionPorts): Handler<Reques
         const { opened } = await callbacks.request(pbx, asked);
         return opened ? "opened" : "joined";
       });
-      if (taken === "busy") throw new Error("another process handles this event at the moment");
+      if (taken === "busy") throw new Error("another process is handling this event");
       const result = typeof taken === "string" ? taken : taken.done;
       ports.log.info("callback requested", { pbx: pbx.id, event: id, result });
       return { result };

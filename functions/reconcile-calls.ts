@@ -4,7 +4,7 @@ import { createLedger } from "../lib/calls/ledger/ledger.ts";
 import { createReconcile, type ReconcilePorts, type Swept } from "../lib/calls/ledger/reconcile.ts";
 import type { Handler } from "../lib/invocation.ts";
 
-/** Kept back for the questions that are under way when time is up, ms. */
+/** Kept back for the questions that are under way at the deadline, ms. */
 const reserve = 12_000;
 
 /** Every minute: calls whose answer was lost are looked up in their PBX's history. */

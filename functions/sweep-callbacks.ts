@@ -4,7 +4,7 @@ import type { SweepReport } from "../lib/callbacks/callbacks.ts";
 import { type CallbackPorts, createCallbacks } from "../lib/callbacks/callbacks.ts";
 import type { Handler } from "../lib/invocation.ts";
 
-/** Kept back for the PBXs that are being worked on when time is up, ms. */
+/** Kept back for the PBXs that are being handled at the deadline, ms. */
 const reserve = 12_000;
 
 /** Every minute: asks history of PBXs without webhooks, and visits the callbacks that are due. */

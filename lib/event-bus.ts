@@ -19,5 +19,5 @@ export interface EventBus {
   put(event: BusEvent): Promise<boolean>;
 }
 
-/** For a deployment without a bus: nobody waits for events. */
+/** For a deployment without a bus: events go nowhere. */
 export const noEventBus: EventBus = { put: async () => true };

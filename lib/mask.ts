@@ -25,7 +25,7 @@ const ids = new RegExp(
 );
 
 /** Digits with what people put between them, as in lib/phone-number.ts, or what spreadsheets do, a slash or an underscore. */
-/** The digits of every script: a number is masked also if it is not accepted. */
+/** The digits of every script: a number is masked even if it is not accepted. */
 const digitClass = "\\p{Nd}";
 const numbers = new RegExp(
   `\\+?${digitClass}(?:[${separatorClass}/_,;']|${digitClass}){5,}${digitClass}`,

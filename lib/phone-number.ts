@@ -189,7 +189,7 @@ const inInternationalForm = (number: string, plan: NumberingPlan | undefined): s
   return number.startsWith(plan.code) ? [number, national] : [national];
 };
 
-/** Answers that are kept: rows of a PBX name the same numbers again and again. */
+/** Answers that are kept: rows of a PBX name the same numbers many times. */
 const keptAnswers = 10_000;
 
 /** A function of a text that keeps its answers. */

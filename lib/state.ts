@@ -8,7 +8,7 @@ export interface StateKey {
 /** A record in its current form. */
 export interface StateItem<T = unknown> {
   readonly id: string;
-  /** Plain JSON; a copy of its own for each reader. */
+  /** Plain JSON; a separate copy for each reader. */
   readonly value: T;
   /** Random, new with every write; a write with it succeeds only if no other write came first. */
   readonly version: string;

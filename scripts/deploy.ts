@@ -34,7 +34,7 @@ const run = async (args: readonly string[]): Promise<void> => {
   if (code !== 0) throw new ParameterError(`serverless ${args[0]} ended with ${String(code)}.`);
 };
 
-/** Without resources: deleted, or an import that nobody executed. */
+/** Without resources: deleted, or an import that was not executed. */
 const emptyStates = ["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"];
 
 /** Undefined: there is no such stack. */

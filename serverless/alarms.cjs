@@ -40,7 +40,10 @@ const ofFunction = (name) => {
   ];
   return [
     about("Errors", `the function ${name} failed`),
-    about("Throttles", `AWS Lambda refused invocations of ${name}, because too many functions ran at once`),
+    about(
+      "Throttles",
+      `AWS Lambda refused invocations of ${name}, because too many functions ran at the same time`,
+    ),
   ];
 };
 

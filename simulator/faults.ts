@@ -14,7 +14,12 @@ export interface FaultDoc {
 
 /** Everything that can go wrong on purpose, by name. */
 export const faultDocs = {
-  slow: { value: "milliseconds", byDefault: 1000, does: "acts at once and answers late", mark: "invented" },
+  slow: {
+    value: "milliseconds",
+    byDefault: 1000,
+    does: "acts immediately and answers late",
+    mark: "invented",
+  },
   status: {
     value: "HTTP status",
     byDefault: 500,

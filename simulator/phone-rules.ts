@@ -1,4 +1,4 @@
-/** What a phone, or a number outside, does when it is rung. `dnd`: do not disturb; it is busy at once. `failed`: it cannot be reached. */
+/** What a phone, or a number outside, does when it is rung. `dnd`: do not disturb; it is busy immediately. `failed`: it cannot be reached. */
 export const phoneActs = ["answer", "busy", "no_answer", "dnd", "voicemail", "failed"] as const;
 export type PhoneAct = (typeof phoneActs)[number];
 export const isPhoneAct = (text: unknown): text is PhoneAct => phoneActs.some((known) => known === text);

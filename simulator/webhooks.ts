@@ -10,7 +10,7 @@ export interface WebhookTarget {
   readonly secret: string;
 }
 
-/** An event as it was sent, with its signature; the last two hundred are kept. */
+/** An event as sent, with its signature; the last two hundred are kept. */
 export interface SentEvent {
   readonly type: string;
   readonly body: string;

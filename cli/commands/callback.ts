@@ -18,7 +18,7 @@ export interface CallbackOptions extends StateOptions {
 
 type Ports = CallbackPorts & { readonly registry: PbxRegistry; readonly pbxs: Pbxs };
 
-/** Callbacks of a deployment on AWS, where a stage is named; else of this machine. */
+/** Callbacks of a deployment on AWS, if a stage is named; otherwise of this machine. */
 export const openCallbacks = async (context: Context, options: CallbackOptions): Promise<Ports> => {
   const { stage, region, out, pbxs } = options;
   if (stage === undefined)
@@ -53,7 +53,7 @@ export interface ListOptions extends CallbackOptions {
   readonly state?: "open" | "closed";
 }
 
-/** Lists callbacks, or explains one in words. */
+/** Lists callbacks, or explains one. */
 export const listCallbacksCommand = async (
   context: Context,
   id: string | undefined,
@@ -135,7 +135,7 @@ export const cancelCallbackCommand = async (
   if (!options.json)
     context.output.out(
       view.ringing
-        ? `${paint(context.output, "yellow", "!")} A phone may ring at this moment. The callback is not dialled after that.`
+        ? `${paint(context.output, "yellow", "!")} A phone may be ringing now. The number is not dialled again.`
         : `${paint(context.output, "green", "✓")} the callback is closed and not dialled`,
     );
   show(context.output, options, view);

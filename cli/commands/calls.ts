@@ -28,7 +28,7 @@ export interface OriginateOptions extends PlaceOptions {
 /** The user of this machine. */
 const owner: Caller = { id: "command", scopes: new Set(scopes), pbxs: "all", extensions: "all" };
 
-/** Rings an extension and then dials, at most once for a key, also after an error or a timeout. */
+/** Rings an extension and then dials, at most once for a key, even after an error or a timeout. */
 export const originateCommand = async (context: Context, options: OriginateOptions): Promise<number> => {
   const { extension, agent, to, channel, exten, callerid, ringSeconds, dryRun, idempotencyKey } = options;
   const wanted = readCall(

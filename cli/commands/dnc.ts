@@ -43,7 +43,7 @@ export const addNumbersCommand = async (
   return 0;
 };
 
-/** Takes a number off the list. */
+/** Removes a number from the list. */
 export const removeNumberCommand = async (
   context: Context,
   typed: string,

@@ -229,7 +229,7 @@ const show = (
   output.out(`${mark} The number was erased from ${found}.`);
   if (callbacks.ringing > 0)
     output.out(
-      `${counted(callbacks.ringing, "callback")} changed at this moment and stayed. Run the command again.`,
+      `${counted(callbacks.ringing, "callback")} changed meanwhile and were kept. Run the command again.`,
     );
   if (failed.length > 0)
     output.out(`${counted(failed.length, "PBX day")} failed. Correct the cause, and run the command again.`);

@@ -44,7 +44,7 @@ export interface ExportOptions {
 
 /** PBXs read at the same time: each is slow on its own and bounded by its own rate. */
 const pbxsAtOnce = 4;
-/** Lease of a run. Short, because a run that was killed is usually started again at once. */
+/** Lease of a run. Short, because a run that was killed is usually started again immediately. */
 const leaseMs = 4_000;
 
 type Settings = Parameters<typeof jobFor>[3];

@@ -82,7 +82,7 @@ const compareAll = async (
   return { compared: rows.flatMap((row) => found.get(row) ?? []), refused };
 };
 
-/** The failed check of each PBX of which something changes that the PBX can judge, also if it fails on a PBX that borrows from it. */
+/** The failed check of each PBX of which something changes that the PBX can judge, including a check that fails on a PBX whose `credentials_from` names it. */
 const probeAll = async (
   context: Context,
   opened: Opened,

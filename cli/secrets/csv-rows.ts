@@ -62,7 +62,7 @@ const readLines = async (file: string, text: string, delimiter: string): Promise
   }
 };
 
-/** A first line `sep=;`, by which Excel is told the delimiter. */
+/** A first line `sep=;`, which gives Excel the delimiter. */
 const excelLine = /^sep=(.)\n/i;
 
 /** Rows of a table whose first line names the columns: CSV with commas, semicolons or tabs. Throws UsageError. */

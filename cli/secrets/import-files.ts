@@ -52,7 +52,7 @@ const readText = async (path: string): Promise<string> => {
   }
 };
 
-/** A PBX can be in one row only: nobody can say which of two is meant. */
+/** A PBX can be in one row only: it is not known which of two is meant. */
 const withoutTwice = ({ rows, refused }: FileRows): FileRows => {
   const first = new Map<string, string>();
   const twice: RefusedRow[] = [];

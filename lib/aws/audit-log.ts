@@ -7,7 +7,7 @@ import {
 import type { AuditLog } from "../calls/guard/audit.ts";
 
 /**
- * The audit log in a log group of its own. A function writes its usual lines into only one group, whose retention is that of
+ * The audit log in a separate log group. A function writes its usual lines into only one group, whose retention is that of
  * all its lines; so these are put into the other one by the API, a request each. A subscription that copies them would need a
  * second function and could be removed without anybody noticing that lines are missing; here each line is known to be kept.
  */

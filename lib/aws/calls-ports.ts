@@ -16,7 +16,7 @@ export const awsCallsPorts = (): CallsPorts => {
   const stream = process.env["AWS_LAMBDA_LOG_STREAM_NAME"] ?? randomUUID();
   return {
     ...ports,
-    // a function has a stream of its own; its name has the form of the usual ones, so that they sort by day
+    // a function has its own stream; its name has the form of the usual ones, so that they sort by day
     audit: cloudWatchAudit(new CloudWatchLogsClient(client), group, stream),
     monotonic: () => performance.now(),
     newId: randomUUID,

@@ -33,7 +33,7 @@ const unchanged = "#version = :expected AND (attribute_not_exists(#expires) OR #
 
 /**
  * The state in one DynamoDB table: `partition` (hash), `id` (range), `value` (JSON text), `version`, `expires_at` (TTL),
- * counters with `count` in partitions of their own. Reads are consistent, writes conditional on one item. DynamoDB clears
+ * counters with `count` in separate partitions. Reads are consistent, writes conditional on one item. DynamoDB clears
  * expired items days later, so every condition judges the time itself.
  */
 export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<Clock, "now">): StateStore => {

@@ -27,7 +27,7 @@ export interface SecretDraft {
 
 /** The current secret of a PBX in Secrets Manager. */
 export interface StoredSecret extends SecretDraft {
-  /** The secret that holds this PBX among others. Undefined: the PBX has a secret of its own. */
+  /** The secret that holds this PBX among others. Undefined: the PBX has a separate secret. */
   readonly list: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface PbxSecrets {
   /** Undefined if there is none, or if it is about to be deleted. */
   read(id: string): Promise<StoredSecret | undefined>;
   /**
-   * Creates the secret, or gives it another value and other tags. A secret that is about to be deleted comes back. A PBX among others
+   * Creates the secret, or gives it another value and other tags. A secret that is about to be deleted is restored. A PBX among others
    * stays among them.
    */
   write(id: string, secret: SecretDraft): Promise<void>;
@@ -46,7 +46,7 @@ export interface PbxSecrets {
    */
   writeListed(secrets: ReadonlyMap<string, SecretDraft>): Promise<readonly string[]>;
   /**
-   * Deletes a secret in 30 days; until then `write` brings it back. Gives that time, epoch ms. A PBX among others is removed at once:
+   * Deletes a secret in 30 days; until then `write` brings it back. Gives that time, epoch ms. A PBX among others is removed immediately:
    * `now`. Undefined if there is no such PBX.
    */
   remove(id: string): Promise<number | "now" | undefined>;

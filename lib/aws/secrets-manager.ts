@@ -13,7 +13,7 @@ import { isListName, listedSecrets } from "./listed-secrets.ts";
 import { available, ignoreMissing } from "./registry-errors.ts";
 
 /**
- * The PBXs in Secrets Manager. A PBX has a secret of its own, `<prefix><id>`, or a place in a secret that holds several PBXs
+ * The PBXs in Secrets Manager. A PBX has a separate secret, `<prefix><id>`, or a place in a secret that holds several PBXs
  * (listed-secrets.ts). The tag `wildix:timezone` says that a PBX is exported and in which zone; `wildix:export` = `off` pauses it.
  * Listing reads only tags, and the secrets that hold several PBXs.
  */
@@ -55,7 +55,7 @@ export const secretsManagerRegistry = (
       } while (token !== undefined);
       for (const name of names) {
         const stored = await lists.read(name);
-        // a secret of its own is read first too
+        // a separate secret is read first too
         for (const [id, listed] of Object.entries(stored?.pbxs ?? {}))
           if (!entries.has(id)) entries.set(id, entryOf(id, listed));
       }

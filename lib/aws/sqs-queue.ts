@@ -9,7 +9,7 @@ import { atOnce } from "../at-once.ts";
 import { ProductError } from "../errors.ts";
 import type { QueueMessage, WorkQueue } from "../queue.ts";
 
-/** What SQS takes at once. */
+/** What SQS takes in one request. */
 const batchSize = 10;
 const batchesAtOnce = 8;
 

@@ -7,7 +7,7 @@ import { createNames } from "./names.ts";
 /** What became of the callbacks of a number. */
 export interface Forgotten {
   readonly removed: number;
-  /** They ring at this moment, and stay. */
+  /** They are ringing, and are kept. */
   readonly ringing: number;
 }
 

@@ -9,7 +9,7 @@ const hour = 60 * minute;
 
 /** The rules that no setting changes, each with its reason. Times in ms. */
 export const rules = {
-  /** After the end of the last missed call: callers redial at once. */
+  /** After the end of the last missed call: callers redial immediately. */
   delayMs: 120 * second,
   /** A join moves the delay, at most to so long after the first missed call. */
   longestDelayMs: 15 * minute,

@@ -61,7 +61,7 @@ export const authenticate = async (
   return { caller: toCaller(claim.id, key), mapping: key.mapping, signed: claim.signed };
 };
 
-/** The number of comparisons and of bytes is the same for every claim, also if the id is unknown. */
+/** The number of comparisons and of bytes is the same for every claim, even if the id is unknown. */
 const proves = (claim: Claim, key: StoredKey | undefined, now: number): boolean => {
   let proven = false;
   for (const slot of [0, 1]) {

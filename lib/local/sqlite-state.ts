@@ -8,7 +8,7 @@ import type { Clock } from "../wms/clock.ts";
 
 /** Milliseconds that a write waits for another process's. */
 const patience = 5_000;
-/** Records of a partition that are read at once. */
+/** Records of a partition that are read in one query. */
 const pageSize = 200;
 
 const schema = `

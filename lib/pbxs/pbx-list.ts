@@ -2,13 +2,13 @@ import { ProductError } from "../errors.ts";
 import { isJsonObject, parseJson } from "../wms/json.ts";
 import type { PbxEntry } from "./registry.ts";
 
-/** A PBX of a list: the keys of its secret, and what a secret of its own has as tags. */
+/** A PBX of a list: the keys of its secret, and what a separate secret has as tags. */
 export type ListedPbx = Readonly<Record<string, unknown>>;
 
 /** PBXs by id. */
 export type PbxList = Readonly<Record<string, ListedPbx>>;
 
-/** What a secret of its own has as tags `wildix:…`, or as its date. */
+/** What a separate secret has as tags `wildix:…`, or as its date. */
 export const listedTags = ["timezone", "export", "registered"] as const;
 
 /**
@@ -63,7 +63,7 @@ export const entryOf = (id: string, listed: ListedPbx): PbxEntry => {
   };
 };
 
-/** The JSON text of the PBX's secret: its keys without those that a secret of its own has as tags. */
+/** The JSON text of the PBX's secret: its keys without those that a separate secret has as tags. */
 export const secretTextOf = (listed: ListedPbx): string =>
   JSON.stringify(
     Object.fromEntries(

@@ -41,7 +41,7 @@ export const unknownPbx = (id: string, known: readonly string[]): ProductError =
   });
 };
 
-/** A PBX's secret, checked, with the credentials that it borrows. Throws PBX_UNKNOWN, PBX_SECRET_INVALID, REGISTRY_UNAVAILABLE. */
+/** A PBX's secret, checked, with the credentials that `credentials_from` names. Throws PBX_UNKNOWN, PBX_SECRET_INVALID, REGISTRY_UNAVAILABLE. */
 export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSecret> => {
   const own = parseSecret(id, await registry.readText(checkPbxId(id)));
   if (own.credentialsFrom === undefined) return own;
@@ -49,7 +49,7 @@ export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSec
   if (lender.credentialsFrom !== undefined) {
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "credentials_from",
-      detail: `the secret of ${id}: \`credentials_from\` must name a PBX with credentials of its own; got ${own.credentialsFrom}, which has none of its own.`,
+      detail: `the secret of ${id}: \`credentials_from\` must name a PBX that has its own credentials; got ${own.credentialsFrom}, which uses those of another PBX.`,
     });
   }
   return {

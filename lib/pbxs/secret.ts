@@ -117,7 +117,7 @@ const readSecret = (
     refuse(
       pbx,
       "credentials_from",
-      "it must not have both `credentials_from` and credentials of its own. Keep one of them.",
+      "it must not have both `credentials_from` and its own credentials. Keep one of them.",
     );
   }
   if (borrowed === pbx)
@@ -209,7 +209,7 @@ const authOf = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undef
 export const secretKeys: readonly string[] = Object.keys(secretSchema.def.shape);
 export const settingKeys: readonly string[] = Object.keys(settingsSchema.def.shape);
 
-/** How a setting is written in a cell of a table: as it is, as a list with commas, or as JSON. */
+/** How a setting is written in a cell of a table: unchanged, as a list with commas, or as JSON. */
 export const cellOf = (setting: string): "text" | "list" | "json" => {
   const shape: Readonly<
     Record<string, { readonly def: { readonly innerType: z.core.$ZodType } } | undefined>

@@ -13,7 +13,9 @@ export const ofCode = (file: string, source: string): Piece[] => {
     ...[...stringsIn(program)]
       .filter(
         ({ text }) =>
-          !/\n\n|<[/!]|[{;][\w-]+:|^\s*(?:CREATE TABLE|INSERT INTO) |^[A-Z]{2}(?: [A-Z]{2})+$/.test(text),
+          !/\n\n|<[/!]|[{;][\w-]+:|^\s*(?:CREATE TABLE|INSERT INTO|SELECT) |^[A-Z]{2}(?: [A-Z]{2})+$/.test(
+            text,
+          ),
       )
       .map(({ start, text }) => piece("prose", start, text)),
   ];

@@ -14,7 +14,7 @@ export interface Opening {
   readonly dcontext: string;
   /** Epoch seconds. */
   readonly at: number;
-  /** Gives each channel a number of its own. */
+  /** Gives each channel its own number. */
   readonly nextChannel: () => number;
 }
 
@@ -82,7 +82,7 @@ export class Call {
   }
 
   /**
-   * Rings these at once, `seconds` long. If one answers, they talk, and the others stop ringing (documented: a leg for each, all with
+   * Rings these at the same time, `seconds` long. If one answers, they talk, and the others stop ringing (documented: a leg for each, all with
    * the caller's channel).
    */
   ring(
@@ -137,7 +137,7 @@ export class Call {
     this.dcontext = "users";
   }
 
-  /** An application of the PBX has the caller: no person is connected, but the line is taken (invented: it has a leg of its own). */
+  /** An application of the PBX has the caller: no person is connected, but the line is taken (invented: it has a separate leg). */
   play(lastapp: string, lastdata: string, seconds: number, to: Party): void {
     this.write({
       dstchannel: "",

@@ -3,7 +3,7 @@ import { Call } from "./call.ts";
 import { phone } from "./leg.ts";
 import type { PlayedCall } from "./truth.ts";
 
-/** A call from outside in which the caller gives up in a queue. It ends at `at`, epoch seconds. */
+/** A call from outside in which the caller leaves a queue before an answer. It ends at `at`, epoch seconds. */
 export const missedInQueue = (options: {
   readonly from: string;
   readonly queue: Queue;

@@ -25,7 +25,7 @@ export const passBlindly = (stage: Stage, call: Call, second: Target): void => {
 };
 
 /**
- * The first person asks the second on a line of their own, then connects the two. Legs (invented): the caller's, that of the
+ * The first person asks the second on a separate line, then connects the two. Legs (invented): the caller's, that of the
  * question, and one of the caller's channel with the channel that the question reached.
  */
 export const attended: Scene = (stage, name) => {

@@ -23,6 +23,8 @@ describe("old sentences", () => {
     ["Days that stand", "stand", "left alone", "goes on"],
     ["Only the newest", "mended"],
     ["CODE is no", "is no"],
+    ["A callback reads", "at this moment", "what came of", "again and again", "lay"],
+    ["A request is", "worked on", "by itself", "time is up", "breaks off", "as before"],
     ["In order to", "In order to", "utilize", "commence"],
   ])("%s …", (start, ...phrases) => {
     const findings = old.filter(({ text }) => text.startsWith(start)).flatMap((piece) => check(piece));

@@ -109,7 +109,7 @@ const afterOutcome = (
   return decision;
 };
 
-/** Closed for what starts up to `until`; missed calls after that open the next round at once. */
+/** Closed for what starts up to `until`; missed calls after that open the next round immediately. */
 export const close = (
   { dial: _dial, hold: _hold, ...record }: CallbackRecord,
   facts: Facts,

@@ -27,7 +27,7 @@ export const createIndex = (state: StateStore) => {
     ensure,
     drop,
     /**
-     * Drops an entry that is not its record's own, and makes sure of that one. The record is written again first: whoever wrote the
+     * Drops an entry that is not its record's own, and makes sure of that one. The record is written again first: the process that wrote the
      * stale entry for a record that it has yet to write comes too late, and begins again.
      */
     dropStale: async (entry: DueEntry, held: HeldCallback): Promise<void> => {

@@ -111,7 +111,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
       cursor = await poll(pbx, held?.value);
     } catch (error) {
       log.warn("call history could not be polled", { pbx: pbx.id, ...errorFields(error) });
-      // too much to read at once, and it would be more the next time
+      // too much to read in one poll, and it would be more the next time
       if (isError(error, "WMS_HISTORY_INCOMPLETE")) cursor = { marks: [] };
     }
     await plan(pbx.id, cursor, held);

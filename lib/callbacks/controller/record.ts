@@ -112,7 +112,7 @@ export interface NumberRecord {
   readonly callbacks: readonly string[];
   /** Missed calls, and the callback that each is counted in. */
   readonly misses: readonly (Interval & { readonly callback: string })[];
-  /** Dials of ours that may have reached it; `over`: what came of it is known. */
+  /** Dials of ours that may have reached it; `over`: its outcome is known. */
   readonly dials: readonly { readonly key: string; readonly at: number; readonly over?: true }[];
   /** Start of the last call by hand, epoch ms. */
   readonly hand?: number;

@@ -14,11 +14,11 @@ export interface SweepReport {
   readonly rang: number;
   /** PBXs left for the next sweep because something failed. */
   readonly failed: number;
-  /** PBXs that were not looked at, because time was up. */
+  /** PBXs that were not looked at, because the deadline had passed. */
   readonly left: number;
 }
 
-/** PBXs that are worked on at a time: one that does not answer delays no other. */
+/** PBXs that are handled at the same time: one that does not answer delays no other. */
 const pbxsAtOnce = 20;
 
 /** Visits the callbacks whose time has come: by target the oldest missed call first, up to as many as the target may ring. */

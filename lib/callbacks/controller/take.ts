@@ -196,7 +196,7 @@ const withFact = (number: NumberRecord, fact: CallFact, own: string | undefined)
   const ended = Math.max(number.ended ?? 0, fact.endedAt);
   let after: NumberRecord = { ...rest, ended, ...(live === undefined || live <= ended ? {} : { live }) };
   if (fact.direction === "outbound") {
-    // what came of a ring of ours is judged apart: two legs can look connected that were not
+    // the outcome of our ring is judged separately: two legs can look connected that were not
     if (fact.placed && isOwnRing(number, fact)) return after;
     const known = after.completed?.some((call) => sameCall(call, at));
     if (!known)

@@ -25,7 +25,7 @@ export const createTargets = (state: StateStore, clock: Pick<Clock, "now">, inde
     return record?.state === "ringing" && record.dial?.key === key;
   };
   return {
-    /** Whether a place is free at this moment. */
+    /** Whether a place is free now. */
     isFree: async (pbx: string, target: string, places: number): Promise<boolean> => {
       if ((await state.read(keyOf(pbx, target, "pause"))) !== undefined) return false;
       for (let place = 0; place < places; place++) {

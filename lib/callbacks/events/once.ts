@@ -22,7 +22,7 @@ interface Seen {
 /** `repeated`: it was done before. `busy`: another process is at it, and may fail; ask again. */
 export type Once<T> = { readonly done: T } | "repeated" | "busy";
 
-/** Acts once for a name, also if it is asked for at several places at once; again if the process that acted died or failed. */
+/** Acts once for a name, even if it is asked for at several places at the same time; again if the process that acted died or failed. */
 export const createOnce = ({ state, clock, newId }: OncePorts) => {
   const pseudonym = createPseudonyms(state, newId);
   const write = (key: StateKey, done: boolean, before: StateItem | undefined) =>

@@ -60,7 +60,7 @@ export const createEventTaker = (ports: EventPorts) => {
     const signature = readSignature(from.signature);
     const found = signature === undefined ? [] : await senders(Buffer.from(body), signature);
     if (found.length > 1)
-      log.error("PBXs share an sqs_signing_key: give each one a key of its own", { pbxs: found });
+      log.error("PBXs share an sqs_signing_key: give each PBX a separate key", { pbxs: found });
     return found.length === 1 ? found[0] : undefined;
   };
 

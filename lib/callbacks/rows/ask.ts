@@ -25,7 +25,7 @@ export interface RowQuestion {
 }
 
 /**
- * The legs of a time, newest first. Throws WmsError, also if the PBX ignores the filter or has more rows than can be read: a PBX
+ * The legs of a time, newest first. Throws WmsError, even if the PBX ignores the filter or has more rows than can be read: a PBX
  * that cannot answer must not be dialled.
  */
 export const askRows = async (

@@ -26,7 +26,7 @@ export interface AuditLine {
   readonly dry_run?: true;
 }
 
-/** Where audit lines go: a log of its own, kept longer than others. Adapters: lib/aws/audit-log.ts, lib/local/audit-file.ts. */
+/** Where audit lines go: a separate log, kept longer than others. Adapters: lib/aws/audit-log.ts, lib/local/audit-file.ts. */
 export interface AuditLog {
   /** Resolves when the line is kept. */
   write(line: AuditLine): Promise<void>;

@@ -12,7 +12,7 @@ export const callerPauseTimes = {
 };
 
 /**
- * Pauses a caller at a PBX after many calls beyond the caps: a loop in a CRM, or a stolen key. The pause ends by itself. Throws
+ * Pauses a caller at a PBX after many calls beyond the caps: a loop in a CRM, or a stolen key. The pause ends automatically. Throws
  * STATE_UNAVAILABLE.
  */
 export const createCallerPause = (state: StateStore, clock: Pick<Clock, "now">, metrics: Metrics) => {

@@ -1,7 +1,7 @@
 import { weekdays } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 
-/** Whether calls may be placed at this moment (epoch ms) by the PBX's own clock. Always, if no hours are set. */
+/** Whether calls may be placed now (epoch ms) by the PBX's own clock. Always, if no hours are set. */
 export const withinHours = (settings: PbxSettings, now: number): boolean => {
   const { calling_hours: hours, timezone = "UTC" } = settings;
   if (hours === undefined) return true;

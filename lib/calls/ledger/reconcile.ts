@@ -18,12 +18,12 @@ export interface ReconcilePorts {
   readonly pbxs: Pick<Pbxs, "get">;
 }
 
-/** Rows asked for at once, and pages at most: two minutes of a very busy PBX. */
+/** Rows asked for in one request, and pages at most: two minutes of a very busy PBX. */
 const pageSize = 500;
 const maxPages = 10;
 /** For one question to a PBX, ms. */
 const patience = 5_000;
-/** Calls that are looked after at the same time. */
+/** Calls that are looked up at the same time. */
 const atOnce = 5;
 
 /** The way out of UNKNOWN: the PBX's own history. */
@@ -130,12 +130,12 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
       return { held: await settle(current), failed: false };
     } catch (error) {
       const { id: call, pbx } = held.value;
-      log.warn("history could not be asked about a call", { call, pbx, ...errorFields(error) });
+      log.warn("call history could not be read for a call", { call, pbx, ...errorFields(error) });
       return { held: current, failed: true };
     }
   };
 
-  /** A call by its id, looked after unless its PBX is among those that fail; one that fails now joins them. */
+  /** A call by its id, looked up unless its PBX is among those that fail; one that fails now joins them. */
   const lookUnless = async (failing: Set<string>, id: string): Promise<LedgerCall | undefined> => {
     const current = await ledger.read(id);
     if (current === undefined || failing.has(current.value.pbx)) return current?.value;
@@ -177,7 +177,7 @@ export type Reconcile = ReturnType<typeof createReconcile>;
 
 /** What a sweep left and found. */
 export interface Swept {
-  /** Calls that are still to be looked after. */
+  /** Calls that are still to be looked up. */
   readonly open: number;
   /** Unknown calls that a row of history settled, in this sweep or in an earlier request. */
   readonly settled: number;

@@ -75,7 +75,7 @@ export const checkOver = (day: Day, zone: string, now: number, field: string): D
   throw refusal(field, `must be a day that is over in ${zone}; got ${day}. Use ${last} or an earlier day.`);
 };
 
-/** The day on the PBX's wall clock: midnight to midnight, also if the zone changes its offset in between. */
+/** The day on the PBX's wall clock: midnight to midnight, even if the zone changes its offset in between. */
 export const dayWindow = (day: Day): HistoryWindow => {
   const from = Date.parse(`${day}T00:00:00Z`) / 1000;
   return { from, to: from + 86_400 };

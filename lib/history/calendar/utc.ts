@@ -89,7 +89,7 @@ export const possibleLocal = (text: string): number | undefined => {
   return seconds !== undefined && seconds >= 0 && seconds < endOfTimes ? seconds : undefined;
 };
 
-/** Seconds east of UTC of a text such as `+0200`. Undefined if it is no offset. */
+/** Seconds east of UTC of a text such as `+0200`. Undefined if it is not an offset. */
 export const parseOffset = (text: string): number | undefined => {
   const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
   if (!match) return undefined;

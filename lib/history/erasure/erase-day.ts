@@ -106,7 +106,7 @@ const findParts = async (
   return found;
 };
 
-/** The manifest of a day at the moment at which an erasure was killed: some parts are replaced, and some are not. */
+/** The manifest of a day whose erasure was killed: some parts are replaced, and some are not. */
 const interrupted = ({ checkpoint, parts }: DayState): AnyManifest | undefined => {
   if (checkpoint?.erasing === undefined) return undefined;
   const { before, after, at, rows } = checkpoint.erasing;

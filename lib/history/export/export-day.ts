@@ -215,7 +215,7 @@ const inPublication = async <T>(
 };
 
 /**
- * A number may have been erased since the rows were read. Whoever erases lists the number first, and then finds this run's lease: so
+ * A number may have been erased since the rows were read. The erasing command lists the number first, and then finds this run's lease: so
  * one of the two sees the other.
  */
 const checkErased = async ({ erased }: ExportJob): Promise<void> => {

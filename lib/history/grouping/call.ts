@@ -68,7 +68,7 @@ export const callFields = {
   answered_utc: time("time at which the first person answered; null without an answer"),
   ended_utc: time("end of the last leg"),
   started: local(
-    "`started_utc` in the PBX's local time; a call belongs to this day, also if it ends on the next",
+    "`started_utc` in the PBX's local time; a call belongs to this day, even if it ends on the next",
   ),
   answered: local("`answered_utc` in the PBX's local time"),
   ended: local("`ended_utc` in the PBX's local time"),

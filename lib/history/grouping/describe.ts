@@ -19,7 +19,7 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
     const { main, first } = parts;
     const [earliest] = legs;
     const last = latestOf(legs);
-    // a mailbox that Originate connects is no person
+    // a mailbox that Originate connects is not a person
     const person = parts.placed && legs.some(isVoicemail) ? undefined : firstPerson(main);
     const taken = person === undefined ? legs.find((leg) => isFax(leg) || isVoicemail(leg)) : undefined;
     const names = partiesOf(parts);
@@ -180,7 +180,7 @@ const queuesOf = (legs: readonly Leg[]): string[] => {
   return [...names];
 };
 
-/** Seconds in which a phone rang, up to the first answer; several phones that ring at once count once. */
+/** Seconds in which a phone rang, up to the first answer; several phones that ring at the same time count once. */
 const ringSeconds = (legs: readonly Leg[], person: Leg | undefined): number | null => {
   let [sum, until] = [0, Number.NEGATIVE_INFINITY];
   for (const leg of legs) {
@@ -204,7 +204,7 @@ const trunkOf = (first: Leg, main: readonly Leg[]): string | null => {
   return null;
 };
 
-/** Dial names the trunk also if it makes no channel: `SIP/<trunk>/<number>`. */
+/** Dial names the trunk even if it makes no channel: `SIP/<trunk>/<number>`. */
 const dialledTrunk = ({ direction, data }: Leg): string | null =>
   direction === "outbound" ? (/^[^/&]+\/([^/&]+)\/[^/&]+$/.exec(data)?.[1] ?? null) : null;
 

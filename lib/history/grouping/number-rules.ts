@@ -20,7 +20,7 @@ const takeLatest = (legs: readonly Leg[], holds: (leg: Leg) => boolean, take: (f
   if (found !== undefined) take(found);
 };
 
-/** One caller, one called number or queue, one leg after the other or several at once. */
+/** One caller, one called number or queue, one leg after the other or several at the same time. */
 const sameCaller: Rule = {
   name: "same-caller",
   certainty: "inferred",

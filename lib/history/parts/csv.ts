@@ -23,7 +23,7 @@ const laterFormula: Readonly<Record<CsvSeparator, RegExp>> = {
 };
 
 /**
- * A cell of CSV. An apostrophe comes before a text that a spreadsheet would run as a formula, also after a character that
+ * A cell of CSV. An apostrophe comes before a text that a spreadsheet would run as a formula, even after a character that
  * separates cells in another country. A text that would break the row is quoted.
  */
 export const csvCell = (value: unknown, separator: CsvSeparator = ","): string => {
@@ -46,7 +46,7 @@ const csvText = (cell: string, separator: CsvSeparator): string => {
 };
 
 interface CsvRecord {
-  /** As it is in the file, with the end of its line. */
+  /** As in the file, with the end of its line. */
   readonly raw: string;
   readonly cells: readonly string[];
 }

@@ -5,7 +5,7 @@ import { type FinishedPart, type OpenPart, StagedBytes } from "./parts.ts";
 /** Level 5 gives a tenth more bytes than 6 for half of the time more in rows; measured in bench/. */
 const gzipLevel = 5;
 
-/** Bytes that the compressor takes at once. Its thread works on one block while rows fill the other. */
+/** Bytes that the compressor takes in one block. Its thread works on one block while rows fill the other. */
 const blockSize = 512 * 1024;
 /** The first is small: most days of most PBXs fit into it. */
 const firstBlockSize = 32 * 1024;

@@ -92,7 +92,7 @@ export class ParquetFile {
     }));
     const columnData = columns.map(({ name, data }) => ({ name, data }));
     if (this.#hasOthers) columnData.push({ name: otherColumn, data: this.#othersOf(rows, columns) });
-    // only a sink that flushes by itself returns a promise
+    // only a sink that flushes automatically returns a promise
     void this.#writer.write({ columnData, rowGroupSize: groupRows });
   }
 

@@ -19,11 +19,11 @@ type Row = Readonly<Record<string, unknown>>;
 interface EditedRow<Kept> {
   /** All fields of the row. */
   readonly row: Row;
-  /** The row as it is in the part. */
+  /** The row as in the part. */
   readonly kept: Kept;
 }
 
-/** A part whose rows are written again, some of them changed. A row that is kept has the same bytes as before. */
+/** A part whose rows are written again, some of them changed. A row that is kept keeps its bytes. */
 export interface PartEditor<Kept> {
   readonly rows: AsyncIterable<EditedRow<Kept>> | Iterable<EditedRow<Kept>>;
   /** A changed row in the form of the part. */
@@ -86,7 +86,7 @@ const editParquet = async (
   };
 };
 
-/** A row of Parquet as it was before it was written. */
+/** A row of Parquet before it was written. */
 const fromParquet = (row: Row, fields: Readonly<Record<string, FieldDoc>>): Row => {
   const { [otherColumn]: others, ...named } = row;
   const values = Object.entries(named).map(([name, value]) => {

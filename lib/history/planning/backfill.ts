@@ -61,7 +61,7 @@ export type Again = "all" | { readonly unlessFormat: FormatName };
 export interface BackfillPlan {
   /** PBX days of the range that are over. */
   readonly days: number;
-  /** Days that stay as they are. */
+  /** Days that are not exported again. */
   readonly kept: number;
   /** Days without a manifest. */
   readonly missing: number;
@@ -254,7 +254,7 @@ const look = async (
 };
 
 /**
- * Queues the days at once that have no message and wait for their next attempt, and returns them: for use after the cause of a
+ * Queues immediately the days that have no message and wait for their next attempt, and returns them: for use after the cause of a
  * failure is fixed. Throws STATE_UNAVAILABLE, QUEUE_UNAVAILABLE.
  */
 export const redrive = async (

@@ -36,7 +36,7 @@ export interface PlanSummary {
   /** PBXs whose history is exported. */
   readonly pbxs: number;
   readonly queued: number;
-  /** Dead letters that were taken off their queue. */
+  /** Dead letters that were removed from their queue. */
   readonly buried: number;
   /** Exported days of another format or layout than new ones, among those that were looked at. Absent: none. */
   readonly others?: OtherDays;
@@ -112,7 +112,7 @@ const dueOn = (
 const hasEventDue = (seen: HeldDay): seen is HeldDay<DoneDay> =>
   seen.value.state === "done" && seen.value.eventDue === true;
 
-/** Events that the workers could not send. If one fails, the bus does not answer: the next run goes on. */
+/** Events that the workers could not send. If one fails, the bus does not answer: the next run continues. */
 const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[]): Promise<void> => {
   const ledger = createDayLedger(ports);
   for (const done of days) {
@@ -135,7 +135,7 @@ const readManifest = async (
   }
 };
 
-/** Takes the dead letters off their queue, and returns their number. Their days' records say when each day is retried. */
+/** Removes the dead letters from their queue, and returns their number. Their days' records say when each day is retried. */
 export const takeDeadLetters = async (ports: DeadLetterPorts): Promise<number> => {
   const ledger = createDayLedger(ports);
   let count = 0;

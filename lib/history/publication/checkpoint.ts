@@ -53,7 +53,7 @@ const checkpointSchema = z.strictObject({
   draft: z.literal(2),
   /** The run's own token; each checkpoint is another object. */
   run: z.string(),
-  /** Epoch ms; from then on other runs may take the day. 0: at once. */
+  /** Epoch ms; from then on other runs may take the day. 0: immediately. */
   until: z.number(),
   /** Finished parts. */
   parts: z.array(partSchema),

@@ -19,7 +19,7 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** Writes what the next run needs to group its legs. It is an object of its own: it can have megabytes. Throws STORE_CONFLICT. */
+/** Writes what the next run needs to group its legs. It is a separate object: it can have megabytes. Throws STORE_CONFLICT. */
 export const writeGrouping = async (
   store: ExportStore,
   { day, pbx }: Place,

@@ -6,7 +6,7 @@ import { callVersion } from "../grouping/grouping.ts";
 import { legVersion } from "../rows/leg-fields.ts";
 import { agentVersion, queueVersion } from "../rows/name-fields.ts";
 
-/** The tables of the export. Each has a folder of its own. */
+/** The tables of the export. Each has its own folder. */
 export const rowDatasets = ["legs", "calls"] as const;
 /** Of each day the queues and agents, with their names. */
 export const nameDatasets = ["queues", "agents"] as const;
@@ -14,7 +14,7 @@ export const datasets = [...rowDatasets, ...nameDatasets] as const;
 export type NameDataset = (typeof nameDatasets)[number];
 export type Dataset = (typeof datasets)[number];
 
-/** Keys of the export. Manifests have a prefix of their own, because Athena reads every object below a table's. */
+/** Keys of the export. Manifests have their own prefix, because Athena reads every object below a table's. */
 export const partKey = (
   dataset: Dataset,
   day: Day,

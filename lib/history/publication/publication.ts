@@ -13,14 +13,14 @@ const usualLeaseMs = 120_000;
 interface PublicationPorts {
   readonly store: ExportStore;
   readonly clock: Clock;
-  /** Instead of two minutes, if a user may stop a run and start it again at once. */
+  /** Instead of two minutes, if a user may stop a run and start it again immediately. */
   readonly leaseMs?: number;
 }
 
 /**
  * Changes a day's parts, one run at a time. Meanwhile a checkpoint replaces the manifest. It is written only if the day did
  * not change since the run began, and each later step only if the step before is still current. So no manifest is ever
- * beside parts of another run, also if several runs work at once and a run is killed at any point.
+ * beside parts of another run, even if several runs work at the same time and a run is killed at any point.
  */
 export class Publication {
   readonly #ports: PublicationPorts;
@@ -85,7 +85,7 @@ export class Publication {
     }
   }
 
-  /** Another run may continue from here at once. */
+  /** Another run may continue from here immediately. */
   continueLater(progress: Progress): Promise<void> {
     return this.#writeCheckpoint(0, progress);
   }
@@ -130,7 +130,7 @@ export class Publication {
   }
 }
 
-/** Throws STORE_CONFLICT where another run has the day at this moment; `retryAfter` says how long at most. */
+/** Throws STORE_CONFLICT where another run has the day; `retryAfter` says how long at most. */
 export const refuseWhereHeld = ({ checkpoint }: DayState, now: number): void => {
   if (checkpoint === undefined || checkpoint.until <= now) return;
   throw new ProductError("STORE_CONFLICT", {

@@ -126,7 +126,7 @@ class Kinds {
     if (first !== undefined) {
       const count = this.#old.length;
       const which = count === 1 ? "this day has" : `${count} PBX days, of which this is the first, have`;
-      const detail = `${which} the layout of version 1: legs are under calls/, where newer days have calls. Export them again with --force, or move them to a directory of their own`;
+      const detail = `${which} the layout of version 1: legs are under calls/, where newer days have calls. Export them again with --force, or move them to a separate directory`;
       found.push({ key: first, problem: "old layout", detail });
     }
     const [, version] = this.#versions.values();
@@ -222,7 +222,7 @@ const load = async (
     const manifest = parseManifest(text, key);
     const { day, pbx } = manifest;
     if (manifestKey(day, pbx) === key) return manifest;
-    // it says nothing of this day, and the day that it is of has one of its own
+    // it is not about this day, and its own day has another manifest
     findings.push({
       key,
       problem: "manifest out of place",
@@ -239,7 +239,7 @@ const load = async (
   }
 };
 
-/** What a manifest gives away by itself: it was edited. */
+/** Contradictions within a manifest: it was edited. */
 const wrongByItself = (key: string, manifest: Manifest | OldManifest): Finding[] => {
   const { rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
   const found: Finding[] = [];

@@ -103,7 +103,7 @@ const reasonOf = ({ before, after, read }: Mismatch): string =>
 
 const nextPlan = (plan: HistoryPlan, { before, after, read }: Mismatch): HistoryPlan => {
   const more = read > Math.max(before, after);
-  // more rows than a count that does not change: the count is capped, so ask for less at once
+  // more rows than a count that does not change: the count is capped, so ask for less immediately
   if (more && before === after) return { ...plan, largestPiece: Math.max(1, before - 1) };
   if (more || before !== after) return plan;
   const largest = Math.min(plan.largestPiece ?? Number.POSITIVE_INFINITY, historyDefaults.largestPiece);

@@ -16,7 +16,7 @@ export interface ReadOptions extends Limits {
   readonly filter?: HistoryPageQuery["filter"];
   readonly search?: string;
   readonly searchFields?: readonly string[];
-  /** Rows asked for at once; a PBX that gives fewer is read all the same. */
+  /** Rows asked for in one request; a PBX that gives fewer is read all the same. */
   readonly pageSize?: number;
   readonly dateFormat?: DateFormat;
 }

@@ -53,7 +53,7 @@ interface Piece {
 /** How often a piece that moves is read by offsets before the reading begins again. */
 const attempts = 6;
 
-/** The window falls into other pieces than those that were begun. */
+/** The window now has other pieces than when reading began. */
 export class PiecesMoved extends Error {}
 
 const plus = (sum: number | null, count: number | null): number | null =>
@@ -152,7 +152,7 @@ export class HistoryPass {
       total === null ? window.to - window.from > 3600 : total > (largestPiece ?? Number.POSITIVE_INFINITY);
     if (halves === undefined && large && total !== null)
       throw incomplete(
-        `returns at most ${largestPiece} rows at once, and more of them start within ${unit} s`,
+        `returns at most ${largestPiece} rows in one answer, and more of them start within ${unit} s`,
       );
     if (halves === undefined || !(large || (await this.#isCutOff(window, total)))) {
       yield this.#leaf(window, total);

@@ -43,7 +43,7 @@ export const historyRequest = (query: HistoryPageQuery): WmsRequest => {
   return { method: "GET", path: "/api/v1/PBX/CallHistory/", params };
 };
 
-/** U+FFFD, as it is and as JSON may write it. */
+/** U+FFFD, itself and as JSON may write it. */
 const replacements = ["\ufffd", "\\ufffd", "\\uFFFD"];
 
 export const readHistoryPage = (response: RawResponse): HistoryPage => {

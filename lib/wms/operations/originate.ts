@@ -21,7 +21,7 @@ export interface OriginateParams {
   readonly account?: string;
   readonly application?: string;
   readonly data?: string;
-  /** True (the default here): the PBX answers at once, not only when the first leg is answered. */
+  /** True (the default here): the PBX answers immediately, not only when the first leg is answered. */
   readonly async?: boolean;
 }
 

@@ -15,7 +15,7 @@ class AttemptTimeout extends Error {
   }
 }
 
-/** The transport over node:https; http serves loopback. Kept connections are for reads, `dedicated` gets one of its own. */
+/** The transport over node:https; http serves loopback. Kept connections are for reads, `dedicated` gets its own. */
 export const nodeTransport = (options: { readonly ca?: string } = {}): Transport => {
   const agents = {
     "https:": new https.Agent({ keepAlive: true, ...defined({ ca: options.ca }) }),

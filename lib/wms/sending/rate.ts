@@ -6,7 +6,7 @@ export interface Rate {
   turn(deadline: number, signal?: AbortSignal): Promise<boolean>;
   /** The PBX asked for less. */
   slowDown(): void;
-  /** Requests per second at this moment. */
+  /** Requests per second now. */
   perSecond(): number;
 }
 

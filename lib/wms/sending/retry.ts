@@ -14,7 +14,7 @@ export interface Attempt {
   readonly budget: number;
 }
 
-/** Whether an error can pass by itself: every code is decided here. */
+/** Whether an error can be temporary: every code is decided here. */
 const passing: Readonly<Record<WmsCode, boolean>> = {
   WMS_HOST_INVALID: false,
   WMS_CREDENTIALS_INVALID: false,
@@ -49,7 +49,7 @@ export const retryDelay = (attempt: Attempt, random: Random): number | undefined
   // the PBX may have acted on a write, even if it answered an error
   if (!attempt.repeatable) return undefined;
   if (attempt.attempt >= attempt.maxAttempts) return undefined;
-  // only what can pass by itself
+  // only what can be temporary
   if (!passing[attempt.error.code]) return undefined;
   // a PBX in trouble gets no storm on top
   if (attempt.budget < 1) return undefined;
@@ -61,7 +61,7 @@ export const retryDelay = (attempt: Attempt, random: Random): number | undefined
 const firstWait = 200;
 const longestWait = 5_000;
 
-/** Full jitter, so that many clients do not come back together; what the PBX asked for is the least. */
+/** Full jitter, so that many clients do not retry together; what the PBX asked for is the least. */
 const waitFor = ({ attempt, error }: Attempt, random: Random): number =>
   (error.retryAfter ?? 0) * 1000 + random() * Math.min(longestWait, firstWait * 2 ** (attempt - 1));
 

@@ -13,7 +13,7 @@ export interface Exchange {
   readonly origin: string;
   /** For everything: DNS, connection, request, answer's head and body. */
   readonly timeoutMs: number;
-  /** A connection of its own (originate): a reused one can be half closed and lose the answer. */
+  /** A dedicated connection (originate): a reused one can be half closed and lose the answer. */
   readonly dedicated?: boolean;
   readonly signal?: AbortSignal;
   /** Called when the connection is open: the request is signed then, so that no token ages while connecting. */
@@ -27,7 +27,7 @@ export interface Exchange {
 
 /**
  * `notSent`: proof that no byte of the request left. `maybeSent`: some byte may have, so the PBX may have acted.
- * A response's body throws when it breaks off or its time is up.
+ * A response's body throws when the connection is lost or the deadline passes.
  */
 export type TransportResult =
   | {
