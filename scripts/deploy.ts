@@ -18,6 +18,7 @@ import { adopt, adoptions } from "./adopt.ts";
 import {
   compareParameters,
   compareTemplates,
+  formatAdvice,
   ParameterError,
   type Parameters,
   readStageFile,
@@ -116,6 +117,8 @@ const deploy = async (args: readonly string[]): Promise<void> => {
       console.log("The running stack is of a release that recorded no parameters: check them yourself.");
     console.log(`Parameters that change:\n${listed(lines)}`);
     console.log(`Resources that change, besides code:\n${listed(compareTemplates(running, next))}`);
+    const advice = running && formatAdvice(recorded ?? {}, recordedParameters(next) ?? {}, stage);
+    if (advice !== undefined) console.log(advice);
     refuseToLose(lost, lose, stage);
     if (values["dry-run"]) return;
     if (adopted.size > 0) await adopt(client, stack, next, adopted);

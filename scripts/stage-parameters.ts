@@ -178,6 +178,17 @@ export const compareParameters = (
   return { lines, lost: Object.keys(running).filter((name) => !(name in next) && !set.includes(name)) };
 };
 
+/** What to do about exported days if a deployment changes their format: one table cannot read two. Undefined: it does not. */
+export const formatAdvice = (
+  running: Readonly<Record<string, string>>,
+  next: Readonly<Record<string, string>>,
+  stage: string,
+): string | undefined => {
+  const [before, after] = [running, next].map(({ exportFormat = tableFormats[0] }) => exportFormat);
+  if (before === after) return undefined;
+  return `New days are exported as ${after}, and exported days stay ${before}: one table of Athena cannot read both. After the deployment, run \`wildix backfill --stage ${stage} --force --format ${after} --from DAY --to DAY --dry-run\` to see which days to export again (docs/athena.md).`;
+};
+
 interface Resource {
   readonly Type: string;
   readonly Properties?: unknown;

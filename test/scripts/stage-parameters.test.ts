@@ -5,6 +5,7 @@ import {
   chosenParameters,
   compareParameters,
   compareTemplates,
+  formatAdvice,
   parameterRules,
   readStageFile,
   recordedParameters,
@@ -110,6 +111,16 @@ describe("two deployments", () => {
       ],
       lost: ["alarmEmail"],
     });
+  });
+  it("name the command that exports days again if they differ in the format", () => {
+    const advice = formatAdvice({}, { exportFormat: "parquet" }, "prod");
+    expect(advice).toContain("exported as parquet, and exported days stay ndjson");
+    expect(advice).toContain(
+      "`wildix backfill --stage prod --force --format parquet --from DAY --to DAY --dry-run`",
+    );
+    expect(formatAdvice(running, {}, "prod")).toContain("exported as ndjson, and exported days stay parquet");
+    expect(formatAdvice(running, running, "prod")).toBeUndefined();
+    expect(formatAdvice({}, { exportFormat: "ndjson" }, "prod")).toBeUndefined();
   });
   it("lose no parameter that is set to its default", () => {
     const { lines, lost } = compareParameters(running, {}, ["alarmEmail", "exportFormat"]);

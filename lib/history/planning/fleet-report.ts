@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Alarms } from "../../alarms.ts";
 import { defined } from "../../defined.ts";
+import type { FormatName } from "../../format-names.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
@@ -11,7 +12,9 @@ import { readPbxDays } from "../days/day-ledger.ts";
 import type { PlannedPbx } from "../days/due-days.ts";
 import { manifestPbxs } from "../days/manifest-pbxs.ts";
 import { deadLettersOf, type PbxDay, whyNotExported } from "../days/pbx-day.ts";
+import { exportDefaults } from "../export/export-job.ts";
 import { fleetKey } from "../publication/manifest.ts";
+import { OtherDaysCount } from "./other-days.ts";
 
 export interface FleetPorts {
   readonly state: StateStore;
@@ -20,7 +23,7 @@ export interface FleetPorts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
-  readonly config: { readonly stage: string | undefined };
+  readonly config: { readonly stage: string | undefined; readonly format: FormatName };
 }
 
 const fleetDefaults = {
@@ -48,6 +51,8 @@ const reportSchema = z.strictObject({
   ),
   /** PBXs that are exported with 0 rows, but had many rows a week before. Absent: none. */
   without_rows: z.optional(z.array(z.strictObject({ pbx: z.string(), rows_week_before: z.number() }))),
+  /** Exported PBXs whose day has another format or layout than new days, by kind. Absent: none. */
+  other_kinds: z.optional(z.record(z.string(), z.number())),
   slowest: z.array(z.strictObject({ pbx: z.string(), seconds: z.number(), rows: z.number() })),
   written_at: z.string(),
   /** Whether a notification was sent. */
@@ -93,7 +98,7 @@ const reportDay = async (
   if (!before) ports.metrics.put({ days_missing: report.missing.length });
   if (!notify) return report;
   // after the report, to which the notification refers; a run killed between the two notifies twice rather than never
-  await ports.alarms.notify(...messageOf(report, ports.config.stage));
+  await ports.alarms.notify(...messageOf(report, ports.config.stage, ports.config.format));
   const notified = { ...report, told: true };
   await writeText(ports.store, key, text(notified), { etag });
   return notified;
@@ -133,6 +138,8 @@ const buildReport = async (
   const missing = expected
     .filter(({ pbx }) => !manifests.has(pbx))
     .map(({ pbx }) => notExported(pbx, records.get(pbx)?.value, stateSeconds(now)));
+  const others = new OtherDaysCount(ports.config.format);
+  for (const pbx of there) others.add(day, manifests.get(pbx));
   const results = there.flatMap((pbx) => {
     const result = records.get(pbx)?.value.result;
     return result === undefined ? [] : [{ pbx, seconds: result.seconds, rows: result.rows }];
@@ -144,7 +151,10 @@ const buildReport = async (
     exported: there.length,
     rows: results.reduce((sum, { rows }) => sum + rows, 0),
     missing,
-    ...defined({ without_rows: await withoutRows(ports.state, day, results) }),
+    ...defined({
+      without_rows: await withoutRows(ports.state, day, results),
+      other_kinds: others.found?.kinds,
+    }),
     slowest: results.sort((a, b) => b.seconds - a.seconds).slice(0, fleetDefaults.slowest),
     written_at: new Date(now).toISOString(),
     told: notified,
@@ -183,9 +193,10 @@ const number = (value: number): string => value.toLocaleString("en-US");
 export const messageOf = (
   report: FleetReport,
   stage: string | undefined,
+  format: FormatName = exportDefaults.format,
 ): [subject: string, text: string] => {
   const option = stage === undefined ? "" : ` --stage ${stage}`;
-  const { day, pbxs, exported, missing, without_rows: empty = [] } = report;
+  const { day, pbxs, exported, missing, without_rows: empty = [], other_kinds: others = {} } = report;
   const [count, fault] =
     missing.length > 0 ? [missing.length, "not exported"] : [empty.length, "without rows"];
   const paragraphs = [`${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}.`];
@@ -218,6 +229,14 @@ export const messageOf = (
       "Check whether there were calls on this day. If there were, check the PBX's call history in WMS.",
     );
   }
+  if (Object.keys(others).length > 0)
+    paragraphs.push(
+      "Exported in another format or layout, which one table cannot read with new days:",
+      Object.entries(others)
+        .map(([kind, count]) => `- ${kind}: ${number(count)} ${count === 1 ? "PBX" : "PBXs"}`)
+        .join("\n"),
+      `To export them again, run \`wildix backfill${option} --force --format ${format} --from ${day} --to ${day}\`.`,
+    );
   return [
     `${stage === undefined ? "" : `${stage}: `}Call history of ${day}: ${number(count)} of ${number(pbxs)} PBXs ${fault}`,
     paragraphs.join("\n\n"),

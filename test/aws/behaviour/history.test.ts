@@ -161,7 +161,7 @@ const notifiesOnce = async (heard: Heard): Promise<void> => {
   const later = systemClock.now() + 86_400_000;
   const clock = { ...systemClock, now: () => later };
   const alarms = snsAlarms(sns, topic);
-  const config = { stage: "prod" };
+  const config = { stage: "prod", format: "ndjson" as const };
   const ports = { state, store: exportStore, alarms, metrics: noMetrics, log: silentLog, clock, config };
   const entries = registered.map((id) => ({ id, timezone: zone, exported: true, registeredAt: undefined }));
   const settings = { lookbackDays: 0, catchUpDays: 1, startDate: yesterday };

@@ -141,7 +141,7 @@ describe("status, report and backfill agree on a day", () => {
       random: Math.random,
       log: silentLog,
       metrics: noMetrics,
-      config: { stage: undefined },
+      config: { stage: undefined, format: "ndjson" as const },
       alarms: { notify: async (_subject: string, text: string) => void notified.push(text) },
     };
     const apply = async () => {

@@ -36,7 +36,7 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
     store,
     clock,
     log: silentLog,
-    config: { stage: "prod" },
+    config: { stage: "prod", format: "ndjson" as const },
     alarms: { notify: async (...message: [string, string]) => void told.push(message) },
     metrics: { put: (values: object) => void metrics.push(values) },
   };
@@ -59,7 +59,10 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
     report: () => reportFleet(ports, places()),
     exported: async (pbx: string, change: Partial<StoredDay> = {}) => {
       await writeText(store, manifestKey(day, pbx), "{}", { absent: true });
-      await state.write(dayKey(day, pbx), record(change), { absent: true });
+      // records of this version have the format
+      const { result = { rows: 10, seconds: 2 } } = change;
+      const written = record({ ...change, result: { format: "ndjson", ...result } });
+      await state.write(dayKey(day, pbx), written, { absent: true });
     },
     note: (pbx: string, change: Partial<StoredDay>) =>
       state.write(dayKey(day, pbx), record({ done: false, ...change }), { absent: true }),
@@ -68,6 +71,27 @@ const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:3
 };
 
 describe("the fleet report", () => {
+  it("counts PBXs whose day has another format or the old layout, and names the command that rewrites", async () => {
+    const world = setUp({
+      milan: "Europe/Rome",
+      rome: "Europe/Rome",
+      old: "Europe/Rome",
+      late: "Europe/Rome",
+    });
+    await world.exported("milan");
+    await world.exported("rome", { result: { rows: 1, seconds: 1, format: "parquet" } });
+    const manifest = '{"version":1,"format":"ndjson"}';
+    await writeText(world.ports.store, manifestKey(day, "old"), manifest, { absent: true });
+    world.later(12);
+    const [report] = await world.report();
+    expect(report?.other_kinds).toEqual({ parquet: 1, "ndjson of version 1": 1 });
+    const [, text = ""] = world.told[0] ?? [];
+    expect(text).toContain("another format or layout");
+    expect(text).toContain("- parquet: 1 PBX\n- ndjson of version 1: 1 PBX\n");
+    expect(text).toContain(
+      `\`wildix backfill --stage prod --force --format ndjson --from ${day} --to ${day}\``,
+    );
+  });
   it("is written without a notification as soon as the day is complete", async () => {
     const world = setUp({ milan: "Europe/Rome", rome: "Europe/Rome" });
     await world.exported("milan", { result: { rows: 10, seconds: 2 } });
