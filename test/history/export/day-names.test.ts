@@ -52,6 +52,72 @@ describe("the names of a day", () => {
     expect(await verifyExport(store)).toMatchObject({ findings: [], warnings: [] });
   });
 
+  it.each<[string, unknown, string[] | null]>([
+    ["no list", "101", null],
+    ["an empty list", [], []],
+    ["interfaces", ["SIP/104", "SIP/101@pbx", "102"], ["101", "102", "104"]],
+    [
+      "objects with interfaces",
+      [{ stateInterface: "PJSIP/103" }, { stateInterface: "PJSIP/20" }],
+      ["20", "103"],
+    ],
+    ["a member twice", ["SIP/101", { stateInterface: "SIP/101" }], ["101"]],
+    ["members without an extension", [null, 7, {}, { stateInterface: null }, "", "/", "SIP/105"], ["105"]],
+  ])("have the extensions of members, given as %s", async (_shape, members, wanted) => {
+    const { run, client, rowsOf } = await setUp();
+    const list = async () => [{ id: "1", name: "Sales", raw: {} }];
+    const one = async () => ({ id: "1", name: "Sales", raw: { members } });
+    await run({}, { callQueues: { ...client.callQueues, list, one } });
+    expect(rowsOf("queues")).toEqual([{ id: "1", name: "Sales", members: wanted }]);
+  });
+
+  it("are in the order of their numbers, however the PBX gives them", async () => {
+    const { run, client, rowsOf } = await setUp();
+    const queue = (id: string) => ({ id, name: `Queue ${id}`, raw: {} });
+    const colleague = (extension: string, name: string, change: object = {}) => ({
+      ...{ extension, name, email: "", raw: {} },
+      ...change,
+    });
+    const list = async () => ["10", "9", "100"].map(queue);
+    const all = async () => [
+      colleague("200", "Grace"),
+      colleague("30", "Linus", { raw: { department: "" } }),
+      colleague("", "Nobody"),
+      colleague("200", "Ada", { email: "ada@example.com", raw: { department: 7 } }),
+    ];
+    await run(
+      { exportEmails: true },
+      { callQueues: { ...client.callQueues, list }, colleagues: { ...client.colleagues, list: all } },
+    );
+    expect(rowsOf("queues")).toMatchObject([{ id: "9" }, { id: "10" }, { id: "100" }]);
+    expect(rowsOf("agents")).toEqual([
+      { extension: "30", name: "Linus", department: null, email: null },
+      { extension: "200", name: "Ada", department: null, email: "ada@example.com" },
+      { extension: "200", name: "Grace", department: null, email: null },
+    ]);
+  });
+
+  it("are read again for another format, with the time and the signal of the export", async () => {
+    const { run, client, store } = await setUp();
+    await run();
+    const limits: unknown[] = [];
+    const { signal } = new AbortController();
+    const list = async (given: unknown) => {
+      limits.push(given);
+      return [{ id: "9", name: "New", raw: {} }];
+    };
+    const { datasets } = await run(
+      { force: true, format: "csv", signal, timeoutMs: 7_000 },
+      { callQueues: { ...client.callQueues, list } },
+    );
+    expect(datasets.queues).toMatchObject({
+      rows: 1,
+      parts: [{ key: partKey("queues", day, "milan", 1, "csv") }],
+    });
+    expect(limits).toEqual([{ signal, timeoutMs: 7_000 }]);
+    expect(store.objects.has(partKey("queues", day, "milan", 1))).toBe(false);
+  });
+
   it("have e-mail addresses only with the setting", async () => {
     const { run, rowsOf } = await setUp();
     await run({ exportEmails: true });
