@@ -110,7 +110,7 @@ describe("an unknown call", () => {
     const call = await unknownCall(fixture);
     expect(await lookAgain(fixture, call)).toMatchObject({ state: "UNKNOWN" });
     expect(fixture.logged.at(-1)).toMatchObject({
-      message: "history could not be asked about a call",
+      message: "call history could not be read for a call",
       call: call.value.id,
       pbx: "milan",
       code: "WMS_FORBIDDEN",
@@ -302,7 +302,7 @@ describe("the sweep", () => {
     // five at once are asked for before one has failed
     expect(fixture.sent.length).toBeLessThanOrEqual(17);
     expect(
-      fixture.logged.filter(({ message }) => message === "history could not be asked about a call").length,
+      fixture.logged.filter(({ message }) => message === "call history could not be read for a call").length,
     ).toBeLessThanOrEqual(5);
   });
   it("asks for every call of a PBX that answers", async () => {
