@@ -3,7 +3,7 @@ import { defined } from "./defined.ts";
 import { maskFields, maskText } from "./mask.ts";
 import { CodedError } from "./wms/errors.ts";
 
-/** Powertools drops fields with names of its own. */
+/** Powertools drops fields that have the names that it uses itself. */
 type ReservedNames = "level" | "message" | "sampling_rate" | "service" | "timestamp";
 type Fields = Readonly<Record<string, unknown>> & { readonly [Name in ReservedNames]?: never };
 
