@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Group } from "../../../lib/history/grouping/group.ts";
-import { type Leg, legReader } from "../../../lib/history/grouping/leg.ts";
-import { at, leg, rowsOf, settings } from "./legs.ts";
+import type { Leg } from "../../../lib/history/grouping/leg.ts";
+import { at, readLeg as read } from "./legs.ts";
 
-let seq = 0;
-const read = (change: Readonly<Record<string, unknown>> = {}): Leg => {
-  const own = { ...settings, callIdField: "linkedid" };
-  const [row] = rowsOf([leg(change)], own);
-  if (row === undefined) throw new RangeError("no row");
-  return legReader(own)(row, seq++);
-};
 const groupOf = (...legs: Leg[]): Group => {
   const group = new Group(legs[0]?.seq ?? 0);
   for (const each of legs) group.add(each);

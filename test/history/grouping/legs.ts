@@ -4,6 +4,7 @@ import {
   type GroupingSettings,
   groupLegs,
 } from "../../../lib/history/grouping/grouping.ts";
+import { type Leg, legReader } from "../../../lib/history/grouping/leg.ts";
 import { type ExportRow, noFindings, typing } from "../../../lib/history/rows/rows.ts";
 
 export const settings: GroupingSettings = { zone: "UTC", country: "IT" };
@@ -45,6 +46,15 @@ export const rowsOf = (
 ): ExportRow[] => {
   const type = typing(own, noFindings());
   return legs.map((record) => ({ record, typed: type(record) }));
+};
+
+let seq = 0;
+/** A leg as the rules see it; `linkedid` is the PBX's own id of the call. */
+export const readLeg = (change: Readonly<Record<string, unknown>> = {}): Leg => {
+  const own = { ...settings, callIdField: "linkedid" };
+  const [row] = rowsOf([leg(change)], own);
+  if (row === undefined) throw new RangeError("no row");
+  return legReader(own)(row, seq++);
 };
 
 export const callsOf = (
