@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
 import { snsAlarms } from "../../../lib/aws/sns-alarms.ts";
@@ -43,12 +42,11 @@ import {
   wildix,
   yesterday,
 } from "../support/client.ts";
+import { type Heard, listen, sns, topic } from "../support/notifications.ts";
 import { signedFetch } from "../support/signed.ts";
 import { rowsPerPart } from "../support/stack.ts";
 
 const { zone } = stack;
-const topic = stack.outputs["AlarmTopicArn"] ?? "";
-const sns = new SNSClient(clientSettings);
 const state = dynamoState(
   new DynamoDBClient(clientSettings),
   stack.outputs["StateTableName"] ?? "",
@@ -102,7 +100,7 @@ const simulate = async (options: Parameters<typeof startSimulator>[0]): Promise<
 describe("a night of twenty PBXs, one of them dead and one ten times slower", () => {
   const healthy = Array.from({ length: 18 }, (_, at) => `fleet-${String(at + 1).padStart(2, "0")}`);
   it("all but the dead one are complete, the slow one last; the planner sends nothing twice; people are notified once", async () => {
-    const heard = await listen();
+    const heard = await listen("people");
     const [quick, slow, dead] = [
       await simulate({ rowsOn: { [yesterday]: 500 } }),
       await simulate({ rowsOn: { [yesterday]: 500 }, faults: ["slow=1500"] }),
@@ -138,23 +136,6 @@ describe("a night of twenty PBXs, one of them dead and one ten times slower", ()
     await notifiesOnce(heard);
   });
 });
-
-type Heard = () => Promise<{ Subject: string; Message: string }[]>;
-
-/** The notifications of the topic, each of them once, by a queue of its own. */
-const listen = async (): Promise<Heard> => {
-  // longer than any run: a message that was received does not come again
-  const Attributes = { VisibilityTimeout: "43200" };
-  const { QueueUrl } = await ask("sqs", "AmazonSQS.CreateQueue", { QueueName: "people", Attributes });
-  const answer = await ask("sqs", "AmazonSQS.GetQueueAttributes", { QueueUrl, AttributeNames: ["QueueArn"] });
-  const Endpoint = String(Object(answer["Attributes"])["QueueArn"]);
-  await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint }));
-  return async () => {
-    const received = await ask("sqs", "AmazonSQS.ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10 });
-    const messages = Array.isArray(received["Messages"]) ? received["Messages"] : [];
-    return messages.map(({ Body }) => JSON.parse(Body));
-  };
-};
 
 /** The day is overdue a day later, by a clock of that time: the first report sends a notification, the second one does not. */
 const notifiesOnce = async (heard: Heard): Promise<void> => {

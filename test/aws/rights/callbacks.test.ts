@@ -2,44 +2,13 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { signWebhook } from "../../../lib/callbacks/events/signature.ts";
-import { sampleText } from "../../callbacks/events/samples.ts";
-import { ask, call, clientSettings, invoke, stack, startPbx, until } from "../support/client.ts";
-
-const webhookSecret = "awsWebhookSecret0123456789ABCD";
-const sqsKey = "awsSqsSigningKey0123456789ABCD";
+import { call, clientSettings, invoke, stack, startPbx, until } from "../support/client.ts";
+import { enableCallbacks, missedBy, sqsKey, webhookSecret } from "../support/missed-calls.ts";
 
 beforeAll(async () => {
   await startPbx("callbacks");
-  const SecretId = `/wildix/${stack.stage}/pbx/callbacks`;
-  const { SecretString } = await ask("secretsmanager", "secretsmanager.GetSecretValue", { SecretId });
-  const secret = {
-    ...(JSON.parse(String(SecretString)) as object),
-    webhook_secrets: [webhookSecret],
-    sqs_signing_key: sqsKey,
-    settings: {
-      country: "IT",
-      timezone: "Europe/Rome",
-      contexts: ["users"],
-      extension_pattern: "[1-9][0-9]{2}",
-      allowed_countries: ["IT"],
-      callbacks: { mode: "call", targets: { "*": "201" } },
-    },
-  };
-  await ask("secretsmanager", "secretsmanager.PutSecretValue", {
-    SecretId,
-    SecretString: JSON.stringify(secret),
-  });
+  await enableCallbacks("callbacks");
 });
-
-/** The official shape of a missed call of this number, which ended a minute ago. */
-const missedBy = (number: string): string => {
-  const now = Date.now();
-  const event = JSON.parse(sampleText("call-missed")) as { data: { flows: object[] } };
-  const times = { startTime: now - 85_000, endTime: now - 60_000, duration: 25_000 };
-  const caller = { type: "REMOTE", phone: number };
-  const flows = event.data.flows.map((flow) => ({ ...flow, ...times, caller, remotePhone: number }));
-  return JSON.stringify({ ...event, id: `it_${number}`, time: now, data: { ...event.data, flows } });
-};
 
 /** The callback whose masked number ends so. */
 const callbackOf = (lastDigits: string) =>
