@@ -24,7 +24,7 @@ export const productErrors = {
     status: 503,
     title: "API keys unavailable",
     cause:
-      "Secrets Manager (or the file of keys) did not answer, or access is denied. The error also occurs if others change the keys at the same moment.",
+      "Secrets Manager (or the file of keys) did not answer, or access is denied. The error also occurs if other commands change the keys at the same time.",
     cure: "Check the role's permission for the secret and the network, or the file's path and permissions. Then try again.",
   },
   KEYS_INVALID: {
@@ -37,7 +37,7 @@ export const productErrors = {
     status: 401,
     title: "Caller not authenticated",
     cause:
-      "The key or signature is missing, wrong, expired or revoked, or the signature's time is wrong. Only the log says which.",
+      "The key or signature is missing, wrong, expired or revoked, or the signature's time is wrong. Only the function's log has the reason.",
     cure: "Send `Authorization: Bearer wfk_…`, or sign the request (docs/http-api.md). Never put the key in the URL. `wildix key list` shows the valid keys.",
   },
   WEBHOOK_UNAUTHORIZED: {
@@ -75,13 +75,13 @@ export const productErrors = {
     status: 503,
     title: "Export store unavailable",
     cause: "The bucket or directory is missing, full or not reachable, or access is denied.",
-    cure: "Check that it exists and has space, and that this role or user may write to it. For a bucket, check the region and the credentials too. Then run the export again: finished days are kept.",
+    cure: "Check that the bucket or directory exists and has space, and that this role or user may write to it. For a bucket, also check the region and the credentials. Then run the export again: finished days are kept.",
   },
   QUEUE_UNAVAILABLE: {
     status: 503,
     title: "Queue unavailable",
     cause: "SQS did not answer, the queue is missing, or access is denied.",
-    cure: "Check that the queue exists and that this role may use it. The next plan queues the remaining days. A PBX sends its webhook again.",
+    cure: "Check that the queue exists and that this role may use it. The next run of `plan-exports` queues the remaining days. The PBX sends its webhook again.",
   },
   ALARMS_UNAVAILABLE: {
     status: 503,
@@ -204,7 +204,7 @@ export const productErrors = {
     title: "Caller paused",
     cause:
       "The caller tried many calls beyond its caps in a few minutes. Its program may repeat calls in a loop, or its key may be stolen.",
-    cure: "Fix the caller, or revoke its key. The pause ends automatically after the time in Retry-After.",
+    cure: "Stop the loop in the caller's program, or revoke the key. The pause ends automatically after the time in Retry-After.",
   },
   CALL_CAPPED: {
     status: 429,
@@ -217,7 +217,7 @@ export const productErrors = {
     status: 409,
     title: "Call in progress",
     cause: "Another request with the same idempotency key is in progress.",
-    cure: "Wait as long as Retry-After says, then send the request again. The answer is that of the first request.",
+    cure: "Wait as long as Retry-After says, then send the request again. You then get the answer to the first request.",
   },
   CALL_KEY_REUSED: {
     status: 422,

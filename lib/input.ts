@@ -18,7 +18,7 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
     const near = didYouMean(key, keysAt(schema, path));
     throw invalid(
       [...path, key].join("."),
-      `is not known.${near === undefined ? " Leave it out." : ` Did you mean \`${near}\`?`}`,
+      `is not known.${near === undefined ? " Remove it." : ` Did you mean \`${near}\`?`}`,
     );
   }
   const field = path.join(".") || "body";

@@ -37,8 +37,8 @@ describe("a caller's input", () => {
     ],
     [{ name: "ab", odd: "y" }, "odd", "`odd` must be x."],
     [{ nmae: "ab" }, "nmae", "`nmae` is not known. Did you mean `name`?"],
-    [{ name: "ab", zzzzzz: 1 }, "zzzzzz", "`zzzzzz` is not known. Leave it out."],
-    [{ name: "ab", zzzzzz: null }, "zzzzzz", "`zzzzzz` is not known. Leave it out."],
+    [{ name: "ab", zzzzzz: 1 }, "zzzzzz", "`zzzzzz` is not known. Remove it."],
+    [{ name: "ab", zzzzzz: null }, "zzzzzz", "`zzzzzz` is not known. Remove it."],
     [
       { name: "ab", inside: { numbr: "1" } },
       "inside.numbr",

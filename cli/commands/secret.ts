@@ -277,7 +277,7 @@ export const removeSecret = async (
   context.output.out(
     options.json
       ? JSON.stringify({ name: `${prefix}${id}`, deleted_at: when })
-      : `${prefix}${id} is removed. Until ${when.slice(0, 10)} \`wildix secret put ${id}\` brings it back.`,
+      : `${prefix}${id} is removed. Until ${when.slice(0, 10)} \`wildix secret put ${id}\` restores it.`,
   );
   return 0;
 };

@@ -56,7 +56,7 @@ export const needAll = (caller: Caller, pbx: string | undefined): void => {
   if (caller.pbxs === "all") return;
   throw new ProductError("PBX_FORBIDDEN", {
     field: "all",
-    detail: "`all` must be sent with a key for all PBXs; got a key for some.",
+    detail: "`all` needs a key for all PBXs; got a key for some PBXs only.",
   });
 };
 

@@ -53,7 +53,7 @@ export const authenticate = async (
   if (ended !== undefined) throw unauthorized(`the key ${claim.id} ${ended}`);
   if (claim.signed !== signs(key))
     throw unauthorized(
-      `the key ${claim.id} ${claim.signed ? "signs nothing: it is sent as bearer" : "signs requests, and was sent itself: rotate it"}`,
+      `the key ${claim.id} ${claim.signed ? "is not a key for signing, but the request is signed with it" : "is a key for signing, and must never be sent: rotate it"}`,
     );
   if (claim.wrong !== undefined) throw unauthorized(`the key ${claim.id}: ${claim.wrong}`);
   if (!proven)

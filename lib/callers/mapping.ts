@@ -56,7 +56,7 @@ export const readMapping = (value: unknown): Mapping => {
       "is missing. Name the phone that rings first: extension or agent, in pointers or values.",
     );
   if (who.length > 1)
-    throw invalid("pointers.agent", "must not be beside an extension. Remove one of the two.");
+    throw invalid("pointers.agent", "must not be set together with an extension. Remove one of the two.");
   return mapping;
 };
 

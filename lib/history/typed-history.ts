@@ -140,7 +140,7 @@ const checkFilters = (
     if (!records.every((record) => matches(text(record[field]))))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field,
-        detail: `\`${field}\` is a filter that the PBX ignores: it returned rows with other values`,
+        detail: `the PBX ignores the filter \`${field}\`: it returned rows with other values`,
         sent: "yes",
       });
   }

@@ -143,7 +143,7 @@ const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault |
     if (opening.next(anyWeek, there) === undefined)
       return fault(
         callbacks.hours === undefined ? "calling_hours" : "callbacks.hours",
-        `must meet ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that never do. Change the hours, or \`callbacks.countries\`.`,
+        `must include times from ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that do not. Change the hours, or \`callbacks.countries\`.`,
       );
   return undefined;
 };

@@ -58,7 +58,7 @@ const checkTargets = async (client: WmsClient, targets: Readonly<Record<string, 
       return fault(
         key,
         `the queue ${queue} (${target})`,
-        "Name an agent: a queue that answers with music would ring the customer without an agent.",
+        "Name the extension of an agent. A queue can answer with music before an agent is there.",
       );
     return fault(
       key,

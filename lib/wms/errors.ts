@@ -94,13 +94,13 @@ export const wmsErrors = {
     title: "Certificate of the PBX not trusted",
     cause:
       "The TLS handshake failed: the certificate is self-signed, expired, or for another name. Nothing was sent.",
-    cure: "Use the name in the certificate, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
+    cure: "Use the name in the certificate as the host, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
   },
   WMS_TIMEOUT: {
     status: 504,
     title: "No answer from the PBX in time",
-    cause: "The PBX is overloaded or far away, or the request asks for too much.",
-    cure: "Ask for less data, or try again later. The product does not send a call again that the PBX may have received.",
+    cause: "The PBX is overloaded or far away, or the request asks for too much data.",
+    cure: "Ask for less data, or try again later. If the PBX may have received a call, the product does not send it again.",
   },
   WMS_CONNECTION_LOST: {
     status: 502,
@@ -206,7 +206,7 @@ export const wmsErrors = {
   WMS_HISTORY_INCOMPLETE: {
     status: 502,
     title: "Incomplete history from the PBX",
-    cause: "The PBX returns another number of rows than it reports, with every way of paging.",
+    cause: "With every way of paging, the PBX returns more or fewer rows than it reports.",
     cure: "Try again later. If the error persists, look for a row limit in the PBX, ask for a shorter time range, and report the message.",
   },
 } as const satisfies Record<string, ErrorDoc>;

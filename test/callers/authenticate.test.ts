@@ -141,7 +141,7 @@ const wrong: [string, (api: Api) => Asked | Promise<Asked>, string][] = [
   [
     "a key that is sent, used to sign",
     ({ good, clock }) => ({ headers: signed(good, clock.now()) }),
-    "signs nothing",
+    "is not a key for signing",
   ],
   [
     "two kinds of credentials",

@@ -296,7 +296,7 @@ describe("wildix secret remove", () => {
     expect(await removeSecret(context, opened, "milan", { stage: "prod" }, person(""))).toBe(0);
     expect(asked).toHaveLength(2);
     expect(out).toEqual([
-      "/wildix/prod/pbx/milan is removed. Until 2026-12-24 `wildix secret put milan` brings it back.",
+      "/wildix/prod/pbx/milan is removed. Until 2026-12-24 `wildix secret put milan` restores it.",
     ]);
   });
   it("asks nobody where nobody is", async () => {

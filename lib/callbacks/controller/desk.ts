@@ -45,7 +45,7 @@ export const createDesk = (ports: CallbackPorts) => {
     doNotCall: createDoNotCall(state, clock, names),
     calls: createCalls(ports),
     announce: (event: CallbackEvent, record: CallbackRecord): Promise<void> =>
-      outside("passing on a change of a callback", () => ports.announce(event, viewOf(record))),
+      outside("sending a change of a callback to the event bus", () => ports.announce(event, viewOf(record))),
     notify: (subject: string, text: string): Promise<void> =>
       outside("a notification", () => ports.alarms.notify(subject, text)),
   };

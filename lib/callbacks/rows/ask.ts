@@ -59,14 +59,14 @@ export const askRows = async (
     if (records.some((row) => (parseLocal(String(row["start"])) ?? least) < least))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field: "start",
-        detail: "start is a filter that the PBX ignores: it returned rows of another time",
+        detail: "the PBX ignores the filter `start`: it returned rows of another time",
         sent: "yes",
       });
     rows.push(...records);
     if (records.length < pageSize) return rows;
   }
   throw new WmsError("WMS_HISTORY_INCOMPLETE", {
-    detail: `the PBX has more than ${mostPages * pageSize} rows for one question`,
+    detail: `the PBX has more than ${mostPages * pageSize} rows in the requested time`,
     sent: "yes",
   });
 };

@@ -231,7 +231,7 @@ export const messageOf = (
   }
   if (Object.keys(others).length > 0)
     paragraphs.push(
-      "Exported in another format or layout, which one table cannot read with new days:",
+      "Exported in another format or layout. One table cannot read these days together with new days:",
       Object.entries(others)
         .map(([kind, count]) => `- ${kind}: ${number(count)} ${count === 1 ? "PBX" : "PBXs"}`)
         .join("\n"),

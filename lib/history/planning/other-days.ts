@@ -82,7 +82,7 @@ const subjectOf = (stage: string | undefined, subject: string): string =>
 
 const rewritten = (format: FormatName, stage: string | undefined): Message => [
   subjectOf(stage, `All exported days have the format ${format}`),
-  `The last days that had another format or the old layout are exported again as ${format}, or are too old for the planner.`,
+  `The days that had another format or the old layout are now exported as ${format}, or are too old to be exported again.`,
 ];
 
 const mixed = ({ first, last, kinds }: OtherDays, format: FormatName, stage: string | undefined): Message => {
@@ -98,9 +98,9 @@ const mixed = ({ first, last, kinds }: OtherDays, format: FormatName, stage: str
       `New days are exported as ${format}. These days from ${first} to ${last} have another format or the old layout, and one table cannot read both:`,
       lines.join("\n"),
       [
-        `To see what is exported again, run \`${command} --dry-run\`. For days before those that the planner looks at, give an earlier \`--from\`.`,
-        `To export them again, run \`${command}\`. \`wildix status${option}\` shows how far it is.`,
-        "To keep the format of these days, set `exportFormat` of the stage back and deploy.",
+        `To see what is exported again, run \`${command} --dry-run\`. If older days have another format too, give an earlier \`--from\`.`,
+        `To export them again, run \`${command}\`. \`wildix status${option}\` shows the progress.`,
+        "To keep the format of these days, set `exportFormat` of the stage to this format again, and deploy.",
       ].join("\n"),
     ].join("\n\n"),
   ];

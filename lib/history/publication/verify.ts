@@ -233,7 +233,11 @@ const load = async (
     findings.push(
       parseCheckpoint(text) === undefined
         ? { key, problem: "manifest damaged", detail: "it is not a manifest of this version" }
-        : { key, problem: "not finished", detail: "a run is writing this day, or was stopped while it did" },
+        : {
+            key,
+            problem: "not finished",
+            detail: "a run is writing this day, or was stopped before it finished",
+          },
     );
     return undefined;
   }

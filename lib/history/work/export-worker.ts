@@ -86,7 +86,7 @@ const run = async (
     );
   } catch (cause) {
     if (!signal.aborted) throw cause;
-    const detail = `the function's time ran out in part ${part}`;
+    const detail = `the function reached its time limit in part ${part}`;
     throw new ProductError("EXPORT_TIMEOUT", { detail, cause });
   }
 };

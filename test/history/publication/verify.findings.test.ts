@@ -229,7 +229,7 @@ describe("what is wrong is told by key:", () => {
         {
           key,
           problem: "not finished",
-          detail: "a run is writing this day, or was stopped while it did",
+          detail: "a run is writing this day, or was stopped before it finished",
         },
         { key: first, problem: "part without manifest" },
         { key: second, problem: "part without manifest" },

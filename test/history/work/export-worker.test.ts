@@ -223,7 +223,7 @@ describe("the worker", () => {
     ["does not start without time", 0],
   ])("%s", async (_name, timeLeft) => {
     const { ports, message, record } = await ordered({ faults: ["slow=2000"] });
-    const why = { code: "EXPORT_TIMEOUT", message: "the function's time ran out in part 1" };
+    const why = { code: "EXPORT_TIMEOUT", message: "the function reached its time limit in part 1" };
     const failure = workOn(ports, message, () => timeLeft);
     await expect(failure).rejects.toMatchObject({ ...why, cause: expect.any(Error) });
     expect((await record())?.reason).toEqual({ code: why.code, detail: why.message });
