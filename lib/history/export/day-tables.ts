@@ -7,6 +7,7 @@ import {
   CallGrouper,
   type Certainty,
   callFields,
+  type GroupedLeg,
   type GroupingCounts,
   type GroupingSnapshot,
   rulesVersion,
@@ -128,25 +129,34 @@ export class DayTables {
     for (const [at, record] of records.entries()) {
       const type = this.isOfDay(record) ? this.#type : this.#typeContext;
       const settled = this.#grouper.add({ record, typed: type(record) });
-      if (settled.legs.length > 0 || settled.calls.length > 0) await this.#take(settled);
+      const completing = this.#take(settled);
+      // only when a part ends: to wait once a row would take longer than to write it
+      if (completing !== undefined) await completing;
       if (this.completed > completed) return at + 1;
     }
     await this.#write();
     return records.length;
   }
 
-  async #take({ legs, calls }: Settled): Promise<void> {
+  /** Returns a promise if a part ends with one of these legs. */
+  #take({ legs, calls }: Settled): Promise<void> | undefined {
     for (const call of calls) {
       // the row's own text: a call belongs to the day of its first leg
       if (!this.#isOfDay(call.started ?? "")) continue;
       this.#counts[call.grouping]++;
       this.#calls.push(this.#withoutErased("calls", call, erasedCall));
     }
-    for (const { row, call_id } of legs) {
-      if (!this.isOfDay(row.record)) continue;
+    return this.#takeLegs(legs, 0);
+  }
+
+  #takeLegs(legs: readonly GroupedLeg[], from: number): Promise<void> | undefined {
+    for (const [at, { row, call_id }] of legs.entries()) {
+      if (at < from || !this.isOfDay(row.record)) continue;
       this.#legs.push(this.#withoutErased("legs", { ...row, call_id }, erasedLeg));
-      if (this.#legs.length === this.#legWriter.room) await this.#completePart();
+      if (this.#legs.length === this.#legWriter.room)
+        return this.#completePart().then(() => this.#takeLegs(legs, at + 1));
     }
+    return undefined;
   }
 
   /** Numbers are erased after the grouping, which needs them. */

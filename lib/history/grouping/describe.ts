@@ -14,7 +14,7 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
       ? otherE164
       : toE164(number);
   return (group) => {
-    const legs = group.legs.toSorted(byStart);
+    const legs = group.legs.length === 1 ? group.legs : group.legs.toSorted(byStart);
     const parts = partsOf(legs);
     const { main, first } = parts;
     const [earliest] = legs;

@@ -165,12 +165,11 @@ export class CallGrouper {
     this.#pbxid = pbxid ?? undefined;
     const bySeq = new Map<number, Leg>();
     for (const { number, legs, certainty, callId } of groups) {
-      const group = new Group(number);
-      for (const leg of legs) {
-        const own = { ...leg };
-        group.add(own);
-        bySeq.set(own.seq, own);
-      }
+      const [first, ...others] = legs.map((leg) => ({ ...leg }));
+      if (first === undefined) continue;
+      const group = new Group(number, first);
+      for (const leg of others) group.add(leg);
+      for (const leg of group.legs) bySeq.set(leg.seq, leg);
       group.certainty = certainty;
       group.callId = callId ?? undefined;
       this.#groups.set(number, group);
@@ -245,8 +244,7 @@ export class CallGrouper {
   }
 
   #begin(leg: Leg): Group {
-    const group = new Group(leg.seq);
-    group.add(leg);
+    const group = new Group(leg.seq, leg);
     this.#groups.set(group.number, group);
     return group;
   }

@@ -51,6 +51,8 @@ export interface Leg {
 /** Reads rows into legs. */
 export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, seq: number) => Leg) => {
   const [startOf, answerOf, endOf] = [epochReader(), epochReader(), epochReader()];
+  // the legs that wait share this text: each row brings its own
+  let pbxid = "";
   return ({ record, typed }, seq) => {
     const from = fieldText(record["from_number"]) || fieldText(record["src"]);
     const to = fieldText(record["to_number"]) || fieldText(record["dst"]);
@@ -59,11 +61,13 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
     const start = startOf(typed.start_utc);
     const answer = answerOf(typed.answer_utc);
     const bySeconds = start === null || total === null ? null : start + total;
+    const ownId = fieldText(record["pbxid"]);
+    if (ownId !== pbxid) pbxid = ownId;
     const callerInside = direction === "internal" || direction === "outbound";
     return {
       seq,
       id: fieldText(record["id"]),
-      pbxid: fieldText(record["pbxid"]),
+      pbxid,
       start,
       answer,
       end: endOf(typed.end_utc) ?? bySeconds ?? (start === null ? null : (answer ?? start) + (talk ?? 0)),

@@ -3,9 +3,9 @@ import { Group } from "../../../lib/history/grouping/group.ts";
 import type { Leg } from "../../../lib/history/grouping/leg.ts";
 import { at, readLeg as read } from "./legs.ts";
 
-const groupOf = (...legs: Leg[]): Group => {
-  const group = new Group(legs[0]?.seq ?? 0);
-  for (const each of legs) group.add(each);
+const groupOf = (first: Leg, ...others: Leg[]): Group => {
+  const group = new Group(first.seq, first);
+  for (const each of others) group.add(each);
   return group;
 };
 const bare = { channel: "", dstchannel: "" };
@@ -113,7 +113,8 @@ describe("two groups contradict each other", () => {
     expect(one.contradicts(other)).toBe(true);
   });
   it("if they have more than 4,096 legs together, and a full group takes no leg", () => {
-    const full = (count: number): Group => groupOf(...Array.from({ length: count }, () => read()));
+    const full = (count: number): Group =>
+      groupOf(read(), ...Array.from({ length: count - 1 }, () => read()));
     const [most, one] = [full(4_095), full(1)];
     expect([most.contradicts(one), most.refuses(read())]).toEqual([false, false]);
     most.add(read());

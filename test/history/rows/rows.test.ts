@@ -280,6 +280,7 @@ describe("many rows", () => {
       unknown: { new_one: 2 },
       missing: { end: 2 },
       retyped: {},
+      replaced: {},
       offsetMismatches: 0,
     });
   });
