@@ -63,7 +63,8 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
   };
 };
 
-const byStart = (a: Leg, b: Leg): number => (a.start ?? 0) - (b.start ?? 0) || a.seq - b.seq;
+/** Legs that start together stay in the order of their arrival. */
+const byStart = (a: Leg, b: Leg): number => (a.start ?? 0) - (b.start ?? 0);
 const textOrNull = (text: string | undefined): string | null =>
   text === undefined || text === "" ? null : text;
 
@@ -167,7 +168,7 @@ const transfersOf = (main: readonly Leg[], person: Leg): string[] => {
   const numbers: string[] = [];
   let current = person.dst;
   for (const leg of main) {
-    if (leg === person || (leg.start ?? 0) < (person.answer ?? 0) || leg.dst === current) continue;
+    if ((leg.start ?? 0) < (person.answer ?? 0) || leg.dst === current) continue;
     current = leg.dst;
     numbers.push(leg.dst);
   }
@@ -189,7 +190,8 @@ const ringSeconds = (legs: readonly Leg[], person: Leg | undefined): number | nu
     sum += Math.max(0, end - Math.max(leg.start, until));
     until = Math.max(until, end);
   }
-  return legs.some(({ start, end }) => start !== null && end !== null) || legs.length === 0 ? sum : null;
+  // a leg with a start has an end
+  return legs.some(({ start }) => start !== null) ? sum : null;
 };
 
 const rings = (leg: Leg): boolean =>

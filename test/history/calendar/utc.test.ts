@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { utcConverter } from "../../../lib/history/calendar/utc.ts";
+import { parseOffset, possibleLocal, utcConverter } from "../../../lib/history/calendar/utc.ts";
 
 /** Gives each time with its offset, and how many do not fit the zone. */
 const convert = (zone: string, times: readonly (readonly [string, string])[]) => {
@@ -97,6 +97,29 @@ describe("a wall-clock time in UTC", () => {
     expect(mismatches).toBe(0);
   });
 });
+
+it.each([
+  ["+0000", 0],
+  ["+1400", 50_400],
+  ["-1400", -50_400],
+  ["+1430", 52_200],
+  ["+1500", undefined],
+  ["+0259", 10_740],
+  ["+0260", undefined],
+  ["+1560", undefined],
+])("the offset %s is %j seconds: no zone is 15 hours from UTC", (text, seconds) =>
+  expect(parseOffset(text)).toBe(seconds),
+);
+
+it.each([
+  ["1969-12-31 23:59:59", undefined],
+  ["1970-01-01 00:00:00", 0],
+  ["9998-12-31 23:59:59", Date.UTC(9999, 0) / 1000 - 1],
+  ["9999-01-01 00:00:00", undefined],
+  ["2026-02-30 10:00:00", undefined],
+])("the time %s is %j seconds: no PBX existed before 1970, or has a year of five digits", (text, seconds) =>
+  expect(possibleLocal(text)).toBe(seconds),
+);
 
 describe("a zone is asked", () => {
   afterEach(() => vi.restoreAllMocks());

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
-import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
+import { describe, expect, it } from "vitest";
+import { isDue, plannedPbxs } from "../../../lib/history/days/due-days.ts";
+import type { PbxDay } from "../../../lib/history/days/pbx-day.ts";
 import { type Log, silentLog } from "../../../lib/log.ts";
 import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
 
@@ -38,8 +39,60 @@ it("a PBX without a time zone, or with its export switched off, is not planned a
 it("a wrong time zone is logged with its PBX", () => {
   const lines: unknown[] = [];
   const log: Log = { ...silentLog, error: (...line) => lines.push(line) };
-  plannedPbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log });
+  expect(plannedPbxs([entry("moon", { timezone: "Moon/Base" })], settings, { clock, log })).toEqual([]);
   const field = "timezone of moon";
   const detail = expect.stringMatching(/^`timezone of moon` must be an IANA time zone /);
   expect(lines).toEqual([["PBX not planned", { pbx: "moon", code: "INPUT_INVALID", field, detail }]]);
+});
+
+it("a PBX without a registration date is planned from yesterday, and `startDate` replaces every date", () => {
+  const unknown = entry("milan", { registeredAt: undefined });
+  const first = (startDate: string | undefined) =>
+    plannedPbxs([unknown], { ...settings, startDate }, { clock, log: silentLog })[0]?.first;
+  expect([first(undefined), first("2026-11-10")]).toEqual(["2026-11-23", "2026-11-10"]);
+});
+
+describe("a day is due", () => {
+  const now = 1_000_000;
+  const today = "2026-11-24";
+  const planned = { pbx: "milan", zone: "Europe/Rome", today, first: "2026-11-10", again: "2026-11-20" };
+  const open = { token: "t", round: today, deadLetters: 0, messageUntil: now + 60 };
+  const done: PbxDay = { token: "t", round: today, state: "done" };
+  const waiting = (retryAt: number): PbxDay => ({ ...open, state: "waiting", retryAt });
+
+  it.each<[what: string, day: string, hasManifest: boolean, record: PbxDay | undefined, due: boolean]>([
+    ["today, which is not over", today, false, undefined, false],
+    ["tomorrow", "2026-11-25", false, undefined, false],
+    ["yesterday without a manifest", "2026-11-23", false, undefined, true],
+    ["yesterday with a manifest: rows come late", "2026-11-23", true, undefined, true],
+    ["today with a manifest", today, true, undefined, false],
+    ["the last day that is read again", "2026-11-20", true, undefined, true],
+    ["the day before it, with a manifest", "2026-11-19", true, undefined, false],
+    ["the day before it, without a manifest", "2026-11-19", false, undefined, true],
+    ["the first day of the PBX, without a manifest", "2026-11-10", false, undefined, true],
+    ["the day before the first", "2026-11-09", false, undefined, false],
+    ["queued already", "2026-11-23", false, { ...open, state: "queued" }, false],
+    ["running", "2026-11-23", false, { ...open, state: "running", leaseUntil: now + 1 }, false],
+    [
+      "queued, but its message is gone",
+      "2026-11-23",
+      false,
+      { ...open, state: "queued", messageUntil: now },
+      true,
+    ],
+    ["done in this round", "2026-11-23", true, done, false],
+    ["done in an earlier round", "2026-11-23", true, { ...done, round: "2026-11-23" }, true],
+    ["done in this round, but its manifest is gone", "2026-11-23", false, done, true],
+    [
+      "done in an earlier round, and its manifest is gone",
+      "2026-11-23",
+      false,
+      { ...done, round: "2026-11-23" },
+      true,
+    ],
+    ["waiting for its retry", "2026-11-23", false, waiting(now + 1), false],
+    ["waiting, at the second of its retry", "2026-11-23", false, waiting(now), true],
+  ])("or not: %s", (_what, day, hasManifest, record, due) =>
+    expect(isDue(planned, day, hasManifest, record, now)).toBe(due),
+  );
 });

@@ -53,6 +53,24 @@ describe("the outcome of a call", () => {
     ],
     ["fax", [leg({ type: "fax", lastapp: "ReceiveFAX", dstchannel: "" })]],
     ["fax", [leg({ type: "fax" })]],
+    [
+      "fax",
+      [
+        leg({ ...silent, end: at(5) }),
+        leg({ type: "fax", lastapp: "ReceiveFAX", start: at(5), dstchannel: "" }),
+      ],
+    ],
+    [
+      "abandoned",
+      [leg({ ...inQueue, ...silent, dstchannel: "", end: at(10) }), leg({ ...silent, start: at(10) })],
+    ],
+    [
+      "busy",
+      [
+        leg({ ...silent, lastapp: "BackGround", dstchannel: "", end: at(5) }),
+        leg({ ...silent, disposition: "BUSY", start: at(5) }),
+      ],
+    ],
     ["abandoned", [leg({ ...inQueue, ...silent, dstchannel: "" })]],
     ["abandoned", [leg({ ...inQueue, answer: at(0), dstchannel: "" })]],
     ["abandoned", [leg({ ...inQueue, ...silent })]],
@@ -101,9 +119,32 @@ describe("the times of a call", () => {
     }));
   it("take the end from the seconds if the leg has no end", () => {
     expect(call(leg({ end: "" }))).toMatchObject({ ended_utc: "2026-11-23T10:00:35Z", ended: null });
+    expect(call(leg({ ...silent, end: "", duration: "20" }))?.ended_utc).toBe("2026-11-23T10:00:20Z");
     expect(call(leg({ end: "", duration: "", billsec: "7" }))?.ended_utc).toBe("2026-11-23T10:00:12Z");
     expect(call(leg({ ...silent, end: "", duration: "" }))?.ended_utc).toBe("2026-11-23T10:00:00Z");
   });
+  it("are those of the leg that ends last, and of the first of two that end together", () => {
+    const late = leg({ ...inQueue, ...silent, end: at(60) });
+    const early = leg({ ...inQueue, ...silent, dstchannel: "SIP/102-00000003", start: at(3), end: at(30) });
+    expect(call(late, early)?.ended).toBe(at(60));
+    const together = { dstchannel: "SIP/102-00000003", start: at(3), duration: "57", end: "" };
+    expect(call(late, leg({ ...inQueue, ...silent, ...together }))?.ended).toBe(at(60));
+  });
+  it("count no wait and no ringing of a leg without a start", () => {
+    const unknown = leg({ ...silent, start: "" });
+    expect(call(unknown)).toMatchObject({ wait_seconds: null, ring_seconds: null, ended: at(35) });
+    // only an id shows that a leg without a start is of the same call
+    const legs = [unknown, leg({ start: at(30), answer: at(35), end: at(60) })];
+    const linked = legs.map((one) => ({ ...one, linkedid: "1.1" }));
+    expect(callsOf(linked, { ...settings, callIdField: "linkedid" })).toMatchObject([{ ring_seconds: 5 }]);
+  });
+  it("take the first answer, whichever phone began to ring first", () =>
+    expect(
+      call(
+        leg({ ...inQueue, answer: at(20) }),
+        leg({ ...inQueue, start: at(3), to_number: "102", dstchannel: "SIP/102-00000003" }),
+      ),
+    ).toMatchObject({ answered: at(5), answered_by: "102", wait_seconds: 5 }));
   it("count the seconds of a leg over a change of the clocks, not the hours of the day", () => {
     const rome = { zone: "Europe/Rome", country: "IT" };
     const over = {
@@ -215,10 +256,49 @@ describe("the parties of a call", () => {
       answered_by_name: "Zoë",
     }));
   it("have the number that rang if the dialplan's text is not a number", () => {
-    for (const dst of ["s", "", "~~s~~", "h"])
+    for (const dst of ["s", "", "~~s~~", "h", "s102", "102x"])
       expect(call(leg({ dst }))).toMatchObject({ called: "101", called_name: "Ada" });
     for (const dst of ["*98", "+390404567101", "#1"]) expect(call(leg({ dst }))?.called).toBe(dst);
   });
+  it("have the number that an outbound call reached, not the prefix that was dialled with it", () =>
+    expect(call(leg({ ...outbound, dst: "900393335000001" }))).toMatchObject({
+      called: "00393335000001",
+      called_e164: "+393335000001",
+      called_name: "Café",
+    }));
+  it("are read from `src` and `dst` if the row has no other numbers", () =>
+    expect(call(leg({ from_number: "", to_number: "", dst: "101" }))).toMatchObject({
+      caller: "00393335000001",
+      called: "101",
+      answered_by: "101",
+    }));
+  it("name no trunk for an internal call that is forwarded outside", () => {
+    const rang = leg({ ...inside, ...silent, end: at(20) });
+    expect(call(rang, leg({ ...outbound, start: at(20), answer: at(25) }))).toMatchObject({
+      direction: "internal",
+      called: "102",
+      trunk: null,
+    });
+  });
+  it("are those of the caller's own leg, although the leg of a phone that it reached is written first", () => {
+    const reached = leg({
+      ...inside,
+      channel: "SIP/101-00000002",
+      dstchannel: "SIP/102-00000003",
+      start: at(0),
+    });
+    expect(callsOf([reached, leg()])).toMatchObject([{ caller: "00393335000001", direction: "inbound" }]);
+  });
+  it("are those of the leg with a channel, if the first leg of the same id has none", () =>
+    expect(
+      callsOf(
+        [
+          leg({ ...silent, channel: "", dstchannel: "", from_number: "102", src: "102", linkedid: "1.1" }),
+          leg({ linkedid: "1.1" }),
+        ],
+        { ...settings, callIdField: "linkedid" },
+      ),
+    ).toMatchObject([{ caller: "00393335000001", grouping: "exact" }]));
   it("name the trunk that Dial names if it made no channel", () => {
     const failed = { ...outbound, ...silent, disposition: "FAILED", dstchannel: "" };
     expect(call(leg({ ...failed, lastdata: "SIP/backup/00393335000001" }))?.trunk).toBe("backup");
@@ -287,6 +367,14 @@ describe("a transferred call", () => {
         leg({ ...next("101", 5), dstchannel: "SIP/101-00000004" }),
       ),
     ).toMatchObject({ transfers: 0, transferred_to: null, called: "00390404567000" }));
+  it("counts a transfer in the second of the answer, and none before it", () => {
+    const second = (start: number) => leg({ ...next("102", start), dstchannel: "SIP/102-00000004" });
+    expect(call(leg({ end: at(5), billsec: "0" }), second(5))).toMatchObject({
+      transfers: 1,
+      transferred_to: "102",
+    });
+    expect(call(leg(), second(4))).toMatchObject({ transfers: 0, transferred_to: null });
+  });
   it("has none if nobody answered", () =>
     expect(call(leg({ ...silent, end: at(20) }), leg({ ...next("102", 20), ...silent }))).toMatchObject({
       transfers: 0,
@@ -352,6 +440,10 @@ describe("a call by Originate", () => {
       outcome: "no_answer",
       talk_seconds: 0,
     }));
+  it("has the direction of the leg that dials", () =>
+    expect(call(leg({ ...ringing, from_number: "102", src: "102" }), leg(dialling))?.direction).toBe(
+      "outbound",
+    ));
   it("to a colleague is internal", () => {
     const colleague = { from_number: "102", src: "102" };
     expect(call(leg({ ...ringing, ...colleague, ...silent }))?.direction).toBe("internal");
@@ -382,7 +474,11 @@ describe("a call by Originate", () => {
   it("has the mark of the product's call in `placed_by`", () => {
     const mark = "0f8fad5b-d9cb-469f-a";
     for (const fields of [{ userfield: mark }, { accountcode: mark }, { userfield: `WILDIX_CALL=${mark}` }])
-      expect(call(leg({ ...ringing, ...fields }), leg(dialling))?.placed_by).toBe(mark);
+      for (const legs of [
+        [leg({ ...ringing, ...fields }), leg(dialling)],
+        [leg(ringing), leg({ ...dialling, ...fields })],
+      ])
+        expect(call(...legs)?.placed_by).toBe(mark);
     for (const userfield of ["", "VM:/108/INBOX/msg0001.mp3", `${mark}b`, "0f8fad5b-d9cb-369f-a", null, 7])
       expect(call(leg({ ...ringing, userfield }))?.placed_by).toBeNull();
   });

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { Fifo } from "../../../lib/history/grouping/fifo.ts";
 
 it("a queue gives its items in their order, whenever they are taken", () => {
@@ -20,4 +20,18 @@ it("a queue gives its items in their order, whenever they are taken", () => {
     expect([...fifo]).toEqual(Array.from({ length: next - wanted }, (_, n) => wanted + n));
     expect(fifo.size).toBe(next - wanted);
   }
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+it("a queue lets go of what was taken, and copies fewer items than were taken", () => {
+  const copies = vi.spyOn(Array.prototype, "slice");
+  const fifo = new Fifo<number>();
+  for (let n = 0; n < 1_000; n++) fifo.push(n);
+  for (let n = 0; n < 1_000; n++) fifo.shift();
+  const copied = copies.mock.results.map(({ value }) => (Array.isArray(value) ? value.length : 0));
+  copies.mockRestore();
+  expect(copied[0]).toBeGreaterThan(490);
+  expect(copied.at(-1)).toBe(0);
+  expect(copied.reduce((sum, items) => sum + items, 0)).toBeLessThanOrEqual(1_000);
 });
