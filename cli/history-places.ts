@@ -1,9 +1,11 @@
 import type { Day } from "../lib/history/calendar/local-days.ts";
 import { type PlannedPbx, plannedPbxs } from "../lib/history/days/due-days.ts";
+import { placePbxs } from "../lib/history/publication/place-pbxs.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import { unknownPbx } from "../lib/pbxs/registry.ts";
 import type { PlannerPorts } from "../lib/ports.ts";
+import { placedStore, readPlacements } from "../lib/store/customers.ts";
 import { type Context, checkStage, regionOf } from "./context.ts";
 import { UsageError } from "./output.ts";
 
@@ -20,22 +22,37 @@ export interface FleetOptions {
 
 export type FleetPorts = Omit<PlannerPorts, "alarms" | "bus">;
 
-/** What plans the exports of a deployment on AWS if a stage is named, otherwise of this machine. */
-export const openFleet = async (context: Context, options: FleetOptions): Promise<FleetPorts> => {
+/** What plans the exports of a deployment on AWS if a stage is named, otherwise of this machine. `place`: it exports. */
+export const openFleet = async (
+  context: Context,
+  options: FleetOptions,
+  place = false,
+): Promise<FleetPorts> => {
   const { stage, region, out = "exports", pbxs } = options;
-  if (stage === undefined)
-    return localPorts({
+  if (stage === undefined) {
+    const ports = await localPorts({
       env: context.env,
       directory: out,
       clock: context.clock,
       log: silentLog,
       pbxFile: pbxs,
     });
+    return inPlace(ports, place);
+  }
   if (pbxs !== undefined) throw new UsageError("Give `--stage` or `--pbxs`, not both.");
   const where = regionOf(context, region);
   // loaded here, so that no other command waits for the SDK
   const { deployedPlanning } = await import("../lib/aws/deployed-planning.ts");
-  return deployedPlanning(checkStage(stage), where, silentLog);
+  const ports = await deployedPlanning(checkStage(stage), where, silentLog);
+  return inPlace(ports, place);
+};
+
+/** With the exports of each PBX where its customer's are. `place` decides where those of new PBXs are. */
+const inPlace = async <P extends FleetPorts>(ports: P, place: boolean): Promise<P> => {
+  const placements = place
+    ? (await placePbxs(ports.store, await ports.registry.list())).placements
+    : await readPlacements(ports.store);
+  return { ...ports, store: placedStore(ports.store, placements) };
 };
 
 /** The PBXs whose history is exported: all, or those that are named. */

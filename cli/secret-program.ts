@@ -59,6 +59,7 @@ export const addSecretCommands = (
     .option("--app-name <name>", "S2S app name")
     .addOption(new Option("--auth <kind>", "kind of the key (default: s2s)").choices([...authKindNames]))
     .option("--credentials-from <id>", "PBX whose credentials are used")
+    .option("--customer <name>", 'customer under whose prefix the exports are ("" takes it away)')
     .option("--timezone <zone>", 'time zone, for example Europe/Rome; turns the export on ("" turns it off)')
     .addOption(new Option("--export <on|off>", "resume or pause the export").choices(["on", "off"]))
     .option("--settings <json>", "settings to change; null removes a setting")

@@ -1,6 +1,7 @@
 import type { Day } from "../lib/history/calendar/local-days.ts";
 import { oldestKeptAnywhere } from "../lib/history/calendar/retention.ts";
 import { readOnlyDirectory } from "../lib/local/directory-store.ts";
+import { readCustomers } from "../lib/store/customers.ts";
 import type { ExportStore, ReadableStore } from "../lib/store/store.ts";
 import { type Context, regionOf } from "./context.ts";
 import { UsageError } from "./output.ts";
@@ -11,8 +12,9 @@ export const openExport = async (
   place: string,
   region?: string,
 ): Promise<ReadableStore> => {
-  if (!place.startsWith("s3:")) return readOnlyDirectory(place);
-  return openBucket(context, place, region);
+  return readCustomers(
+    place.startsWith("s3:") ? await openBucket(context, place, region) : readOnlyDirectory(place),
+  );
 };
 
 /** The oldest day that the bucket of an export keeps, by its lifecycle. Undefined: all days, and in a directory. */

@@ -3,7 +3,7 @@
 const rule = (Id, fields) => ({ Id, Status: "Enabled", ...fields });
 
 /** Folders whose objects are deleted after the retention. */
-const retained = ["legs", "calls", "queues", "agents", "manifests", "events"];
+const retained = ["legs", "calls", "queues", "agents", "manifests", "events", "customers"];
 
 module.exports = async ({ resolveVariable }) => {
   const days = Number(await resolveVariable("param:exportRetentionDays"));

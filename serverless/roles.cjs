@@ -19,6 +19,8 @@ const callerKeys = allow("secretsmanager:GetSecretValue", [
 // this action has no resource-level permission
 const listSecrets = allow("secretsmanager:ListSecrets", "*");
 const objects = (folder, ...actions) => allow(actions, { "Fn::Sub": `\${ExportBucket.Arn}/${folder}/*` });
+// says which PBX has which customer
+const customersObject = (...actions) => allow(actions, { "Fn::Sub": "${ExportBucket.Arn}/customers.json" });
 // without it, S3 answers 403 instead of 404 for an object that does not exist
 const listBucket = allow("s3:ListBucket", { "Fn::GetAtt": ["ExportBucket", "Arn"] });
 const records = allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], {
@@ -60,6 +62,8 @@ const functions = {
     sharedSecrets,
     // the report on all PBXs; reads whether a manifest is a lease
     objects("manifests", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
+    objects("customers/*/manifests", "s3:GetObject"),
+    customersObject("s3:GetObject", "s3:PutObject"),
     listBucket,
     dayRecords("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
     reportFailure,
@@ -71,11 +75,16 @@ const functions = {
   "export-history": [
     pbxSecret,
     listSecrets,
-    ...["legs", "calls", "queues", "agents"].map((folder) =>
-      objects(folder, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
-    ),
+    ...["legs", "calls", "queues", "agents"]
+      .flatMap(inCustomers)
+      .map((folder) =>
+        objects(folder, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"),
+      ),
     // written in one piece; the lease of a failed run is deleted
-    objects("manifests", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+    ...inCustomers("manifests").map((folder) =>
+      objects(folder, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+    ),
+    customersObject("s3:GetObject", "s3:PutObject"),
     listBucket,
     // lists the numbers that were erased
     dayRecords("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
@@ -104,6 +113,9 @@ const functions = {
     ...callbackWork,
     listSecrets,
     objects("events", "s3:PutObject", "s3:AbortMultipartUpload"),
+    objects("customers/*/events", "s3:PutObject", "s3:AbortMultipartUpload"),
+    customersObject("s3:GetObject"),
+    listBucket,
     ...["EventQueue", "PbxEventQueue"].map((name) =>
       onQueue(name, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
     ),
@@ -120,6 +132,10 @@ const schedules = {
   PlanSchedulerRole: [allow("lambda:InvokeFunction", functionArn("plan-exports")), reportFailure],
 };
 
+/** A folder, and the same folder of each customer. */
+function inCustomers(folder) {
+  return [folder, `customers/*/${folder}`];
+}
 function allow(Action, Resource) {
   return { Effect: "Allow", Action, Resource };
 }

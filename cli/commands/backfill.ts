@@ -44,7 +44,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   const atOnce = options.atOnce === undefined ? undefined : whole(options.atOnce, "--at-once");
   if (stage === undefined && !options.dryRun)
     return exportCommand(context, { ...options, ...defined({ unlessFormat: format }) });
-  const ports = await openFleet(context, options);
+  const ports = await openFleet(context, options, !options.dryRun);
   const again = againOf(options, ports.config.format);
   const places = await placesOf(ports, options.pbx);
   const days = [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort();

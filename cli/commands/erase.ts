@@ -11,6 +11,7 @@ import { type PbxEntry, type PbxRegistry, readPbx, unknownPbx } from "../../lib/
 import { e164Reader, type NumberStyle } from "../../lib/phone-number.ts";
 import { createPseudonyms } from "../../lib/pseudonyms.ts";
 import type { StateStore } from "../../lib/state.ts";
+import { openCustomers } from "../../lib/store/customers.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
 import { Bar } from "../bar.ts";
 import { type Context, checkStage, regionOf } from "../context.ts";
@@ -56,6 +57,7 @@ export const eraseCommand = async (
   const e164 = await readNumber(typed, options.pbx ?? entries.map(({ id }) => id), styleOf);
   const dryRun = !options.yes;
   const { clock, signal, output } = context;
+  const store = await openCustomers(opened.store);
   // listed first: an export that begins later leaves the number out, and one that began earlier is found by its lease
   if (!dryRun && opened.state !== undefined) await list(opened.state, e164, options.pbx, clock.now());
   const tests = new Map<string, Promise<IsErased>>();
@@ -66,7 +68,7 @@ export const eraseCommand = async (
   };
   const bar = new Bar(output, "  {bar} {value}/{total} PBX days, {left} left", clock.now);
   const erasure = await eraseExport(
-    { store: opened.store, clock, random: Math.random },
+    { store, clock, random: Math.random },
     testOf,
     { dryRun, signal, pbxs: options.pbx, keptFrom: opened.kept },
     (done, all) => {

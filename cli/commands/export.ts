@@ -8,10 +8,13 @@ import { erasedOf, exportDefaults, jobFor } from "../../lib/history/export/expor
 import type { CsvSeparator } from "../../lib/history/parts/csv.ts";
 import { isKeptBy } from "../../lib/history/planning/backfill.ts";
 import { type ExportedDay, exportedDays } from "../../lib/history/publication/exported-days.ts";
+import { misplacedLines, placePbxs } from "../../lib/history/publication/place-pbxs.ts";
 import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { hasLocalState, localState } from "../../lib/local/ports.ts";
+import { checkCustomer } from "../../lib/pbxs/customer.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { PbxEntry } from "../../lib/pbxs/registry.ts";
+import { placedStore, readCustomers } from "../../lib/store/customers.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
 import { zoneMismatch } from "../../lib/wms/zone-check.ts";
 import { isZoneName } from "../../lib/zone-name.ts";
@@ -56,7 +59,7 @@ type Settings = Parameters<typeof jobFor>[3];
 export const exportCommand = async (context: Context, options: ExportOptions): Promise<number> => {
   const daysIn = readDays(options, context.clock.now());
   checkCsvOptions(options);
-  const there = await exportedDays(readOnlyDirectory(options.out));
+  const there = await exportedDays(await readCustomers(readOnlyDirectory(options.out)));
   const settings = settingsOf(options, formatFor(there, options.plain ? "csv-plain" : options.format));
   const found = await findPbxs(context, options);
   const again = againOf(options, there);
@@ -74,7 +77,7 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     // what is wrong with a single PBX's entry is said before a directory is made
     await only.open();
     const { zone, days } = daysOf(context, options, only, daysIn);
-    const store = await directoryStore(options.out);
+    const store = await placed(context, options, [only.entry]);
     const reporter = dayReporter(context, asked, days.length);
     await exportOne({ context, options, settings, store, reporter, again }, only, zone, days).finally(
       reporter.stop,
@@ -82,7 +85,11 @@ export const exportCommand = async (context: Context, options: ExportOptions): P
     reporter.end(options.out, warnings);
     return 0;
   }
-  const store = await directoryStore(options.out);
+  const store = await placed(
+    context,
+    options,
+    found.map(({ entry }) => entry),
+  );
   const reporter = fleetReporter(context, asked, found.length * daysIn("UTC").length);
   let failed = 0;
   await atOnce(pbxsAtOnce, found, async (each) => {
@@ -109,6 +116,22 @@ interface Exporting {
   /** Whether a day that is exported is exported again. */
   readonly again: (pbx: string, day: Day) => boolean;
 }
+
+/** The directory, with the exports of each PBX where its customer's are. */
+const placed = async (
+  { output }: Context,
+  { out, json }: ExportOptions,
+  entries: readonly PbxEntry[],
+): Promise<ExportStore> => {
+  const store = await directoryStore(out);
+  const { placements, misplaced } = await placePbxs(store, entries);
+  if (!json)
+    for (const line of misplacedLines(misplaced))
+      output.err(
+        `${paint(output, "yellow", "!")} ${line}. The export continues where it is; docs/history.md, Customers apart, says how to move it.`,
+      );
+  return placedStore(store, placements);
+};
 
 /** Whether a day is exported again if it is exported already. */
 const againOf = (
@@ -211,6 +234,8 @@ const daysOf = (
   daysIn: (zone: string) => Day[],
 ): { zone: string; days: Day[] } => {
   const zone = zoneOf(context, options, found);
+  const { id, customer } = found.entry;
+  if (customer !== undefined) checkCustomer(customer, `customer of ${id}`);
   const days = daysIn(zone);
   checkOver(days.at(-1) ?? options.to, zone, context.clock.now(), "to");
   return { zone, days };

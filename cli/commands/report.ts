@@ -5,6 +5,8 @@ import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { defined } from "../../lib/defined.ts";
 import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import { readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { prefixOf, readPlacements } from "../../lib/store/customers.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../output.ts";
@@ -93,9 +95,12 @@ const withFiles = async <T>(
   act: (files: readonly CallFile[]) => Promise<T>,
 ): Promise<T> => {
   if (!place.startsWith("s3:")) {
+    const placements = await readPlacements(readOnlyDirectory(place));
+    const pathOf = ({ key, pbx }: CallPart): string =>
+      join(resolve(place), ...(prefixOf(placements, pbx) + key).split("/"));
     const files: CallFile[] = [];
     for (const part of parts) {
-      const file = { ...part, path: join(resolve(place), ...part.key.split("/")) };
+      const file = { ...part, path: pathOf(part) };
       if (await isWhole(file, place)) files.push(file);
     }
     return act(files);

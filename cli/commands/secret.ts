@@ -1,6 +1,7 @@
 import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
+import { checkCustomer } from "../../lib/pbxs/customer.ts";
 import { diagnosePbx } from "../../lib/pbxs/diagnose-pbx.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
@@ -49,6 +50,7 @@ export interface PutOptions extends Place {
   readonly expiresAt?: string;
   readonly settings?: string;
   readonly timezone?: string;
+  readonly customer?: string;
   readonly export?: "on" | "off";
   readonly keepKey?: boolean;
   /** True: `add`. */
@@ -202,10 +204,11 @@ const keyQuestion = (options: PutOptions, before: Draft | undefined, eventKeys: 
 };
 
 const toWish = (options: PutOptions, now: number): Wish => {
-  const { host, appId, appName, auth, credentialsFrom, expiresAt, timezone } = options;
+  const { host, appId, appName, auth, credentialsFrom, expiresAt, timezone, customer } = options;
   if (timezone) checkZone(timezone, "timezone");
+  if (customer) checkCustomer(customer, "customer");
   return {
-    ...defined({ host, appId, appName, auth, credentialsFrom, timezone }),
+    ...defined({ host, appId, appName, auth, credentialsFrom, timezone, customer }),
     ...(options.settings === undefined ? {} : { settings: readSettings(options.settings) }),
     ...(options.export === undefined ? {} : { exported: options.export === "on" }),
     ...(expiresAt === undefined ? {} : { expiresAt: isoOf(readInstant(expiresAt, "--expires-at", now)) }),

@@ -1,4 +1,6 @@
+import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
+import { checkCustomer } from "../../lib/pbxs/customer.ts";
 import { type ListedPbx, secretTextOf } from "../../lib/pbxs/pbx-list.ts";
 import { type AuthKind, authKindNames, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
@@ -14,7 +16,7 @@ export interface DraftedRow {
   readonly kept: readonly string[];
 }
 
-/** What a row makes of a PBX. Throws INPUT_INVALID for its zone. */
+/** What a row makes of a PBX. Throws INPUT_INVALID for its zone or customer. */
 export const draftRow = (before: Draft | undefined, row: FileRow): DraftedRow =>
   row.whole ? replaced(before, row.listed) : merged(before, row.listed);
 
@@ -30,6 +32,7 @@ const replaced = (before: Draft | undefined, listed: ListedPbx): DraftedRow => {
       secret: { ...secret, ...Object.fromEntries(kept.map((key) => [key, before?.secret[key]])) },
       timezone,
       exported: timezone === undefined || listed["export"] !== "off",
+      ...defined({ customer: customerOf(listed) ?? before?.customer }),
     },
     kept,
   };
@@ -53,6 +56,7 @@ const merged = (before: Draft | undefined, listed: ListedPbx): DraftedRow => {
       secret: "expires_at" in given ? edited : withoutOldEnd(before?.secret, edited),
       timezone: zoneOf(listed) ?? before?.timezone,
       exported: listed["export"] === undefined ? (before?.exported ?? true) : listed["export"] === "on",
+      ...defined({ customer: customerOf(listed) ?? before?.customer }),
     },
     kept: [],
   };
@@ -65,6 +69,9 @@ const secretOf = (listed: ListedPbx): Json => {
 
 const zoneOf = ({ timezone }: ListedPbx): string | undefined =>
   typeof timezone === "string" && timezone !== "" ? checkZone(timezone, "timezone") : undefined;
+
+const customerOf = ({ customer }: ListedPbx): string | undefined =>
+  typeof customer === "string" && customer !== "" ? checkCustomer(customer, "customer") : undefined;
 
 /** The kind of credentials of which a field is given. */
 const kindOf = (secret: Json | undefined): AuthKind | "borrowed" | undefined => {

@@ -21,6 +21,8 @@ export interface Draft {
   readonly timezone: string | undefined;
   /** False pauses the export. */
   readonly exported: boolean;
+  /** Customer under whose prefix the exports are. */
+  readonly customer?: string | undefined;
 }
 
 /** Wanted changes; a part that is undefined stays. */
@@ -42,6 +44,8 @@ export interface Wish {
   /** Empty takes it away. */
   readonly timezone?: string;
   readonly exported?: boolean;
+  /** Empty takes it away. */
+  readonly customer?: string;
 }
 
 export const credentialKeys: readonly string[] = [...authFields, "credentials_from"];
@@ -85,6 +89,7 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
     secret,
     timezone: (wish.timezone ?? before?.timezone) || undefined,
     exported: wish.exported ?? before?.exported ?? true,
+    ...defined({ customer: (wish.customer ?? before?.customer) || undefined }),
   };
 };
 
@@ -117,6 +122,7 @@ export const readSettings = (text: string): Json => {
 
 const timezoneTag = "wildix:timezone";
 const exportTag = "wildix:export";
+const customerTag = "wildix:customer";
 
 /** The edited secret as stored text. Throws PBX_SECRET_INVALID if functions would refuse it. */
 export const toStored = (id: string, draft: Draft): { text: string; tags: Record<string, string> } => {
@@ -125,7 +131,7 @@ export const toStored = (id: string, draft: Draft): { text: string; tags: Record
   return {
     text,
     tags: {
-      ...defined({ [timezoneTag]: draft.timezone }),
+      ...defined({ [timezoneTag]: draft.timezone, [customerTag]: draft.customer }),
       ...(draft.exported ? {} : { [exportTag]: "off" }),
     },
   };
@@ -143,6 +149,7 @@ export const fromStored = (stored: { text: string; tags: Readonly<Record<string,
     secret: isJsonObject(secret) ? secret : {},
     timezone: stored.tags[timezoneTag],
     exported: stored.tags[exportTag]?.trim().toLowerCase() !== "off",
+    ...defined({ customer: stored.tags[customerTag] }),
   };
 };
 
@@ -169,7 +176,7 @@ const shown = (key: string, text: string | undefined): string | undefined => {
   return key.startsWith("settings.") ? maskText(text) : text;
 };
 
-const flat = ({ secret, timezone, exported }: Draft): Record<string, string> => {
+const flat = ({ secret, timezone, exported, customer }: Draft): Record<string, string> => {
   const { settings, ...rest } = secret;
   const nested = isJsonObject(settings)
     ? Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const)
@@ -179,6 +186,7 @@ const flat = ({ secret, timezone, exported }: Draft): Record<string, string> => 
     ...nested,
     ["tag timezone", timezone],
     ["tag export", exported ? undefined : "off"],
+    ["tag customer", customer],
   ] as const;
   return Object.fromEntries(
     all.flatMap(([key, value]) =>

@@ -81,5 +81,6 @@ const toEntry = (secret: SecretListEntry, prefix: string): PbxEntry => {
     timezone,
     exported: timezone !== undefined && tag("wildix:export")?.trim().toLowerCase() !== "off",
     registeredAt: secret.CreatedDate?.getTime(),
+    ...defined({ customer: tag("wildix:customer") || undefined }),
   };
 };

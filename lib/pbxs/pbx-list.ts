@@ -9,7 +9,7 @@ export type ListedPbx = Readonly<Record<string, unknown>>;
 export type PbxList = Readonly<Record<string, ListedPbx>>;
 
 /** What a separate secret has as tags `wildix:…`, or as its date. */
-export const listedTags = ["timezone", "export", "registered"] as const;
+export const listedTags = ["timezone", "export", "customer", "registered"] as const;
 
 /**
  * Reads the JSON text of several PBXs: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`. A
@@ -37,6 +37,11 @@ export const readPbxList = (source: string, text: string): PbxList => {
       source,
       `must have a text as \`timezone\` of the PBX "${zoneless[0]}", such as Europe/Rome.`,
     );
+  const nameless = Object.entries(pbxs as PbxList).find(
+    ([, { customer }]) => customer !== undefined && typeof customer !== "string",
+  );
+  if (nameless !== undefined)
+    throw unusable(source, `must have a text as \`customer\` of the PBX "${nameless[0]}".`);
   return pbxs as PbxList;
 };
 
@@ -52,7 +57,7 @@ export const listedPbx = (list: PbxList, id: string): ListedPbx | undefined =>
 
 /** What a registry says of a PBX. */
 export const entryOf = (id: string, listed: ListedPbx): PbxEntry => {
-  const { timezone: zone, registered } = listed;
+  const { timezone: zone, registered, customer } = listed;
   const timezone = typeof zone === "string" && zone !== "" ? zone : undefined;
   const at = typeof registered === "string" ? Date.parse(registered) : Number.NaN;
   return {
@@ -60,6 +65,7 @@ export const entryOf = (id: string, listed: ListedPbx): PbxEntry => {
     timezone,
     exported: timezone !== undefined && listed["export"] !== "off",
     registeredAt: Number.isNaN(at) ? undefined : at,
+    ...(typeof customer === "string" && customer !== "" ? { customer } : {}),
   };
 };
 

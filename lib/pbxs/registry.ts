@@ -11,6 +11,8 @@ export interface PbxEntry {
   readonly exported: boolean;
   /** When the PBX was registered, epoch ms, where the registry knows. */
   readonly registeredAt: number | undefined;
+  /** The customer under whose prefix the exports are. */
+  readonly customer?: string;
 }
 
 /** The PBXs of this deployment. Adapters: lib/aws/secrets-manager.ts, lib/local/pbx-file.ts. */

@@ -39,9 +39,12 @@ export interface ExportStore {
 /** What looking at an export takes. */
 export type ReadableStore = Pick<ExportStore, "head" | "read" | "list">;
 
+/** A store without removing. */
+export type WritingStore = Omit<ExportStore, "remove">;
+
 /** Writes a small object whole. */
 export const writeText = async (
-  store: ExportStore,
+  store: Pick<ExportStore, "stage">,
   key: string,
   text: string,
   expect: Expect,

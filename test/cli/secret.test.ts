@@ -32,6 +32,20 @@ describe("wildix secret put", () => {
       The first day to export is 2026-10-20, within an hour after it ends. The parameter \`startDate\` replaces it."
     `);
   });
+  it("sets, keeps and takes away the customer of its exports", async () => {
+    const { put, out, stored } = setUp({ milan: standing() });
+    await put({ keepKey: true, customer: "acme" });
+    expect(out).toContain("+ tag customer  acme");
+    expect(stored().tags).toEqual({ "wildix:timezone": "Europe/Rome", "wildix:customer": "acme" });
+    await put({ keepKey: true, appName: "M" });
+    expect(stored().tags).toMatchObject({ "wildix:customer": "acme" });
+    await put({ keepKey: true, customer: "" });
+    expect(stored().tags).toEqual({ "wildix:timezone": "Europe/Rome" });
+    await expect(put({ keepKey: true, customer: "Acme Ltd" })).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      field: "customer",
+    });
+  });
   it("asks a person for the key, and for a change whether it is meant", async () => {
     const { put, asked, person, written, out } = setUp({ milan: standing() });
     expect(await put({ appName: "M" }, person("", false))).toBe(0);

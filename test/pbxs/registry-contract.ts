@@ -14,12 +14,13 @@ interface ContractPbx {
   readonly secret: Readonly<Record<string, string>>;
   readonly timezone?: string;
   readonly export?: "off";
+  readonly customer?: string;
 }
 
 /** The PBXs that a registry holds while its contract is checked. */
 export const contractPbxs: readonly ContractPbx[] = [
   { id: "rome", secret: { host: secret.host, credentials_from: "milan" }, timezone: "Europe/Rome" },
-  { id: "milan", secret, timezone: "Europe/Rome" },
+  { id: "milan", secret, timezone: "Europe/Rome", customer: "acme" },
   { id: "oslo", secret, timezone: "Europe/Oslo", export: "off" },
   { id: "paused", secret },
 ];
@@ -28,6 +29,7 @@ export const contractPbxs: readonly ContractPbx[] = [
 export const tagsOf = (pbx: ContractPbx): Record<string, string> => ({
   ...(pbx.timezone === undefined ? {} : { "wildix:timezone": pbx.timezone }),
   ...(pbx.export === undefined ? {} : { "wildix:export": pbx.export }),
+  ...(pbx.customer === undefined ? {} : { "wildix:customer": pbx.customer }),
 });
 
 /** What every registry keeps to; `make` gives one that holds `contractPbxs`. */
@@ -41,6 +43,12 @@ export const registryContract = (name: string, make: () => Promise<PbxRegistry>)
         ["paused", undefined, false],
         ["rome", "Europe/Rome", true],
       ]);
+    });
+    it("knows the customers", async () => {
+      const entries = await (await make()).list();
+      expect(entries.flatMap(({ id, customer }) => (customer === undefined ? [] : [[id, customer]]))).toEqual(
+        [["milan", "acme"]],
+      );
     });
     it("reads a secret, and one that borrows its credentials", async () => {
       const registry = await make();

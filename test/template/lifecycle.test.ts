@@ -27,7 +27,7 @@ it("without a retention, no rule deletes current objects of the export", async (
 it("a retention deletes all folders of the export, and nothing else", async () => {
   const rules = (await rulesWith("400")).filter(({ Id }) => Id.startsWith("retention-"));
   expect(rules.map(({ Prefix }) => Prefix)).toEqual([
-    ...["legs/", "calls/", "queues/", "agents/", "manifests/", "events/"],
+    ...["legs/", "calls/", "queues/", "agents/", "manifests/", "events/", "customers/"],
   ]);
   for (const rule of rules) expect(rule).toMatchObject({ Status: "Enabled", ExpirationInDays: 400 });
 });

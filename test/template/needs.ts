@@ -78,6 +78,8 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ...bucketList,
     // reads the manifests of days, writes the report on all PBXs
     [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+    [`${bucket}/customers/*/manifests/*`]: ["s3:GetObject"],
+    [`${bucket}/customers.json`]: ["s3:GetObject", "s3:PutObject"],
     [table]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     "${ExportQueue.Arn}": ["sqs:SendMessage"],
     "${ExportDeadLetters.Arn}": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
@@ -90,13 +92,17 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ...bucketList,
     // parts are deleted if their day is exported again
     ...Object.fromEntries(
-      datasets.map((folder) => [
-        `${bucket}/${folder}/*`,
-        ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-      ]),
+      datasets.flatMap((folder) =>
+        [folder, `customers/*/${folder}`].map((place) => [
+          `${bucket}/${place}/*`,
+          ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+        ]),
+      ),
     ),
     // a manifest is too small for a multipart upload
     [`${bucket}/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+    [`${bucket}/customers/*/manifests/*`]: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+    [`${bucket}/customers.json`]: ["s3:GetObject", "s3:PutObject"],
     // lists the numbers that were erased
     [table]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     // the continuation of a day, and a day that another worker has
@@ -115,6 +121,9 @@ export const needs: Readonly<Record<FunctionName, Needs>> = {
     ...callbackWork,
     // an event is written once
     [`${bucket}/events/*`]: ["s3:PutObject", "s3:AbortMultipartUpload"],
+    [`${bucket}/customers/*/events/*`]: ["s3:PutObject", "s3:AbortMultipartUpload"],
+    [`${bucket}/customers.json`]: ["s3:GetObject"],
+    ...bucketList,
   },
   callbacks: { ...callerKeys, ...callbackWork },
   "sweep-callbacks": callbackWork,

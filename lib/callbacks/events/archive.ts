@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isError } from "../../errors.ts";
+import { readPlacements, writingStore } from "../../store/customers.ts";
 import { type ExportStore, writeText } from "../../store/store.ts";
 import type { PbxEvent } from "./envelope.ts";
 
@@ -17,8 +18,9 @@ export const archiveEvent = async (
   event: PbxEvent,
   body: string,
 ): Promise<void> => {
+  const placed = writingStore(store, await readPlacements(store));
   try {
-    await writeText(store, archiveKey(pbx, event, body), `${body.trimEnd()}\n`, { absent: true });
+    await writeText(placed, archiveKey(pbx, event, body), `${body.trimEnd()}\n`, { absent: true });
   } catch (error) {
     // it is there already
     if (!isError(error, "STORE_CONFLICT")) throw error;

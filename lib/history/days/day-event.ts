@@ -16,18 +16,19 @@ const detailType = "wildix.day.exported";
 
 /**
  * Sends the event that a PBX day is exported, at least once, and notes it in the day's record. If it cannot be sent, nothing is lost:
- * the manifest says what is exported, and the planner tries again. False: not sent. Throws STATE_UNAVAILABLE.
+ * the manifest says what is exported, and the planner tries again. `prefix` is that of the PBX's customer. False: not sent. Throws STATE_UNAVAILABLE.
  */
 export const announceDay = async (
   { bus, clock, log }: DayEventPorts,
   ledger: Pick<DayLedger, "announce">,
   done: HeldDay<DoneDay>,
   manifest: Manifest | OldManifest,
+  prefix = "",
 ): Promise<boolean> => {
   const { pbx, day } = done;
   const { format, changes, exported_at } = manifest;
   const rows = Object.fromEntries(tablesOf(manifest).map((table) => [table.dataset, table.rows]));
-  const detail = { pbx, day, manifest: manifestKey(day, pbx), format, rows, changes, exported_at };
+  const detail = { pbx, day, manifest: prefix + manifestKey(day, pbx), format, rows, changes, exported_at };
   try {
     await bus.put({ detailType, pbx, detail, at: clock.now() });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { defined } from "../../defined.ts";
 import { errorFields, type Log } from "../../log.ts";
+import { checkCustomer } from "../../pbxs/customer.ts";
 import type { PbxEntry } from "../../pbxs/registry.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { checkZone, type Day, dayAt, shiftDay } from "../calendar/local-days.ts";
@@ -50,6 +51,7 @@ export const plannedPbxs = (
 export const plannedPbx = (entry: PbxEntry, settings: PlanSettings, now: number): PlannedPbx | undefined => {
   if (!entry.exported || entry.timezone === undefined) return undefined;
   const zone = checkZone(entry.timezone, `timezone of ${entry.id}`);
+  if (entry.customer !== undefined) checkCustomer(entry.customer, `customer of ${entry.id}`);
   const today = dayAt(zone, now);
   const begin =
     settings.startDate ?? dayAt(zone, entry.registeredAt ?? now, entry.registeredAt === undefined ? -1 : 0);

@@ -7,10 +7,12 @@ import { errorFields, type Log } from "../../log.ts";
 import type { Pbxs } from "../../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../../pbxs/registry.ts";
 import type { StateStore } from "../../state.ts";
+import { placedStore } from "../../store/customers.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
 import { dayAt, parseDay } from "../calendar/local-days.ts";
 import { oldestKept } from "../calendar/retention.ts";
+import { placePbxs } from "../publication/place-pbxs.ts";
 import { exportDay } from "./export-day.ts";
 import { erasedOf, jobFor } from "./export-job.ts";
 import { type NightPlan, type PlannedDay, planNight } from "./night-plan.ts";
@@ -67,6 +69,8 @@ export const exportNight = async (
   timeLeft: number,
 ): Promise<ExportSummary> => {
   const { days, refused } = await plan(ports, order);
+  const { placements } = await placePbxs(ports.store, await ports.registry.list());
+  const placed = { ...ports, store: placedStore(ports.store, placements) };
   const signal = AbortSignal.timeout(Math.max(0, timeLeft - reserve));
   const exported: ExportSummary["exported"][number][] = [];
   const failed: string[] = [];
@@ -77,7 +81,7 @@ export const exportNight = async (
   for (const { pbx, error } of refused) fail({ pbx }, error);
   await atOnce(pbxsAtOnce, days, async (planned) => {
     try {
-      exported.push(await exportOne(ports, planned, order.force, signal));
+      exported.push(await exportOne(placed, planned, order.force, signal));
     } catch (error) {
       fail(planned, error);
     }

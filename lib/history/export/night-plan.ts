@@ -1,3 +1,4 @@
+import { checkCustomer } from "../../pbxs/customer.ts";
 import type { PbxEntry } from "../../pbxs/registry.ts";
 import { checkOver, checkZone, type Day, dayAt } from "../calendar/local-days.ts";
 
@@ -20,10 +21,11 @@ export interface NightPlan {
 export const planNight = (entries: readonly PbxEntry[], day: Day | undefined, now: number): NightPlan => {
   const days: PlannedDay[] = [];
   const refused: { pbx: string; error: unknown }[] = [];
-  for (const { id: pbx, timezone, exported } of entries) {
+  for (const { id: pbx, timezone, exported, customer } of entries) {
     if (!exported || timezone === undefined) continue;
     try {
       const zone = checkZone(timezone, `timezone of ${pbx}`);
+      if (customer !== undefined) checkCustomer(customer, `customer of ${pbx}`);
       days.push({
         pbx,
         zone,

@@ -5,7 +5,7 @@ import type { FormatName } from "../../format-names.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
-import { asSeen, type ExportStore, readText, writeText } from "../../store/store.ts";
+import { asSeen, readText, type WritingStore, writeText } from "../../store/store.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { type Day, dayInUtc, shiftDay } from "../calendar/local-days.ts";
 import { readPbxDays } from "../days/day-ledger.ts";
@@ -18,7 +18,7 @@ import { OtherDaysCount } from "./other-days.ts";
 
 export interface FleetPorts {
   readonly state: StateStore;
-  readonly store: ExportStore;
+  readonly store: WritingStore;
   readonly alarms: Alarms;
   readonly metrics: Metrics;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { errorFields, type Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { WorkQueue } from "../../queue.ts";
 import { stateSeconds } from "../../state.ts";
+import { type Placements, prefixOf } from "../../store/customers.ts";
 import { type ExportStore, readText } from "../../store/store.ts";
 import { type Day, shiftDay } from "../calendar/local-days.ts";
 import { announceDay, type DayEventPorts } from "../days/day-event.ts";
@@ -25,6 +26,8 @@ import { type OtherDays, OtherDaysCount } from "./other-days.ts";
 export interface PlanPorts extends QueuePorts, DayEventPorts {
   readonly store: Pick<ExportStore, "list" | "read">;
   readonly deadLetters: WorkQueue;
+  /** Where the exports of PBXs with a customer are. */
+  readonly placements?: Placements | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly config: Pick<ExportSettings, "format">;
@@ -117,7 +120,9 @@ const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[
   const ledger = createDayLedger(ports);
   for (const done of days) {
     const manifest = await readManifest(ports.store, done);
-    if (manifest !== undefined && !(await announceDay(ports, ledger, done, manifest))) return;
+    if (manifest === undefined) continue;
+    const prefix = prefixOf(ports.placements, done.pbx);
+    if (!(await announceDay(ports, ledger, done, manifest, prefix))) return;
   }
 };
 

@@ -4,6 +4,7 @@ import { maskText } from "../../mask.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
 import { stateSeconds } from "../../state.ts";
+import { placedStore, prefixOf, readPlacements } from "../../store/customers.ts";
 import type { ExportStore } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
 import { CodedError } from "../../wms/errors.ts";
@@ -56,10 +57,12 @@ export const workOn = async (
   if (mine === undefined) return { kind: "busy", seconds: 1 };
   try {
     const began = ports.clock.now();
-    const result = await run(ports, message, timeLeft);
+    const placements = await readPlacements(ports.store);
+    const placed = { ...ports, store: placedStore(ports.store, placements) };
+    const result = await run(placed, message, timeLeft);
     const seconds = Math.round((ports.clock.now() - began) / 1000);
     return result.kind === "exported"
-      ? await finish(ports, ledger, mine, result, seconds)
+      ? await finish(ports, ledger, mine, result, seconds, prefixOf(placements, pbx))
       : await queueContinuation(ports, ledger, mine, message, result.part, seconds);
   } catch (error) {
     ports.log.warn("export failed", { pbx, day, part: message.part, ...errorFields(error) });
@@ -97,6 +100,7 @@ const finish = async (
   mine: HeldDay<RunningDay>,
   { manifest }: Exported,
   seconds: number,
+  prefix: string,
 ): Promise<WorkResult> => {
   const { pbx, day } = mine;
   const { rows, changes, paging, restarts } = manifest;
@@ -107,7 +111,7 @@ const finish = async (
   ports.metrics.put({ days_exported: 1, rows_exported: rows, late_changed: late });
   const took = (mine.value.spent ?? 0) + seconds;
   ports.log.info("day exported", { pbx, day, rows, seconds: took, paging, restarts, late_changed: late });
-  if (done?.value.eventDue) await announceDay(ports, ledger, done, manifest);
+  if (done?.value.eventDue) await announceDay(ports, ledger, done, manifest, prefix);
   return { kind: "exported", rows };
 };
 

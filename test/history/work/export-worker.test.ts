@@ -11,6 +11,7 @@ import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
 import { workOff } from "../../../lib/history/work/work-off.ts";
 import { createPseudonyms } from "../../../lib/pseudonyms.ts";
+import { writeText } from "../../../lib/store/store.ts";
 import { day, type ExportWorld, exportWorld, plenty, workAll } from "../../support/export-world.ts";
 
 const none = (): number => 0;
@@ -25,6 +26,19 @@ const ordered = async (options?: Parameters<typeof exportWorld>[0]) => {
   return { ...world, ports, message, lines };
 };
 describe("the worker", () => {
+  it("exports a PBX under its customer's prefix, and its event names the whole key", async () => {
+    const world = await exportWorld();
+    const placements = '{"version":1,"pbxs":{"milan":{"customer":"acme"}}}';
+    await writeText(world.ports.store, "customers.json", placements, { absent: true });
+    await world.order();
+    expect(await workAll(world)).toEqual(["exported"]);
+    const keys = [...world.ports.store.objects.keys()];
+    expect(keys).toContain(`customers/acme/${manifestKey(day, "milan")}`);
+    expect(keys.filter((key) => !key.startsWith("customers/acme/"))).toEqual(["customers.json"]);
+    expect(world.events).toMatchObject([
+      { detail: { manifest: `customers/acme/${manifestKey(day, "milan")}` } },
+    ]);
+  });
   it("leaves out numbers that were erased", async () => {
     const number = "2025550123";
     const world = await exportWorld();
