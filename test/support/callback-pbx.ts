@@ -75,7 +75,8 @@ export class CallbackPbx {
     for (const leg of legs) {
       const start = wallClock(this.zone, leg.start);
       const answered = leg.answer !== undefined;
-      const id = this.nextId();
+      // two calls with one id and one start could not be told apart
+      const id = this.#rows.at(-1)?.record["start"] === start.text ? "new" : this.nextId();
       const record: CallRecord = {
         id: String(id === "before" ? this.#nextId - 1 : this.#nextId++),
         pbxid: "p1",

@@ -95,7 +95,8 @@ export const createVisit = (desk: Desk, taking: Taking) => {
       return "busy";
     }
     try {
-      const from = firstOf(record) - 60_000;
+      // a call by hand before the missed call keeps the dial back too
+      const from = Math.min(firstOf(record), begun - rules.spacingMs) - 60_000;
       for (const fact of await factsOfNumber(pbx, record.number, from, begun))
         await taking.take(pbx, fact, true);
     } catch (error) {

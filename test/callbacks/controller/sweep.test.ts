@@ -124,8 +124,8 @@ describe("polls of call history", () => {
     world.pbx.down = true;
     await world.until(rome("10:11"));
     expect(world.logged).toMatchObject([
-      { message: "call history could not be polled", pbx: "milan" },
-      { message: "call history could not be polled", pbx: "milan" },
+      { pbx: "milan", code: "WMS_UNREACHABLE" },
+      { pbx: "milan", code: "WMS_UNREACHABLE" },
     ]);
   });
   it("read a leg again that appears up to ten minutes after later ones", async () => {

@@ -123,6 +123,18 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "a call by hand before the missed call keeps the dial back, too",
+    run: async () => {
+      const world = callbackWorld({ start: rome("10:02:30") });
+      const leg = talkLeg("203", customer, { start: rome("10:01"), answer: 0, end: rome("10:01:15") });
+      const { answer: _answer, ...unanswered } = { ...leg, disposition: "NO ANSWER" };
+      world.pbx.show([unanswered], rome("10:01:20"));
+      await world.callbacks.takeFact(world.fact({ startedAt: rome("10:02:10"), endedAt: rome("10:02:20") }));
+      await world.until(rome("10:10"));
+      assert.deepEqual(world.times(), ["10:06 201"]);
+    },
+  },
+  {
     name: "a number is dialled three times a day at most",
     run: async () => {
       const world = await missed({ settings: settingsWith({ attempts: 5 }) });
