@@ -114,7 +114,7 @@ export const addExportCommands = (
     .option("--number <number>", "number with + and country code (default: asks, or reads standard input)")
     .option("--stage <stage>", "deployment on AWS, in place of a directory or bucket")
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
-    .option("--pbxs <file>", "file of this machine's PBXs, for the form of their numbers")
+    .option("--pbxs <file>", "file of this machine's PBXs, to find all notations of the number")
     .option("--yes", "erase; without it, the command only counts")
     .action((where: string | undefined, options: Parameters<typeof eraseCommand>[2]) =>
       run(() => eraseCommand(context, where, options)),

@@ -76,7 +76,7 @@ export const addSecretCommands = (
 
   command(
     "list",
-    "list the PBXs with their zones, or what ends when",
+    "list the PBXs with their zones, or credentials by end",
     ["secret list --stage prod", "secret list --stage prod --ending", "secret list --local --ending --json"],
     secret,
   )
@@ -103,7 +103,7 @@ export const addSecretCommands = (
     ),
   )
     .option("--shared", "write many PBXs into one secret, which costs less")
-    .option("--host <url>", "address of new PBXs without one; {pbx} stands for the id")
+    .option("--host <url>", "address of new PBXs that have none; {pbx} is the id")
     .option("--app-name <name>", "application, if a list from WMS has several")
     .option("--no-probe", "write without asking the PBXs")
     .option("--skip-refused", "write the other PBXs if rows are refused")

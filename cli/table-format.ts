@@ -64,7 +64,7 @@ export const mixedWarnings = (others: readonly ExportedDay[], format: FormatName
     );
   if (current.length > 0)
     found.push(
-      `${out} has ${kindsOf(current)} and others in ${format}, which one table cannot read. Run ${run(current)}.`,
+      `${out} has ${kindsOf(current)} and others in ${format}, and one table cannot read both. Run ${run(current)}.`,
     );
   return found;
 };

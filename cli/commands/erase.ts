@@ -237,8 +237,8 @@ const show = (
     output.out(`${counted(failed.length, "PBX day")} failed. Correct the cause, and run the command again.`);
   output.out(
     state === undefined
-      ? "A later export of these days brings the number back. To prevent this, use `--stage`, or erase in the directory of the export."
-      : "Later exports leave the number out.",
+      ? "A later export of these days writes the number again. To prevent this, use `--stage`, or erase in the directory of the export."
+      : "Later exports do not write the number.",
   );
   if (isBucket && sum("parts") + erasure.events > 0)
     output.out(

@@ -43,7 +43,8 @@ export const importSecrets = async (
   );
   if (options.json) context.output.out(JSON.stringify(asJson(opened, applied, first, options)));
   else show(context, opened, applied, first, options);
-  if (context.signal.aborted) throw new StoppedError("Run the same command again: it skips what is written.");
+  if (context.signal.aborted)
+    throw new StoppedError("Run the same command again: it skips the PBXs that are written.");
   return refused.length + failed.size + written.failed.size === 0 ? 0 : 1;
 };
 

@@ -15,7 +15,7 @@ export interface ListOptions extends Omit<Place, "stage"> {
   readonly ending?: boolean;
 }
 
-/** `wildix secret list`: the PBXs of a deployment or of this machine, or what ends when. */
+/** `wildix secret list`: the PBXs of a deployment or of this machine, or credentials and keys by their end. */
 export const listSecretsCommand = async (context: Context, options: ListOptions): Promise<number> => {
   const { stage, local, pbxs, keys } = options;
   const here = local === true || pbxs !== undefined || keys !== undefined;

@@ -36,7 +36,8 @@ export const rotateSecrets = async (
   const applied = await applyFiles(context, opened, files, options, rotateRow, agree);
   if (options.json) output.out(JSON.stringify(asJson(applied)));
   else show(context, applied, options);
-  if (context.signal.aborted) throw new StoppedError("Run the same command again: it skips what is rotated.");
+  if (context.signal.aborted)
+    throw new StoppedError("Run the same command again: it skips the PBXs that are rotated.");
   return applied.refused.length + applied.failed.size + applied.written.failed.size === 0 ? 0 : 1;
 };
 

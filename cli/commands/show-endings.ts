@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { counted, paint, table } from "../output.ts";
 import type { Ending } from "../secrets/endings.ts";
 
-/** Prints what ends when. Secrets are not in it. */
+/** Prints credentials and keys by their end. Secrets are not in it. */
 export const showEndings = (
   { output }: Context,
   endings: readonly Ending[],

@@ -217,7 +217,9 @@ export const showLeft = (
       `${failed.size} not written, because the PBX does not answer as expected. \`--no-probe\` writes without asking.`,
     );
   if (written.failed.size > 0)
-    output.out(`${written.failed.size} not written. Run the same command again: it skips what is written.`);
+    output.out(
+      `${written.failed.size} not written. Run the same command again: it skips the PBXs that are written.`,
+    );
 };
 
 const nothing: Written = { pbxs: new Set(), lists: [], failed: new Map() };

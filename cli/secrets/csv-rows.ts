@@ -57,7 +57,7 @@ const readLines = async (file: string, text: string, delimiter: string): Promise
     if (!(cause instanceof CsvError)) throw cause;
     const at = typeof cause["lines"] === "number" ? cause["lines"] : 1;
     throw new UsageError(
-      `\`${file}\` must be a table in CSV. The quotes of line ${at}, or of a line before it, do not fit. Write a field that contains a quote as "a""b".`,
+      `\`${file}\` must be a table in CSV. A quote in line ${at}, or in a line before it, is missing or not doubled. Write a field that contains a quote as "a""b".`,
     );
   }
 };

@@ -23,7 +23,9 @@ export const rotateRow = (before: Draft | undefined, row: FileRow): DraftedRow =
     throw new UsageError("The row must have a new secret, for example in the column `secret_key`.");
   const lender = before.secret["credentials_from"];
   if (lender !== undefined && authFields.some((field) => field in row.listed))
-    throw new UsageError(`The PBX uses the credentials of ${String(lender)}. Rotate those.`);
+    throw new UsageError(
+      `The PBX uses the credentials of ${String(lender)}. Rotate the credentials of that PBX.`,
+    );
   const keys = eventKeys.flatMap((name) => {
     const given = row.listed[name];
     if (given === undefined) return [];

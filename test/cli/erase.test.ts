@@ -36,7 +36,7 @@ describe("wildix erase", () => {
     expect(await rows()).toMatch(national);
     const erased = await wildix(["erase", out, "--yes", "--number", number], env);
     expect(erased).toMatchObject({ code: 0, err: "" });
-    expect(erased.out).toMatch(/erased from 1 leg and 1 call[\s\S]*Later exports leave the number out/);
+    expect(erased.out).toMatch(/erased from 1 leg and 1 call[\s\S]*Later exports do not write the number/);
     for (const { out: text } of [counted, erased]) expect(text).not.toContain(national);
     expect(await rows()).not.toMatch(national);
     expect(await wildix(["export", ...range, "--force"], env)).toMatchObject({ code: 0 });

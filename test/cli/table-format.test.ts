@@ -85,7 +85,7 @@ describe("a directory with the old layout and two formats", () => {
     expect(code).toBe(0);
     expect(text.split("\n").filter((line) => line.startsWith("!"))).toEqual([
       `! ${out} has 1 PBX day of the old layout, with legs under calls/. Run ${rewrite(out, "parquet", 6, 6)}, or move them to another directory.`,
-      `! ${out} has 1 PBX day in ndjson and others in parquet, which one table cannot read. Run ${rewrite(out, "parquet", 3, 3)}.`,
+      `! ${out} has 1 PBX day in ndjson and others in parquet, and one table cannot read both. Run ${rewrite(out, "parquet", 3, 3)}.`,
     ]);
   });
   it("is reported by status", async () => {

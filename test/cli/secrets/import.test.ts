@@ -284,9 +284,9 @@ describe("a file that cannot be used as a whole", () => {
     [
       "an open quote",
       `pbx,api_key\nmilan,"${keyA}\n`,
-      "The quotes of line 2, or of a line before it, do not fit.",
+      "A quote in line 2, or in a line before it, is missing or not doubled.",
     ],
-    ["a quote inside a field", `pbx,api_key\nmilan,a"${keyA}\n`, "The quotes of line 2"],
+    ["a quote inside a field", `pbx,api_key\nmilan,a"${keyA}\n`, "A quote in line 2"],
     ["nothing", "", "must have the names of the columns"],
     ["JSON with a mistake", `{"pbxs": {"milan": {"api_key": "${keyA}",}}}`, "must be JSON"],
     ["JSON without pbxs", `{"milan": {"api_key": "${keyA}"}}`, 'must have an object "pbxs"'],
@@ -336,7 +336,9 @@ describe("an import of many PBXs", () => {
     expect(await importSecrets(set.context, opened, [file], { stage: "prod" })).toBe(1);
     expect([most, set.written.length]).toEqual([5, 39]);
     expect(set.out).toContain("✗ pbx-7: Secrets Manager did not answer: Throttling");
-    expect(set.out.at(-1)).toBe("1 not written. Run the same command again: it skips what is written.");
+    expect(set.out.at(-1)).toBe(
+      "1 not written. Run the same command again: it skips the PBXs that are written.",
+    );
     // and again
     expect(await importSecrets(set.context, set.opened, [file], { stage: "prod" })).toBe(0);
     expect(set.written.slice(39)).toEqual(["pbx-7"]);
@@ -354,7 +356,7 @@ describe("an import of many PBXs", () => {
     };
     const file = await fileOf(many(40), "pbxs.csv");
     await expect(importSecrets(context, probing, [file], { stage: "prod" })).rejects.toMatchObject({
-      next: "Run the same command again: it skips what is written.",
+      next: "Run the same command again: it skips the PBXs that are written.",
     });
     expect(set.written).toEqual([]);
   });
@@ -370,7 +372,10 @@ describe("an import of many PBXs", () => {
       signal: stop.signal,
       output: { out: () => undefined, err: (text) => err.push(text), colours: false, live: false },
     });
-    expect([code, err.at(-1)]).toEqual([1, "  Fix: Run the same command again: it skips what is written."]);
+    expect([code, err.at(-1)]).toEqual([
+      1,
+      "  Fix: Run the same command again: it skips the PBXs that are written.",
+    ]);
   });
   it("shows a bar for each step on a terminal, and leaves none", async () => {
     const set = setUp();

@@ -125,7 +125,7 @@ describe("wildix secret rotate", () => {
     };
     await expect(
       rotateSecrets({ ...set.context, signal: stop.signal }, opened, [file], { stage: "prod" }, set.nobody),
-    ).rejects.toMatchObject({ next: "Run the same command again: it skips what is rotated." });
+    ).rejects.toMatchObject({ next: "Run the same command again: it skips the PBXs that are rotated." });
     expect(set.out).toEqual([
       "✓ milan: app_id, app_name, secret_key",
       "~ rome: app_id, app_name, secret_key",
@@ -154,7 +154,7 @@ describe("wildix secret rotate", () => {
       "borrowed credentials",
       `pbx,secret_key\nmilan,${keyA}`,
       { milan: { ...standing(), text: '{"host":"https://m.example.com","credentials_from":"rome"}' } },
-      "The PBX uses the credentials of rome. Rotate those.",
+      "The PBX uses the credentials of rome. Rotate the credentials of that PBX.",
     ],
   ])("refuses %s, and writes nothing", async (_, content, secrets, says) => {
     const { out, code, written } = await rotate(`${content}\n`, secrets);
