@@ -80,10 +80,10 @@ export const createPolls = (desk: Desk, taking: Taking) => {
     }
   };
 
-  const poll = async (pbx: Pbx, cursor: Cursor | undefined): Promise<Omit<Cursor, "due">> => {
+  const poll = async (pbx: Pbx, cursor: Omit<Cursor, "due">): Promise<Omit<Cursor, "due">> => {
     const now = clock.now();
     if (await spokeLately(state, pbx.id)) return { marks: [], spoke: now };
-    const { marks: known = [], spoke } = cursor ?? {};
+    const { marks: known, spoke } = cursor;
     const marks = known.length > 0 ? known : [{ at: spoke === undefined ? now : spoke - 15 * minute }];
     // a poll that fails leaves no mark: what appeared late before it is read by the next
     const last = marks.at(-1)?.at ?? now;
@@ -106,13 +106,15 @@ export const createPolls = (desk: Desk, taking: Taking) => {
     const pbx = await readable(id.slice(12));
     if (pbx === undefined || policyOf(pbx.settings) === undefined) return;
     const held = await state.read<Cursor>(cursorKey(pbx.id));
-    let cursor: Omit<Cursor, "due"> = held?.value ?? { marks: [] };
+    // written also if the poll fails, so that the next one begins here
+    const begun = { marks: [{ at: clock.now() }] };
+    let cursor: Omit<Cursor, "due"> = held?.value ?? begun;
     try {
-      cursor = await poll(pbx, held?.value);
+      cursor = await poll(pbx, cursor);
     } catch (error) {
       log.warn("call history could not be polled", { pbx: pbx.id, ...errorFields(error) });
       // too much to read in one poll, and it would be more the next time
-      if (isError(error, "WMS_HISTORY_INCOMPLETE")) cursor = { marks: [] };
+      if (isError(error, "WMS_HISTORY_INCOMPLETE")) cursor = begun;
     }
     await plan(pbx.id, cursor, held);
   };

@@ -119,6 +119,19 @@ describe("polls of call history", () => {
     expect(world.pbx.questions).toBe(1);
     expect(world.logged).toEqual([]);
   });
+  it("begin where the first one failed, also if a process ended between finding the PBX and noting it", async () => {
+    const world = callbackWorld();
+    await world.inner.write({ partition: "callbacks/found", id: "pbxs" }, rome("10:00"), { absent: true });
+    const due = String(rome("10:01") / 1_000).padStart(11, "0");
+    await world.inner.write({ partition: "callbacks/polls", id: `${due}~milan` }, null, { absent: true });
+    world.pbx.down = true;
+    await world.until(rome("10:02"));
+    world.pbx.show(missedLegs(customer, rome("10:03"), rome("10:03:25")));
+    await world.until(rome("10:30"));
+    world.pbx.down = false;
+    await world.until(rome("10:37"));
+    expect((await world.records()).length).toBe(1);
+  });
   it("log a PBX that does not answer, and go on", async () => {
     const world = callbackWorld();
     world.pbx.down = true;
