@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ProductError } from "../../../lib/errors.ts";
+import { announceDay } from "../../../lib/history/days/day-event.ts";
+import { createDayLedger } from "../../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
 import { planExports } from "../../../lib/history/planning/plan-exports.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
@@ -53,6 +55,29 @@ describe("the event that a PBX day is exported", () => {
       { changes: null },
       { changes: { added: 1, changed: 0, removed: 0 } },
     ]);
+  });
+  it("is noted as sent only if it was sent; otherwise a warning names the PBX and the day", async () => {
+    const world = await exportWorld();
+    await world.order();
+    await workOn({ ...world.ports, bus: down }, readMessage((await world.take())?.body ?? ""), plenty);
+    const ledger = createDayLedger(world.ports);
+    const seen = await ledger.read({ pbx: "milan", day });
+    const value = seen?.value;
+    if (seen === undefined || value?.state !== "done") throw new Error("the day is not exported");
+    const lines: unknown[] = [];
+    const log = { ...world.ports.log, warn: (...line: unknown[]) => lines.push(line) };
+    const announce = async (ports: object) =>
+      announceDay({ ...world.ports, log, ...ports }, ledger, { ...seen, value }, await world.manifest());
+    expect(await announce({ bus: down })).toBe(false);
+    expect(lines).toEqual([
+      [
+        "event about a day not sent; the planner sends it later",
+        expect.objectContaining({ pbx: "milan", day, code: "EVENT_BUS_UNAVAILABLE" }),
+      ],
+    ]);
+    expect((await world.record())?.eventDue).toBe(true);
+    expect(await announce({})).toBe(true);
+    expect((await world.record())?.eventDue).toBeUndefined();
   });
   it("is sent by the planner if the worker could not send it, once", async () => {
     const world = await exportWorld();

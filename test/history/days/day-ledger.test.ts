@@ -93,8 +93,12 @@ describe("the ledger of PBX days", () => {
 
   it("knows which days are open, and which have a message", async () => {
     const { ledger, run } = setUp();
+    const queued = await ledger.plan({ pbx: "rome", day }, undefined, "t", today);
+    expect(queued && [isOpen(queued), hasMessage(queued)]).toEqual([true, true]);
     const running = await run();
     const done = await ledger.finish(running, { rows: 5, seconds: 1 });
+    // without another word, the export changed the day
+    expect(done?.value.eventDue).toBe(true);
     expect([isOpen(running), hasMessage(running)]).toEqual([true, true]);
     expect(done && [isOpen(done), hasMessage(done)]).toEqual([false, false]);
   });
