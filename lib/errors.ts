@@ -168,6 +168,13 @@ export const productErrors = {
     cause: "The PBX is slow: one part takes longer than the function may run.",
     cure: "Raise requests_per_second of this PBX if the PBX can handle it. Otherwise deploy again with a lower rowsPerPart (serverless.yml).",
   },
+  EXPORT_EMPTIED: {
+    status: 409,
+    title: "Exported day empty on the PBX",
+    cause:
+      "The PBX has no rows any more for a day that was exported with rows: it deleted them, or another PBX has its address. The exported rows stay.",
+    cure: "If the PBX deletes old rows, do not export such days again. To remove the rows from the export, delete the day's manifest and export the day again.",
+  },
   EXPORT_FAILED: {
     status: 500,
     title: "PBXs not exported",

@@ -61,7 +61,8 @@ export const exportDay = async (
  * Exports one local day of one PBX: its parts, then its manifest. If the time does not suffice, writes some parts and a
  * checkpoint. Apart from these parts, nothing is visible before every row is read and the counts agree. If another run has the
  * day, this one changes nothing more and throws STORE_CONFLICT.
- * Throws what the reader throws (lib/wms/history/call-history.ts), and STORE_UNAVAILABLE. A day that failed has no manifest.
+ * Throws what the reader throws (lib/wms/history/call-history.ts), STORE_UNAVAILABLE, and EXPORT_EMPTIED, which leaves the day as
+ * it is. A day that failed otherwise has no manifest.
  */
 export const exportSome = async (
   ports: ExportPorts,
@@ -76,8 +77,10 @@ export const exportSome = async (
   const kept = keptNames(before, job);
   const copied = await copyRows(ports, job, checkpoint, onProgress);
   try {
-    if (copied.kind === "complete")
+    if (copied.kind === "complete") {
+      if (copied.parts.length === 0 && copied.carried.length === 0) refuseEmptied(job, found);
       return { kind: "exported", manifest: await publish(ports, job, before, copied, kept), skipped: false };
+    }
     const { cursor, findings, extremes, context, state } = copied;
     const parts = await inPublication(ports, job, before, copied, kept, async (publication) => {
       const committed = await publication.commit(copied.parts);
@@ -97,6 +100,15 @@ export const exportSome = async (
     await copied.abort();
     throw error;
   }
+};
+
+/** A PBX that lost its history must not take the exported rows with it. */
+const refuseEmptied = ({ day, pbx }: ExportJob, found: Manifest | OldManifest | undefined): void => {
+  if (found === undefined || found.rows === 0) return;
+  throw new ProductError("EXPORT_EMPTIED", {
+    detail: `${pbx} has no rows of ${day} any more, and the export has ${found.rows.toLocaleString("en-US")}. They stay.`,
+    field: "day",
+  });
 };
 
 /** The checkpoint of an earlier run that stopped before this part. Undefined: the export starts with the first part. */

@@ -157,6 +157,29 @@ describe("a day that is read again", () => {
     expect(await verifyExport(store)).toMatchObject({ findings: [], warnings: [] });
   });
 
+  it.each(["of this version", "in the old layout"])(
+    "%s keeps its rows if the PBX has none any more, and the error says so",
+    async (version) => {
+      const { run, history, store } = await setUp(40);
+      await (version === "of this version" ? run() : oldDay(store, [exportRows(40)], { day }));
+      const before = await readText(store, key);
+      for (const { id } of history.rowsOf(day)) history.remove(Number(id));
+      const error = await run({ force: true }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: "EXPORT_EMPTIED",
+        message: expect.stringContaining(`milan has no rows of ${day} any more, and the export has 40`),
+      });
+      expect(await readText(store, key)).toBe(before);
+      expect((await verifyExport(store)).findings).toEqual([]);
+    },
+  );
+
+  it("without rows, before and now, is exported", async () => {
+    const { run } = await setUp(0);
+    await run();
+    expect((await run({ force: true })).manifest).toMatchObject({ rows: 0 });
+  });
+
   it("that lost only its last part counts the removed rows", async () => {
     const { run, history, store } = await setUp(40);
     await run();
