@@ -106,7 +106,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
     const pbx = await readable(id.slice(12));
     if (pbx === undefined || policyOf(pbx.settings) === undefined) return;
     const held = await state.read<Cursor>(cursorKey(pbx.id));
-    // written also if the poll fails, so that the next one begins here
+    // written even if the poll fails, so that the next one begins here
     const begun = { marks: [{ at: clock.now() }] };
     let cursor: Omit<Cursor, "due"> = held?.value ?? begun;
     try {
