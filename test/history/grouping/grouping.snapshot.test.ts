@@ -29,6 +29,12 @@ describe("a snapshot", () => {
     });
     expect(groups.map(({ callId }) => callId !== null)).toEqual(rows.map((_, n) => n < 36));
   });
+  it("is the same again of the grouper that it restores", () => {
+    const grouper = new CallGrouper(settings);
+    for (const row of rowsOf(many(100, () => inside))) grouper.add(row);
+    const whole = copy(grouper.snapshot());
+    expect(copy(new CallGrouper(settings, whole).snapshot())).toEqual(whole);
+  });
   it("that lost a leg is refused with the number of the leg", () => {
     const grouper = new CallGrouper(settings);
     for (const row of rowsOf(many(3))) grouper.add(row);
