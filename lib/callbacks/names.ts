@@ -6,7 +6,9 @@ export const createNames = (state: StateStore, newId: () => string) => {
   const pseudonym = createPseudonyms(state, newId);
   const name = (...parts: string[]): Promise<string> => pseudonym(JSON.stringify(parts));
   return {
-    callback: (pbx: string, number: string, queueKey: string) => name("callback", pbx, number, queueKey),
+    /** Typed behind a command, where a hyphen would begin an option. */
+    callback: async (pbx: string, number: string, queueKey: string) =>
+      (await name("callback", pbx, number, queueKey)).replace(/^-/, "_"),
     number: (pbx: string, number: string) => name("number", pbx, number),
     listed: (number: string) => name("dnc", number),
   };

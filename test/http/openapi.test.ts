@@ -56,6 +56,7 @@ describe("docs/openapi.json", () => {
       "ALARMS_UNAVAILABLE",
       "DEPLOYMENT_NOT_FOUND",
       "EVENT_BUS_UNAVAILABLE",
+      "EXPORT_EMPTIED",
       "EXPORT_FAILED",
       "EXPORT_TIMEOUT",
       "MANIFEST_INVALID",

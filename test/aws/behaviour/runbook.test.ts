@@ -123,7 +123,7 @@ const withoutTable = (name: string) => () =>
     expect(await invoke(name)).toMatchObject({ error: "Unhandled" });
   });
 const throttle = (name: string) => async () => {
-  const url = `${functionUrl(name).replace("2015-03-31", "2017-10-31")}/concurrency`;
+  const url = `${functionUrl(name).replace("/2015-03-31/", "/2017-10-31/")}/concurrency`;
   await lambda("PUT", url, { ReservedConcurrentExecutions: 0 });
   try {
     const invoked = signedFetch(owner, "lambda", `${functionUrl(name)}/invocations`, {
