@@ -71,7 +71,17 @@ const things: readonly {
   {
     what: "list the bucket",
     attempt: object("GET", "?list-type=2"),
-    by: ["create-sound", ...ofExports],
+    by: ["create-sound", ...ofExports, "events"],
+  },
+  {
+    what: "read which PBX has which customer",
+    attempt: object("GET", "customers.json"),
+    by: [...ofExports, "events"],
+  },
+  {
+    what: "archive an event of a customer",
+    attempt: object("PUT", "customers/acme/events/x"),
+    by: ["events"],
   },
   {
     what: "read what is remembered",
