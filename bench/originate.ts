@@ -37,7 +37,7 @@ const settings = JSON.stringify({
 });
 const env = { WILDIX_HOST: "http://127.0.0.1", WILDIX_TOKEN: "access_bench", WILDIX_SETTINGS: settings };
 
-/** A PBX that answers at once: all that is left is ours. */
+/** A PBX that answers immediately: all that is left is ours. */
 const instant: Transport = async ({ prepare, confirm }) => {
   await prepare();
   confirm?.();
@@ -103,7 +103,7 @@ const client = new DynamoDBClient({
 });
 await report(
   "originate",
-  ["warm originate, PBX that answers at once; state in", "calls", "p50", "p99"],
+  ["warm originate, PBX that answers immediately; state in", "calls", "p50", "p99"],
   [
     await measure("memory", memoryState(systemClock), 5_000),
     await measure(
