@@ -1,16 +1,18 @@
 import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
 import type { Context } from "../context.ts";
-import { paint, StoppedError } from "../output.ts";
+import { paint } from "../output.ts";
 import {
   type Applied,
   type ApplyOptions,
   applyFiles,
   type Compared,
+  exitCodeOf,
+  failuresOf,
+  showFailure,
   showLeft,
   showRefused,
 } from "../secrets/apply-rows.ts";
 import { draftRow } from "../secrets/draft-row.ts";
-import { showFailed } from "../secrets/probe.ts";
 import type { FileRow } from "../secrets/rows.ts";
 import { beginOfExport, firstText, type Opened, type Place, showChanges } from "./secret.ts";
 
@@ -35,7 +37,7 @@ export const importSecrets = async (
   const applied = await applyFiles(context, opened, files, options, (before, row) =>
     draftRow(before, before === undefined ? withHost(row, options.host) : row),
   );
-  const { compared, refused, failed, written } = applied;
+  const { compared, written } = applied;
   const first = await firstDays(
     context,
     opened,
@@ -43,9 +45,7 @@ export const importSecrets = async (
   );
   if (options.json) context.output.out(JSON.stringify(asJson(opened, applied, first, options)));
   else show(context, opened, applied, first, options);
-  if (context.signal.aborted)
-    throw new StoppedError("Run the same command again: it skips the PBXs that are written.");
-  return refused.length + failed.size + written.failed.size === 0 ? 0 : 1;
+  return exitCodeOf(context, applied, "Run the same command again: it skips the PBXs that are written.");
 };
 
 const withHost = (row: FileRow, host: string | undefined): FileRow =>
@@ -92,16 +92,14 @@ const asJson = (
   first: FirstDays,
   { shared }: ImportOptions,
 ): object => {
-  const { compared, refused, failed, written, writes } = applied;
+  const { compared, written, writes } = applied;
   return {
     ...countsOf(applied),
     ...(shared === true ? { secrets: written.lists.map((name) => prefix + name) } : {}),
     written: writes,
     pbxs: compared.map((one) => ({ pbx: one.row.pbx, is: isOf(one), changes: one.changes })),
-    refused,
     settings_kept: compared.flatMap(({ row, kept }) => (kept.includes("settings") ? [row.pbx] : [])),
-    failed: [...failed].map(([pbx, check]) => ({ pbx, ...check })),
-    not_written: [...written.failed].map(([pbx, reason]) => ({ pbx, reason })),
+    ...failuresOf(applied),
     first_days: Object.fromEntries(first),
   };
 };
@@ -114,16 +112,14 @@ const show = (
   { dryRun }: ImportOptions,
 ): void => {
   const { output } = context;
-  const { compared, refused, failed, written, writes } = applied;
+  const { compared, refused, written, writes } = applied;
   for (const { row, before, kept, changes } of compared) {
     const name = `${prefix}${row.pbx}`;
-    const [wrong, unwritten] = [failed.get(row.pbx), written.failed.get(row.pbx)];
     if (kept.length > 0) output.out(`${name} keeps ${kept.join(", ")}: the file has none`);
     if (before === undefined)
       output.out(paint(output, "green", `+ ${name} is new: ${changes.map(({ key }) => key).join(", ")}`));
     else if (changes.length > 0 || dryRun === true) showChanges(context, name, before, changes);
-    if (wrong !== undefined) showFailed(output, row.pbx, wrong);
-    if (unwritten !== undefined) output.out(`${paint(output, "red", "✗")} ${row.pbx}: ${unwritten}`);
+    showFailure(context, applied, row.pbx);
   }
   for (const row of refused) showRefused(context, row);
   const counts = countsOf(applied);

@@ -1,15 +1,17 @@
 import type { Context } from "../context.ts";
-import { counted, paint, StoppedError } from "../output.ts";
+import { counted, paint } from "../output.ts";
 import { type Prompt, terminalPrompt } from "../prompt.ts";
 import {
   type Applied,
   type ApplyOptions,
   applyFiles,
   type Compared,
+  exitCodeOf,
+  failuresOf,
+  showFailure,
   showLeft,
   showRefused,
 } from "../secrets/apply-rows.ts";
-import { showFailed } from "../secrets/probe.ts";
 import { rotateRow } from "../secrets/rotate-row.ts";
 import type { Opened, Place } from "./secret.ts";
 
@@ -36,9 +38,7 @@ export const rotateSecrets = async (
   const applied = await applyFiles(context, opened, files, options, rotateRow, agree);
   if (options.json) output.out(JSON.stringify(asJson(applied)));
   else show(context, applied, options);
-  if (context.signal.aborted)
-    throw new StoppedError("Run the same command again: it skips the PBXs that are rotated.");
-  return applied.refused.length + applied.failed.size + applied.written.failed.size === 0 ? 0 : 1;
+  return exitCodeOf(context, applied, "Run the same command again: it skips the PBXs that are rotated.");
 };
 
 type State = "rotated" | "unchanged" | "failed" | "not written" | "left";
@@ -51,15 +51,13 @@ const stateOf = ({ failed, written }: Applied, { row, changes }: Compared): Stat
 };
 
 const asJson = (applied: Applied): object => {
-  const { compared, refused, failed, written } = applied;
+  const { compared } = applied;
   const pbxsOf = (state: State): string[] =>
     compared.flatMap((one) => (stateOf(applied, one) === state ? [one.row.pbx] : []));
   return {
     rotated: pbxsOf("rotated"),
     unchanged: pbxsOf("unchanged"),
-    failed: [...failed].map(([pbx, check]) => ({ pbx, ...check })),
-    not_written: [...written.failed].map(([pbx, reason]) => ({ pbx, reason })),
-    refused,
+    ...failuresOf(applied),
     left: compared.flatMap((one) =>
       stateOf(applied, one) === "left" ? [{ pbx: one.row.pbx, keys: keysOf(one) }] : [],
     ),
@@ -75,10 +73,7 @@ const show = (context: Context, applied: Applied, { dryRun }: RotateSecretsOptio
     const state = stateOf(applied, one);
     const { pbx } = one.row;
     counts.set(state, (counts.get(state) ?? 0) + 1);
-    const failed = applied.failed.get(pbx);
-    if (failed !== undefined) showFailed(output, pbx, failed);
-    const unwritten = applied.written.failed.get(pbx);
-    if (unwritten !== undefined) output.out(`${paint(output, "red", "✗")} ${pbx}: ${unwritten}`);
+    showFailure(context, applied, pbx);
     if (state === "rotated") output.out(`${paint(output, "green", "✓")} ${pbx}: ${keysOf(one).join(", ")}`);
     if (state === "left") output.out(`${paint(output, "yellow", "~")} ${pbx}: ${keysOf(one).join(", ")}`);
   }

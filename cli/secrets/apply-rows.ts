@@ -3,7 +3,7 @@ import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import type { Opened } from "../commands/secret.ts";
 import type { Context } from "../context.ts";
-import { counted, paint, UsageError } from "../output.ts";
+import { counted, paint, StoppedError, UsageError } from "../output.ts";
 import {
   type Change,
   changesOf,
@@ -15,7 +15,7 @@ import {
 } from "./draft.ts";
 import type { DraftedRow } from "./draft-row.ts";
 import { fileName, readFiles } from "./import-files.ts";
-import { type FailedProbe, failedProbe, needsProbe, withDrafts } from "./probe.ts";
+import { type FailedProbe, failedProbe, needsProbe, showFailed, withDrafts } from "./probe.ts";
 import { type FileRow, type RefusedRow, reasonWithout } from "./rows.ts";
 import { withBar } from "./with-bar.ts";
 
@@ -201,6 +201,30 @@ export const showRefused = ({ output }: Context, { file, line, pbx, reason }: Re
   output.out(
     `${paint(output, "red", "✗")} line ${line} of ${file}${pbx === undefined ? "" : ` (${pbx})`}: ${reason}`,
   );
+
+/** Why a PBX is not written, if it failed its probe or the write. */
+export const showFailure = ({ output }: Context, { failed, written }: Applied, pbx: string): void => {
+  const [check, reason] = [failed.get(pbx), written.failed.get(pbx)];
+  if (check !== undefined) showFailed(output, pbx, check);
+  if (reason !== undefined) output.out(`${paint(output, "red", "✗")} ${pbx}: ${reason}`);
+};
+
+/** The same of all PBXs, and the refused rows, for `--json`. */
+export const failuresOf = ({ failed, written, refused }: Applied): object => ({
+  failed: [...failed].map(([pbx, check]) => ({ pbx, ...check })),
+  not_written: [...written.failed].map(([pbx, reason]) => ({ pbx, reason })),
+  refused,
+});
+
+/** 1 if a PBX is not written because something failed or a row was refused. Throws StoppedError with the advice after Ctrl-C. */
+export const exitCodeOf = (
+  { signal }: Context,
+  { refused, failed, written }: Applied,
+  advice: string,
+): number => {
+  if (signal.aborted) throw new StoppedError(advice);
+  return refused.length + failed.size + written.failed.size === 0 ? 0 : 1;
+};
 
 /** Why nothing, or not everything, is written. */
 export const showLeft = (

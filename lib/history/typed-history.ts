@@ -1,4 +1,3 @@
-import { defined } from "../defined.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
 import { type NumberStyle, sameNumber } from "../phone-number.ts";
 import type { Limits } from "../wms/client.ts";
@@ -6,6 +5,7 @@ import { WmsError } from "../wms/errors.ts";
 import type { CallRecord } from "../wms/operations/history-page.ts";
 import { askDefaults, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
 import { askNumbers, spreadFilter } from "./ask-numbers.ts";
+import { rowSettingsOf } from "./rows/row-settings.ts";
 import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
 const parties = ["from_number", "src", "to_number", "dst", "channel", "dstchannel"];
@@ -57,18 +57,7 @@ export const askTypedHistory = async (
   };
   const answer = await askNumbers(client, asked, style, settings.date_format ?? "iso", limits);
   checkFilters(answer.records, asked, style);
-  const type = typing(
-    {
-      zone: zone ?? "UTC",
-      ...defined({
-        extensionPattern: settings.extension_pattern,
-        ownNumbers: settings.own_numbers,
-        country: settings.country,
-        outsidePrefix: settings.outside_prefix,
-      }),
-    },
-    noFindings(),
-  );
+  const type = typing(rowSettingsOf(settings, zone ?? "UTC"), noFindings());
   const rows = answer.records
     .map((record) => ({ record, typed: zoned(type(record), record, zone) }))
     .filter(({ typed }) => direction === undefined || typed.direction === direction)

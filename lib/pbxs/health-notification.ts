@@ -1,3 +1,4 @@
+import { optionOfStage, subjectOfStage } from "../alarms.ts";
 import { maskText } from "../mask.ts";
 import type { ProblemKind } from "./check-pbxs.ts";
 import type { HealthChanges } from "./health-changes.ts";
@@ -30,7 +31,7 @@ export const healthMessage = (
 ): readonly [subject: string, text: string] | undefined => {
   const groups = [...brokenGroups(changes, now), ...endingGroups(changes), ...wellGroups(changes)];
   if (groups.length === 0) return undefined;
-  const option = stage === undefined ? "" : ` --stage ${stage}`;
+  const option = optionOfStage(stage);
   const paragraphs = groups.flatMap(({ says, members }) => {
     const cures = [...new Set(members.flatMap(({ cure }) => cure ?? []))].slice(0, 3);
     return [
@@ -52,7 +53,7 @@ export const healthMessage = (
           `To check one PBX again, run \`wildix doctor${option} --pbx ${first.pbx}\`. To check all ${number(pbxs)} PBXs, run \`wildix doctor${option} --all\`.`,
         ];
   const subject = groups.map(({ says, members }) => subjectOf(members, says)).join("; ");
-  return [`${stage === undefined ? "" : `${stage}: `}${subject}`, [...paragraphs, ...checks].join("\n\n")];
+  return [subjectOfStage(stage, subject), [...paragraphs, ...checks].join("\n\n")];
 };
 
 const subjectOf = (members: Group["members"], [one, several]: Group["says"]): string => {

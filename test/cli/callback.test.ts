@@ -6,17 +6,7 @@ import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { sampleText } from "../callbacks/events/samples.ts";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
 import { testClock } from "../support/clocks.ts";
-
-const settings = {
-  country: "IT",
-  timezone: "Europe/Rome",
-  contexts: ["users"],
-  extension_pattern: "[1-9][0-9]{2}",
-  allowed_countries: ["IT"],
-  dial_format: "e164_plus",
-  callbacks: { mode: "call", targets: { "*": "201" } },
-};
-const customer = "+393331234567";
+import { customer, laptopSettings as settings } from "../support/laptop.ts";
 
 /** A PBX with callbacks, and the command over its own directory. */
 const setUp = async () => {

@@ -1,10 +1,5 @@
-import { defined } from "../../defined.ts";
-import {
-  type Call,
-  CallGrouper,
-  type GroupingSettings,
-  personTest,
-} from "../../history/grouping/grouping.ts";
+import { type Call, CallGrouper, personTest } from "../../history/grouping/grouping.ts";
+import { rowSettingsOf } from "../../history/rows/row-settings.ts";
 import { type ExportRow, noFindings, typing } from "../../history/rows/rows.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
@@ -34,23 +29,12 @@ const textOf = (value: unknown): string => {
 
 export const fieldOf = ({ row }: Leg, field: string): string => textOf(row.record[field]);
 
-const rowSettings = (settings: PbxSettings): GroupingSettings => ({
-  zone: settings.timezone ?? "UTC",
-  ...defined({
-    extensionPattern: settings.extension_pattern,
-    ownNumbers: settings.own_numbers,
-    country: settings.country,
-    outsidePrefix: settings.outside_prefix,
-    callIdField: settings.call_id_field,
-  }),
-});
-
 /** Epoch ms of a typed time. */
 const instant = (utc: string | null): number | undefined => (utc === null ? undefined : Date.parse(utc));
 
 /** Rows as legs, oldest first. One with an invalid start is left out. */
 export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[] => {
-  const read = rowSettings(settings);
+  const read = rowSettingsOf(settings, settings.timezone ?? "UTC");
   const [type, isPerson] = [typing(read, noFindings()), personTest(read)];
   return rows
     .flatMap((record): Leg[] => {
@@ -84,7 +68,7 @@ export const callsOf = (legs: readonly Leg[], settings: PbxSettings): CallLegs[]
   return [...ofPbxs.values()].flatMap((ofPbx) => {
     // as they arrive in history
     const rows = ofPbx.toSorted((a, b) => Number(fieldOf(a, "id")) - Number(fieldOf(b, "id")));
-    const grouper = new CallGrouper(rowSettings(settings));
+    const grouper = new CallGrouper(rowSettingsOf(settings, settings.timezone ?? "UTC"));
     const settled = [...rows.map(({ row }) => grouper.add(row)), grouper.finish()];
     // not by their ids: a PBX can give two legs the same one
     const callOf = new Map(

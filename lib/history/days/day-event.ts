@@ -1,7 +1,7 @@
 import type { EventBus } from "../../event-bus.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { Clock } from "../../wms/clock.ts";
-import { type Manifest, manifestKey, type OldManifest, tablesOf } from "../publication/manifest.ts";
+import { type AnyManifest, manifestKey, tablesOf } from "../publication/manifest.ts";
 import type { DayLedger, HeldDay } from "./day-ledger.ts";
 import type { DoneDay } from "./pbx-day.ts";
 
@@ -22,7 +22,7 @@ export const announceDay = async (
   { bus, clock, log }: DayEventPorts,
   ledger: Pick<DayLedger, "announce">,
   done: HeldDay<DoneDay>,
-  manifest: Manifest | OldManifest,
+  manifest: AnyManifest,
   prefix = "",
 ): Promise<boolean> => {
   const { pbx, day } = done;

@@ -8,11 +8,11 @@ import type { FinishedPart } from "../parts/parts.ts";
 import type { Erasing } from "../publication/checkpoint.ts";
 import { type DayState, lookAtDay } from "../publication/day-state.ts";
 import {
+  type AnyManifest,
   groupingKey,
   isOld,
   type Manifest,
   manifestKey,
-  type OldManifest,
   type Part,
   partsOf,
   tablesOf,
@@ -40,8 +40,6 @@ export type ErasedDay = PbxDay &
     | { readonly kind: "unfinished"; readonly parts: number }
     | { readonly kind: "clean" }
   );
-
-type AnyManifest = Manifest | OldManifest;
 
 /**
  * Erases numbers from the parts of a day and writes its manifest again. All new parts are complete before the first one replaces

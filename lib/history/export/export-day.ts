@@ -9,12 +9,12 @@ import { type Changes, compareRows, differing, digestRows } from "../publication
 import { areThere, type DayState, lookAtDay, withAllParts } from "../publication/day-state.ts";
 import { readGrouping, removeGrouping, writeGrouping } from "../publication/grouping-state.ts";
 import {
+  type AnyManifest,
   type Dataset,
   datasetOf,
   type Manifest,
   manifestKey,
   manifestVersion,
-  type OldManifest,
   type Part,
   partsOf,
 } from "../publication/manifest.ts";
@@ -34,7 +34,7 @@ import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.t
 export type Exported =
   | { readonly kind: "exported"; readonly skipped: false; readonly manifest: Manifest }
   /** The day had a manifest, and nothing was read. */
-  | { readonly kind: "exported"; readonly skipped: true; readonly manifest: Manifest | OldManifest };
+  | { readonly kind: "exported"; readonly skipped: true; readonly manifest: AnyManifest };
 
 /** The time ran out. The next run continues with this part. */
 export interface Unfinished {
@@ -103,7 +103,7 @@ export const exportSome = async (
 };
 
 /** A PBX that lost its history must not take the exported rows with it. */
-const refuseEmptied = ({ day, pbx }: ExportJob, found: Manifest | OldManifest | undefined): void => {
+const refuseEmptied = ({ day, pbx }: ExportJob, found: AnyManifest | undefined): void => {
   if (found === undefined || found.rows === 0) return;
   throw new ProductError("EXPORT_EMPTIED", {
     detail: `${pbx} has no rows of ${day} any more, and the export has ${found.rows.toLocaleString("en-US")}. They stay.`,

@@ -12,6 +12,7 @@ import type { Day } from "../calendar/local-days.ts";
 import type { GroupingSettings } from "../grouping/grouping.ts";
 import type { CsvStyle } from "../parts/csv.ts";
 import { legFields } from "../rows/leg-fields.ts";
+import { rowSettingsOf } from "../rows/row-settings.ts";
 import { partitionKeys } from "../rows/rows.ts";
 
 export interface ExportPorts {
@@ -87,18 +88,13 @@ export const jobFor = (
 ): ExportJob => ({
   pbx: id,
   day,
-  zone,
+  ...rowSettingsOf(settings, zone),
   rowsPerPart,
   format,
   ...defined({
     columns: columnsOf(named),
     dateFormat: settings.date_format,
     exportEmails: settings.export_emails,
-    extensionPattern: settings.extension_pattern,
-    callIdField: settings.call_id_field,
-    ownNumbers: settings.own_numbers,
-    country: settings.country,
-    outsidePrefix: settings.outside_prefix,
   }),
 });
 

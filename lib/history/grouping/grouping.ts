@@ -1,6 +1,7 @@
 import { e164Reader } from "../../phone-number.ts";
 import type { ExportRow } from "../rows/rows.ts";
 import type { Call, Certainty } from "./call.ts";
+import { type GroupingCounts, noCounts } from "./counts.ts";
 import { callDescriber } from "./describe.ts";
 import { Fifo } from "./fifo.ts";
 import { Group } from "./group.ts";
@@ -11,6 +12,7 @@ import type { Known } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 export { type Call, type Certainty, callFields, callVersion } from "./call.ts";
+export type { GroupingCounts } from "./counts.ts";
 export type { GroupingSettings } from "./leg.ts";
 
 /** Increases when the rules give other calls for the same legs. */
@@ -38,24 +40,6 @@ export interface Settled {
   readonly legs: readonly GroupedLeg[];
   /** Calls that get no further leg. */
   readonly calls: readonly Call[];
-}
-
-/** What was found so far, for the manifest. */
-export interface GroupingCounts {
-  legs: number;
-  calls: number;
-  exact: number;
-  channel: number;
-  inferred: number;
-  legs_without_channel: number;
-  /** Legs whose channel has the name of an earlier one: the PBX restarted. */
-  channels_reused: number;
-  /** Legs of another PBX than the first leg's. */
-  legs_of_other_pbxs: number;
-  /** Legs and groups that a rule linked and that stayed apart, because a call has one caller. */
-  refused: number;
-  /** Times at which the PBX's clock went back by a day or more. */
-  clock_jumps: number;
 }
 
 /** A group that waits, and how many legs it had then: with more, it waits at another place. */
@@ -332,19 +316,6 @@ export class CallGrouper {
     if (index?.isEmpty === true) this.#indexes.delete(leg.pbxid);
   }
 }
-
-const noCounts = (): GroupingCounts => ({
-  legs: 0,
-  calls: 0,
-  exact: 0,
-  channel: 0,
-  inferred: 0,
-  legs_without_channel: 0,
-  channels_reused: 0,
-  legs_of_other_pbxs: 0,
-  refused: 0,
-  clock_jumps: 0,
-});
 
 /** Returns a function that says whether a person answered a leg. */
 export const personTest = (settings: GroupingSettings): ((row: ExportRow) => boolean) => {

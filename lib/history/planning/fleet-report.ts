@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Alarms } from "../../alarms.ts";
+import { type Alarms, optionOfStage, subjectOfStage } from "../../alarms.ts";
 import { defined } from "../../defined.ts";
 import type { FormatName } from "../../format-names.ts";
 import type { Log } from "../../log.ts";
@@ -195,7 +195,7 @@ export const messageOf = (
   stage: string | undefined,
   format: FormatName = exportDefaults.format,
 ): [subject: string, text: string] => {
-  const option = stage === undefined ? "" : ` --stage ${stage}`;
+  const option = optionOfStage(stage);
   const { day, pbxs, exported, missing, without_rows: empty = [], other_kinds: others = {} } = report;
   const [count, fault] =
     missing.length > 0 ? [missing.length, "not exported"] : [empty.length, "without rows"];
@@ -238,7 +238,7 @@ export const messageOf = (
       `To export them again, run \`wildix backfill${option} --force --format ${format} --from ${day} --to ${day}\`.`,
     );
   return [
-    `${stage === undefined ? "" : `${stage}: `}Call history of ${day}: ${number(count)} of ${number(pbxs)} PBXs ${fault}`,
+    subjectOfStage(stage, `Call history of ${day}: ${number(count)} of ${number(pbxs)} PBXs ${fault}`),
     paragraphs.join("\n\n"),
   ];
 };

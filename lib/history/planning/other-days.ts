@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Alarms } from "../../alarms.ts";
+import { type Alarms, optionOfStage, subjectOfStage } from "../../alarms.ts";
 import type { FormatName } from "../../format-names.ts";
 import type { StateStore } from "../../state.ts";
 import type { Day } from "../calendar/local-days.ts";
@@ -77,11 +77,8 @@ export const notifyOtherDays = async (
 };
 
 type Message = [subject: string, text: string];
-const subjectOf = (stage: string | undefined, subject: string): string =>
-  stage ? `${stage}: ${subject}` : subject;
-
 const rewritten = (format: FormatName, stage: string | undefined): Message => [
-  subjectOf(stage, `All exported days have the format ${format}`),
+  subjectOfStage(stage, `All exported days have the format ${format}`),
   `The days that had another format or the old layout are now exported as ${format}, or are too old to be exported again.`,
 ];
 
@@ -90,10 +87,10 @@ const mixed = ({ first, last, kinds }: OtherDays, format: FormatName, stage: str
     ([kind, count]) => `- ${kind}: ${count.toLocaleString("en-US")} PBX days`,
   );
   const range = `--from ${first} --to ${last}`;
-  const option = stage ? ` --stage ${stage}` : "";
+  const option = optionOfStage(stage);
   const command = `wildix backfill${option} --force --format ${format} ${range}`;
   return [
-    subjectOf(stage, "Exported days have two formats"),
+    subjectOfStage(stage, "Exported days have two formats"),
     [
       `New days are exported as ${format}. These days from ${first} to ${last} have another format or the old layout, and one table cannot read both:`,
       lines.join("\n"),

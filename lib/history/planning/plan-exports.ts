@@ -20,7 +20,7 @@ import { type ManifestPbxs, manifestPbxs } from "../days/manifest-pbxs.ts";
 import { type DoneDay, isUnderWay, statusOf } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
 import type { ExportSettings } from "../export/export-job.ts";
-import { type Manifest, manifestKey, type OldManifest, parseManifest } from "../publication/manifest.ts";
+import { type AnyManifest, manifestKey, parseManifest } from "../publication/manifest.ts";
 import { type OtherDays, OtherDaysCount } from "./other-days.ts";
 
 export interface PlanPorts extends QueuePorts, DayEventPorts {
@@ -130,7 +130,7 @@ const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[
 const readManifest = async (
   store: PlanPorts["store"],
   { pbx, day }: HeldDay,
-): Promise<Manifest | OldManifest | undefined> => {
+): Promise<AnyManifest | undefined> => {
   const key = manifestKey(day, pbx);
   const text = await readText(store, key);
   try {

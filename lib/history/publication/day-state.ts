@@ -2,6 +2,7 @@ import { type ExportStore, readText, type StoredObject } from "../../store/store
 import type { Day } from "../calendar/local-days.ts";
 import { parseCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import {
+  type AnyManifest,
   type Dataset,
   isOld,
   type Manifest,
@@ -35,7 +36,6 @@ interface PbxDay {
   readonly pbx: string;
 }
 type Objects = DayState["parts"];
-type AnyManifest = Manifest | OldManifest;
 
 /**
  * The state of a day. The files of names that a manifest has are looked at one by one: a list costs 12 times as much, and every night

@@ -164,9 +164,11 @@ const oldManifestSchema = z.strictObject({
 
 export type OldManifest = z.infer<typeof oldManifestSchema>;
 
+export type AnyManifest = Manifest | OldManifest;
+
 export const anyManifestSchema = z.union([manifestSchema, oldManifestSchema]);
 
-export const isOld = (manifest: Manifest | OldManifest): manifest is OldManifest => manifest.version === 1;
+export const isOld = (manifest: AnyManifest): manifest is OldManifest => manifest.version === 1;
 
 /** A table of a manifest, and the folder of its parts. */
 export interface Table {
@@ -178,7 +180,7 @@ export interface Table {
   readonly parts: readonly Part[];
 }
 
-export const tablesOf = (manifest: Manifest | OldManifest): Table[] => {
+export const tablesOf = (manifest: AnyManifest): Table[] => {
   if (isOld(manifest)) {
     const { schema_version: schemaVersion, rows, parts } = manifest;
     return [{ dataset: "legs", folder: "calls", schemaVersion, rows, parts }];
@@ -192,11 +194,11 @@ export const tablesOf = (manifest: Manifest | OldManifest): Table[] => {
 };
 
 /** The parts of all tables. */
-export const partsOf = (manifest: Manifest | OldManifest): readonly Part[] =>
+export const partsOf = (manifest: AnyManifest): readonly Part[] =>
   tablesOf(manifest).flatMap(({ parts }) => parts);
 
 /** Reads the text of a manifest of any version; throws MANIFEST_INVALID. */
-export const parseManifest = (text: string, key: string): Manifest | OldManifest => {
+export const parseManifest = (text: string, key: string): AnyManifest => {
   try {
     const json: unknown = JSON.parse(text);
     const old = oldManifestSchema.safeParse(json);

@@ -1,3 +1,4 @@
+import { subjectOfStage } from "../../alarms.ts";
 import { defined } from "../../defined.ts";
 import { isCustomer } from "../../pbxs/customer.ts";
 import type { PbxEntry } from "../../pbxs/registry.ts";
@@ -86,7 +87,7 @@ export const misplacedMessage = (
   news: readonly Misplaced[],
   stage: string | undefined,
 ): [subject: string, text: string] => [
-  `${stage === undefined ? "" : `${stage}: `}The customer of ${news.length === 1 ? "a PBX" : `${news.length} PBXs`} changed`,
+  subjectOfStage(stage, `The customer of ${news.length === 1 ? "a PBX" : `${news.length} PBXs`} changed`),
   [
     ...misplacedLines(news).map((line) => `- ${line}`),
     "",

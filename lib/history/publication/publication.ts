@@ -5,7 +5,7 @@ import type { Clock } from "../../wms/clock.ts";
 import type { FinishedPart } from "../parts/parts.ts";
 import type { Erasing, Progress, StoredCheckpoint } from "./checkpoint.ts";
 import type { DayState } from "./day-state.ts";
-import { type Manifest, manifestKey, type OldManifest, type Part } from "./manifest.ts";
+import { type AnyManifest, manifestKey, type Part } from "./manifest.ts";
 
 /** How long a run owns a day before others may take it, ms. Renewed while it runs. */
 const usualLeaseMs = 120_000;
@@ -90,7 +90,7 @@ export class Publication {
     return this.#writeCheckpoint(0, progress);
   }
 
-  async finish(manifest: Manifest | OldManifest): Promise<void> {
+  async finish(manifest: AnyManifest): Promise<void> {
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeText(this.#ports.store, this.#key, text, asSeen(this.#object));
   }

@@ -1,6 +1,6 @@
 import { type Day, shiftDay } from "../calendar/local-days.ts";
 import type { Warning } from "./findings.ts";
-import type { Manifest, OldManifest } from "./manifest.ts";
+import type { AnyManifest } from "./manifest.ts";
 
 /** Legs of a day that is not quiet. */
 const many = 1_000;
@@ -10,7 +10,7 @@ export class EmptyDays {
   readonly #rows = new Map<string, Map<Day, number>>();
   readonly #empty: { readonly key: string; readonly day: Day; readonly pbx: string }[] = [];
 
-  add(key: string, { day, pbx, rows }: Pick<Manifest | OldManifest, "day" | "pbx" | "rows">): void {
+  add(key: string, { day, pbx, rows }: Pick<AnyManifest, "day" | "pbx" | "rows">): void {
     const ofPbx = this.#rows.get(pbx) ?? new Map<Day, number>();
     this.#rows.set(pbx, ofPbx.set(day, rows));
     if (rows === 0) this.#empty.push({ key, day, pbx });

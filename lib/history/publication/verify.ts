@@ -6,13 +6,13 @@ import { partFormats } from "../parts/formats.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { Finding, Warning } from "./findings.ts";
 import {
+  type AnyManifest,
   datasets,
   isOld,
   type Manifest,
   manifestKey,
   manifestPbx,
   manifestPrefix,
-  type OldManifest,
   type Part,
   parseManifest,
   partKey,
@@ -113,7 +113,7 @@ class Kinds {
   readonly #formats = new Map<string, string>();
   readonly #versions = new Map<number, string>();
 
-  add(key: string, manifest: Manifest | OldManifest): void {
+  add(key: string, manifest: AnyManifest): void {
     if (!this.#formats.has(manifest.format)) this.#formats.set(manifest.format, key);
     if (!isOld(manifest)) return;
     this.#old.push(key);
@@ -216,7 +216,7 @@ const load = async (
   store: ReadableStore,
   key: string,
   findings: Finding[],
-): Promise<Manifest | OldManifest | undefined> => {
+): Promise<AnyManifest | undefined> => {
   const text = (await readText(store, key)) ?? "";
   try {
     const manifest = parseManifest(text, key);
@@ -244,7 +244,7 @@ const load = async (
 };
 
 /** Contradictions within a manifest: it was edited. */
-const wrongByItself = (key: string, manifest: Manifest | OldManifest): Finding[] => {
+const wrongByItself = (key: string, manifest: AnyManifest): Finding[] => {
   const { rows, rows_outside, pbx_count_before: before, pbx_count_after: after } = manifest;
   const found: Finding[] = [];
   const tables = tablesOf(manifest);

@@ -1,3 +1,6 @@
+import { defined } from "../../defined.ts";
+import type { PbxSettings } from "../../pbxs/secret.ts";
+
 /** What a PBX's rows mean. */
 export interface RowSettings {
   readonly zone: string;
@@ -11,3 +14,15 @@ export interface RowSettings {
   /** The field of a row in which the PBX writes one id for all legs of a call, for example `linkedid`. */
   readonly callIdField?: string;
 }
+
+/** The settings of a PBX, as far as its rows depend on them. */
+export const rowSettingsOf = (settings: PbxSettings, zone: string): RowSettings => ({
+  zone,
+  ...defined({
+    extensionPattern: settings.extension_pattern,
+    ownNumbers: settings.own_numbers,
+    country: settings.country,
+    outsidePrefix: settings.outside_prefix,
+    callIdField: settings.call_id_field,
+  }),
+});
