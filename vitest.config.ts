@@ -12,6 +12,8 @@ export default defineConfig({
     // against hangs; a busy machine is only slow
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // before the test's own time is over, so that the difference is shown
+    expect: { poll: { timeout: 100_000 } },
     restoreMocks: true,
     unstubEnvs: true,
   },

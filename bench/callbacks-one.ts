@@ -8,15 +8,15 @@ import { atOnce } from "../lib/at-once.ts";
 import { dynamoState } from "../lib/aws/dynamo-state.ts";
 import { createCallbacks } from "../lib/callbacks/callbacks.ts";
 import { createIndex } from "../lib/callbacks/controller/index.ts";
-import type { CallbackRecord } from "../lib/callbacks/controller/record.ts";
 import { memoryState } from "../lib/local/memory-state.ts";
 import { sqliteState } from "../lib/local/sqlite-state.ts";
 import { silentLog } from "../lib/log.ts";
 import { noMetrics } from "../lib/metrics.ts";
 import type { Pbx } from "../lib/pbxs/pbxs.ts";
-import type { PbxSettings } from "../lib/pbxs/secret.ts";
 import type { StateStore } from "../lib/state.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
+import { milan, waitingCallback } from "../test/support/milan.ts";
+import { pbxClient } from "../test/support/pbx-client.ts";
 import { measure } from "./measure.ts";
 
 const [, , where, place = "", task, openText = "0", dueText = "0", pbxsText = "1"] = process.argv;
@@ -25,17 +25,9 @@ const start = Date.parse("2026-11-24T09:30:00Z");
 const began = performance.now();
 const clock = { now: () => Math.floor(start + performance.now() - began), sleep: systemClock.sleep };
 
-const settings: PbxSettings = {
-  country: "IT",
-  timezone: "Europe/Rome",
-  contexts: ["users"],
-  extension_pattern: "[1-9][0-9]{2}",
-  allowed_countries: ["IT"],
-  callbacks: { mode: "call", targets: { "*": "201" } },
-};
 const table = "wildix-state";
 const dynamo = new DynamoDBClient({
-  endpoint: place,
+  endpoint: where === "dynamo" ? place : "http://localhost",
   region: "eu-central-1",
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
 });
@@ -62,9 +54,9 @@ const missing = (): never => {
 };
 const pbx = (id: string): Pbx => ({
   id,
-  settings,
+  settings: milan,
   pseudonym: missing,
-  client: {
+  client: pbxClient({
     historyPage: async () => {
       questions++;
       return { total: 0, records: [] };
@@ -73,12 +65,7 @@ const pbx = (id: string): Pbx => ({
       options?.beforeFirstByte?.();
       rang++;
     },
-    request: missing,
-    callQueues: { list: missing, one: missing },
-    colleagues: { list: missing, byEmail: missing },
-    sounds: { list: missing, create: missing, exists: missing },
-    version: missing,
-  },
+  }),
 });
 
 interface Row {
@@ -93,24 +80,13 @@ const rowsOf = async (): Promise<Row[]> => {
   const memory = memoryState(clock);
   const index = createIndex(memory);
   for (let n = 0; n < open; n++) {
-    const record: CallbackRecord = {
+    const record = waitingCallback({
       id: `bench-${String(n).padStart(6, "0")}`,
       pbx: `pbx-${n % pbxs}`,
       number: `+39333${String(1_000_000 + n)}`,
-      country: "IT",
-      target: "201",
-      state: "waiting",
-      reason: "delay",
       due: n < due ? start - 60_000 : start + 86_400_000,
       misses: [{ start: start - 600_000, end: start - 580_000 }],
-      since: 0,
-      round: 1,
-      n: 0,
-      attempts: 0,
-      failures: 0,
-      agentMisses: 0,
-      outcomes: [],
-    };
+    });
     await index.put(undefined, record, start);
   }
   const partitions = [

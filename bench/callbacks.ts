@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { folder, type Measured, run, start } from "./children.ts";
 import { runtimeHeap } from "./heap.ts";
 import { report, round } from "./report.ts";
+import { size } from "./size.ts";
 
 interface Swept extends Measured {
   readonly requests: number;
@@ -10,12 +11,13 @@ interface Swept extends Measured {
   readonly rang: number;
 }
 
-const pbxs = 1_000;
+const pbxs = size(1_000, 10);
+const [many, few] = size([50_000, 1_000], [100, 10]);
 const worlds = [
-  { open: 50_000, due: 1_000 },
-  { open: 1_000, due: 1_000 },
-  { open: 50_000, due: 100 },
-  { open: 50_000, due: 0 },
+  { open: many, due: few },
+  { open: few, due: few },
+  { open: many, due: few / 10 },
+  { open: many, due: 0 },
 ];
 const aim = { seconds: 48, mb: 256 };
 

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ownKey } from "../cli/owner.ts";
+import { ownKey } from "../cli/server/owner.ts";
 import { checkAllPbxs } from "../functions/check-pbxs.ts";
 import { events as takeEvents } from "../functions/events.ts";
 import { exportHistory } from "../functions/export-history.ts";
@@ -16,19 +16,23 @@ import { planAllExports } from "../functions/plan-exports.ts";
 import { reconcileCalls } from "../functions/reconcile-calls.ts";
 import { sweepCallbacks } from "../functions/sweep-callbacks.ts";
 import { webhook } from "../functions/webhook.ts";
+import { createCallbacks } from "../lib/callbacks/callbacks.ts";
 import { signWebhook } from "../lib/callbacks/events/signature.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import { type LocalPorts, localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
 import { intoLists } from "../lib/pbxs/pbx-list.ts";
 import { createPbxs } from "../lib/pbxs/pbxs.ts";
+import type { PbxSettings } from "../lib/pbxs/secret.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { httpEvent } from "../test/support/events.ts";
+import { milan } from "../test/support/milan.ts";
 import { ofType, packagedTemplate } from "../test/template/template.ts";
 import { shareOf } from "./cpu-share.ts";
 import { account, zone } from "./day.ts";
 import { pbxIds } from "./fleet-file.ts";
 import { Meter, meteredPorts, type Units } from "./meter.ts";
+import { isTrial, size } from "./size.ts";
 
 const page = new URL("../docs/cost.md", import.meta.url);
 const { prices, region, date } = JSON.parse(
@@ -41,13 +45,19 @@ const assumed = {
   /** A PBX answers a request in this time, ms. */
   pbxMs: 300,
   /** PBXs that are measured together; costs of a PBX are a share of them. */
-  pbxs: 40,
+  pbxs: size(40, 5),
   lookbackDays: 4,
   keptMonths: 12,
   daysAMonth: 30,
   hoursADay: 24,
   /** Hours of a day in which PBX days are exported. */
   exportHours: 2,
+  /** Share of the PBXs that call back, and what each does on a day. */
+  callbackShare: 0.1,
+  missedADay: 20,
+  /** Hours of a day in which a PBX sends events at least every 15 minutes. */
+  talkHours: 10,
+  customers: 40,
 };
 const memoryMb = { originate: 1_024, "export-history": 1_024 } as const;
 const memoryOf = (name: string): number => (name in memoryMb ? memoryMb[name as keyof typeof memoryMb] : 512);
@@ -58,11 +68,12 @@ const hour = 3_600_000;
 const ahead = Date.parse("2026-11-25T02:00:00Z") - Date.now();
 
 const children: ChildProcess[] = [];
-const pbxPort = async (): Promise<number> => {
-  const child = fork(new URL("pbx-calls.ts", import.meta.url), [String(assumed.callsADay), String(ahead)]);
+const startPbx = async (ms: number, ringMs = 1): Promise<{ child: ChildProcess; host: string }> => {
+  const args = [assumed.callsADay, ms, ringMs].map(String);
+  const child = fork(new URL("pbx-calls.ts", import.meta.url), args);
   children.push(child);
   const [port] = (await once(child, "message")) as [number];
-  return port;
+  return { child, host: `http://127.0.0.1:${port}` };
 };
 
 /** The metrics that each function gave values to. */
@@ -92,7 +103,13 @@ const sum = (...all: readonly Units[]): Units => {
   return total;
 };
 
-const directory = await mkdtemp(join(tmpdir(), "wildix-cost-"));
+/** What `all` has more than `base`. */
+const beyond = (all: Units, base: Units): Units =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, value]) => [name, Math.max(0, value - (base[name] ?? 0))]),
+  );
+
+const directories: string[] = [];
 const meter = new Meter();
 let hoursAhead = 0;
 const clock = { now: () => Date.now() + ahead + hoursAhead * hour, sleep: systemClock.sleep };
@@ -102,17 +119,28 @@ const caps = { per_minute: most, per_caller: most, per_destination: most, per_da
 
 const webhookSecret = "costWebhookSecret0123456789ABC";
 
-const setUp = async (): Promise<LocalPorts> => {
+interface World {
+  readonly clock: LocalPorts["clock"];
+  readonly host: string;
+  readonly pbxs: number;
+  readonly settings?: PbxSettings;
+  /** Each PBX has a customer. */
+  readonly customers?: boolean;
+}
+
+const setUp = async ({ clock, host, pbxs, settings, customers = false }: World): Promise<LocalPorts> => {
+  const directory = await mkdtemp(join(tmpdir(), "wildix-cost-"));
+  directories.push(directory);
   const pbxFile = join(directory, "pbxs.json");
   const { appId, appName, secret } = account;
   const pbx = {
-    host: `http://127.0.0.1:${await pbxPort()}`,
+    host,
     app_id: appId,
     app_name: appName,
     secret_key: secret,
     timezone: zone,
     webhook_secrets: [webhookSecret],
-    settings: {
+    settings: settings ?? {
       country: "US",
       contexts: ["users"],
       allowed_countries: ["US"],
@@ -120,11 +148,12 @@ const setUp = async (): Promise<LocalPorts> => {
       caps,
     },
   };
-  await writeFile(
-    pbxFile,
-    JSON.stringify({ pbxs: Object.fromEntries(pbxIds(assumed.pbxs).map((id) => [id, pbx])) }),
-  );
-  const env = { WILDIX_LOOKBACK_DAYS: String(assumed.lookbackDays), WILDIX_START_DATE: "2026-11-19" };
+  const entries = pbxIds(pbxs).map((id, n) => [
+    id,
+    { ...pbx, ...(customers ? { customer: `customer-${n}` } : {}) },
+  ]);
+  await writeFile(pbxFile, JSON.stringify({ pbxs: Object.fromEntries(entries) }));
+  const env = { WILDIX_LOOKBACK_DAYS: String(assumed.lookbackDays), WILDIX_START_DATE: "2026-10-01" };
   const local = await localPorts({ env, directory, pbxFile, log: silentLog, clock });
   const keys = memoryKeys();
   const ports = meteredPorts({ ...local, keys }, meter);
@@ -135,17 +164,13 @@ const setUp = async (): Promise<LocalPorts> => {
   return { ...ports, transport, pbxs: createPbxs({ ...ports, transport, requestsPerSecond: () => 1_000 }) };
 };
 
-/** Works off the queue. The cost of each PBX day. */
-const drain = async (ports: LocalPorts, expected?: number): Promise<Units> => {
+/** Works off the queue. */
+const drain = async (ports: LocalPorts): Promise<Units> => {
   const handler = exportHistory(ports);
   const all: Units[] = [];
   for (;;) {
     const received = await ports.queue.receive();
-    if (received.length === 0) {
-      if (expected !== undefined && all.length !== expected)
-        throw new Error(`${all.length} PBX days were exported, not ${expected}`);
-      return sum(...all);
-    }
+    if (received.length === 0) return sum(...all);
     for (const { body, receipt } of received)
       all.push(
         await billed(meter, "export-history", async () => {
@@ -162,18 +187,27 @@ const drain = async (ports: LocalPorts, expected?: number): Promise<Units> => {
   }
 };
 
-const ports = await setUp();
-const plan = planAllExports(ports);
-// a month of work before: the nights that are measured find their days exported
-for (let run = 0; run < 3; run++) {
-  await plan({}, invocation);
-  await drain(ports);
-}
-hoursAhead = 24;
-const night = await billed(meter, "plan-exports", () => plan({}, invocation));
-const exports = await drain(ports, assumed.pbxs * (1 + assumed.lookbackDays));
-hoursAhead = 25;
-const quietHour = await billed(meter, "plan-exports", () => plan({}, invocation));
+/** A night with new days, and the hour after it. */
+const planNight = async (ports: LocalPorts) => {
+  const plan = planAllExports(ports);
+  hoursAhead = 0;
+  // a month of work before: the nights that are measured find their days exported
+  while ((await plan({}, invocation)).queued > 0) await drain(ports);
+  hoursAhead = 24;
+  const night = await billed(meter, "plan-exports", () => plan({}, invocation));
+  const exports = await drain(ports);
+  hoursAhead = 25;
+  return { night, exports, quietHour: await billed(meter, "plan-exports", () => plan({}, invocation)) };
+};
+
+const { host } = await startPbx(ahead);
+const fleet = { clock, host, pbxs: assumed.pbxs };
+const customersMeasured = 4;
+const apart = await planNight(await setUp({ ...fleet, pbxs: customersMeasured, customers: true }));
+const ports = await setUp(fleet);
+const { night, exports, quietHour } = await planNight(ports);
+/** List requests that each customer adds to a run of the planner. */
+const listsOfCustomer = ((apart.quietHour["list"] ?? 0) - (quietHour["list"] ?? 0)) / customersMeasured;
 const check = await billed(meter, "check-pbxs", () => checkAllPbxs(ports)({}, invocation));
 const sweep = await billed(meter, "reconcile-calls", () => reconcileCalls(ports)({}, invocation));
 
@@ -192,42 +226,123 @@ const call = async (n: number): Promise<void> => {
   );
   if (answer.statusCode !== 201) throw new Error(`originate answered ${answer.statusCode}: ${answer.body}`);
 };
-const callsMeasured = 200;
+const callsMeasured = size(200, 10);
 for (let n = 0; n < callsMeasured; n++) await call(n);
 const calls = await billed(meter, "originate", async () => {
   for (let n = callsMeasured; n < 2 * callsMeasured; n++) await call(n);
 });
 const oneCall = sum(times(calls, 1 / callsMeasured), { lambdaRequest: 1 - 1 / callsMeasured, apiRequest: 1 });
 
-const receive = webhook(ports);
-const take = takeEvents({ ...ports, config: ports.config });
-const completed = JSON.parse(
-  await readFile(new URL("../test/fixtures/events/call-completed.json", import.meta.url), "utf8"),
-);
-const eventsMeasured = 100;
-const received = await billed(meter, "webhook", async () => {
-  for (let n = 0; n < eventsMeasured; n++) {
-    const body = JSON.stringify({ ...completed, id: `it_cost_${n}.0`, time: clock.now() });
-    const signature = signWebhook(Buffer.from(body), webhookSecret);
-    const headers = { "content-type": "application/json", "x-signature": signature };
-    const event = httpEvent({ method: "POST", path: "/webhooks/pbx-0001", headers, body });
-    const answer = await receive({ ...event, pathParameters: { pbx: "pbx-0001" } }, invocation);
-    if (answer.statusCode !== 202) throw new Error(`webhook answered ${answer.statusCode}: ${answer.body}`);
-  }
-});
-const taken = await billed(meter, "events", () =>
-  ports.events.deliver(
-    async (record) => (await take({ Records: [record] }, invocation)).batchItemFailures.length === 0,
-  ),
-);
-// SQS gives Lambda up to ten messages at a time; a quiet PBX sends one
-const oneEvent = sum(times(received, 1 / eventsMeasured), times(taken, 1 / eventsMeasured), {
-  apiRequest: 1,
-  lambdaRequest: 2 - 2 / eventsMeasured,
-});
+const sampleEvent = async (name: string): Promise<{ data: { flows: readonly object[] } }> =>
+  JSON.parse(await readFile(new URL(`../test/fixtures/events/${name}.json`, import.meta.url), "utf8"));
+const completed = await sampleEvent("call-completed");
+const missed = await sampleEvent("call-missed");
+
+/** Sends events of calls of these numbers, a call from each, to PBXs in turn. The cost of one event. */
+const sendEvents = async (
+  { to, pbxs }: { readonly to: LocalPorts; readonly pbxs: readonly string[] },
+  sample: typeof completed,
+  numbers: readonly string[],
+): Promise<Units> => {
+  const receive = webhook(to);
+  const take = takeEvents({ ...to, config: to.config });
+  const received = await billed(meter, "webhook", async () => {
+    for (const [n, number] of numbers.entries()) {
+      const time = to.clock.now();
+      const times = { startTime: time - 25_000, endTime: time - 5_000 };
+      const outside = { type: "REMOTE", phone: number };
+      const flows = sample.data.flows.map((flow) => ({
+        ...flow,
+        ...times,
+        remotePhone: number,
+        ...("queueId" in flow ? { caller: outside } : { callee: outside, destination: number }),
+      }));
+      const id = `it_cost_${number}_${time}`;
+      const body = JSON.stringify({ ...sample, id, time, data: { ...sample.data, id, time, flows } });
+      const signature = signWebhook(Buffer.from(body), webhookSecret);
+      const headers = { "content-type": "application/json", "x-signature": signature };
+      const pbx = pbxs[n % pbxs.length] ?? "";
+      const event = httpEvent({ method: "POST", path: `/webhooks/${pbx}`, headers, body });
+      const answer = await receive({ ...event, pathParameters: { pbx } }, invocation);
+      if (answer.statusCode !== 202) throw new Error(`webhook answered ${answer.statusCode}: ${answer.body}`);
+    }
+  });
+  const taken = await billed(meter, "events", () =>
+    to.events.deliver(
+      async (record) => (await take({ Records: [record] }, invocation)).batchItemFailures.length === 0,
+    ),
+  );
+  const count = numbers.length;
+  // SQS gives Lambda up to ten messages at a time; a quiet PBX sends one
+  return sum(times(received, 1 / count), times(taken, 1 / count), {
+    apiRequest: 1,
+    lambdaRequest: 2 - 2 / count,
+  });
+};
+const numbersFrom = (first: number, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `+39333${first + n}`);
+
+const oneEvent = await sendEvents({ to: ports, pbxs: ["pbx-0001"] }, completed, numbersFrom(1_000_000, 100));
 // once an hour it looks for PBXs that call back
 const callbackSearch = await billed(meter, "sweep-callbacks", () => sweepCallbacks(ports)({}, invocation));
 const callbackSweep = await billed(meter, "sweep-callbacks", () => sweepCallbacks(ports)({}, invocation));
+
+/** What callbacks add, measured with PBXs that all call back, on a working day at 11:00 by their clocks. */
+const callbackWork = async () => {
+  const pbxs = 10;
+  let skipped = Date.parse("2026-11-25T10:00:00Z") - Date.now();
+  // the two phones are picked up one after the other, so that the rows say who talked
+  const { child, host } = await startPbx(skipped, 2_500);
+  const clock = { now: () => Date.now() + skipped, sleep: systemClock.sleep };
+  const settings = { ...milan, dial_format: "e164_plus", caps } as const;
+  const to = await setUp({ clock, host, pbxs, settings });
+  const skip = async (ms: number): Promise<void> => {
+    skipped += ms;
+    child.send(skipped);
+    await once(child, "message");
+  };
+  const sweep = sweepCallbacks(to);
+  const minutes = 10;
+  /** Sweeps of so many minutes. After each, the phones have time to ring. */
+  const sweeps = async (realMs = 0): Promise<Units> => {
+    const all: Units[] = [];
+    for (let n = 0; n < minutes; n++) {
+      await skip(60_000);
+      all.push(await billed(meter, "callbacks", () => sweep({}, invocation)));
+      if (all.at(-1)?.["pbxRequest"]) await systemClock.sleep(realMs);
+    }
+    return sum(...all);
+  };
+  const from = { to, pbxs: pbxIds(pbxs) };
+  // the first sweep finds the PBXs
+  await sweep({}, invocation);
+  const answered = await sendEvents(from, completed, numbersFrom(2_000_000, 100));
+  const quiet = await sweeps();
+  const opened = await sendEvents(from, missed, numbersFrom(3_000_000, pbxs));
+  const ringing = await sweeps(6_000);
+  const closed = await Promise.all(
+    pbxIds(pbxs).map(async (id) => createCallbacks(to).list(id, { state: "closed" })),
+  );
+  const talked = closed.flatMap(({ callbacks }) => callbacks.filter(({ reason }) => reason === "talked"));
+  if (talked.length !== pbxs) throw new Error(`${talked.length} of ${pbxs} callbacks talked`);
+  await skip(20 * 60_000);
+  await sweeps();
+  const silent = await sweeps();
+  const idle = times(callbackSweep, minutes);
+  // a poll every five minutes
+  const polls = (pbxs * minutes) / 5;
+  return {
+    answered,
+    opened,
+    callback: times(beyond(ringing, quiet), 1 / pbxs),
+    heard: times(beyond(quiet, idle), 1 / polls),
+    poll: times(beyond(silent, idle), 1 / polls),
+    metrics: [...(metricsOf.get("callbacks") ?? []), ...(metricsOf.get("events") ?? [])].filter(
+      (metric) => !metricsOf.get("sweep-callbacks")?.has(metric),
+    ),
+  };
+};
+const callbackUnits = await callbackWork();
 
 const template = await packagedTemplate();
 const count = (type: string): number => ofType(template, type).length;
@@ -241,6 +356,7 @@ interface Fleet {
 
 const monthOf = ({ pbxs, callsAMonth, shared }: Fleet): Readonly<Record<string, Units>> => {
   const share = pbxs / assumed.pbxs;
+  const planner = (units: Units): Units => sum(times(withoutLists(units), share), listsOf(units, share));
   const { daysAMonth: days, hoursADay: hours } = assumed;
   // a metric is billed for the hours in which it gets values
   const hoursOf: Readonly<Record<string, number>> = {
@@ -265,10 +381,10 @@ const monthOf = ({ pbxs, callsAMonth, shared }: Fleet): Readonly<Record<string, 
   return {
     "calls placed": times(oneCall, callsAMonth),
     "export of PBX days": { ...work, storedGb: stored },
-    "planner, every hour": sum(times(night, share * days), times(quietHour, share * days * (hours - 1))),
+    "planner, every hour": sum(times(planner(night), days), times(planner(quietHour), days * (hours - 1))),
     "check of PBXs, every hour": times(shared ? withoutSecrets(check) : check, share * days * hours),
-    "look-up of lost calls, every minute": times(sweep, days * hours * 60),
-    "look at callbacks, every minute": sum(
+    "search for UNKNOWN calls, every minute": times(sweep, days * hours * 60),
+    "sweep of callbacks, every minute": sum(
       times(callbackSweep, days * hours * 59),
       times(shared ? withoutSecrets(callbackSearch) : callbackSearch, share * days * hours),
     ),
@@ -279,6 +395,35 @@ const monthOf = ({ pbxs, callsAMonth, shared }: Fleet): Readonly<Record<string, 
       dashboard: count("AWS::CloudWatch::Dashboard"),
       schedule: days * hours * (2 * 60 + 2),
       key: count("AWS::KMS::Key"),
+    },
+  };
+};
+
+const withoutLists = ({ storeWrite: _lists, ...units }: Units): Units => units;
+/** Requests of the planner for lists and reports: their number grows with the days, and a page of a list has 1,000 objects. */
+const listsOf = ({ storeWrite = 0, list = 0, listedObject = 0 }: Units, share: number): Units => {
+  const pages = Math.ceil(((listedObject / list) * share) / 1000);
+  return { storeWrite: storeWrite - list + list * pages };
+};
+
+/** What callbacks and customers add to a month. */
+const additionsOf = ({ pbxs, shared }: Fleet): Readonly<Record<string, Readonly<Record<string, Units>>>> => {
+  const { daysAMonth: days, hoursADay: hours, talkHours, missedADay, callsADay } = assumed;
+  const calling = pbxs * assumed.callbackShare * days;
+  const { metrics, ...units } = callbackUnits;
+  const work = (name: keyof typeof units, count: number): Units =>
+    times(shared ? withoutSecrets(units[name]) : units[name], calling * count);
+  return {
+    "callbacks on 10 % of the PBXs": {
+      // a callback is a call too
+      "events of answered calls": work("answered", callsADay),
+      "events of missed calls": work("opened", missedADay),
+      "rings and outcomes": work("callback", missedADay),
+      "polls of history": sum(work("heard", 12 * talkHours), work("poll", 12 * (hours - talkHours))),
+      "metrics of callbacks": { metric: (new Set(metrics).size * talkHours) / hours },
+    },
+    [`${assumed.customers} customers`]: {
+      "lists of the planner": { storeWrite: assumed.customers * listsOfCustomer * hours * days },
     },
   };
 };
@@ -358,13 +503,19 @@ const measured = table(
     [
       ["one call", oneCall, 1],
       ["one PBX day", exports, assumed.pbxs * (1 + assumed.lookbackDays)],
-      ["planner after midnight, one PBX", night, assumed.pbxs],
-      ["planner in another hour, one PBX", quietHour, assumed.pbxs],
+      [`planner after midnight, ${assumed.pbxs} PBXs`, night, 1],
+      [`planner in another hour, ${assumed.pbxs} PBXs`, quietHour, 1],
       ["check of one PBX", check, assumed.pbxs],
-      ["look-up of lost calls", sweep, 1],
+      ["search for UNKNOWN calls", sweep, 1],
       ["one event of a PBX", oneEvent, 1],
-      ["search for PBXs that call back, one PBX", callbackSearch, assumed.pbxs],
-      ["look at callbacks", callbackSweep, 1],
+      ["search for PBXs with callbacks, one PBX", callbackSearch, assumed.pbxs],
+      ["sweep of callbacks", callbackSweep, 1],
+      ["PBX with callbacks: event of an answered call", callbackUnits.answered, 1],
+      ["PBX with callbacks: event of a missed call", callbackUnits.opened, 1],
+      ["PBX with callbacks: one callback", callbackUnits.callback, 1],
+      ["PBX with callbacks: poll while it sends events", callbackUnits.heard, 1],
+      ["PBX with callbacks: poll while it sends none", callbackUnits.poll, 1],
+      ["planner in another hour, one customer more", { storeWrite: listsOfCustomer }, 1],
     ] as const
   ).map(([what, of, by]) => {
     const each = times(of, 1 / by);
@@ -380,18 +531,38 @@ const measured = table(
   }),
 );
 
+const larger = fleets.filter(({ pbxs }) => pbxs > 1);
+const additions = larger.map(additionsOf);
+const added = table(
+  ["USD a month", ...larger.map(({ title }) => title)],
+  Object.keys(additions[0] ?? {}).flatMap((what) => {
+    const parts = additions.map((each) => each[what] ?? {});
+    return [
+      ...Object.keys(parts[0] ?? {}).map((part) => [
+        `${what}: ${part}`,
+        ...parts.map((each) => money(usd(each[part] ?? {}))),
+      ]),
+      [`**${what}**`, ...parts.map((each) => `**${money(usd(sum(...Object.values(each))))}**`)],
+    ];
+  }),
+);
+
 const text = `Prices of ${region}, ${date}. Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node}.
 
 ${byService}
 
-The same by what the deployment does:
+The same cost, divided by task:
 
 ${byWork}
+
+Callbacks and customers add:
+
+${added}
 
 ${measured}`;
 console.log(text);
 const [before = "", rest = ""] = (await readFile(page, "utf8")).split("<!-- cost -->");
 const after = rest.split("<!-- /cost -->")[1] ?? "";
-await writeFile(page, `${before}<!-- cost -->\n${text}\n<!-- /cost -->${after}`);
+if (!isTrial) await writeFile(page, `${before}<!-- cost -->\n${text}\n<!-- /cost -->${after}`);
 for (const child of children) child.kill();
-await rm(directory, { recursive: true });
+for (const directory of directories) await rm(directory, { recursive: true });

@@ -5,6 +5,7 @@
 import { type ExportTold, exportOne, serve, type Told, workOne } from "./children.ts";
 import { deployedHeap, runtimeHeap } from "./heap.ts";
 import { median, ratio, report, round, times } from "./report.ts";
+import { size } from "./size.ts";
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 const middle = (told: readonly Told[], of: "ms" | "cpuMs"): number => median(told.map((each) => each[of]));
@@ -75,7 +76,7 @@ const latencyTable = async (rows: number, latency: number, runs: number): Promis
 };
 
 const growthTable = async (runs: number): Promise<void> => {
-  const sizes = [10_000, 100_000, 1_000_000];
+  const sizes = size([10_000, 100_000, 1_000_000], [1_000, 2_000, 4_000]);
   const measured = await Promise.all(
     sizes.map(async (rows) => ({ rows, pbx: await serve("simulator", rows), told: [] as Told[] })),
   );
@@ -119,9 +120,9 @@ const growthTable = async (runs: number): Promise<void> => {
 };
 
 const tables: Readonly<Record<string, () => Promise<void>>> = {
-  rows: () => rowsTable(100_000, 9),
-  latency: () => latencyTable(50_000, 100, 3),
-  growth: () => growthTable(3),
+  rows: () => rowsTable(size(100_000, 2_000), size(9, 1)),
+  latency: () => latencyTable(size(50_000, 2_000), 100, size(3, 1)),
+  growth: () => growthTable(size(3, 1)),
 };
 const chosen = process.argv.slice(2);
 for (const name of chosen.length > 0 ? chosen : Object.keys(tables)) {

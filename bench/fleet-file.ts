@@ -5,7 +5,7 @@ import { account, zone } from "./day.ts";
 export const pbxIds = (pbxs: number): string[] =>
   Array.from({ length: pbxs }, (_, at) => `pbx-${String(at + 1).padStart(4, "0")}`);
 
-/** Writes a file of so many PBXs, which all are the one on this port. */
+/** Writes a file of so many PBXs, which all are the simulator on this port. */
 export const writeFleet = (path: string, pbxs: number, port: number): Promise<void> => {
   const { appId, appName, secret } = account;
   const entry = {
@@ -15,5 +15,7 @@ export const writeFleet = (path: string, pbxs: number, port: number): Promise<vo
     secret_key: secret,
     timezone: zone,
   };
-  return writeFile(path, JSON.stringify({ pbxs: Object.fromEntries(pbxIds(pbxs).map((id) => [id, entry])) }));
+  const text = JSON.stringify({ pbxs: Object.fromEntries(pbxIds(pbxs).map((id) => [id, entry])) });
+  // the product warns of a file of secrets that others can read
+  return writeFile(path, text, { mode: 0o600 });
 };

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { configDefaults } from "../lib/config.ts";
 import { dayAt } from "../lib/history/calendar/local-days.ts";
-import { manifestPrefix, parseManifest } from "../lib/history/publication/manifest.ts";
+import { manifestPbx, manifestPrefix, parseManifest } from "../lib/history/publication/manifest.ts";
 import { verifyExport } from "../lib/history/publication/verify.ts";
 import { readOnlyDirectory } from "../lib/local/directory-store.ts";
 import { readText } from "../lib/store/store.ts";
@@ -10,8 +10,9 @@ import { folder, type Measured, run, serve } from "./children.ts";
 import { zone } from "./day.ts";
 import { writeFleet } from "./fleet-file.ts";
 import { report, round, times } from "./report.ts";
+import { size } from "./size.ts";
 
-/** Rows of a PBX's day. */
+/** Legs of a PBX's day. */
 const rows = 20;
 
 interface Night extends Measured {
@@ -26,27 +27,30 @@ const night = async (pbxs: number, port: number): Promise<Night> => {
   return { ...told, pbxs, requests: await proved(out, pbxs) };
 };
 
-/** Requests that the export took; throws where one row is not as it should be. */
+/** Requests that the export took; throws if a leg is missing, or if an object is not as its manifest says. */
 const proved = async (out: string, pbxs: number): Promise<number> => {
   const store = readOnlyDirectory(out);
-  const { days, rows: exported, findings } = await verifyExport(store);
-  if (days !== pbxs || exported !== pbxs * rows || findings.length > 0)
-    throw new Error(`${days} days, ${exported} rows: ${JSON.stringify(findings.slice(0, 3))}`);
-  let requests = 0;
-  for await (const { key } of store.list(manifestPrefix))
-    if (!key.endsWith("/_fleet.json"))
-      requests += parseManifest((await readText(store, key)) ?? "", key).requests;
-  return requests;
+  const { days, findings } = await verifyExport(store);
+  const total = { legs: 0, requests: 0 };
+  for await (const { key } of store.list(manifestPrefix)) {
+    if (manifestPbx(key) === undefined) continue;
+    const { rows: legs, requests } = parseManifest((await readText(store, key)) ?? "", key);
+    total.legs += legs;
+    total.requests += requests;
+  }
+  if (days !== pbxs || total.legs !== pbxs * rows || findings.length > 0)
+    throw new Error(`${days} days, ${total.legs} legs: ${JSON.stringify(findings.slice(0, 3))}`);
+  return total.requests;
 };
 
 const simulator = await serve("simulator", rows, dayAt(zone, Date.now(), -1));
-const few = await night(100, simulator.port);
-const all = await night(1_000, simulator.port);
+const few = await night(size(100, 2), simulator.port);
+const all = await night(size(1_000, 4), simulator.port);
 simulator.stop();
 await report(
   "fleet",
   [
-    `PBXs (${rows} rows each, ${configDefaults.format})`,
+    `PBXs (${rows} legs each, ${configDefaults.format})`,
     "seconds",
     "PBX days/s",
     "CPU a PBX day",

@@ -4,6 +4,7 @@ import { type FormatName, formatNames, formats } from "../lib/format-names.ts";
 import { type ExportTold, exportOne, serve } from "./children.ts";
 import { deployedHeap } from "./heap.ts";
 import { median, report, round, times } from "./report.ts";
+import { size } from "./size.ts";
 
 /** What Parquet may take at its peak, in MB as the aim has it, and in MiB as it is measured. */
 const aim = { mb: 400, mib: 400e6 / 1024 ** 2 };
@@ -16,7 +17,10 @@ const perSecond = (rows: number, told: readonly ExportTold[]): string =>
 
 const formatsTable = async (rows: number, runs: number): Promise<void> => {
   const pages = await serve("pages", rows, 0);
-  const told: Record<FormatName, ExportTold[]> = { ndjson: [], parquet: [], csv: [], "csv-plain": [] };
+  const told = Object.fromEntries(formatNames.map((name): [string, ExportTold[]] => [name, []])) as Record<
+    FormatName,
+    ExportTold[]
+  >;
   for (let run = 0; run < runs; run++)
     for (const format of formatNames)
       told[format].push(await exportOne(pages.port, deployedHeap, { format }));
@@ -70,5 +74,5 @@ const parquetTable = async (sizes: readonly number[], runs: number): Promise<voi
   );
 };
 
-await formatsTable(100_000, 5);
-await parquetTable([10_000, 100_000, 1_000_000], 3);
+await formatsTable(size(100_000, 2_000), size(5, 1));
+await parquetTable(size([10_000, 100_000, 1_000_000], [1_000, 2_000, 4_000]), size(3, 1));

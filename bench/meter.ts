@@ -7,7 +7,7 @@ import type { AllPorts } from "../lib/ports.ts";
 import type { StateStore } from "../lib/state.ts";
 import type { ExportStore } from "../lib/store/store.ts";
 
-/** Billed units by the name of their price in prices.json. */
+/** Billed units by the name of their price in prices.json; `list` and `listedObject` have none: a page of a list is a `storeWrite`. */
 export type Units = Readonly<Record<string, number>>;
 
 export class Meter {
@@ -110,6 +110,8 @@ const meteredStore = (store: ExportStore, meter: Meter): ExportStore => ({
       yield object;
     }
     meter.add("storeWrite", Math.max(1, Math.ceil(objects / 1000)));
+    meter.add("list");
+    meter.add("listedObject", objects);
   },
   remove: (key, etag) => store.remove(key, etag),
 });

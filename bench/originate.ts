@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { build } from "esbuild";
-import { ownKey } from "../cli/owner.ts";
+import { ownKey } from "../cli/server/owner.ts";
 import { originate } from "../functions/originate.ts";
 import { dynamoState } from "../lib/aws/dynamo-state.ts";
 import { readConfig } from "../lib/config.ts";
@@ -26,6 +26,7 @@ import type { Transport } from "../lib/wms/sending/transport.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { httpEvent } from "../test/support/events.ts";
 import { median, report, round } from "./report.ts";
+import { size } from "./size.ts";
 
 const directory = await mkdtemp(join(tmpdir(), "wildix-bench-"));
 const settings = JSON.stringify({
@@ -105,16 +106,16 @@ await report(
   "originate",
   ["warm originate, PBX that answers immediately; state in", "calls", "p50", "p99"],
   [
-    await measure("memory", memoryState(systemClock), 5_000),
+    await measure("memory", memoryState(systemClock), size(5_000, 100)),
     await measure(
       "SQLite, a file with WAL",
       sqliteState(join(directory, "state.sqlite"), systemClock),
-      2_000,
+      size(2_000, 100),
     ),
     await measure(
       "DynamoDB (dynalite in another process)",
       dynamoState(client, "wildix-state", systemClock),
-      1_000,
+      size(1_000, 100),
     ),
   ],
 );
@@ -129,7 +130,7 @@ const importTime = async (file: string): Promise<number> => {
     `const arrival = performance.now(); await import(process.argv[2]); console.log(performance.now() - arrival);`,
   );
   const times: number[] = [];
-  for (let n = 0; n < 21; n++)
+  for (let n = 0; n < size(21, 1); n++)
     times.push(Number((await promisify(execFile)(process.execPath, [script, file])).stdout));
   return median(times);
 };
@@ -146,7 +147,7 @@ const bundles: readonly (readonly [string, string, object])[] = [
     { alias: {} },
   ],
   [
-    "the SDK's three clients that originate uses, unmodified",
+    "the SDK's clients of the same three services, unmodified",
     'export { SecretsManagerClient, GetSecretValueCommand } from "@aws-sdk/client-secrets-manager"; export { DynamoDBClient, PutItemCommand, GetItemCommand, UpdateItemCommand, DeleteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb"; export { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";',
     { alias: {} },
   ],

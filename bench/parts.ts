@@ -7,9 +7,10 @@ import { isJsonObject, parseJson } from "../lib/wms/json.ts";
 import { serve } from "./children.ts";
 import { zone } from "./day.ts";
 import { median, report } from "./report.ts";
+import { size } from "./size.ts";
 
-const rows = 50_000;
-const [warmUps, runs] = [3, 5];
+const rows = size(50_000, 2_000);
+const [warmUps, runs] = size([3, 5], [0, 1]);
 /** The export's own (lib/history/parts/gzip-part.ts). */
 const level = 5;
 /** As in lib/history/export/copy-rows.ts. */
@@ -51,10 +52,12 @@ const measure = (): ReadonlyMap<string, number> => {
   };
   const write = (settled: readonly Settled[]): void => {
     const legs = step("JSON text of legs", () =>
-      settled.flatMap((each) => each.legs.map(({ row, call_id }) => legShape.toLine({ ...row, call_id }))),
+      settled.flatMap((each) =>
+        each.legs.flatMap(({ row, call_id }) => legShape.toLine({ ...row, call_id })),
+      ),
     );
     const calls = step("JSON text of calls", () =>
-      settled.flatMap((each) => each.calls.map((call) => callShape.toLine(call))),
+      settled.flatMap((each) => each.calls.flatMap((call) => callShape.toLine(call))),
     );
     step("bytes of both", () => {
       append("legs", legs);

@@ -6,10 +6,10 @@
  * `status`: what `wildix status --stage` reads of so many days.
  * `finish`: what the workers leave behind: so many days of each PBX done, in the records and by a manifest.
  */
-import { viewFleet } from "../cli/fleet-view.ts";
+import { viewFleet } from "../cli/days/fleet-view.ts";
 import { planAllExports } from "../functions/plan-exports.ts";
 import { atOnce } from "../lib/at-once.ts";
-import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
+import { awsPlannerPorts } from "../lib/aws/ports/planner-ports.ts";
 import { dayAt, shiftDay } from "../lib/history/calendar/local-days.ts";
 import { createDayLedger, isOpen, readPbxDays } from "../lib/history/days/day-ledger.ts";
 import { plannedPbxs } from "../lib/history/days/due-days.ts";
@@ -85,7 +85,8 @@ const finish = async (): Promise<object> => {
       const open = seen ?? (await ledger.plan({ pbx, day }, undefined, newToken(random), today));
       if (open === undefined || !isOpen(open)) return;
       const running = await ledger.start(open, stateSeconds(clock.now()));
-      if (running) await ledger.finish(running, { rows: 1, seconds: 1 });
+      // its event is sent, as a worker leaves it
+      if (running) await ledger.finish(running, { rows: 1, seconds: 1, format: ports.config.format }, false);
     });
   }
   return {};
@@ -93,7 +94,7 @@ const finish = async (): Promise<object> => {
 
 const status = async (): Promise<{ pbxs: number }> => {
   const places = plannedPbxs(await ports.registry.list(), ports.config, ports);
-  const { totals } = await viewFleet(ports, places, days);
+  const { totals } = await viewFleet(ports, { places, unplanned: [] }, days);
   return { pbxs: totals.pbxs };
 };
 

@@ -5,6 +5,7 @@ import { folder, type Measured, run } from "./children.ts";
 import { writeFleet } from "./fleet-file.ts";
 import { runtimeHeap } from "./heap.ts";
 import { report, round, times } from "./report.ts";
+import { size } from "./size.ts";
 import { awsWorld, localWorld, type World } from "./world.ts";
 
 interface Planned extends Measured {
@@ -65,9 +66,10 @@ const lines = (where: string, { first, midnight, quiet }: Hours): string[][] => 
   line(`${where}: nothing new`, quiet),
 ];
 
-const few = await planHours(localWorld(100));
-const local = await planHours(localWorld(1_000));
-const aws = await planHours(await awsWorld(1_000));
+const [hundred, thousand] = size([100, 1_000], [3, 6]);
+const few = await planHours(localWorld(hundred));
+const local = await planHours(localWorld(thousand));
+const aws = await planHours(await awsWorld(thousand));
 await report(
   "plan",
   [

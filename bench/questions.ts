@@ -6,11 +6,12 @@ import { type CallFile, openCalls } from "../cli/report/database.ts";
 import { questionNames, readQuestion } from "../cli/report/questions.ts";
 import { eachTrueDay, partOf } from "../test/support/true-calls.ts";
 import { median, report, round } from "./report.ts";
+import { size } from "./size.ts";
 
 /** The aim, in ms. */
 const aim = 1_000;
-const runs = 5;
-const [days, callsADay] = [30, 21_500];
+const runs = size(5, 1);
+const [days, callsADay] = size([30, 21_500], [3, 200]);
 
 const folder = await mkdtemp(join(tmpdir(), "wildix-questions-"));
 try {

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
+import { isTrial } from "./size.ts";
 
 const readme = new URL("README.md", import.meta.url);
 /** What else the machine did when the benchmark began: processes that wanted to run, over a minute. */
 const load = loadavg()[0] ?? 0;
 
-/** Prints a table and puts it, with the date, into bench/README.md under its heading. */
+/** Prints a table and puts it, with the date, into bench/README.md under its heading; in a trial it stays as it is. */
 export const report = async (
   name: string,
   heads: readonly string[],
@@ -27,6 +28,7 @@ export const report = async (
   const [before, rest = ""] = page.split(open);
   const after = rest.split(close)[1] ?? "";
   if (rest === "") throw new Error(`bench/README.md has no place for ${name}`);
+  if (isTrial) return;
   await writeFile(readme, `${before}${open}\n${when}\n\n${table}\n${close}${after}`);
 };
 

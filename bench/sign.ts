@@ -3,6 +3,7 @@ import { createHash, createHmac } from "node:crypto";
 import { sign } from "../lib/wms/signing/sign.ts";
 import type { Connection, WmsRequest } from "../lib/wms/types.ts";
 import { median, report, round } from "./report.ts";
+import { size } from "./size.ts";
 
 const connection: Connection = {
   host: "https://pbx.example.com",
@@ -30,10 +31,10 @@ const token = (wire.headers.at(-1)?.[1] ?? "").replace("Bearer ", "").split(".")
 
 const rate = async (act: () => unknown): Promise<number> => {
   const rates: number[] = [];
-  for (let run = 0; run < 7; run++) {
+  for (let run = 0; run < size(7, 1); run++) {
     const begun = performance.now();
     let done = 0;
-    while (performance.now() - begun < 300) for (let n = 0; n < 50; n++, done++) await act();
+    while (performance.now() - begun < size(300, 10)) for (let n = 0; n < 50; n++, done++) await act();
     rates.push((done / (performance.now() - begun)) * 1000);
   }
   return median(rates);

@@ -4,13 +4,14 @@ import { folder, type Measured, run } from "./children.ts";
 import { writeFleet } from "./fleet-file.ts";
 import { runtimeHeap } from "./heap.ts";
 import { report, round } from "./report.ts";
+import { size } from "./size.ts";
 import { awsWorld } from "./world.ts";
 
 const aimSeconds = 5;
 /** As the command looks back. */
 const days = 7;
 
-const { where, pbxs, env, stop } = await awsWorld(1_000);
+const { where, pbxs, env, stop } = await awsWorld(size(1_000, 6));
 const directory = await folder("status");
 const file = join(directory, "pbxs.json");
 await writeFleet(file, pbxs, 1);

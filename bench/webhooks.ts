@@ -7,10 +7,11 @@ import { noMetrics } from "../lib/metrics.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { httpEvent } from "../test/support/events.ts";
 import { report, round } from "./report.ts";
+import { size } from "./size.ts";
 
 const secret = "benchWebhookSecret0123456789AB";
 const registered = JSON.stringify({ host: "https://pbx.example.com", token: "t", webhook_secrets: [secret] });
-const webhooks = 100_000;
+const webhooks = size(100_000, 1_000);
 let queued = 0;
 
 const handler = webhook({

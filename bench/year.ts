@@ -5,11 +5,13 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { datasets } from "../lib/history/publication/manifest.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { account, zone } from "./day.ts";
 import { report, round } from "./report.ts";
+import { size } from "./size.ts";
 
-const [pbxs, days, callsADay, kills] = [20, 365, 20, 5];
+const [pbxs, days, callsADay, kills] = size([20, 365, 20, 5], [2, 6, 20, 1]);
 const bin = new URL("../cli/bin.mjs", import.meta.url).pathname;
 const daysAgo = (ago: number): string =>
   new Date(Date.now() - ago * 86_400_000).toLocaleDateString("sv-SE", { timeZone: zone });
@@ -20,7 +22,9 @@ const directory = await mkdtemp(join(tmpdir(), "wildix-year-"));
 const file = join(directory, "pbxs.json");
 const entry = { host: pbx.url, app_id: appId, app_name: appName, secret_key: secret, timezone: zone };
 const ids = Array.from({ length: pbxs }, (_, at) => `pbx-${at + 1}`);
-await writeFile(file, JSON.stringify({ pbxs: Object.fromEntries(ids.map((id) => [id, entry])) }));
+await writeFile(file, JSON.stringify({ pbxs: Object.fromEntries(ids.map((id) => [id, entry])) }), {
+  mode: 0o600,
+});
 
 /** `wildix export` of the year, or what is left of it; killed behind so many days. The days that it told of. */
 const exportYear = async (out: string, killBehind = Number.POSITIVE_INFINITY): Promise<number> => {
@@ -51,8 +55,11 @@ const exportYear = async (out: string, killBehind = Number.POSITIVE_INFINITY): P
 /** Of all parts, by name and bytes. */
 const digestOf = async (out: string): Promise<string> => {
   const digest = createHash("sha256");
-  const entries = await readdir(join(out, "calls"), { recursive: true, withFileTypes: true });
-  const paths = entries.flatMap((each) => (each.isFile() ? [join(each.parentPath, each.name)] : []));
+  const paths: string[] = [];
+  for (const dataset of datasets) {
+    const entries = await readdir(join(out, dataset), { recursive: true, withFileTypes: true });
+    paths.push(...entries.flatMap((each) => (each.isFile() ? [join(each.parentPath, each.name)] : [])));
+  }
   for (const path of paths.sort()) digest.update(relative(out, path)).update(await readFile(path));
   return digest.digest("hex");
 };

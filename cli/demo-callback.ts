@@ -9,15 +9,15 @@ import type { Clock } from "../lib/wms/clock.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { webhookDefaults } from "../simulator/webhooks.ts";
-import { invoke } from "./functions.ts";
-import { openHttpApi } from "./http-api.ts";
-import { simulatedPbx } from "./simulated-pbx.ts";
+import { invoke } from "./server/functions.ts";
+import { openHttpApi } from "./server/http-api.ts";
+import { simulatedPbx } from "./server/simulated-pbx.ts";
 
 const customer = "+393331234567";
 const target = "201";
 const minute = 60_000;
 /** For one step, ms: only a failure takes so long. */
-const patience = 15_000;
+const patience = 60_000;
 
 /**
  * A caller leaves a queue before an answer, twice; the PBX sends webhooks, and the callback rings an agent and then the caller. The PBX of this
@@ -25,7 +25,18 @@ const patience = 15_000;
  */
 export const callBackScene = async (say: (text: string) => void): Promise<void> => {
   const clock = skippingClock();
-  const simulator = await startSimulator({ now: clock.now, days: 2, calls: 20, ringMs: 400, talkMs: 800 });
+  let watched = (): void => undefined;
+  const watching = new Promise<void>((resolve) => {
+    watched = resolve;
+  });
+  const simulator = await startSimulator({
+    ...{ now: clock.now, days: 2, calls: 20, ringMs: 400, talkMs: 800 },
+    // the phone rings until its state is shown: a busy machine can be late
+    sleep: async (ms, signal) => {
+      await watching;
+      await systemClock.sleep(ms, signal);
+    },
+  });
   const directory = await mkdtemp(join(tmpdir(), "wildix-demo-callback-"));
   const ports = await localPorts({
     env: {
@@ -64,7 +75,7 @@ export const callBackScene = async (say: (text: string) => void): Promise<void> 
     );
     clock.skip(Date.parse(joined?.due ?? "") - clock.now() + minute);
     await sweep();
-    await showCall(simulator, say);
+    await showCall(simulator, say, watched);
     const closed = await until(
       async () => {
         clock.skip(minute);
@@ -117,7 +128,11 @@ const until = async <T>(read: () => Promise<T>, fits: (value: T) => boolean): Pr
   }
 };
 
-const showCall = async ({ pbx }: Simulator, say: (text: string) => void): Promise<void> => {
+const showCall = async (
+  { pbx }: Simulator,
+  say: (text: string) => void,
+  watched: () => void,
+): Promise<void> => {
   const placed = pbx.phones.calls.at(-1);
   if (placed === undefined) throw new Error("no phone rings");
   let shown = "";
@@ -125,6 +140,7 @@ const showCall = async ({ pbx }: Simulator, say: (text: string) => void): Promis
     const now = `${placed.first.number}: ${placed.first.state.padEnd(8)} →  ${placed.second.number}: ${placed.second.state}`;
     if (now !== shown) say(`   ${now}`);
     shown = now;
+    watched();
     await systemClock.sleep(50);
   }
 };

@@ -10,10 +10,10 @@ import type { AllPorts } from "../lib/ports.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 import { type Simulator, simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { callBackScene } from "./demo-callback.ts";
-import { type FunctionName, invoke, sampleEvent } from "./functions.ts";
 import { main } from "./main.ts";
-import { paint, printError, table, terminal } from "./output.ts";
-import { asOwner } from "./owner.ts";
+import { type FunctionName, invoke, sampleEvent } from "./server/functions.ts";
+import { asOwner } from "./server/owner.ts";
+import { paint, printError, table, terminal } from "./terminal/output.ts";
 
 /** The four jobs, through the real functions with their sample events, on a simulated PBX. Ends automatically. */
 const demo = async (): Promise<void> => {

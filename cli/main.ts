@@ -1,13 +1,14 @@
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { type Command, CommanderError } from "commander";
 import { isError } from "../lib/errors.ts";
+import { decodeText } from "../lib/text-file.ts";
 import type { Clock } from "../lib/wms/clock.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
-import type { Context } from "./context.ts";
-import { type Output, printError, terminal, UsageError } from "./output.ts";
-import { buildProgram } from "./program.ts";
-import { inTypedNames, NamedError } from "./typed-names.ts";
-import { stopSignal } from "./until-stopped.ts";
+import type { Context } from "./context/context.ts";
+import { buildProgram } from "./programs/program.ts";
+import { type Output, printError, terminal, UsageError } from "./terminal/output.ts";
+import { stopSignal } from "./terminal/until-stopped.ts";
+import { inTypedNames, NamedError } from "./typed/typed-names.ts";
 
 export interface MainOptions {
   readonly output?: Output;
@@ -17,7 +18,7 @@ export interface MainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs the command and gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+/** Runs the command and returns its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export const main = async (args: readonly string[], options: MainOptions = {}): Promise<number> => {
   const output = options.output ?? terminal;
   const json = args.includes("--json");
@@ -25,7 +26,7 @@ export const main = async (args: readonly string[], options: MainOptions = {}): 
   const context: Context = {
     output,
     env: options.env ?? process.env,
-    stdin: options.stdin ?? (() => text(process.stdin)),
+    stdin: options.stdin ?? (async () => decodeText(await buffer(process.stdin))),
     clock: options.clock ?? systemClock,
     signal: options.signal ?? stopSignal(),
     inTypedNames: (error) => inTypedNames(error, acting, context.env),
@@ -61,7 +62,7 @@ const isWrongUsage = (error: unknown): boolean =>
   error instanceof UsageError ||
   (error instanceof NamedError && error.ofOption && isError(error, "INPUT_INVALID", "PBX_UNKNOWN"));
 
-/** A reader of our output, such as `head`, may end before us. */
+/** A reader of our output, for example `head`, may end before us. */
 const endWithReader = (): void => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);

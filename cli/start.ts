@@ -4,11 +4,11 @@ import { createLog } from "../lib/log.ts";
 import { Faults } from "../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
 import { webhookDefaults } from "../simulator/webhooks.ts";
-import { openHttpApi } from "./http-api.ts";
-import { paint, printError, terminal, UsageError } from "./output.ts";
-import { orTaken, portOf } from "./ports.ts";
-import { simulatedPbx } from "./simulated-pbx.ts";
-import { stopSignal, untilStopped } from "./until-stopped.ts";
+import { openHttpApi } from "./server/http-api.ts";
+import { simulatedPbx } from "./server/simulated-pbx.ts";
+import { paint, printError, terminal, UsageError } from "./terminal/output.ts";
+import { stopSignal, untilStopped } from "./terminal/until-stopped.ts";
+import { orTaken, portOf } from "./typed/ports.ts";
 
 interface Started {
   /** Of the HTTP API and of the PBX. */
@@ -67,6 +67,9 @@ const start = async (): Promise<void> => {
     `${paint(terminal, "bold", "The HTTP API")}     ${api.url}, described by ${api.url}/openapi.json\n\nTry, in another terminal:`,
   );
   for (const line of api.examples) say(`  ${line}`);
+  say(
+    `  npx wildix webhook send test/fixtures/events/call-missed.json --now --url ${api.url} --pbx default --secret ${webhookDefaults.secret}\n  npx wildix callback list`,
+  );
   say("\nThe key was made for today; only its hash is kept. Stop with Ctrl-C.\n");
   await untilStopped(stopSignal(), process.env);
   await api.close();

@@ -1,15 +1,15 @@
-import { awsPorts } from "../lib/aws/ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsPorts } from "../lib/aws/ports/ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
 import { querySchema, readQuestion } from "../lib/history/ask.ts";
 import { askTypedHistory } from "../lib/history/typed-history.ts";
-import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { type ApiPorts, type HttpFunction, httpApi } from "../lib/http/api.ts";
 
 const queryNames = Object.keys(querySchema.def.shape);
 
 /** GET /call-history: call records of a time, a page at a time. */
-export const callHistory = (ports: ApiPorts & PickPorts): HttpHandler =>
-  httpApi(ports, { GET: { scope: "history:read", query: queryNames } }, async (request) => {
+export const callHistory = (ports: ApiPorts & PickPorts): HttpFunction =>
+  httpApi(ports, { "GET /call-history": { scope: "history:read", query: queryNames } }, async (request) => {
     const question = readQuestion(request.query);
     const pbx = await pickPbx(ports, request.caller, question.pbx);
     const answer = await askTypedHistory(pbx, question, pbx.settings.timezone, {

@@ -1,17 +1,20 @@
-import { awsPorts } from "../lib/aws/ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsPorts } from "../lib/aws/ports/ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import { recent } from "../lib/cache.ts";
 import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
 import { ProductError } from "../lib/errors.ts";
-import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { type ApiPorts, type HttpFunction, httpApi } from "../lib/http/api.ts";
 
 /** How old an answer may be, ms: a wallboard asks more often than queues change. */
 const maxAge = 5_000;
 
+const readsQueues = { scope: "queues:read", query: ["pbx"] } as const;
+const operations = { "GET /call-queues": readsQueues, "GET /call-queues/{id}": readsQueues };
+
 /** GET /call-queues and /call-queues/{id}: the PBX's records, unchanged. */
-export const callQueues = (ports: ApiPorts & PickPorts): HttpHandler => {
+export const callQueues = (ports: ApiPorts & PickPorts): HttpFunction => {
   const answers = recent<unknown>(ports.clock, maxAge);
-  return httpApi(ports, { GET: { scope: "queues:read", query: ["pbx"] } }, async (request) => {
+  return httpApi(ports, operations, async (request) => {
     const pbx = await pickPbx(ports, request.caller, request.query["pbx"]);
     const id = request.parameters["id"];
     const limits = { timeoutMs: request.timeLeft };

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, EventBridgeEvent } from "aws-lambda";
-import { awsCallbackPorts } from "../lib/aws/callback-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsCallbackPorts } from "../lib/aws/ports/callback-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import {
   listedSchema,
   needAll,
@@ -19,7 +19,7 @@ import { isError } from "../lib/errors.ts";
 import {
   type ApiPorts,
   type HttpAnswer,
-  type HttpHandler,
+  type HttpFunction,
   type HttpRequest,
   httpApi,
 } from "../lib/http/api.ts";
@@ -31,39 +31,49 @@ import { CodedError } from "../lib/wms/errors.ts";
 export type CallbacksFunctionPorts = ApiPorts & CallbackPorts & PickPorts;
 type Callbacks = ReturnType<typeof createCallbacks>;
 
-/** The routes /callbacks and /do-not-call. */
-export const callbacksApi = (ports: CallbacksFunctionPorts): HttpHandler => {
-  const callbacks = createCallbacks(ports);
-  const ofCallbacks = httpApi(ports, callbackOperations, callbackRoutes(ports, callbacks));
-  const ofList = httpApi(ports, listOperations, listRoutes(ports, callbacks));
-  const handle: HttpHandler = (event, invocation) =>
-    (event.rawPath.startsWith("/do-not-call") ? ofList : ofCallbacks)(event, invocation);
-  return Object.assign(handle, ofCallbacks.warm === undefined ? {} : { warm: ofCallbacks.warm });
-};
-
-const callbackOperations = {
-  POST: { scope: "callbacks:write", query: [] },
-  GET: { scope: "callbacks:read", query: ["pbx", "state", "after"] },
-  DELETE: { scope: "callbacks:write", query: ["pbx"] },
+const writes = { scope: "callbacks:write", query: [] } as const;
+const operations = {
+  "POST /callbacks": writes,
+  "GET /callbacks": { scope: "callbacks:read", query: ["pbx", "state", "after"] },
+  "GET /callbacks/{id}": { scope: "callbacks:read", query: ["pbx"] },
+  "DELETE /callbacks/{id}": { scope: "callbacks:write", query: ["pbx"] },
+  "POST /do-not-call": writes,
+  // the number is in the body: URLs are kept in logs
+  "POST /do-not-call/removals": writes,
+  "GET /do-not-call": { scope: "callbacks:read", query: ["pbx"] },
 } as const;
 
-const callbackRoutes =
-  (ports: CallbacksFunctionPorts, callbacks: Callbacks) =>
-  async (request: HttpRequest): Promise<HttpAnswer> => {
-    const { caller, method, parameters, query } = request;
-    if (method === "POST") {
-      const { pbx: named, asked } = readCallback(request.json());
-      const pbx = await pickPbx(ports, caller, named);
-      needTarget(caller, pbx, asked.queue);
-      const { view, opened } = await callbacks.request(pbx, asked);
-      return { status: opened ? 201 : 200, body: view, headers: { Location: `/callbacks/${view.id}` } };
-    }
-    const pbx = await pickPbx(ports, caller, query["pbx"]);
-    const id = parameters["id"];
-    if (id === undefined) return { status: 200, body: await callbacks.list(pbx.id, readPage(query)) };
-    const act = method === "GET" ? callbacks.read : callbacks.cancel;
-    return { status: 200, body: await act(pbx.id, id) };
-  };
+type Act = (request: HttpRequest) => Promise<HttpAnswer>;
+type Acts = Readonly<Record<keyof typeof operations, Act>>;
+
+/** The routes /callbacks and /do-not-call. */
+export const callbacksApi = (ports: CallbacksFunctionPorts): HttpFunction => {
+  const callbacks = createCallbacks(ports);
+  const acts: Acts = { ...callbackActs(ports, callbacks), ...listActs(ports, callbacks) };
+  return httpApi(ports, operations, (request) => acts[request.route](request));
+};
+
+const callbackActs = (ports: PickPorts, callbacks: Callbacks) => ({
+  "POST /callbacks": async (request: HttpRequest): Promise<HttpAnswer> => {
+    const { pbx: named, asked } = readCallback(request.json());
+    const pbx = await pickPbx(ports, request.caller, named);
+    needTarget(request.caller, pbx, asked.queue);
+    const { view, opened } = await callbacks.request(pbx, asked);
+    return { status: opened ? 201 : 200, body: view, headers: { Location: `/callbacks/${view.id}` } };
+  },
+  "GET /callbacks": async ({ caller, query }: HttpRequest): Promise<HttpAnswer> => {
+    const { id: pbx } = await pickPbx(ports, caller, query["pbx"]);
+    return { status: 200, body: await callbacks.list(pbx, readPage(query)) };
+  },
+  "GET /callbacks/{id}": async ({ caller, query, parameters }: HttpRequest): Promise<HttpAnswer> => {
+    const { id: pbx } = await pickPbx(ports, caller, query["pbx"]);
+    return { status: 200, body: await callbacks.read(pbx, parameters["id"] ?? "") };
+  },
+  "DELETE /callbacks/{id}": async ({ caller, query, parameters }: HttpRequest): Promise<HttpAnswer> => {
+    const { id: pbx } = await pickPbx(ports, caller, query["pbx"]);
+    return { status: 200, body: await callbacks.cancel(pbx, parameters["id"] ?? "") };
+  },
+});
 
 const readPage = (query: HttpRequest["query"]): Parameters<Callbacks["list"]>[1] => {
   const state = (["open", "closed"] as const).find((name) => name === query["state"]);
@@ -75,35 +85,29 @@ const readPage = (query: HttpRequest["query"]): Parameters<Callbacks["list"]>[1]
   return defined({ state, after });
 };
 
-const listOperations = {
-  POST: { scope: "callbacks:write", query: [] },
-  GET: { scope: "callbacks:read", query: ["pbx"] },
-} as const;
-
-const listRoutes =
-  (ports: CallbacksFunctionPorts, { doNotCall }: Callbacks) =>
-  async (request: HttpRequest): Promise<HttpAnswer> => {
-    const { caller, method, path, query } = request;
-    if (method === "GET") {
-      const { id: pbx } = await pickPbx(ports, caller, query["pbx"]);
-      const [own, all] = await Promise.all([doNotCall.list({ pbx }), doNotCall.list("all")]);
-      const view = (listed: typeof own, scope: object) =>
-        listed.map(({ at, ...entry }) => ({ ...scope, ...entry, at: new Date(at).toISOString() }));
-      return { status: 200, body: { numbers: [...view(own, { pbx }), ...view(all, { all: true })] } };
-    }
-    // the number is in the body: URLs are kept in logs
-    const isRemoval = path.endsWith("/removals");
-    const body = parseInput(isRemoval ? removalSchema : listedSchema, request.json());
-    const scope = await scopeOf(ports, caller, body);
-    const number = readListed(body.to, scope.settings);
-    if (isRemoval) {
-      const removed = await doNotCall.unblock(scope.list, number);
-      return { status: 200, body: { ...scopeName(scope.list), removed } };
-    }
-    const note = "note" in body && typeof body.note === "string" ? { note: body.note } : {};
-    const added = await doNotCall.block(scope.list, number, { by: caller.id, ...note });
-    return { status: added ? 201 : 200, body: { ...scopeName(scope.list), added } };
-  };
+const listActs = (ports: PickPorts, { doNotCall }: Callbacks) => ({
+  "POST /do-not-call": async (request: HttpRequest): Promise<HttpAnswer> => {
+    const { caller } = request;
+    const body = parseInput(listedSchema, request.json());
+    const { list, settings } = await scopeOf(ports, caller, body);
+    const entry = { by: caller.id, ...defined({ note: body.note }) };
+    const added = await doNotCall.block(list, readListed(body.to, settings), entry);
+    return { status: added ? 201 : 200, body: { ...scopeName(list), added } };
+  },
+  "POST /do-not-call/removals": async (request: HttpRequest): Promise<HttpAnswer> => {
+    const body = parseInput(removalSchema, request.json());
+    const { list, settings } = await scopeOf(ports, request.caller, body);
+    const removed = await doNotCall.unblock(list, readListed(body.to, settings));
+    return { status: 200, body: { ...scopeName(list), removed } };
+  },
+  "GET /do-not-call": async ({ caller, query }: HttpRequest): Promise<HttpAnswer> => {
+    const { id: pbx } = await pickPbx(ports, caller, query["pbx"]);
+    const [own, all] = await Promise.all([doNotCall.list({ pbx }), doNotCall.list("all")]);
+    const view = (listed: typeof own, scope: object) =>
+      listed.map(({ at, ...entry }) => ({ ...scope, ...entry, at: new Date(at).toISOString() }));
+    return { status: 200, body: { numbers: [...view(own, { pbx }), ...view(all, { all: true })] } };
+  },
+});
 
 const scopeOf = async (
   ports: PickPorts,

@@ -1,5 +1,5 @@
-import { awsCheckPorts } from "../lib/aws/check-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsCheckPorts } from "../lib/aws/ports/check-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import type { Handler } from "../lib/invocation.ts";
 import { type CheckPorts, checkPbxs, type HealthPorts, reportHealth } from "../lib/pbxs/check-pbxs.ts";
 import { type NotifyHealthPorts, notifyHealth } from "../lib/pbxs/notify-health.ts";

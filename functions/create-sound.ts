@@ -1,8 +1,8 @@
-import { awsStorePorts } from "../lib/aws/store-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsStorePorts } from "../lib/aws/ports/store-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
 import type { Config } from "../lib/config.ts";
-import { type ApiPorts, type HttpHandler, httpApi } from "../lib/http/api.ts";
+import { type ApiPorts, type HttpFunction, httpApi } from "../lib/http/api.ts";
 import { makeSound, readSound } from "../lib/sounds/make-sound.ts";
 import type { ExportStore } from "../lib/store/store.ts";
 
@@ -11,9 +11,9 @@ export interface SoundPorts extends ApiPorts, PickPorts {
   readonly store: ExportStore;
 }
 
-/** POST /sounds: speaks a text into a sound of the PBX; 201, or 200 if the same sound exists. */
-export const createSound = (ports: SoundPorts): HttpHandler =>
-  httpApi(ports, { POST: { scope: "sounds:write", query: [] } }, async (request) => {
+/** POST /sounds: speaks text into a sound of the PBX; 201, or 200 if the same sound exists. */
+export const createSound = (ports: SoundPorts): HttpFunction =>
+  httpApi(ports, { "POST /sounds": { scope: "sounds:write", query: [] } }, async (request) => {
     const sound = readSound(request.json(), ports.config.maxSoundText);
     const pbx = await pickPbx(ports, request.caller, sound.pbx);
     const limits = () => ({ timeoutMs: request.timeLeft });

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { awsEventPorts } from "../lib/aws/event-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsEventPorts } from "../lib/aws/ports/event-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import { type CallbackPorts, createCallbacks } from "../lib/callbacks/callbacks.ts";
 import { createEventTaker, type EventMessage, type EventPorts } from "../lib/callbacks/events/take-event.ts";
 import type { Config } from "../lib/config.ts";

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { awsHistoryPorts } from "../lib/aws/history-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsHistoryPorts } from "../lib/aws/ports/history-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import {
   type ExportPorts,
   type ExportSummary,

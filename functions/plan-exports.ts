@@ -1,5 +1,5 @@
-import { awsPlannerPorts } from "../lib/aws/planner-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsPlannerPorts } from "../lib/aws/ports/planner-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import { type PlanSettings, plannedPbxs } from "../lib/history/days/due-days.ts";
 import { type FleetPorts, reportFleet } from "../lib/history/planning/fleet-report.ts";
 import { notifyOtherDays } from "../lib/history/planning/other-days.ts";

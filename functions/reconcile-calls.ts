@@ -1,5 +1,5 @@
-import { awsStatePorts } from "../lib/aws/state-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsStatePorts } from "../lib/aws/ports/state-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import { createLedger } from "../lib/calls/ledger/ledger.ts";
 import { createReconcile, type ReconcilePorts, type Swept } from "../lib/calls/ledger/reconcile.ts";
 import type { Handler } from "../lib/invocation.ts";

@@ -1,5 +1,5 @@
-import { awsCallbackPorts } from "../lib/aws/callback-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsCallbackPorts } from "../lib/aws/ports/callback-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import type { SweepReport } from "../lib/callbacks/callbacks.ts";
 import { type CallbackPorts, createCallbacks } from "../lib/callbacks/callbacks.ts";
 import type { Handler } from "../lib/invocation.ts";

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { awsWebhookPorts } from "../lib/aws/webhook-ports.ts";
-import { onLambda } from "../lib/aws/wire.ts";
+import { awsWebhookPorts } from "../lib/aws/ports/webhook-ports.ts";
+import { onLambda } from "../lib/aws/ports/wire.ts";
 import {
   largestWebhook,
   type ReceivedWebhook,
@@ -8,7 +8,7 @@ import {
   webhookReceiver,
 } from "../lib/callbacks/events/receive-webhook.ts";
 import { ProductError } from "../lib/errors.ts";
-import { answerHeaders, type HttpHandler } from "../lib/http/api.ts";
+import { answerHeaders, type HttpFunction, type HttpHandler } from "../lib/http/api.ts";
 import { isOwnFailure, problem } from "../lib/http/problem.ts";
 import { rawRequest } from "../lib/http/raw-request.ts";
 import { errorFields, type Log } from "../lib/log.ts";
@@ -20,9 +20,9 @@ export interface WebhookFunctionPorts extends WebhookPorts {
 }
 
 /** POST /webhooks/{pbx}: verifies an event of a PBX and queues it. 202 without a body, also for what has no effect. */
-export const webhook = (ports: WebhookFunctionPorts): HttpHandler => {
+export const webhook = (ports: WebhookFunctionPorts): HttpFunction => {
   const receive = webhookReceiver(ports);
-  return async (event, invocation) => {
+  const handle: HttpHandler = async (event, invocation) => {
     const requestId = event.requestContext?.requestId ?? invocation.awsRequestId;
     const refuse = (error: unknown, received?: ReceivedWebhook): APIGatewayProxyStructuredResultV2 => {
       const { status, body } = problem(error, requestId);
@@ -60,6 +60,7 @@ export const webhook = (ports: WebhookFunctionPorts): HttpHandler => {
       return refuse(error);
     }
   };
+  return Object.assign(handle, { routes: ["POST /webhooks/{pbx}"] as const });
 };
 
 /** The same text for every failed check: an answer does not show which PBXs exist. */

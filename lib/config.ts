@@ -62,6 +62,9 @@ export const configDefaults = {
   metricsNamespace: "wildix-functions",
 } as const;
 
+/** The planner looks at each of these days every hour. */
+export const mostDaysBack = 3_650;
+
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => ({
   stage: env["WILDIX_STAGE"] || undefined,
   secretPrefix: env["WILDIX_SECRET_PREFIX"],
@@ -74,8 +77,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   rowsPerPart: whole(env, "WILDIX_ROWS_PER_PART", configDefaults.rowsPerPart),
   format: readFormat(env["WILDIX_EXPORT_FORMAT"]),
   columns: env["WILDIX_EXPORT_COLUMNS"]?.split(",").flatMap((name) => name.trim() || []),
-  lookbackDays: whole(env, "WILDIX_LOOKBACK_DAYS", configDefaults.lookbackDays, 0),
-  catchUpDays: whole(env, "WILDIX_CATCH_UP_DAYS", configDefaults.catchUpDays),
+  lookbackDays: whole(env, "WILDIX_LOOKBACK_DAYS", configDefaults.lookbackDays, 0, mostDaysBack),
+  catchUpDays: whole(env, "WILDIX_CATCH_UP_DAYS", configDefaults.catchUpDays, 1, mostDaysBack),
   retentionDays: whole(env, "WILDIX_RETENTION_DAYS", configDefaults.retentionDays, 0),
   startDate: readDate(env, "WILDIX_START_DATE"),
   exportQueue: env["WILDIX_EXPORT_QUEUE"],
@@ -99,11 +102,13 @@ const whole = (
   variable: string,
   byDefault: number,
   least = 1,
+  most = Number.POSITIVE_INFINITY,
 ): number => {
   const text = env[variable];
   if (text === undefined || text === "") return byDefault;
-  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  throw wrong(variable, `must be a whole number of ${least} or more; got "${text}".`);
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  const range = most === Number.POSITIVE_INFINITY ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw wrong(variable, `must be a whole number ${range}; got "${text}".`);
 };
 
 const onOff = (env: Readonly<Record<string, string | undefined>>, variable: string): boolean => {

@@ -1,8 +1,12 @@
 /** The known name that is nearest to a wrong one; undefined if none is near. */
 export const didYouMean = (name: string, known: readonly string[]): string | undefined => {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: apart(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
+    .map((candidate) => ({
+      candidate,
+      distance: apart(name, candidate),
+      letters: distance(plain(name), plain(candidate)),
+    }))
+    .sort((a, b) => a.distance - b.distance || a.letters - b.letters);
   const best = ranked[0];
   return best && best.distance <= tolerated(best.candidate.length) ? best.candidate : undefined;
 };
@@ -13,9 +17,10 @@ const tolerated = (length: number): number => {
   return length <= 4 ? 1 : Math.max(2, Math.floor(length / 3));
 };
 
+const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+
 /** Letters to change; a word in common counts as one wrong letter at most. */
 const apart = (a: string, b: string): number => {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const words = b
     .toLowerCase()
     .split(/[^a-z0-9]+/)

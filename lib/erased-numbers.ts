@@ -3,7 +3,7 @@ import { type NumberStyle, numberReadings, remembered } from "./phone-number.ts"
 import { givenPseudonyms, type Pseudonyms } from "./pseudonyms.ts";
 import type { StateStore } from "./state.ts";
 
-/** Whether a text is a number that was erased. */
+/** Whether a string is a number that was erased. */
 export type IsErased = (text: string) => boolean;
 
 /** Whose exports a number is erased from: those of one PBX, or of all. */

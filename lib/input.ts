@@ -41,7 +41,7 @@ const expected = (issue: z.core.$ZodIssue | undefined): string => {
   return "have the documented form";
 };
 
-/** A bound of a number, or of the length of a text or list. */
+/** A bound of a number, or of the length of a string or list. */
 const size = (origin: string, bound: number | bigint): string => {
   const things = origin === "string" ? "character" : origin === "array" ? "item" : undefined;
   return things === undefined ? String(bound) : `${bound} ${things}${Number(bound) === 1 ? "" : "s"} long`;

@@ -43,7 +43,7 @@ export interface StatePorts extends Ports {
 /** What placing calls works with. */
 export interface CallsPorts extends StatePorts {
   readonly audit: AuditLog;
-  /** The monotonic clock, ms: `performance.now`. */
+  /** The monotonic clock, ms. */
   readonly monotonic: () => number;
   /** A new id: text that was never used before. */
   readonly newId: () => string;

@@ -20,7 +20,7 @@ export interface ReceivedMessage {
  * lib/local/memory-queue.ts; one contract suite runs on both. Throws QUEUE_UNAVAILABLE.
  */
 export interface WorkQueue {
-  /** Throws where one message was not taken; the others may have been. */
+  /** Throws if one message was not taken; the others may have been. */
   send(messages: readonly QueueMessage[]): Promise<void>;
   /** At most ten messages, or `most`; none if nothing waits. */
   receive(most?: number): Promise<readonly ReceivedMessage[]>;

@@ -1,4 +1,4 @@
 import about from "../package.json" with { type: "json" };
 
-/** What wrote something, such as `wildix-functions/0.1.0`. */
+/** What wrote something, for example `wildix-functions/0.1.0`. */
 export const software = `${about.name}/${about.version}`;

@@ -54,5 +54,9 @@ export interface StateStore {
   list<T>(partition: string, after?: string, before?: string): AsyncIterable<StateItem<T>>;
 }
 
+/** The expectation that a record did not change since it was read; undefined: that there is still none. */
+export const asRead = (read: Pick<StateItem, "version"> | undefined): StateExpect =>
+  read === undefined ? { absent: true } : { version: read.version };
+
 /** Epoch ms as the whole seconds that records expire by. */
 export const stateSeconds = (ms: number): number => Math.floor(ms / 1000);

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 
-/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell writes it. */
-export const readTextFile = async (path: string): Promise<string> => {
-  const bytes = await readFile(path);
+/** Text in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell writes it. */
+export const decodeText = (bytes: Buffer): string => {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return bytes.toString("utf16le");
   if (first === 0xfe && second === 0xff)
@@ -12,3 +11,6 @@ export const readTextFile = async (path: string): Promise<string> => {
       .toString("utf16le");
   return bytes.toString("utf8");
 };
+
+/** The text of a file. */
+export const readTextFile = async (path: string): Promise<string> => decodeText(await readFile(path));

@@ -1,4 +1,4 @@
-/** Whether a text is the IANA name of a time zone. An offset or an abbreviation would be wrong for half of the year. */
+/** Whether a string is the IANA name of a time zone. An offset or an abbreviation would be wrong for half of the year. */
 export const isZoneName = (text: string): boolean => {
   if (!/^UTC$|^[A-Z_]+\/[^\d].*$/i.test(text)) return false;
   try {

@@ -4,18 +4,18 @@ import { build } from "esbuild";
 
 /** Bytes, minified. */
 const limits: Readonly<Record<string, number>> = {
-  originate: 640_000,
-  "create-sound": 700_000,
-  "call-queues": 640_000,
-  "call-history": 700_000,
-  "plan-exports": 700_000,
-  "export-history": 860_000,
-  "check-pbxs": 440_000,
-  "reconcile-calls": 440_000,
-  webhook: 440_000,
-  events: 1_000_000,
-  callbacks: 900_000,
-  "sweep-callbacks": 900_000,
+  originate: 415_000,
+  "create-sound": 500_000,
+  "call-queues": 180_000,
+  "call-history": 270_000,
+  "plan-exports": 630_000,
+  "export-history": 830_000,
+  "check-pbxs": 380_000,
+  "reconcile-calls": 180_000,
+  webhook: 340_000,
+  events: 915_000,
+  callbacks: 765_000,
+  "sweep-callbacks": 750_000,
 };
 
 const {

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { copyPackageSources } from "./package-sources.ts";
 
 const root = join(import.meta.dirname, "..");
 const directory = mkdtempSync(join(tmpdir(), "wildix-package-"));
@@ -16,20 +17,14 @@ const env = { ...own, PATH: `${dirname(process.execPath)}${delimiter}${process.e
 const run = (cwd: string, file: string, ...args: string[]): string =>
   execFileSync(file, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 try {
-  run(root, "npm", "pack", "--silent", "--pack-destination", directory);
-  const [tarball = ""] = readdirSync(directory);
+  const [clone, packed] = [join(directory, "clone"), join(directory, "packed")];
+  for (const folder of [clone, packed]) mkdirSync(folder);
+  copyPackageSources(root, clone);
+  run(clone, "npm", "pack", "--silent", "--pack-destination", packed);
+  const [tarball = ""] = readdirSync(packed);
   const prefix = join(directory, "prefix");
   mkdirSync(join(prefix, "lib"), { recursive: true });
-  run(
-    directory,
-    "npm",
-    "install",
-    "--global",
-    "--omit=optional",
-    "--prefix",
-    prefix,
-    join(directory, tarball),
-  );
+  run(directory, "npm", "install", "--global", "--omit=optional", "--prefix", prefix, join(packed, tarball));
   const empty = join(directory, "empty");
   mkdirSync(empty);
   const wildix = join(prefix, "bin", "wildix");

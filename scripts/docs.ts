@@ -1,4 +1,4 @@
-/** Writes the generated pages, or with --check fails where one is not up to date. */
+/** Writes the generated pages. With --check, fails if a page is not up to date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { productErrors } from "../lib/errors.ts";
 import { callFields, callVersion } from "../lib/history/grouping/grouping.ts";
@@ -24,7 +24,7 @@ const errorSection = (docs: Readonly<Record<string, ErrorDoc>>): string =>
   Object.entries(docs)
     .map(
       ([code, doc]) =>
-        `### ${code}\n\n${doc.title}. HTTP status ${doc.status}.\n\n- Cause: ${doc.cause}\n- Fix: ${doc.cure}\n`,
+        `### ${code}\n\n${doc.title}. HTTP status ${doc.status}.\n\n- Cause: ${doc.cause}\n- Fix: ${doc.fix}\n`,
     )
     .join("\n");
 
@@ -32,8 +32,11 @@ const errors = `${generated}
 # Errors
 
 Every error has a code, a cause and a fix. Over HTTP an error is \`application/problem+json\` (RFC 9457) with \`code\`, \`detail\`, \`field\`,
-\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing left), \`maybe\` (the PBX can have acted) or
-\`yes\` (it answered). The command prints the same.
+\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing was sent), \`maybe\` (the PBX can have
+acted on the request) or \`yes\` (the PBX answered). The \`wildix\` command prints the code and the message. It also prints the cause and
+the fix, if the message does not contain them.
+
+WMS is the software of a Wildix PBX. An S2S application (server to server) is a set of credentials that you create in WMS.
 
 ## Requests to a PBX
 
@@ -126,12 +129,12 @@ const record = `${generated}
 # Dataset legs
 
 A row is a leg, not a call. A call through a queue or a transfer has several legs; [calls-dataset.md](calls-dataset.md) has a row for each
-call. The same as JSON Schema: [legs-dataset.schema.json](legs-dataset.schema.json).
+call. [legs-dataset.schema.json](legs-dataset.schema.json) is the JSON Schema of a row.
 
 ## Fields of the PBX
 
 Every field of the PBX's row is exported unchanged, known or unknown. Versions of the PBX differ in their fields.
-In Parquet, a local time is a timestamp without a zone; a text that is not a time is in the column \`other\`.
+In Parquet, a local time is a timestamp without a zone; text that is not a time is in the column \`other\`.
 \`end\` is a reserved word of SQL. Write \`"end"\` in queries of DuckDB and Athena, and \`\` \`end\` \`\` in table definitions of Athena; or use \`end_utc\`.
 
 | field | type | meaning |
@@ -147,7 +150,7 @@ The folders have the day and the PBX (\`dt=…/pbx=…\`). The file has no such 
 |---|---|---|
 ${fieldTable(addedFields)}
 
-The manifest of the day counts unknown and missing fields, values that have another type or cannot be read (\`fields_retyped\`), and rows whose UTC offset differs from the zone's.
+The manifest of the day counts unknown and missing fields, and values that have another type or cannot be read (\`fields_retyped\`). It also counts legs whose UTC offset is not that of the PBX's time zone.
 
 ## The three formats
 
@@ -173,21 +176,25 @@ const callSchema = rowSchema({
 const calls = `${generated}
 # Dataset calls
 
-A row is a call: all legs of one conversation. The export groups the legs of a day and writes both datasets in one run, with one
+A row of this dataset is a call: all legs of one conversation. A leg is a row of the PBX's history, for example the ringing of one phone
+([legs-dataset.md](legs-dataset.md)). The export groups the legs of a day into calls. It writes both datasets in one run, with one
 manifest. [calls-dataset.schema.json](calls-dataset.schema.json) is the JSON Schema of a row.
 
-- A call belongs to the local day of its first leg. To complete calls over midnight, the export also reads the two hours before
-  and after the day. A call never has two callers.
-- \`call_id\` in a row of [legs](legs-dataset.md) is the id of its call. The call can be in the dataset of the day before.
+- A call belongs to the local day of its first leg. A call can continue after midnight, so the export also reads up to two hours before
+  and after the day.
+- The export of a day does not read legs that began more than two hours before the day. If a call has such legs, and also legs after
+  midnight, the legs after midnight become a second call, which belongs to the next day.
+- In the dataset \`legs\`, \`call_id\` is the id of the leg's call. The call can be in the dataset \`calls\` of the day before.
 - \`grouping\` shows how reliable the grouping of the legs is.
-- A missed call is inbound and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail does not count as missed.
+- A missed call is inbound, and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail does not
+  count as missed.
 
 | field | type | meaning |
 |---|---|---|
 ${fieldTable(callFields)}
 
-The formats are those of [legs](legs-dataset.md#the-three-formats). A list is JSON text in Parquet and CSV.
-\`exportColumns\` does not limit calls.
+The formats are those of [legs](legs-dataset.md#the-three-formats). The lists \`queues\` and \`leg_ids\` are JSON text in Parquet and CSV.
+The parameter \`exportColumns\` does not limit the fields of calls.
 
 ${await readFile(new URL("calls-dataset.md", import.meta.url), "utf8")}`;
 

@@ -1,36 +1,59 @@
-import { columnsOf, derivedColumns, readerOf } from "../cli/report/views.ts";
+import {
+  columnsOf,
+  csvTextMacro,
+  derivedColumns,
+  type Fields,
+  readerOf,
+  types,
+} from "../cli/report/views.ts";
 import { callFields } from "../lib/history/grouping/grouping.ts";
 import type { FieldDoc } from "../lib/history/rows/field-doc.ts";
 import { legFields } from "../lib/history/rows/leg-fields.ts";
 
 /** `end` is a reserved word; the three have one form. */
-const legSynonyms = [
-  `TRY_CAST("start" AS TIMESTAMP) AS started`,
-  `TRY_CAST("answer" AS TIMESTAMP) AS answered`,
-  `TRY_CAST("end" AS TIMESTAMP) AS ended`,
-];
+const legSynonyms = [`"start" AS started`, `"answer" AS answered`, `"end" AS ended`];
 
 /** The formats of an export; CSV is compressed or not. */
 export const viewFormats = ["ndjson", "parquet", "csv"] as const;
 type ViewFormat = (typeof viewFormats)[number];
 
+/** A row of nulls for columns that no file has: an export can lack columns, or all parts of a dataset. */
+const nullRow = (format: ViewFormat, fields: Fields): string => {
+  // the readers of text give texts
+  const typeOf = ({ type }: FieldDoc): string => (format === "parquet" ? types[type] : types.text);
+  const nulls = Object.entries(fields).map(([name, field]) => `NULL::${typeOf(field)} AS "${name}"`);
+  return `SELECT NULL::VARCHAR AS filename, ${nulls.join(", ")} WHERE false`;
+};
+
 const viewOf = (
   name: "calls" | "legs",
   format: ViewFormat,
-  fields: Readonly<Record<string, FieldDoc>>,
+  fields: Fields,
   more: readonly string[],
 ): string => {
   const files = `${name}_parts`;
+  const rows = `${name}_rows`;
   const folder = (key: string): string => `regexp_extract(filename, '/${key}=([^/]+)/', 1) AS ${key}`;
-  const columns = [...columnsOf(fields, () => true, format === "csv"), folder("dt"), folder("pbx"), ...more];
-  return `SET VARIABLE ${files} = (
+  const columns = [...columnsOf(fields, () => true, format === "csv"), folder("dt"), folder("pbx")];
+  const setFiles = `SET VARIABLE ${files} = (
   SELECT list(getvariable('exports') || '/' || part)
   FROM (SELECT unnest(json_extract_string(datasets, '$.${name}.parts[*].key')) AS part FROM manifests)
 );
-CREATE OR REPLACE TEMP VIEW ${name} AS
+`;
+  const setRows = `SET VARIABLE ${rows} = (
+  SELECT $sql$${nullRow(format, fields)}$sql$ || CASE WHEN getvariable('${files}') IS NULL THEN '' ELSE
+    $sql$ UNION ALL BY NAME SELECT * FROM ${readerOf(format, fields, `getvariable('${files}')`)}$sql$
+  END
+);
+`;
+  return `${setFiles}${setRows}CREATE OR REPLACE TEMP VIEW ${name} AS
+SELECT *,
+  ${more.join(",\n  ")}
+FROM (
 SELECT
   ${columns.join(",\n  ")}
-FROM ${readerOf(format, fields, `getvariable('${files}')`)};
+FROM query(getvariable('${rows}'))
+);
 `;
 };
 
@@ -54,4 +77,4 @@ FROM read_json(
   columns = {version: 'INTEGER', datasets: 'JSON'}
 )
 WHERE version = 2 AND filename NOT LIKE '%/_fleet.json';
-${viewOf("calls", format, callFields, derivedColumns)}${viewOf("legs", format, legFields, legSynonyms)}`;
+${format === "csv" ? `${csvTextMacro};\n` : ""}${viewOf("calls", format, callFields, derivedColumns)}${viewOf("legs", format, legFields, legSynonyms)}`;

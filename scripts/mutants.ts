@@ -77,20 +77,26 @@ export const functionAt = (source: string, line: number): string => {
   return names.join(".");
 };
 
+const survivorOf = (
+  file: string,
+  source: string,
+  { location: { start, end }, replacement = "" }: ReportedMutant,
+): Survivor => ({
+  file,
+  function: functionAt(source, start.line),
+  code: onOneLine(
+    source
+      .split("\n")
+      .slice(start.line - 1, end.line)
+      .join(" "),
+  ),
+  replacement: onOneLine(replacement),
+});
+
 /** The changes in a file or directory that no test noticed. A report also has files of earlier runs. */
 export const survivorsOf = ({ files }: Report, target: string): Survivor[] =>
   filesIn(files, target).flatMap(([file, { source, mutants }]) =>
-    mutants.filter(isUnnoticed).map(({ location: { start, end }, replacement = "" }) => ({
-      file,
-      function: functionAt(source, start.line),
-      code: onOneLine(
-        source
-          .split("\n")
-          .slice(start.line - 1, end.line)
-          .join(" "),
-      ),
-      replacement: onOneLine(replacement),
-    })),
+    mutants.filter(isUnnoticed).map((mutant) => survivorOf(file, source, mutant)),
   );
 
 /** One report of several, each of which has its own files below the target. */
@@ -101,19 +107,34 @@ export const joined = (reports: readonly Report[], target: string): Report => ({
 /** A folder's own tests may use as a table, made once, what other tests call. */
 const isOpen = (mutant: ReportedMutant): boolean => isUnnoticed(mutant) || mutant.status === "Ignored";
 
-/** The places of the changes that no test noticed or that were not tried, as Stryker's option `mutate` takes them: its columns count from 0. */
-export const rangesOf = ({ files }: Report): string[] => [
+const placeOf = (file: string, { location: { start, end } }: ReportedMutant): string =>
+  `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+
+/**
+ * The places of the changes that were not tried, and of those that no test noticed and that have no proof, as Stryker's option
+ * `mutate` takes them: its columns count from 0.
+ */
+export const placesOf = ({ files }: Report, proofs: readonly Proof[]): string[] => [
   ...new Set(
-    Object.entries(files).flatMap(([file, { mutants }]) =>
+    Object.entries(files).flatMap(([file, { source, mutants }]) =>
       mutants
         .filter(isOpen)
-        .map(
-          ({ location: { start, end } }) =>
-            `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
-        ),
+        .filter((mutant) => !isUnnoticed(mutant) || !isProven(proofs, survivorOf(file, source, mutant)))
+        .map((mutant) => placeOf(file, mutant)),
     ),
   ),
 ];
+
+/** The report without the changes that were not noticed or not tried, so that Stryker tries them again. */
+export const noticedOf = (report: Report): Report => ({
+  ...report,
+  files: Object.fromEntries(
+    Object.entries(report.files).map(([file, entry]) => [
+      file,
+      { ...entry, mutants: entry.mutants.filter((mutant) => !isOpen(mutant)) },
+    ]),
+  ),
+});
 
 const changeOf = ({ mutatorName, replacement, location }: ReportedMutant): string =>
   JSON.stringify([mutatorName, replacement, location.start, location.end]);
@@ -167,11 +188,13 @@ export const proofsOf = (page: string, files: readonly string[]): Proof[] =>
 
 const proves = (proof: Proof, { file, function: name, code }: Survivor): boolean =>
   proof.file === file && proof.function === name && proof.codes.some((part) => code.includes(part));
+const isProven = (proofs: readonly Proof[], survivor: Survivor): boolean =>
+  proofs.some((proof) => proves(proof, survivor));
 
 /** Changes without a proof, a line each. */
 export const unproven = (proofs: readonly Proof[], survivors: readonly Survivor[]): string[] =>
   survivors
-    .filter((survivor) => !proofs.some((proof) => proves(proof, survivor)))
+    .filter((survivor) => !isProven(proofs, survivor))
     .map(({ file, function: name, code, replacement }) => `${file} ${name}: ${code} -> ${replacement}`);
 
 /** Proofs of changes in the target that a test notices, or that are not made any more. */

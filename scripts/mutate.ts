@@ -1,18 +1,19 @@
 /**
  * `npm run mutate -- lib/calls`: changes the code of a directory in every small way and counts the changes that no test notices. Each
- * folder is tried with its own tests first. What those do not notice is tried again with all tests of lib/calls; slow ones that
- * start processes are left out. The command fails if docs/mutation.md has no proof of a change that no test noticed.
+ * folder is tried with its own tests first. What those do not notice and docs/mutation.md does not prove is tried again with all tests
+ * of lib/calls; slow ones that start processes are left out. The command fails if docs/mutation.md has no proof of a change that no test noticed.
  */
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import {
   corrected,
   countsOf,
   joined,
+  noticedOf,
+  placesOf,
   proofsOf,
   type Report,
-  rangesOf,
   survivorsOf,
   unneeded,
   unproven,
@@ -26,9 +27,21 @@ const [target = "lib/calls", ...rest] = process.argv.slice(2);
 const testsOf = (folder: string): string => folder.replace(/^lib\//, "test/");
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
-/** Runs Stryker on files or parts of them with some of the tests. */
-const run = async (mutate: readonly string[], tests: string, name: string): Promise<Report> => {
+/**
+ * Runs Stryker on files or parts of them with some of the tests. What `earlier` tests noticed is not tried again: a place that they
+ * did not notice may have such changes inside.
+ */
+const run = async (
+  mutate: readonly string[],
+  tests: string,
+  name: string,
+  earlier?: Report,
+): Promise<Report> => {
   print(`\n${mutate.length > 1 ? `${mutate.length} places` : mutate[0]} with ${tests}`);
+  const incrementalFile = `reports/stryker/${name}.json`;
+  if (earlier !== undefined && !existsSync(incrementalFile)) {
+    await writeFile(incrementalFile, JSON.stringify(noticedOf(earlier)));
+  }
   const config = {
     $schema: "./node_modules/@stryker-mutator/core/schema/stryker-schema.json",
     testRunner: "vitest",
@@ -45,7 +58,7 @@ const run = async (mutate: readonly string[], tests: string, name: string): Prom
     // what other commands left behind is not copied
     ignorePatterns: ["/.tmp", "/.serverless", "/exports", "/reports"],
     incremental: true,
-    incrementalFile: `reports/stryker/${name}.json`,
+    incrementalFile,
   };
   // the report of an earlier run must not be read as that of a run that failed
   await rm(reportFile, { force: true });
@@ -62,19 +75,29 @@ const isFile = target.endsWith(".ts");
 const files = isFile ? [target] : globSync(`${target}/**/*.ts`);
 const folders = [...new Set(files.map((file) => file.slice(0, file.lastIndexOf("/"))))].sort();
 
+const proofs = proofsOf(await readFile(page, "utf8"), globSync("lib/**/*.ts"));
+
 // lib/calls of lib/calls/dial
 const area = target.split("/").slice(0, 2).join("/");
 const allTests = `${testsOf(area)}/**/*.test.ts`;
 
-const reports: Report[] = [];
-for (const folder of folders) {
+/** What the tests of a folder, and then all tests of its area, notice in it. */
+const tryFolder = async (folder: string): Promise<Report> => {
+  const name = folder.replaceAll("/", "-");
+  const mutate = [isFile ? target : `${folder}/*.ts`];
   const own = `${testsOf(folder)}/*.test.ts`;
-  const tests = globSync(own).length > 0 ? own : allTests;
-  reports.push(await run([isFile ? target : `${folder}/*.ts`], tests, folder.replaceAll("/", "-")));
-}
-const first = joined(reports, target);
-const ranges = rangesOf(first);
-const report = ranges.length === 0 ? first : corrected(first, await run(ranges, allTests, "unnoticed"));
+  if (globSync(own).length === 0) return run(mutate, allTests, name);
+  const first = await run(mutate, own, name);
+  // a report also has files of earlier runs
+  const asked = joined([first], isFile ? target : folder);
+  const places = placesOf(asked, proofs);
+  if (places.length === 0) return asked;
+  return corrected(asked, await run(places, allTests, `${name}-all`, first));
+};
+
+const reports: Report[] = [];
+for (const folder of folders) reports.push(await tryFolder(folder));
+const report = joined(reports, target);
 
 const { tried, failed, endless, unnoticed, skipped } = countsOf(report);
 const noticed = (failed + endless) / tried;
@@ -82,7 +105,6 @@ const percent = (noticed * 100).toFixed(1);
 print(`\n${target}: ${tried} changes, ${failed} made a test fail, ${endless} caused an endless loop,`);
 print(`${unnoticed} were not noticed: ${percent} % were noticed. ${skipped} were not tried.`);
 
-const proofs = proofsOf(await readFile(page, "utf8"), globSync("lib/**/*.ts"));
 const survivors = survivorsOf(report, target);
 const missing = unproven(proofs, survivors);
 const list = (title: string, lines: readonly string[]): void => {

@@ -1,6 +1,6 @@
 /** A moment at which the tests are run again. */
 export interface Night {
-  /** Local time in `zone`, such as `2028-02-29T23:57`. */
+  /** Local time in `zone`, for example `2028-02-29T23:57`. */
   readonly at: string;
   readonly zone: string;
   readonly language: string;

@@ -38,7 +38,7 @@ export const tags = {
   "Call history": "Call history of a PBX.",
 } as const;
 
-/** Before any PBX is asked. */
+/** Errors that are found before any request to a PBX. */
 const always: readonly ProductCode[] = [
   "UNAUTHORIZED",
   "SCOPE_MISSING",
@@ -58,7 +58,7 @@ const always: readonly ProductCode[] = [
 const withBody: readonly ProductCode[] = ["BODY_INVALID", "BODY_TOO_LARGE"];
 const problems = (...more: ProductCode[]): string[] => [...always, ...more, ...Object.keys(wmsErrors)];
 
-/** Status, title and the rest of a code, from both lists. */
+/** The documentation of each code, from both lists. */
 export const errorDocs = { ...productErrors, ...wmsErrors };
 
 const sample = async (name: string): Promise<{ body?: string; queryStringParameters?: JsonSchema }> =>
@@ -120,13 +120,13 @@ const historyParameters = async (): Promise<JsonSchema[]> => {
       to: "Last day, included, or time.",
       fields:
         "Columns of the PBX and of the export, separated by commas, for example `id,start,talk_seconds`. Default: all.",
-      search: "Only rows whose numbers or names contain this text.",
-      limit: "Maximum number of rows.",
+      search: "Only legs whose numbers or names contain this text.",
+      limit: "Maximum number of legs.",
       cursor: "Value of `next` of the previous page.",
-      disposition: "Only calls with this disposition, for example `ANSWERED`.",
-      from_number: "Only calls from this number.",
-      to_number: "Only calls to this number.",
-      type: "Only calls of this type.",
+      disposition: "Only legs with this disposition, for example `ANSWERED`.",
+      from_number: "Only legs from this number.",
+      to_number: "Only legs to this number.",
+      type: "Only legs of this type: `call` or `fax`.",
       direction: "Only legs of this direction, by the PBX's `extension_pattern` and `own_numbers`.",
       extension: "Only legs from or to this extension.",
     },
@@ -153,7 +153,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "calls:create",
     summary: "Ring an extension, then dial a number",
     description:
-      "Takes the short form (`extension` or `agent`, and `to`) or the WMS names (`channel`, `context`, `exten`). A key with a mapping takes its CRM's own JSON instead (crm-buttons.md). The phone rings at most once for an idempotency key. Without one, it rings once within 10 seconds for the same caller, PBX, extension and number (calls.md).",
+      "Takes the short form (`extension` or `agent`, and `to`) or the WMS names (`channel`, `context`, `exten`). A key with a mapping takes its CRM's own JSON instead (crm-buttons.md). The phone rings at most once for an idempotency key. Without an idempotency key, it rings at most once in 10 seconds for the same API key, PBX, extension and number (calls.md).",
     parameters: [idempotencyKey],
     body: { schema: "CallRequest", example: await bodyOf("originate") },
     answers: {
@@ -165,7 +165,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
       201: { schema: "Call", description: "The PBX accepted the call.", headers: location },
       202: {
         schema: "Call",
-        description: "The PBX's answer was lost, so a phone may ring or not. `next` says what to do.",
+        description: "The PBX's answer was lost, so a phone may be ringing. `next` says what to do.",
         headers: { ...location, ...replayed },
       },
     },
@@ -193,7 +193,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "calls:read",
     summary: "Return the state of a call",
     description:
-      "Returns calls of the same key, for 48 hours after their last change. An `UNKNOWN` call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours. The row appears in the history when the call has ended.",
+      "Returns calls of the same key, for 48 hours after their last change. An `UNKNOWN` call is looked up in the PBX's history, at most once in 15 seconds, for 6 hours. The PBX writes the legs to the history after the call has ended.",
     parameters: [
       {
         name: "id",
@@ -314,7 +314,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:read",
     summary: "Show the do-not-call list",
     description:
-      "Numbers listed for this PBX and for all PBXs, masked: the numbers themselves are not stored.",
+      "Masked numbers that are listed for this PBX or for all PBXs. The whole numbers are not stored.",
     parameters: query({ pbx: text }, { pbx }),
     answers: { 200: { schema: "ListedNumbers", description: "The list." } },
     problems: problems("STATE_UNAVAILABLE"),
@@ -406,9 +406,9 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "history:read",
     summary: "List call history, a page at a time",
     description:
-      "Rows in id order, with the fields of the PBX and the typed fields of the export. With `direction` or `extension` a page can have fewer rows than `limit`; continue until `next` is null. For whole days that are proven complete, use the nightly export.",
+      "Legs in the order of their ids, with the fields of the PBX and the typed fields of the export. With `direction` or `extension`, a page can have fewer legs than `limit`; continue until `next` is null. To get whole days that are proven complete, use the nightly export.",
     parameters: await historyParameters(),
-    answers: { 200: { schema: "CallHistory", description: "A page of rows." } },
+    answers: { 200: { schema: "CallHistory", description: "A page of legs." } },
     problems: problems(),
   },
 ];

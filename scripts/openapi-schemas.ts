@@ -1,4 +1,4 @@
-/** What goes in and out of the HTTP API, as schemas: requests are the functions' own, answers are held to real ones by tests. */
+/** Schemas of the HTTP API. Requests use the schemas of the functions; tests compare the schemas of answers with real answers. */
 import * as z from "zod/mini";
 import { callbackSchema, listedSchema, removalSchema } from "../lib/callbacks/asked-callback.ts";
 import { callSchema } from "../lib/calls/dial/dial.ts";
@@ -95,14 +95,14 @@ const answers = {
   }),
 };
 
-/** What each property means; one that is missing here, or is no more, stops the generator. */
+/** The meaning of each property. The generator stops if a property has no meaning here, or if a meaning has no property. */
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   CallRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
     extension: "Extension that rings first (short form).",
     agent: "E-mail of a colleague of the PBX, instead of `extension`.",
     to: "Number to dial when the first phone is answered (short form).",
-    caller_id: "Name and number that the first phone shows.",
+    caller_id: "Name and number that the first phone shows (caller id).",
     ring_seconds: "Seconds that the first phone rings, 5 to 60. Default: 25.",
     dry_run: "Checks everything, but sends and counts nothing.",
     channel: "First leg (WMS name), for example `Local/108@users`.",
@@ -120,7 +120,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
     to: "Number to call back.",
     queue: "Id or name of the queue, which decides the extension that rings first.",
-    name: "Name that the agent's phone shows.",
+    name: "Name that the agent's phone shows: its first 60 characters.",
     not_before: "Earliest time of the first ring, within 30 days. Default: now.",
   },
   Callback: {
@@ -132,13 +132,14 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     state: "`waiting`, `ringing` or `closed`.",
     reason: "Reason why the callback waits or is closed (callbacks.md).",
     due: "Time of the next check. Absent if the callback is closed.",
-    first: "Start of the first missed call.",
-    last: "End of the last missed call.",
-    count: "Number of missed calls.",
-    attempts: "Number of dials of the customer.",
-    misses: "Number of rings that no agent answered.",
-    voicemail: "The caller left a message.",
-    outcomes: "Outcome of each ring, with the id of its call.",
+    first: "Start of the first missed call, or the time of the request if it was earlier.",
+    last: "End of the last missed call, or the requested time if it is later.",
+    count: "Number of missed calls since the callback was opened.",
+    attempts: "How often the number was dialled since the callback was opened.",
+    misses: "Number of rings without an answer since the last ring that an agent answered.",
+    voicemail: "A message was left in the voicemail.",
+    outcomes:
+      "Outcomes of the last 20 rings, each with the id of its call. They include rings before the callback was opened again.",
     next: "The next step, as a sentence.",
     ringing: "Only in the answer to DELETE: a phone may be ringing.",
   },
@@ -148,13 +149,13 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   ListedNumberRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
-    all: "For all PBXs, instead of `pbx`. The key must be for all PBXs.",
+    all: "For all PBXs, instead of `pbx`. The key must allow all PBXs.",
     to: "Number that must not be called back.",
-    note: "Why, at most 200 characters.",
+    note: "Reason, at most 200 characters.",
   },
   NumberRemovalRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
-    all: "The list of all PBXs, instead of `pbx`. The key must be for all PBXs.",
+    all: "The list of all PBXs, instead of `pbx`. The key must allow all PBXs.",
     to: "Number that may be called back again.",
   },
   ListedNumber: {
@@ -180,7 +181,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
     filename: "Letters, digits, dot, underscore and hyphen, at most 80.",
     text: "Text to speak, at most 3,000 characters unless the deployment sets another limit.",
-    voice: "A voice of the PBX, such as `Kimberly`.",
+    voice: "A voice of the PBX, for example `Kimberly`.",
     directory: "Folder below the sounds' root. Default: the root.",
     replace: "Overwrite a sound of this name that has another text or voice.",
   },
@@ -195,9 +196,11 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "Reason why no phone rang. After `not_sent`, `stale` and `capped` you can send the same idempotency key again.",
     detail: "Explanation of the reason.",
     because: "Code of the error that caused it (errors.md).",
-    evidence: "Kind of match with the PBX's history, and the id of the row, for a call that was `UNKNOWN`.",
+    evidence:
+      "For a call that was `UNKNOWN`: the kind of match with the PBX's history, and the id of the matching leg (`row`).",
     steps: "States of the call so far, each with its time.",
-    sends: "Times at which a first byte can have left for the PBX; at most two, the second after a 401.",
+    sends:
+      "Times at which the product can have begun to send the request to the PBX. At most two: the second follows a 401.",
     next: "Advice for the person who asked for the call.",
   },
   DryRun: {
@@ -225,9 +228,9 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   CallHistory: {
     pbx: "Id of the PBX.",
     total:
-      "Number of rows from the cursor on; null if the PBX does not report it, or with `direction` or `extension`.",
+      "Number of legs from the cursor on. Null if the PBX does not report it, or if `direction` or `extension` is given.",
     records:
-      "Rows of the PBX in id order, each with the typed fields of the export (legs-dataset.schema.json).",
+      "Legs in the order of their ids, with the fields of the PBX and the typed fields of the export (legs-dataset.schema.json).",
     next: "Value of `cursor` for the next page; null at the end.",
   },
   Problem: {
@@ -263,7 +266,7 @@ const described = (name: string, schema: object): JsonSchema => {
   return { ...plain, properties: withWords(name, properties, words[name] ?? {}) };
 };
 
-/** Each of some properties or parameters with its meaning. Throws where one has none, or a meaning belongs to none. */
+/** Adds the meaning of each property or parameter. Throws if a property has no meaning, or if a meaning has no property. */
 export const withWords = <T extends object>(
   where: string,
   things: Readonly<Record<string, T>>,

@@ -61,7 +61,10 @@ const securitySchemes = {
   keyId: header("X-Wildix-Key", "Id of a key that signs."),
   timestamp: header("X-Wildix-Timestamp", "Epoch seconds, at most 300 from the server's."),
   webhook: header("X-Signature", "HMAC-SHA256 of the body in hex, by a secret of the PBX's webhook."),
-  signature: header("X-Wildix-Signature", "`v1=` and an HMAC-SHA256 in hex; http-api.md says of what."),
+  signature: header(
+    "X-Wildix-Signature",
+    "`v1=` and an HMAC-SHA256 in hex; http-api.md describes the signed text.",
+  ),
 };
 
 const toOperation = (operation: Operation): JsonSchema => {
@@ -142,7 +145,10 @@ const refusals = (codes: readonly string[]): Record<string, JsonSchema> => {
 
 const challenge = { "WWW-Authenticate": { schema: { const: "Bearer" } } };
 const retryAfter = {
-  "Retry-After": { description: "Seconds, where they are known.", schema: { type: "integer", minimum: 0 } },
+  "Retry-After": {
+    description: "Seconds to wait, if they are known.",
+    schema: { type: "integer", minimum: 0 },
+  },
 };
 
 class Sample extends CodedError {}

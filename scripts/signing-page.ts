@@ -4,7 +4,7 @@ interface Refused {
   readonly group: string;
   readonly input: string;
   readonly why: string;
-  readonly cure: string;
+  readonly fix: string;
   readonly code: string;
 }
 
@@ -65,7 +65,7 @@ it sends anything. The error names the parameter and the fix. Each line is teste
 
 | where | input | why | fix | code |
 |---|---|---|---|---|
-${cases.map(({ group, input, why, cure, code }) => `| ${[group, input, why, cure].map(cell).join(" | ")} | \`${code}\` |`).join("\n")}
+${cases.map(({ group, input, why, fix, code }) => `| ${[group, input, why, fix].map(cell).join(" | ")} | \`${code}\` |`).join("\n")}
 
 None of the requests in the vendor's article is refused.
 

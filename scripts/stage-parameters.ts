@@ -1,4 +1,5 @@
-import { parse, YAMLParseError } from "yaml";
+import { parseDocument } from "yaml";
+import { mostDaysBack } from "../lib/config.ts";
 import { didYouMean } from "../lib/did-you-mean.ts";
 import { tableFormats } from "../lib/format-names.ts";
 import { legFields } from "../lib/history/rows/leg-fields.ts";
@@ -13,10 +14,12 @@ interface Rule {
   readonly fits: (text: string) => boolean;
 }
 
-const whole = (least: number): Rule => ({
-  must: `a whole number of ${least} or more`,
-  fits: (text) => /^\d{1,9}$/.test(text) && Number(text) >= least,
+const whole = (least: number, most = 999_999_999): Rule => ({
+  must: `a whole number from ${least} to ${most}`,
+  fits: (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
 });
+/** Messages that SQS gives to a function at the same time. */
+const concurrency = whole(2, 1_000);
 const onOff: Rule = { must: "true or false", fits: (text) => text === "true" || text === "false" };
 const oneOf = (names: readonly string[]): Rule => ({
   must: names.join(" or "),
@@ -58,14 +61,14 @@ export const parameterRules: Readonly<Record<string, Rule>> = {
   rowsPerPart: whole(1),
   exportFormat: oneOf(tableFormats),
   exportColumns: orEmpty(columns),
-  lookbackDays: whole(0),
-  catchUpDays: whole(1),
+  lookbackDays: whole(0, mostDaysBack),
+  catchUpDays: whole(1, mostDaysBack),
   startDate: orEmpty({ must: "a day, for example 2026-11-01", fits: isDay }),
-  exportWorkers: whole(2),
+  exportWorkers: concurrency,
   athena: onOff,
   athenaScanGigabytes: whole(1),
   archiveEvents: onOff,
-  eventWorkers: whole(2),
+  eventWorkers: concurrency,
   alarmEmail: orEmpty(matching(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address")),
   encryptTopic: onOff,
   dashboard: onOff,
@@ -111,16 +114,29 @@ export const checkParameters = (given: Readonly<Record<string, unknown>>, source
   return given as Parameters;
 };
 
+const readYaml = (text: string, source: string): unknown => {
+  // a day stays text
+  const document = parseDocument(text, { schema: "core" });
+  const [problem] = [...document.errors, ...document.warnings];
+  const line = problem?.linePos?.[0].line;
+  if (problem?.code === "DUPLICATE_KEY")
+    throw new ParameterError(`${source} must have each parameter once; line ${line} has one again.`);
+  if (problem?.code === "MULTIPLE_DOCS")
+    throw new ParameterError(`${source} must be one YAML document. Remove the \`---\` in line ${line}.`);
+  const refused = (detail: string): ParameterError =>
+    new ParameterError(`${source} must be YAML: ${detail.split("\n", 1)[0]?.replace(/:$/, "")}.`);
+  if (problem !== undefined) throw refused(problem.message);
+  try {
+    return document.toJS();
+  } catch (error) {
+    // an alias without its anchor
+    throw refused(error instanceof Error ? error.message : String(error));
+  }
+};
+
 /** The parameters of a stage's file. Throws ParameterError. */
 export const readStageFile = (text: string, source: string): Parameters => {
-  let given: unknown;
-  try {
-    // a day stays text
-    given = parse(text, { schema: "core" }) ?? {};
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new ParameterError(`${source} must be YAML: ${error.message.split("\n", 1)[0]}`);
-  }
+  const given = readYaml(text, source) ?? {};
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw new ParameterError(`${source} must have one parameter a line, for example exportFormat: parquet.`);
   return checkParameters({ ...given }, source);
@@ -130,21 +146,27 @@ export const readStageFile = (text: string, source: string): Parameters => {
 export const splitArguments = (
   args: readonly string[],
 ): { readonly given: Parameters; readonly rest: readonly string[] } => {
-  const [given, rest]: [Record<string, Value>, string[]] = [{}, []];
+  const [given, rest]: [Map<string, Value>, string[]] = [new Map(), []];
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
     const pair =
-      arg === "--param" ? args[++at] : arg.startsWith("--param=") ? arg.slice("--param=".length) : undefined;
+      arg === "--param"
+        ? (args[++at] ?? "")
+        : arg.startsWith("--param=")
+          ? arg.slice("--param=".length)
+          : undefined;
     if (pair === undefined) {
       rest.push(arg);
       continue;
     }
     const [, name, value] = /^"?(\w+)=(.*?)"?$/s.exec(pair) ?? [];
     if (name === undefined || value === undefined)
-      throw new ParameterError(`\`--param\` must have the form name=value; got ${pair.slice(0, 60)}.`);
-    given[name] = value;
+      throw new ParameterError(
+        `\`--param\` must have the form name=value; got ${pair.slice(0, 60) || "none"}.`,
+      );
+    given.set(name, value);
   }
-  return { given: checkParameters(given, "--param"), rest };
+  return { given: checkParameters(Object.fromEntries(given), "--param"), rest };
 };
 
 /** Parameters that differ from the defaults of the stage, as text. The template records them. */
@@ -178,15 +200,15 @@ export const compareParameters = (
   return { lines, lost: Object.keys(running).filter((name) => !(name in next) && !set.includes(name)) };
 };
 
-/** What to do about exported days if a deployment changes their format: one table cannot read two. Undefined: it does not. */
-export const formatAdvice = (
-  running: Readonly<Record<string, string>>,
-  next: Readonly<Record<string, string>>,
+/** What a changed format does to exported days, and how to see which ones. Undefined: the format does not change. */
+export const formatChange = (
+  before: string | undefined,
+  after: string | undefined,
   stage: string,
 ): string | undefined => {
-  const [before, after] = [running, next].map(({ exportFormat = tableFormats[0] }) => exportFormat);
-  if (before === after) return undefined;
-  return `New days are exported as ${after}, and exported days stay ${before}: one table of Athena cannot read both. After the deployment, run \`wildix backfill --stage ${stage} --force --format ${after} --from DAY --to DAY --dry-run\` to see which days to export again (docs/athena.md).`;
+  if (before === undefined || after === undefined || before === after) return undefined;
+  const run = `npx wildix backfill --stage ${stage} --force --format ${after} --from DAY --to DAY`;
+  return `The bucket has days in the format ${before}. With \`exportFormat: ${after}\` the tables of Athena read only ${after}: a query over another day fails until you export the day again (docs/athena.md). To see how many days this is, run \`${run} --dry-run\`.`;
 };
 
 interface Resource {
@@ -197,6 +219,17 @@ export interface StackTemplate {
   readonly Resources?: Readonly<Record<string, Resource>>;
   readonly Metadata?: unknown;
 }
+
+/** The format that the functions of a stack write. Undefined: they say none. */
+export const exportFormatOf = (template: StackTemplate | undefined): string | undefined => {
+  for (const { Properties } of Object.values(template?.Resources ?? {})) {
+    const format: unknown = Object(Object(Object(Properties)["Environment"])["Variables"])[
+      "WILDIX_EXPORT_FORMAT"
+    ];
+    if (typeof format === "string") return format;
+  }
+  return undefined;
+};
 
 /** Resources whose name is new with each version of the code, and the place of packaged code. */
 const comparable = (resource: Resource): string =>

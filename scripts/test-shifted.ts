@@ -1,5 +1,6 @@
 /**
- * `npm test` on another night: shifted clock in all processes, another zone and language, TERM=dumb, an empty HOME and TMPDIR.
+ * `npm test` on another night: shifted clock in all processes, another zone and language, TERM=dumb, an empty HOME and TMPDIR,
+ * other cases of the properties.
  * The night follows from today's date, so that every night of a leap year is met in 366 days: those on which clocks change,
  * 29 February, New Year. `npm run test:shifted -- 2028-02-29T23:57 Europe/Rome` runs one again.
  */
@@ -26,6 +27,7 @@ try {
       ...process.env,
       NODE_OPTIONS: `--import=${new URL("../test/support/shift-clock.mjs", import.meta.url).href}`,
       TEST_CLOCK_SHIFT_MS: String(then - Date.now()),
+      TEST_SEED: String(Math.floor(then / 86_400_000)),
       HOME: home,
       TMPDIR: temporary,
       TZ: night.zone,

@@ -1,4 +1,4 @@
-/** Fails where a text of the product breaks the rules of plain English; --advice names the passive voice. */
+/** Fails if a string of the product breaks the rules of plain English; --advice names the passive voice. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { check } from "./words/check.ts";

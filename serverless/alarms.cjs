@@ -78,18 +78,21 @@ const deadLetterQueues = [
 /** Counts of the code (lib/metrics.ts) that a person must look at, and how many in five minutes are still normal. */
 const counted = {
   callbacks_above_bound: [
-    "a PBX had more than 60 new callbacks within an hour, and the callbacks above this number are not dialled",
+    "a PBX had more than 60 new callbacks within an hour, and further callbacks are not dialled",
     0,
   ],
   callbacks_agent_voicemail: [
-    "a voicemail answered a callback in place of an agent, and the extension is paused for an hour",
+    "voicemail answered a callback in place of an agent, and the extension is paused for an hour",
     0,
   ],
-  callbacks_no_agent: ["a callback was closed because no agent picked up six times", 0],
+  callbacks_no_agent: ["a callback was closed, because no agent picked up in six rings", 0],
   events_unsigned: ["more than 100 messages of PBXs in five minutes have no valid signature", 100],
-  calls_given_up: ["calls stay UNKNOWN permanently: no row of history shows whether a phone rang", 0],
-  breakers_opened: ["a caller is paused, because it tried too many calls beyond its caps", 0],
-  audit_lines_lost: ["the audit log accepted no lines; they are in the log of originate", 0],
+  calls_given_up: [
+    "calls stay UNKNOWN permanently: no leg in the call history shows whether a phone rang",
+    0,
+  ],
+  breakers_opened: ["a caller of the HTTP API is paused, because caps refused too many of its calls", 0],
+  audit_lines_lost: ["the audit log did not accept lines; they are in the log of originate", 0],
   requests_failed: ["requests of the HTTP API failed in this deployment, and not at a PBX", 0],
   requests_unauthorized: [
     "more than 100 requests in five minutes have no valid key: a caller with an old key, or an attack",
@@ -104,7 +107,7 @@ const counted = {
 const heartbeats = {
   plan_runs: ["plan-exports, which runs every hour, did not finish for three hours", 3],
   check_runs: ["check-pbxs, which runs every hour, did not finish for three hours", 3],
-  export_heartbeats: ["PBX days are due, but export-history handled none for four hours", 4],
+  export_heartbeats: ["PBX days are due, but export-history handled no message for four hours", 4],
   callback_sweeps: ["sweep-callbacks, which runs every minute, did not finish for 15 minutes", 1, 900],
 };
 

@@ -10,7 +10,7 @@ export interface Sound {
 const rate = 8000;
 
 /**
- * A real WAV file (8 kHz, 16 bit, mono) for a text: a tone for each letter, a pause for each blank. It is not speech,
+ * A real WAV file (8 kHz, 16 bit, mono) for text: a tone for each letter, a pause for each blank. It is not speech,
  * but it plays, and longer texts sound longer.
  */
 export const speak = (text: string): Buffer => {

@@ -13,6 +13,8 @@
 --   answered   inbound calls that a person answered
 --   missed     inbound calls that nobody answered: abandoned, not answered, busy or failed
 --   voicemail  inbound calls that ended in voicemail
+--   fax        inbound calls that were a fax
+--   other      calls that are not inbound, outbound or internal: transit, or no direction is known
 SELECT
   dt AS day,
   count(*) AS calls,
@@ -21,7 +23,9 @@ SELECT
   count(*) FILTER (WHERE direction = 'internal') AS internal,
   count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'answered') AS answered,
   count(*) FILTER (WHERE missed) AS missed,
-  count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'voicemail') AS voicemail
+  count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'voicemail') AS voicemail,
+  count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'fax') AS fax,
+  count(*) FILTER (WHERE direction IS NULL OR direction NOT IN ('inbound', 'outbound', 'internal')) AS other
 FROM calls
 WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx)
 GROUP BY dt

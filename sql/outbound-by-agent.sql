@@ -5,6 +5,7 @@
 --   to    last day
 --   pbx   id of a PBX, or '*' for all (default '*')
 -- Columns:
+--   pbx           PBX of the agent
 --   agent         extension
 --   name          newest name of the agent, if a call has one
 --   calls         calls to outside
@@ -12,6 +13,7 @@
 --   talk_seconds  talk time
 --   share         answered / calls, from 0 to 1
 SELECT
+  pbx,
   caller AS agent,
   max_by(caller_name, concat(dt, caller_name)) FILTER (WHERE caller_name IS NOT NULL) AS name,
   count(*) AS calls,
@@ -20,5 +22,5 @@ SELECT
   CAST(count(*) FILTER (WHERE outcome = 'answered') AS double) / count(*) AS share
 FROM calls
 WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction = 'outbound'
-GROUP BY caller
-ORDER BY count(*) DESC, caller
+GROUP BY pbx, caller
+ORDER BY count(*) DESC, pbx, caller

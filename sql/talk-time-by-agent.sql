@@ -5,6 +5,7 @@
 --   to    last day
 --   pbx   id of a PBX, or '*' for all (default '*')
 -- Columns:
+--   pbx           PBX of the agent
 --   agent         extension
 --   name          newest name of the agent, if a call has one
 --   inbound       calls from outside that the agent answered first
@@ -12,6 +13,7 @@
 --   talk_seconds  talk time of both; the time after a transfer counts for the first agent
 WITH talks AS (
   SELECT
+    pbx,
     CASE WHEN direction = 'inbound' THEN answered_by ELSE caller END AS agent,
     CASE WHEN direction = 'inbound' THEN answered_by_name ELSE caller_name END AS name,
     direction,
@@ -21,6 +23,7 @@ WITH talks AS (
   WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction IN ('inbound', 'outbound') AND outcome = 'answered'
 )
 SELECT
+  pbx,
   agent,
   max_by(name, concat(dt, name)) FILTER (WHERE name IS NOT NULL) AS name,
   count(*) FILTER (WHERE direction = 'inbound') AS inbound,
@@ -28,5 +31,5 @@ SELECT
   sum(talk_seconds) AS talk_seconds
 FROM talks
 WHERE agent IS NOT NULL
-GROUP BY agent
-ORDER BY sum(talk_seconds) DESC, agent
+GROUP BY pbx, agent
+ORDER BY sum(talk_seconds) DESC, pbx, agent

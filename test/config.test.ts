@@ -11,6 +11,16 @@ describe("settings", () => {
         message: '`WILDIX_ROWS_PER_PART` must be a whole number of 1 or more; got "many".',
       }),
     );
+    for (const [name, least] of [
+      ["WILDIX_LOOKBACK_DAYS", 0],
+      ["WILDIX_CATCH_UP_DAYS", 1],
+    ] as const) {
+      for (const days of [least, 3_650]) expect(() => readConfig({ [name]: String(days) })).not.toThrow();
+      for (const days of [least - 1, 3_651])
+        expect(() => readConfig({ [name]: String(days) })).toThrow(
+          `\`${name}\` must be a whole number from ${least} to 3650; got "${days}".`,
+        );
+    }
     expect(() => required("", "WILDIX_BUCKET")).toThrowError(
       expect.objectContaining({ code: "CONFIG_MISSING", field: "WILDIX_BUCKET" }),
     );

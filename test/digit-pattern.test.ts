@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePattern, matchesPattern } from "../lib/digit-pattern.ts";
+import { fc } from "./support/fast-check.ts";
 
 const alphabet = [..."0123456789*#+a"];
 

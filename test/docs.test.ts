@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { buildProgram } from "../cli/program.ts";
+import { buildProgram } from "../cli/programs/program.ts";
 import { secretKeys, settingKeys } from "../lib/pbxs/secret.ts";
 import { systemClock } from "../lib/wms/system-clock.ts";
 
@@ -86,15 +86,30 @@ describe("the pages", () => {
         .commands.flatMap((command) => [command, ...command.commands])
         .map((command) => [nameOf(command), command.options.map(({ long }) => long)]),
     );
-    const lines = pages.flatMap((page) => read(page).match(/npx wildix [^\n`]+/g) ?? []);
+    const lines = pages.flatMap((page) => read(page).match(/(?:npx |`)wildix [a-z][^\n`|]*/g) ?? []);
     const wrong = lines.filter((line) => {
-      const [, , first = "", ...rest] = line.replace(/'[^']*'/g, "TEXT").split(/\s+/);
+      const [, first = "", ...rest] = line
+        .replace("npx ", "")
+        .replace(/'[^']*'|"[^"]*"/g, "TEXT")
+        .split(/\s+/);
       const options = known.get(`${first} ${rest[0]}`) ?? known.get(first);
       const used = rest.filter((word) => word.startsWith("--"));
       return options === undefined || used.some((word) => !options.includes(word) && word !== "--help");
     });
-    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.length).toBeGreaterThan(100);
     expect(wrong).toEqual([]);
+  });
+  it.each(pages)("%s names scripts of npm that exist", (page) => {
+    const scriptsOf = (path: string) => Object.keys(JSON.parse(read(path)).scripts);
+    const [own, ofBench] = [scriptsOf("package.json"), scriptsOf("bench/package.json")];
+    const runs = [...read(page).matchAll(/npm run (--prefix bench )?([\w:-]+)/g)];
+    const unknown = runs.filter(([, prefix, name = ""]) => !(prefix ? ofBench : own).includes(name));
+    expect(unknown.map(([run]) => run)).toEqual([]);
+  });
+  it.each(pages)("%s names files that exist", (page) => {
+    const folders = "lib|cli|functions|test|scripts|bench|simulator|serverless|docs|events|sql";
+    const spans = [...read(page).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+)\``, "g"))];
+    expect(spans.map(([, path = ""]) => path).filter((path) => !existsSync(path))).toEqual([]);
   });
   it("docs/configuration.md has every parameter of a deployment, and no other", () => {
     const defaults = /^params:\n {2}default:\n([\s\S]*?)^ {2}\w/m.exec(read("serverless.yml"))?.[1] ?? "";

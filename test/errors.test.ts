@@ -15,10 +15,10 @@ describe("every error code", () => {
     const texts = (await Promise.all(files.map((name) => readFile(`${root}/${name}`, "utf8")))).join("\n");
     expect(codes.map(([code]) => code).filter((code) => !texts.includes(code))).toEqual([]);
   });
-  it.each(codes)("%s has a cause, a cure and a status", (_code, doc) => {
+  it.each(codes)("%s has a cause, a fix and a status", (_code, doc) => {
     expect(doc.status).toBeGreaterThanOrEqual(400);
-    for (const text of [doc.title, doc.cause, doc.cure]) expect(text.length).toBeGreaterThan(5);
-    expect(doc.cure).toMatch(/\.$/);
+    for (const text of [doc.title, doc.cause, doc.fix]) expect(text.length).toBeGreaterThan(5);
+    expect(doc.fix).toMatch(/\.$/);
   });
 });
 

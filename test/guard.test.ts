@@ -46,7 +46,6 @@ describe("a test that reaches beyond loopback fails", () => {
     ["over HTTP/2", () => connectHttp("http://192.0.2.1:9")],
   ])("%s", (_name, reach) => expect(reach).toThrowError(refused));
   it("by fetch", async () => {
-    const reach = fetch("http://192.0.2.1:8080", { signal: AbortSignal.timeout(500) });
-    await expect(reach).rejects.toMatchObject({ cause: { message: refused } });
+    await expect(fetch("http://192.0.2.1:8080")).rejects.toMatchObject({ cause: { message: refused } });
   });
 });

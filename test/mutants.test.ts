@@ -5,10 +5,11 @@ import {
   countsOf,
   functionAt,
   joined,
+  noticedOf,
   outdated,
+  placesOf,
   proofsOf,
   type Report,
-  rangesOf,
   survivorsOf,
   unneeded,
   unproven,
@@ -134,13 +135,30 @@ describe("a second run with more tests", () => {
     ],
     "lib/calls",
   );
+  const [done, one, limit] = ["done();", "return one", "const limit"].map(lineOf);
   it("tries only what was not noticed or not tried", () => {
-    const [done, one, limit] = ["done();", "return one", "const limit"].map(lineOf);
-    expect(rangesOf(first)).toEqual([
+    expect(placesOf(first, [])).toEqual([
       `lib/calls/part.ts:${done}:2-${done}:8`,
       `lib/calls/part.ts:${one}:2-${one}:8`,
       `lib/calls/limit.ts:${limit}:2-${limit}:8`,
     ]);
+  });
+  it("does not try what is proven, but what was not tried", () => {
+    const proven = (file: string, name: string, code: string) => ({ file, function: name, codes: [code] });
+    const known = [
+      proven("lib/calls/part.ts", "Part.#take", "done();"),
+      proven("lib/calls/limit.ts", "limit", "const limit"),
+    ];
+    expect(placesOf(first, known)).toEqual([
+      `lib/calls/part.ts:${one}:2-${one}:8`,
+      `lib/calls/limit.ts:${limit}:2-${limit}:8`,
+    ]);
+  });
+  it("keeps what was noticed", () => {
+    const states = Object.values(noticedOf(first).files).map((file) =>
+      file.mutants.map(({ status }) => status),
+    );
+    expect(states).toEqual([["Killed"], []]);
   });
   it("corrects the first, and only there", () => {
     const second = report(mutant("done();", "Timeout"), mutant("at + 1"), mutant("return one"));

@@ -176,6 +176,8 @@ describe("a number of a PBX in E.164", () => {
     ["IT", "101", null],
     ["IT", "112", null],
     ["IT", "anonymous", null],
+    ["IT", "00000000", null],
+    ["IT", "+00000000", null],
     ["IT", "", null],
     ["IT", `00${"1".repeat(20)}`, null],
     [undefined, "+390212345678", "+390212345678"],

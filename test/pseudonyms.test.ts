@@ -66,3 +66,38 @@ describe("pseudonyms", () => {
     expect([new Set(names).size, reads]).toEqual([1, 2]);
   });
 });
+
+describe("reading the key of pseudonyms ahead", () => {
+  const counting = (state: StateStore) => {
+    const counts = { reads: 0, writes: 0 };
+    const counted: StateStore = {
+      ...state,
+      read: (key) => {
+        counts.reads++;
+        return state.read(key);
+      },
+      write: (...written) => {
+        counts.writes++;
+        return state.write(...written);
+      },
+    };
+    return { counted, counts };
+  };
+  it("makes no key", async () => {
+    const { counted, counts } = counting(memoryState(clock));
+    const pseudonym = createPseudonyms(counted, newId);
+    await pseudonym.readAhead();
+    expect(counts).toEqual({ reads: 1, writes: 0 });
+    await pseudonym("a");
+    expect(counts).toEqual({ reads: 2, writes: 1 });
+  });
+  it("saves the first name its request, and gives the same name", async () => {
+    const { counted, counts } = counting(memoryState(clock));
+    const before = await createPseudonyms(counted, newId)("a");
+    const pseudonym = createPseudonyms(counted, newId);
+    await pseudonym.readAhead();
+    const { reads } = counts;
+    expect(await pseudonym("a")).toBe(before);
+    expect(counts.reads).toBe(reads);
+  });
+});

@@ -1,7 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import type { FormatName } from "../../lib/format-names.ts";
-import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import { isKept } from "../../lib/history/days/due-days.ts";
+import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { isKept, type PlannedPbx } from "../../lib/history/days/due-days.ts";
 import {
   type Again,
   type BackfillPlan,
@@ -11,11 +11,11 @@ import {
   redrive,
 } from "../../lib/history/planning/backfill.ts";
 import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
-import { Bar } from "../bar.ts";
-import type { Context } from "../context.ts";
-import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
-import { counted, number, paint, UsageError, whole } from "../output.ts";
-import { readDays } from "../times.ts";
+import type { Context } from "../context/context.ts";
+import { type FleetOptions, latestToday, openFleet, placesOf } from "../context/history-places.ts";
+import { Bar } from "../terminal/bar.ts";
+import { counted, number, paint, UsageError, whole } from "../terminal/output.ts";
+import { readDays } from "../typed/times.ts";
 import { exportCommand } from "./export.ts";
 
 export interface BackfillOptions extends FleetOptions {
@@ -46,9 +46,18 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
     return exportCommand(context, { ...options, ...defined({ unlessFormat: format }) });
   const ports = await openFleet(context, options, !options.dryRun);
   const again = againOf(options, ports.config.format);
-  const places = await placesOf(ports, options.pbx);
-  const days = [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort();
-  const tooOld = days.reduce((sum, day) => sum + places.filter((place) => !isKept(place, day)).length, 0);
+  const places = await placesOf(context, ports, options.pbx);
+  const typed = [...new Set(places.flatMap(({ zone }) => daysIn(zone)))].sort();
+  // no record of a day is read that is over nowhere: the range can end in another year by mistake
+  const days = typed.filter((day) => places.some(({ today }) => day < today));
+  const count = (all: readonly Day[], matches: (place: PlannedPbx, day: Day) => boolean): number =>
+    all.reduce((sum, day) => sum + places.filter((place) => matches(place, day)).length, 0);
+  const tooOld = count(days, (place, day) => !isKept(place, day));
+  const notOver = count(typed, ({ today }, day) => day >= today);
+  if (notOver > 0 && !options.json)
+    output.err(
+      `${paint(output, "yellow", "!")} ${counted(notOver, "PBX day")} of the range ${notOver === 1 ? "is" : "are"} not over, and ${notOver === 1 ? "is" : "are"} skipped.`,
+    );
   if (tooOld > 0 && !options.json)
     output.err(
       `${paint(output, "yellow", "!")} ${counted(tooOld, "PBX day")} of the range are older than the retention of ${counted(ports.config.retentionDays, "day")} (\`exportRetentionDays\`), and are skipped.`,
@@ -73,11 +82,17 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   return result.failures.length === 0 ? 0 : 1;
 };
 
-/** The deployment writes one format. So a table has one format when a backfill with it is done. */
-const againOf = ({ force, format, stage }: BackfillOptions, deployed: FormatName): Again | undefined => {
-  if (stage !== undefined && format !== undefined && format !== deployed)
+/**
+ * The deployment writes one format. So a table has one format when a backfill with it is done. A dry run may be for a format that is
+ * deployed later.
+ */
+const againOf = (
+  { force, format, stage, dryRun }: BackfillOptions,
+  deployed: FormatName,
+): Again | undefined => {
+  if (stage !== undefined && format !== undefined && format !== deployed && !dryRun)
     throw new UsageError(
-      `\`--format\` must be the format of the deployment; got ${format}, and ${stage} writes ${deployed}. Set \`exportFormat: ${format}\` for the stage, and deploy it first.`,
+      `\`--format\` must be the format of the deployment; got ${format}, and ${stage} writes ${deployed}. Set \`exportFormat: ${format}\` for the stage, and deploy it first with \`--change-format\`. With \`--dry-run\` the command shows the days before that.`,
     );
   if (!force) return undefined;
   return format === undefined ? "all" : { unlessFormat: format };
@@ -87,10 +102,10 @@ const showPlan = ({ output }: Context, options: BackfillOptions, plan: BackfillP
   if (options.json) output.out(JSON.stringify(plan));
   else {
     output.out(`${counted(plan.days, "PBX day")} in the range`);
-    output.out(`${counted(plan.missing, "day")} without a manifest: exported`);
+    output.out(`${counted(plan.missing, "PBX day")} without a manifest would be exported`);
     for (const [format, count] of Object.entries(plan.rewritten))
-      output.out(`${counted(count, "day")} in the format ${format}: exported again`);
-    output.out(`${counted(plan.kept, "day")} kept`);
+      output.out(`${counted(count, "PBX day")} in the format ${format} would be exported again`);
+    output.out(`${counted(plan.kept, "PBX day")} would be kept`);
   }
   return 0;
 };
@@ -117,8 +132,8 @@ export const redriveCommand = async (
 ): Promise<number> => {
   const back = whole(options.days, "--days");
   const ports = await openFleet(context, options);
-  const places = await placesOf(ports, options.pbx);
-  const last = latestToday(places);
+  const places = await placesOf(context, ports, options.pbx);
+  const last = latestToday(places, ports.clock.now());
   const buried = await takeDeadLetters(ports);
   const queued = await redrive(ports, places, daysBetween(shiftDay(last, -back), last));
   if (options.json) context.output.out(JSON.stringify({ buried, queued }));

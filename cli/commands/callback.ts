@@ -1,3 +1,4 @@
+import { readCallback } from "../../lib/callbacks/asked-callback.ts";
 import { type CallbackPorts, createCallbacks } from "../../lib/callbacks/callbacks.ts";
 import { createRehearsal } from "../../lib/callbacks/rehearsal.ts";
 import type { CallbackView } from "../../lib/callbacks/view.ts";
@@ -6,9 +7,10 @@ import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { Pbxs } from "../../lib/pbxs/pbxs.ts";
 import { type PbxRegistry, unknownPbx } from "../../lib/pbxs/registry.ts";
-import { type Context, checkStage, regionOf, type StateOptions } from "../context.ts";
-import { type Output, paint, table, UsageError } from "../output.ts";
-import { readInstant } from "../times.ts";
+import { CodedError } from "../../lib/wms/errors.ts";
+import { type Context, checkStage, regionOf, type StateOptions, severalPbxs } from "../context/context.ts";
+import { type Output, paint, table, UsageError } from "../terminal/output.ts";
+import { readInstant } from "../typed/times.ts";
 
 export interface CallbackOptions extends StateOptions {
   readonly pbx?: string;
@@ -31,7 +33,7 @@ export const openCallbacks = async (context: Context, options: CallbackOptions):
     });
   if (pbxs !== undefined) throw new UsageError("Give `--stage` or `--pbxs`, not both.");
   // loaded here, so that no other command waits for the SDK
-  const { deployedCallbacks } = await import("../../lib/aws/deployed-callbacks.ts");
+  const { deployedCallbacks } = await import("../../lib/aws/deployed/callbacks.ts");
   return deployedCallbacks(checkStage(stage), regionOf(context, region), silentLog);
 };
 
@@ -44,9 +46,7 @@ export const onlyPbx = async (ports: Ports, named: string | undefined): Promise<
   }
   const [only, ...others] = known;
   if (only !== undefined && others.length === 0) return only;
-  throw new UsageError(
-    `There are ${known.length} PBXs. Name one with \`--pbx\`: ${known.slice(0, 20).join(", ")}`,
-  );
+  throw severalPbxs(known);
 };
 
 export interface ListOptions extends CallbackOptions {
@@ -80,24 +80,32 @@ export const listCallbacksCommand = async (
     output.out(
       table(
         output,
-        ["id", "to", "queue", "target", "state", "reason", "due", "missed", "dials"],
+        ["id", "to", "queue", "target", "state", "reason", "due", "missed", "dials", "last ring"],
         all
           .toSorted((a, b) => (a.first < b.first ? -1 : 1))
           .map((view) => [
             view.id,
             view.to,
-            view.queue?.name ?? view.queue?.id ?? "",
+            shortened(view.queue?.name ?? view.queue?.id ?? ""),
             view.target ?? "",
             view.state,
             view.reason,
             view.due ?? "",
             String(view.count),
             String(view.attempts),
+            view.outcomes.at(-1)?.outcome ?? "",
           ]),
       ),
     );
   return 0;
 };
+
+/** The name of a queue in an event can be wider than a terminal. */
+const shortened = (name: string): string => {
+  const letters = [...name];
+  return letters.length > longestName ? `${letters.slice(0, longestName - 1).join("")}…` : name;
+};
+const longestName = 30;
 
 export interface AddOptions extends CallbackOptions {
   readonly to: string;
@@ -106,22 +114,28 @@ export interface AddOptions extends CallbackOptions {
   readonly at?: string;
 }
 
-/** Asks for a callback. */
+/** Requests a callback. */
 export const addCallbackCommand = async (context: Context, options: AddOptions): Promise<number> => {
   const { to, queue, name, at } = options;
   const notBefore = at === undefined ? undefined : readInstant(at, "--at", context.clock.now());
+  const { asked } = readCallback(defined({ to, queue, name }));
   const ports = await openCallbacks(context, options);
   const pbx = await ports.pbxs.get(await onlyPbx(ports, options.pbx));
-  const { view, opened } = await createCallbacks(ports).request(pbx, {
-    to,
-    ...defined({ queue, name, notBefore }),
-  });
+  const { view, opened } = await createCallbacks(ports)
+    .request(pbx, { ...asked, ...defined({ notBefore }) })
+    .catch(inOption);
   if (!options.json)
     context.output.out(
-      `${paint(context.output, "green", "✓")} ${opened ? "a callback was opened" : "the open callback of this number was joined"}`,
+      `${paint(context.output, "green", "✓")} ${opened ? "a callback was opened" : "the request was added to the open callback of this number"}`,
     );
   show(context.output, options, view);
   return 0;
+};
+
+/** The option that a person typed has another name than the field of a request. */
+const inOption = (error: unknown): never => {
+  if (!(error instanceof CodedError) || error.field !== "not_before") throw error;
+  throw new UsageError(error.message.replace("`not_before`", "`--at`"), { cause: error });
 };
 
 /** Cancels a callback. */
@@ -152,9 +166,17 @@ const show = (output: Output, { json }: CallbackOptions, view: CallbackView & { 
     ["callback", `${id} at ${pbx}`],
     ["number", `${to}${queue === undefined ? "" : `, of the queue ${queue.name ?? queue.id}`}`],
     ["state", `${state} (${reason}): ${view.next}`],
-    ["missed calls", `${count}, from ${first} to ${last}${view.voicemail ? "; a message was left" : ""}`],
+    ...(count > 0
+      ? [
+          [
+            "missed calls",
+            `${count}, from ${first} to ${last}${view.voicemail ? "; a message was left" : ""}`,
+          ] as const,
+        ]
+      : []),
+    ...(count === 0 && reason !== "moved" ? [["requested", `${first}, not before ${last}`] as const] : []),
     ["rings first", target ?? "no phone: no target is set for this queue"],
-    ["dials", `${attempts} of the number; ${misses} rings without an agent`],
+    ["dials", `${attempts}; rings without an agent: ${misses}`],
     ...(due === undefined ? [] : [["next look", due] as const]),
     ...view.outcomes.map(({ at, outcome, call }) => ["outcome", `${at} ${outcome} (call ${call})`] as const),
   ];
@@ -171,13 +193,13 @@ const steps = [
   { title: "Pick up the extension, and reject the call on the other phone.", expected: "busy" },
   { title: "Pick up both phones, talk for ten seconds, and hang up.", expected: "talked" },
 ] as const;
-/** Rows appear when a call is over; they are looked for so long, ms. */
+/** How long the command waits for the legs of a call, which the PBX writes after the call, ms. */
 const patience = 180_000;
 const every = 5_000;
-/** From call to call, ms: a callback takes rows that begin up to 10 s before its call for its own, because clocks differ. */
+/** Pause between two calls, ms. Because clocks differ, a callback accepts legs that begin up to 10 s before its call. */
 const pause = 11_000;
 
-/** Places three calls as a callback does, and shows the rows of call history and how a callback reads them. */
+/** Places three calls as a callback does, and shows their legs and the outcome that the product reads from them. */
 export const rehearseCommand = async (context: Context, options: RehearseOptions): Promise<number> => {
   const { output, clock, signal } = context;
   const ports = await openCallbacks(context, options);
@@ -235,7 +257,7 @@ const showRows = (
     );
   output.out(
     fits
-      ? `${paint(output, "green", "✓")} A callback reads these rows as ${outcome}.\n`
-      : `${paint(output, "yellow", "!")} A callback reads these rows as ${outcome ?? "not known"}; ${expected} was expected. See docs/callbacks.md, "A pilot in five steps".\n`,
+      ? `${paint(output, "green", "✓")} The product reads these legs as ${outcome}.\n`
+      : `${paint(output, "yellow", "!")} The product reads these legs as ${outcome ?? "not known"}; ${expected} was expected. See docs/callbacks.md, "A pilot in five steps".\n`,
   );
 };

@@ -7,10 +7,10 @@ import { didYouMean } from "../../lib/did-you-mean.ts";
 import { ProductError } from "../../lib/errors.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { Limits } from "../../lib/wms/client.ts";
-import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { paint, table } from "../output.ts";
-import { type PlaceOptions, placeCallHere } from "../place-call.ts";
-import { readDecimal } from "../whole-number.ts";
+import { type Context, onPbx, type PbxOptions } from "../context/context.ts";
+import { type PlaceOptions, placeCallHere } from "../context/place-call.ts";
+import { paint, table } from "../terminal/output.ts";
+import { readDecimal } from "../typed/whole-number.ts";
 
 export interface OriginateOptions extends PlaceOptions {
   readonly extension?: string;

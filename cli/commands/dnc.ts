@@ -1,9 +1,12 @@
-import { readListed } from "../../lib/callbacks/asked-callback.ts";
+import { longestNote, readListed } from "../../lib/callbacks/asked-callback.ts";
 import { createCallbacks } from "../../lib/callbacks/callbacks.ts";
 import type { ListedNumber, ListScope } from "../../lib/callbacks/do-not-call.ts";
 import { defined } from "../../lib/defined.ts";
-import type { Context } from "../context.ts";
-import { paint, table, UsageError } from "../output.ts";
+import type { PbxSettings } from "../../lib/pbxs/secret.ts";
+import { CodedError } from "../../lib/wms/errors.ts";
+import type { Context } from "../context/context.ts";
+import { paint, table, UsageError } from "../terminal/output.ts";
+import { NamedError } from "../typed/typed-names.ts";
 import { type CallbackOptions, onlyPbx, openCallbacks } from "./callback.ts";
 
 export interface DncOptions extends CallbackOptions {
@@ -19,7 +22,18 @@ const open = async (context: Context, options: DncOptions, numbers: readonly str
   const settings = pbx === undefined ? {} : (await ports.pbxs.get(pbx)).settings;
   const scope: ListScope = pbx === undefined ? "all" : { pbx };
   const { doNotCall } = createCallbacks(ports);
-  return { doNotCall, pbx, scope, numbers: numbers.map((number) => readListed(number, settings)) };
+  return { doNotCall, pbx, scope, numbers: numbers.map(readTyped(settings)) };
+};
+
+/** Of several numbers, an error says which one it means: it does not repeat the digits. */
+const readTyped = (settings: PbxSettings) => (number: string, at: number, all: readonly string[]) => {
+  try {
+    return readListed(number, settings);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const typed = all.length === 1 ? "`number`" : `\`number\` ${at + 1} of ${all.length}`;
+    throw new NamedError(error, error.message.replaceAll("`to`", typed), "number", true);
+  }
 };
 
 const words = (scope: ListScope): string => (scope === "all" ? "all PBXs" : scope.pbx);
@@ -30,6 +44,10 @@ export const addNumbersCommand = async (
   typed: readonly string[],
   options: DncOptions,
 ): Promise<number> => {
+  if ((options.note?.length ?? 0) > longestNote)
+    throw new UsageError(
+      `\`--note\` must have at most ${longestNote} characters; got ${options.note?.length}. Shorten it.`,
+    );
   const { doNotCall, scope, numbers } = await open(context, options, typed);
   let added = 0;
   for (const number of numbers)

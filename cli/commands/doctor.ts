@@ -1,9 +1,9 @@
-import { checkDefaults, checkPbxs, expectedZone } from "../../lib/pbxs/check-pbxs.ts";
+import { checkDefaults, checkPbxs, entryProblem, expectedZone } from "../../lib/pbxs/check-pbxs.ts";
 import { diagnosePbx } from "../../lib/pbxs/diagnose-pbx.ts";
-import { resolveName } from "../../lib/wms/diagnose.ts";
+import { type Check, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
-import { type Context, openRegistry, ownSecret, type PbxOptions } from "../context.ts";
-import { counted, paint } from "../output.ts";
+import { type Context, openRegistry, ownSecret, type PbxOptions } from "../context/context.ts";
+import { counted, paint } from "../terminal/output.ts";
 
 const ports = ({ clock }: Context) => ({
   transport: nodeTransport(),
@@ -18,8 +18,12 @@ export const doctorCommand = async (
   options: PbxOptions & { all?: boolean },
 ): Promise<number> => {
   if (options.all) return doctorAll(context, options);
-  const { secret, timezone } = await ownSecret(context, options);
-  const checks = await diagnosePbx(ports(context), secret, expectedZone(secret, timezone));
+  const { secret, entry } = await ownSecret(context, options);
+  const unfit = entry && entryProblem(entry);
+  const checks: readonly (Omit<Check, "name"> & { readonly name: string })[] = [
+    ...(await diagnosePbx(ports(context), secret, expectedZone(secret, entry?.timezone))),
+    ...(unfit === undefined ? [] : [{ ...unfit, name: unfit.check, ok: false }]),
+  ];
   const healthy = checks.every(({ ok }) => ok);
   if (options.json) {
     context.output.out(JSON.stringify(checks));
@@ -32,7 +36,7 @@ export const doctorCommand = async (
     );
     if (cure !== undefined) output.out(`  ${"".padEnd(12)} ${paint(output, "bold", "Fix:")} ${cure}`);
   }
-  output.out(healthy ? "Every check passed." : "Fix this and run `wildix doctor` again.");
+  output.out(healthy ? "Every check passed." : "Fix the failed checks, then run the same command again.");
   return healthy ? 0 : 1;
 };
 
@@ -56,6 +60,7 @@ const doctorAll = async (context: Context, options: PbxOptions): Promise<number>
     );
     return healthy ? 0 : 1;
   }
+  if (healths.length === 0) output.out("No PBX is registered.");
   for (const { pbx, problem, daysLeft } of healths) {
     const ends = daysLeft === undefined ? "" : `  credentials end in ${counted(daysLeft, "day")}`;
     output.out(

@@ -13,11 +13,11 @@ import { createPseudonyms } from "../../lib/pseudonyms.ts";
 import type { StateStore } from "../../lib/state.ts";
 import { openCustomers } from "../../lib/store/customers.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
-import { Bar } from "../bar.ts";
-import { type Context, checkStage, regionOf } from "../context.ts";
-import { counted, errorObject, paint, UsageError } from "../output.ts";
-import { type Prompt, terminalPrompt } from "../prompt.ts";
-import { keptFrom, openBucket } from "../stores.ts";
+import { type Context, checkStage, regionOf } from "../context/context.ts";
+import { keptFrom, openBucket } from "../context/stores.ts";
+import { Bar } from "../terminal/bar.ts";
+import { counted, errorObject, paint, UsageError } from "../terminal/output.ts";
+import { type Prompt, terminalPrompt } from "../terminal/prompt.ts";
 
 export interface EraseOptions {
   readonly number?: string;
@@ -78,7 +78,7 @@ export const eraseCommand = async (
   const callbacks = await forget(opened, options.pbx ?? entries.map(({ id }) => id), e164, dryRun);
   if (place !== undefined && erasure.days + erasure.events === 0) {
     const ofPbxs = options.pbx?.map((pbx) => ` for \`--pbx ${pbx}\``).join() ?? "";
-    throw new UsageError(`There is no export in ${place}${ofPbxs}. Check the place.`);
+    throw new UsageError(`There is no export in ${place}${ofPbxs}. Check the directory or bucket.`);
   }
   return show(context, opened, options, erasure, callbacks);
 };
@@ -93,7 +93,7 @@ const open = async (
   if (stage !== undefined) {
     if (pbxs !== undefined) throw new UsageError("Give `--stage` or `--pbxs`, not both.");
     // loaded here, so that no other command waits for the SDK
-    const { deployedPlanning } = await import("../../lib/aws/deployed-planning.ts");
+    const { deployedPlanning } = await import("../../lib/aws/deployed/planning.ts");
     const { silentLog } = await import("../../lib/log.ts");
     const ports = await deployedPlanning(checkStage(stage), regionOf(context, region), silentLog);
     const { store, state, registry, config } = ports;
@@ -154,7 +154,7 @@ const readNumber = async (
   if (read.size === 1 && e164) return e164;
   const digits = typed.replace(/\D/g, "").length;
   throw new UsageError(
-    `\`--number\` must be one phone number with + and its country code; got a text with ${counted(digits, "digit")}. An extension cannot be erased.`,
+    `\`--number\` must be one phone number with + and its country code; got text with ${counted(digits, "digit")}. An extension cannot be erased.`,
   );
 };
 
@@ -213,7 +213,7 @@ const show = (
     output.out(
       day.kind === "erased"
         ? `${day.day} ${day.pbx}: ${counted(day.legs, "leg")} and ${counted(day.calls, "call")} in ${counted(day.parts, "part")}`
-        : `${day.day} ${day.pbx}: not finished; ${yes ? "its parts were removed" : "its parts would be removed"}`,
+        : `${day.day} ${day.pbx}: export not finished; ${yes ? "its parts were removed" : "its parts would be removed"}`,
     );
   for (const { pbx, day, message } of failed)
     output.out(`${paint(output, "red", "✗")} ${day} ${pbx}: ${message}`);
@@ -224,7 +224,7 @@ const show = (
   ].join(", ");
   if (!yes) {
     output.out(`The number is in ${found}.`);
-    output.out("Nothing was changed. To erase it, run the command again with `--yes`.");
+    output.out("Nothing was changed. To erase the number, run the command again with `--yes`.");
     return code;
   }
   const mark = isDone ? paint(output, "green", "✓") : paint(output, "yellow", "!");

@@ -1,14 +1,14 @@
 import { atOnce } from "../../lib/at-once.ts";
 import { defined } from "../../lib/defined.ts";
 import { ProductError } from "../../lib/errors.ts";
-import type { FormatName } from "../../lib/format-names.ts";
+import { type FormatName, formats } from "../../lib/format-names.ts";
 import { checkOver, checkZone, type Day } from "../../lib/history/calendar/local-days.ts";
 import { type Exported, exportDay } from "../../lib/history/export/export-day.ts";
 import { erasedOf, exportDefaults, jobFor } from "../../lib/history/export/export-job.ts";
 import type { CsvSeparator } from "../../lib/history/parts/csv.ts";
 import { isKeptBy } from "../../lib/history/planning/backfill.ts";
 import { type ExportedDay, exportedDays } from "../../lib/history/publication/exported-days.ts";
-import { misplacedLines, placePbxs } from "../../lib/history/publication/place-pbxs.ts";
+import { placePbxs } from "../../lib/history/publication/place-pbxs.ts";
 import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { hasLocalState, localState } from "../../lib/local/ports.ts";
 import { checkCustomer } from "../../lib/pbxs/customer.ts";
@@ -18,14 +18,15 @@ import { placedStore, readCustomers } from "../../lib/store/customers.ts";
 import type { ExportStore } from "../../lib/store/store.ts";
 import { zoneMismatch } from "../../lib/wms/zone-check.ts";
 import { isZoneName } from "../../lib/zone-name.ts";
-import { type ClosedPbx, type Context, findPbxs } from "../context.ts";
-import { rememberFailure } from "../export-failures.ts";
-import { dayReporter, type ExportReporter, fleetReporter } from "../export-report.ts";
-import { paint, UsageError } from "../output.ts";
-import { formatFor, mixedWarnings, othersOf, refuseToMix } from "../table-format.ts";
-import { readDays } from "../times.ts";
-import { withPbx } from "../typed-names.ts";
-import { readWhole } from "../whole-number.ts";
+import { type ClosedPbx, type Context, findPbxs } from "../context/context.ts";
+import { rememberFailure } from "../days/export-failures.ts";
+import { dayReporter, type ExportReporter, fleetReporter } from "../days/export-report.ts";
+import { misplacedLines } from "../days/misplaced.ts";
+import { formatFor, mixedWarnings, othersOf, refuseToMix } from "../days/table-format.ts";
+import { paint, UsageError } from "../terminal/output.ts";
+import { readDays } from "../typed/times.ts";
+import { withPbx } from "../typed/typed-names.ts";
+import { readWhole } from "../typed/whole-number.ts";
 
 export interface ExportOptions {
   readonly from: string;
@@ -126,10 +127,7 @@ const placed = async (
   const store = await directoryStore(out);
   const { placements, misplaced } = await placePbxs(store, entries);
   if (!json)
-    for (const line of misplacedLines(misplaced))
-      output.err(
-        `${paint(output, "yellow", "!")} ${line}. The export continues where it is; docs/history.md, Customers apart, says how to move it.`,
-      );
+    for (const line of misplacedLines(misplaced)) output.err(`${paint(output, "yellow", "!")} ${line}`);
   return placedStore(store, placements);
 };
 
@@ -187,7 +185,7 @@ const exportOne = async (
   }
 };
 
-/** Names zones that fit the newest row of the PBX. */
+/** Names zones that fit the newest leg of the PBX. */
 const fixOfZone = async ({ client, settings }: Pbx, zone: string): Promise<string> => {
   const newest = await client
     .historyPage({ count: 1, sort: "start", dir: "DESC" })
@@ -195,7 +193,7 @@ const fixOfZone = async ({ client, settings }: Pbx, zone: string): Promise<strin
     // the day is exported; only the hint is missing
     .catch(() => undefined);
   const expected = { zone, ...defined({ country: settings.country }) };
-  return (newest && zoneMismatch(newest, expected)?.cure) ?? "Check the zone of the PBX.";
+  return (newest && zoneMismatch([newest], expected)?.fix) ?? "Check the zone of the PBX.";
 };
 
 /** Waits where another run has the day, or one that was killed a moment ago; any other error is thrown. */
@@ -206,9 +204,8 @@ const waitFor = async ({ clock, signal }: Context, error: unknown): Promise<void
 
 /** Throws UsageError. */
 const checkCsvOptions = ({ format, plain, bom, separator }: ExportOptions): void => {
-  const isCsv = format === "csv" || format === "csv-plain";
   const csvOnly = Object.entries({ plain, bom, separator }).find(([, value]) => value !== undefined);
-  if (!isCsv && csvOnly !== undefined)
+  if (!(format && formats[format].csv) && csvOnly !== undefined)
     throw new UsageError(
       `\`--${csvOnly[0]}\` must be used with \`--format csv\`; got ${format === undefined ? "no format" : `\`--format ${format}\``}.`,
     );

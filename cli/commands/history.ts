@@ -6,10 +6,10 @@ import { askTypedHistory } from "../../lib/history/typed-history.ts";
 import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import { formatLocal } from "../../lib/wms/local-time.ts";
 import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
-import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { chosenColumns, counted, listOf, number, table } from "../output.ts";
-import { type Moment, readMoment, swapped } from "../times.ts";
-import { readWhole } from "../whole-number.ts";
+import { type Context, onPbx, type PbxOptions } from "../context/context.ts";
+import { chosenColumns, counted, listOf, number, table } from "../terminal/output.ts";
+import { type Moment, readMoment, swapped } from "../typed/times.ts";
+import { readWhole } from "../typed/whole-number.ts";
 
 export interface HistoryOptions extends PbxOptions {
   readonly from: string;
@@ -34,7 +34,7 @@ export const historyCommand = async (context: Context, options: HistoryOptions):
     fields === undefined ? usual : listOf(fields),
   );
   const window = readWindow(options);
-  // a wrong order is found before a PBX is asked
+  // a wrong order is an error before any request to the PBX
   window(dayAt("UTC", context.clock.now()));
   const { records, total } = await onPbx(context, options, async ({ pbx, entry }) => {
     const zone =

@@ -1,6 +1,6 @@
 import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
-import type { Context } from "../context.ts";
-import { paint } from "../output.ts";
+import type { Context } from "../context/context.ts";
+import { warnOfNewStage } from "../context/new-stage.ts";
 import {
   type Applied,
   type ApplyOptions,
@@ -13,10 +13,12 @@ import {
   showRefused,
 } from "../secrets/apply-rows.ts";
 import { draftRow } from "../secrets/draft-row.ts";
+import type { DeployedSecrets, StageOptions } from "../secrets/open-secrets.ts";
 import type { FileRow } from "../secrets/rows.ts";
-import { beginOfExport, firstText, type Opened, type Place, showChanges } from "./secret.ts";
+import { number, paint } from "../terminal/output.ts";
+import { beginOfExport, firstText, showChanges } from "./secret.ts";
 
-export interface ImportOptions extends Place, ApplyOptions {
+export interface ImportOptions extends StageOptions, ApplyOptions {
   /** Address of new PBXs without one; `{pbx}` stands for the id. */
   readonly host?: string;
 }
@@ -30,7 +32,7 @@ type FirstDays = ReadonlyMap<string, number>;
  */
 export const importSecrets = async (
   context: Context,
-  opened: Opened,
+  opened: DeployedSecrets,
   files: readonly string[],
   options: ImportOptions,
 ): Promise<number> => {
@@ -38,6 +40,8 @@ export const importSecrets = async (
     draftRow(before, before === undefined ? withHost(row, options.host) : row),
   );
   const { compared, written } = applied;
+  if (opened.stages !== undefined && compared.some(({ before }) => before === undefined))
+    await warnOfNewStage(context, options.stage, opened.stages);
   const first = await firstDays(
     context,
     opened,
@@ -64,7 +68,7 @@ const once = (list: PbxRegistry["list"]): PbxRegistry["list"] => {
 
 const firstDays = async (
   context: Context,
-  { registry }: Opened,
+  { registry }: DeployedSecrets,
   compared: readonly Compared[],
 ): Promise<FirstDays> => {
   const entries = once(() => registry.list());
@@ -79,15 +83,23 @@ const firstDays = async (
 const isOf = ({ before, changes }: Compared): "new" | "changed" | "same" =>
   changes.length === 0 ? "same" : before === undefined ? "new" : "changed";
 
-const countsOf = ({ compared, failed, written }: Applied) => {
-  const counts = { new: 0, changed: 0, same: 0 };
+/** PBXs that change, but were not written before Ctrl-C. */
+const leftOf = ({ compared, failed, written, writes }: Applied): readonly Compared[] =>
+  compared.filter(
+    ({ row: { pbx }, changes }) =>
+      writes && changes.length > 0 && !failed.has(pbx) && !written.failed.has(pbx) && !written.pbxs.has(pbx),
+  );
+
+const countsOf = (applied: Applied) => {
+  const { compared, failed, written } = applied;
+  const [counts, left] = [{ new: 0, changed: 0, same: 0 }, new Set(leftOf(applied))];
   for (const one of compared)
-    if (!failed.has(one.row.pbx) && !written.failed.has(one.row.pbx)) counts[isOf(one)]++;
+    if (!failed.has(one.row.pbx) && !written.failed.has(one.row.pbx) && !left.has(one)) counts[isOf(one)]++;
   return counts;
 };
 
 const asJson = (
-  { prefix }: Opened,
+  { prefix }: DeployedSecrets,
   applied: Applied,
   first: FirstDays,
   { shared }: ImportOptions,
@@ -98,6 +110,7 @@ const asJson = (
     ...(shared === true ? { secrets: written.lists.map((name) => prefix + name) } : {}),
     written: writes,
     pbxs: compared.map((one) => ({ pbx: one.row.pbx, is: isOf(one), changes: one.changes })),
+    left: leftOf(applied).map(({ row }) => row.pbx),
     settings_kept: compared.flatMap(({ row, kept }) => (kept.includes("settings") ? [row.pbx] : [])),
     ...failuresOf(applied),
     first_days: Object.fromEntries(first),
@@ -106,28 +119,32 @@ const asJson = (
 
 const show = (
   context: Context,
-  { prefix }: Opened,
+  { prefix }: DeployedSecrets,
   applied: Applied,
   first: FirstDays,
-  { dryRun }: ImportOptions,
+  options: ImportOptions,
 ): void => {
   const { output } = context;
   const { compared, refused, written, writes } = applied;
-  for (const { row, before, kept, changes } of compared) {
+  const left = new Set(leftOf(applied));
+  for (const one of compared) {
+    const { row, before, kept, changes } = one;
+    if (left.has(one)) continue;
     const name = `${prefix}${row.pbx}`;
     if (kept.length > 0) output.out(`${name} keeps ${kept.join(", ")}: the file has none`);
     if (before === undefined)
       output.out(paint(output, "green", `+ ${name} is new: ${changes.map(({ key }) => key).join(", ")}`));
-    else if (changes.length > 0 || dryRun === true) showChanges(context, name, before, changes);
+    else if (changes.length > 0 || options.dryRun === true) showChanges(context, name, before, changes);
     showFailure(context, applied, row.pbx);
   }
   for (const row of refused) showRefused(context, row);
   const counts = countsOf(applied);
   const how = writes ? "" : " would be written";
   const besides = refused.length === 0 ? "" : `; ${refused.length} refused`;
-  output.out(`${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged${besides}`);
+  const rest = left.size === 0 ? "" : `; ${number(left.size)} not written, because you stopped the command`;
+  output.out(`${counts.new} new, ${counts.changed} changed${how}; ${counts.same} unchanged${besides}${rest}`);
   if (written.lists.length > 0)
     output.out(`written to ${written.lists.map((name) => prefix + name).join(", ")}`);
   for (const [day, pbxs] of first) output.out(firstText(day, pbxs));
-  showLeft(context, applied, dryRun);
+  showLeft(context, applied, options);
 };

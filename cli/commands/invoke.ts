@@ -2,13 +2,13 @@ import { workOff } from "../../lib/history/work/work-off.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { workQueue } from "../../lib/local/work-queue.ts";
 import type { AllPorts } from "../../lib/ports.ts";
-import type { Context, PbxOptions } from "../context.ts";
-import { type FunctionName, functionNames, invoke, sampleEvent, timeouts } from "../functions.ts";
-import { counted, UsageError } from "../output.ts";
-import { asOwner } from "../owner.ts";
-import { readJson } from "../spec.ts";
+import type { Context, PbxOptions } from "../context/context.ts";
+import { readJson } from "../context/spec.ts";
+import { type FunctionName, functionNames, invoke, sampleEvent, timeouts } from "../server/functions.ts";
+import { asOwner } from "../server/owner.ts";
+import { counted, UsageError } from "../terminal/output.ts";
 
-/** PBXs that are exported side by side. */
+/** Number of PBXs that are exported in parallel. */
 const pbxsAtOnce = 4;
 
 /** Runs a function as Lambda does, with local adapters; without an event, with its sample event. */
@@ -38,7 +38,7 @@ export const invokeCommand = async (
   return status < 400 ? 0 : 1;
 };
 
-/** The queue ends with this process, so what was planned is exported now, as the function behind the queue does. */
+/** The queue exists only in this process, so the planned days are exported now, as export-history would. */
 const exportPlanned = async (context: Context, ports: AllPorts): Promise<void> => {
   const [began, time] = [ports.clock.now(), timeouts["export-history"]];
   const done = await workQueue(ports.queue, pbxsAtOnce, (message) =>

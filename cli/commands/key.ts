@@ -17,12 +17,13 @@ import { readMapping } from "../../lib/callers/mapping.ts";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
 import { ProductError } from "../../lib/errors.ts";
-import { type Context, type KeysOptions, openKeys } from "../context.ts";
-import { checkPbxs } from "../known-names.ts";
-import { chosenColumns, counted, paint, table, UsageError } from "../output.ts";
-import { readJson } from "../spec.ts";
-import { readInstant } from "../times.ts";
-import { readDecimal } from "../whole-number.ts";
+import { type Context, type KeysOptions, openKeys, regionOf } from "../context/context.ts";
+import { checkPbxs } from "../context/known-names.ts";
+import { warnOfNewStage } from "../context/new-stage.ts";
+import { readJson } from "../context/spec.ts";
+import { chosenColumns, counted, paint, table, UsageError } from "../terminal/output.ts";
+import { readInstant } from "../typed/times.ts";
+import { readDecimal } from "../typed/whole-number.ts";
 import { checkMappingFits } from "./mapping.ts";
 
 export interface CreateOptions extends KeysOptions {
@@ -58,9 +59,13 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
   };
   if (mapping !== undefined) checkMappingFits(mapping, key.pbxs, key.extensions);
   if (key.pbxs !== "all") await checkPbxs(context, options, key.pbxs);
-  const made = await change(context, await openKeys(context, options), (keys, now) =>
-    addKey(keys, key, now, randomBytes),
-  );
+  const keys = await openKeys(context, options);
+  const { stage } = options;
+  if (stage !== undefined && (await keys.read()) === undefined) {
+    const { awsSecretStages } = await import("../../lib/aws/secret-stages.ts");
+    await warnOfNewStage(context, stage, () => awsSecretStages(regionOf(context, options.region)));
+  }
+  const made = await change(context, keys, (known, now) => addKey(known, key, now, randomBytes));
   return show(context, options, made, key.signs, `key ${made.id} was created for "${options.label}"`);
 };
 
@@ -125,6 +130,12 @@ export const listKeysCommand = async (
     }),
   );
   const columns = chosenColumns(options.columns, allColumns, usualColumns);
+  const { stage, region } = options;
+  if (!options.json && keys.length === 0) {
+    const where = stage === undefined ? "" : ` of the stage ${stage} in ${regionOf(context, region)}`;
+    context.output.out(`There is no API key${where}.`);
+    return 0;
+  }
   context.output.out(
     options.json
       ? JSON.stringify(keys)

@@ -1,12 +1,12 @@
 import { localRegistry } from "../../lib/local/ports.ts";
 import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
-import type { Context } from "../context.ts";
-import { table, UsageError } from "../output.ts";
+import { type Context, regionOf } from "../context/context.ts";
 import { findEndings } from "../secrets/endings.ts";
-import { openSecrets, type Place } from "./secret.ts";
+import { openSecrets, type StageOptions } from "../secrets/open-secrets.ts";
+import { table, UsageError } from "../terminal/output.ts";
 import { showEndings } from "./show-endings.ts";
 
-export interface ListOptions extends Omit<Place, "stage"> {
+export interface ListOptions extends Omit<StageOptions, "stage"> {
   readonly stage?: string;
   /** True: the PBXs and keys of this machine. */
   readonly local?: boolean;
@@ -20,9 +20,10 @@ export const listSecretsCommand = async (context: Context, options: ListOptions)
   const { stage, local, pbxs, keys } = options;
   const here = local === true || pbxs !== undefined || keys !== undefined;
   if (!here) {
-    const place = { ...options, stage: stage ?? "dev" };
-    const { registry, prefix } = await openSecrets(context, place);
-    return listSecrets(context, registry, `under ${prefix}`, place);
+    const staged = { ...options, stage: stage ?? "dev" };
+    const { registry, prefix } = await openSecrets(context, staged);
+    const region = regionOf(context, options.region);
+    return listSecrets(context, registry, `under ${prefix} in ${region}`, staged);
   }
   const typed = local === true ? "--local" : pbxs === undefined ? "--keys" : "--pbxs";
   if (stage !== undefined) throw new UsageError(`Give \`--stage\` or \`${typed}\`, not both.`);

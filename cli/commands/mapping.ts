@@ -5,10 +5,10 @@ import { readCall } from "../../lib/calls/dial/dial.ts";
 import { defined } from "../../lib/defined.ts";
 import { pbxFileOf } from "../../lib/local/ports.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
-import type { Context } from "../context.ts";
-import { paint, UsageError } from "../output.ts";
-import { type PlaceOptions, placeCallHere } from "../place-call.ts";
-import { readJson } from "../spec.ts";
+import type { Context } from "../context/context.ts";
+import { type PlaceOptions, placeCallHere } from "../context/place-call.ts";
+import { readJson } from "../context/spec.ts";
+import { paint, UsageError } from "../terminal/output.ts";
 
 export interface MappingTestOptions extends PlaceOptions {
   readonly mapping: string;

@@ -1,11 +1,11 @@
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { faultDocs } from "../../simulator/faults.ts";
 import { simulatorDefaults, startSimulator } from "../../simulator/server.ts";
-import type { Context } from "../context.ts";
-import { type Output, paint, table, UsageError } from "../output.ts";
-import { orTaken, portOf } from "../ports.ts";
-import { untilStopped } from "../until-stopped.ts";
-import { readWhole } from "../whole-number.ts";
+import type { Context } from "../context/context.ts";
+import { type Output, paint, table, UsageError } from "../terminal/output.ts";
+import { untilStopped } from "../terminal/until-stopped.ts";
+import { orTaken, portOf } from "../typed/ports.ts";
+import { readWhole } from "../typed/whole-number.ts";
 
 export interface SimulatorCommandOptions {
   readonly port: string;

@@ -1,22 +1,25 @@
 import { createWriteStream } from "node:fs";
-import { lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { defined } from "../../lib/defined.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
 import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
-import { readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { listed } from "../../lib/listed.ts";
+import { fileHash, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { prefixOf, readPlacements } from "../../lib/store/customers.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
-import type { Context } from "../context.ts";
-import { UsageError } from "../output.ts";
+import type { Context } from "../context/context.ts";
+import { keptFrom, openExport } from "../context/stores.ts";
+import { writePage } from "../days/write-page.ts";
 import { type CallFile, loadDuckdb } from "../report/database.ts";
 import { type CallPart, type ReportScope, readExportDays } from "../report/export-days.ts";
 import { answerAll, type ReportSettings } from "../report/figures.ts";
 import { gapsOf, type Report } from "../report/report.ts";
 import { terminalPage } from "../report/terminal-page.ts";
-import { keptFrom, openExport } from "../stores.ts";
-import { readMoment, swapped } from "../times.ts";
+import { UsageError } from "../terminal/output.ts";
+import { readMoment, swapped } from "../typed/times.ts";
 
 export interface ReportOptions {
   readonly from?: string;
@@ -38,45 +41,88 @@ export const reportCommand = async (
   options: ReportOptions,
 ): Promise<number> => {
   const [scope, settings] = [scopeOf(options, context.clock.now()), settingsOf(options)];
-  // before an export is read, perhaps from a bucket
+  // checked before the export is read, which takes time if it is in a bucket
   await loadDuckdb();
   const store = await openExport(context, place, options.region);
   const kept = await keptFrom(context, place, options.region);
   const days = await readExportDays(store, { ...scope, ...defined({ keptFrom: kept }) });
-  if (days === undefined) throw new UsageError(`There is no export of these days and PBXs in ${place}.`);
+  if (days === undefined) throw await nothingIn(store, place, options);
   const answers = await withFiles(store, place, days.parts, (files) => answerAll(files, days, settings));
-  // a file is passed on to others
+  // a file can be sent to other people, so its numbers are masked by default
   const mask = options.mask ?? options.out !== undefined;
-  const report: Report = { days, answers, settings, mask };
+  const report: Report = { place, days, answers, settings, mask };
   const { output } = context;
   if (options.json) {
-    const { from, to, pbxs, missing, legsOnly, formats } = days;
+    const { from, to, pbxs, missing, legsOnly, withoutNext, formats } = days;
     output.out(
-      JSON.stringify({ from, to, pbxs, missing, legs_only: legsOnly, formats, ...settings, answers }),
+      JSON.stringify({
+        from,
+        to,
+        pbxs,
+        missing,
+        legs_only: legsOnly,
+        without_next: withoutNext,
+        formats,
+        ...settings,
+        answers,
+      }),
     );
   }
   if (options.out !== undefined) {
     const { htmlPage } = await import("../report/html-page.ts");
-    await writeFile(options.out, await htmlPage(report));
+    await writePage(options.out, "--out", await htmlPage(report));
   }
   if (options.json) return 0;
   if (options.out === undefined) {
     for (const line of terminalPage(report, output, context.env["TERM"] === "dumb")) output.out(line);
     return 0;
   }
-  for (const gap of gapsOf(days)) output.out(`! ${gap}`);
+  for (const gap of gapsOf(report)) output.out(`! ${gap}`);
   output.out(`The report is in ${options.out}.${mask ? " Numbers are masked; --no-mask shows them." : ""}`);
   return 0;
 };
 
 /** Throws UsageError. */
-const scopeOf = ({ from, to, pbx }: ReportOptions, now: number): ReportScope => {
+const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): ReportScope => {
   const dayOf = (text: string | undefined, option: string): Day | undefined =>
     text === undefined ? undefined : readMoment(text, option)(dayAt("UTC", now)).day;
-  const [first, last] = [dayOf(from, "--from"), dayOf(to, "--to")];
-  if (from !== undefined && to !== undefined && first !== undefined && last !== undefined && first > last)
-    throw swapped(from, to);
-  return defined({ from: first, to: last, pbxs: pbx });
+  const [first, last] = [dayOf(from, "--from"), dayOf(typedTo, "--to")];
+  if (
+    from !== undefined &&
+    typedTo !== undefined &&
+    first !== undefined &&
+    last !== undefined &&
+    first > last
+  )
+    throw swapped(from, typedTo);
+  // in the time zone in which each day begins first
+  const today = dayAt("Pacific/Kiritimati", now);
+  if (from !== undefined && first !== undefined && first > today)
+    throw new UsageError(`\`--from\` must not be after today, ${today}; got ${from}. Give an earlier day.`);
+  const to = last === undefined || last <= today ? last : today;
+  return defined({ from: first, to, pbxs: pbx });
+};
+
+/** The error for an export without days to show. */
+const nothingIn = async (
+  store: ReadableStore,
+  place: string,
+  { pbx }: ReportOptions,
+): Promise<UsageError> => {
+  const all = await readExportDays(store, {});
+  if (all === undefined)
+    return new UsageError(
+      `There is no export in ${place}. Give the directory or the bucket of an export; \`wildix export --out DIRECTORY\` makes one.`,
+    );
+  const unknown = pbx?.find((id) => !all.pbxs.includes(id));
+  if (unknown !== undefined) {
+    const near = didYouMean(unknown, all.pbxs);
+    const advice = near === undefined ? `Its PBXs are: ${listed(all.pbxs)}.` : `Did you mean ${near}?`;
+    return new UsageError(`\`--pbx\` must be a PBX of the export in ${place}; got ${unknown}. ${advice}`);
+  }
+  return new UsageError(
+    `There is no export of these days in ${place}. The last exported day is ${all.to}. Give other days with \`--from\` and \`--to\`.`,
+  );
 };
 
 const settingsOf = ({ within, under }: ReportOptions): ReportSettings => {
@@ -87,7 +133,7 @@ const settingsOf = ({ within, under }: ReportOptions): ReportSettings => {
   return { within: seconds(within, "--within"), under: seconds(under, "--under") };
 };
 
-/** Gives the parts as files on this machine: those of a directory themselves, those of a bucket as copies. */
+/** Returns the parts as files on this machine: the files of a directory, or copies of the objects of a bucket. */
 const withFiles = async <T>(
   store: ReadableStore,
   place: string,
@@ -122,16 +168,16 @@ const withFiles = async <T>(
 };
 
 /**
- * Whether a part is there. Names can be absent: then calls have the names that the PBX wrote.
+ * Whether a part exists. Parts with names can be absent: then calls have the names that the PBX wrote.
  * Throws UsageError if the part is not the one that its manifest names.
  */
 const isWhole = async (
-  { key, size, path, dataset }: CallPart & CallFile,
+  { key, size, sha256, path, dataset }: CallPart & CallFile,
   place: string,
 ): Promise<boolean> => {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined && dataset !== undefined) return false;
-  if (found?.isFile() && found.size === size) return true;
+  if (found?.isFile() && found.size === size && (await fileHash(path)) === sha256) return true;
   throw new UsageError(
     `${key} is missing or is not the file that its manifest names. Run \`wildix verify ${place}\`.`,
   );

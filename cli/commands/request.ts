@@ -4,9 +4,9 @@ import { parseJson } from "../../lib/wms/json.ts";
 import type { RawResponse } from "../../lib/wms/sending/raw-response.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
-import { type Context, onPbx, openPbx, openState, type PbxOptions } from "../context.ts";
-import { errorObject, paint, UsageError } from "../output.ts";
-import { clientsOfSpecs, mapAll, readJson, toSpec } from "../spec.ts";
+import { type Context, onPbx, openPbx, openState, type PbxOptions } from "../context/context.ts";
+import { clientsOfSpecs, mapAll, readJson, toSpec } from "../context/spec.ts";
+import { errorObject, paint, UsageError } from "../terminal/output.ts";
 
 export interface RequestOptions extends PbxOptions {
   readonly spec?: string;

@@ -1,6 +1,4 @@
-import type { Context } from "../context.ts";
-import { counted, paint } from "../output.ts";
-import { type Prompt, terminalPrompt } from "../prompt.ts";
+import type { Context } from "../context/context.ts";
 import {
   type Applied,
   type ApplyOptions,
@@ -12,10 +10,12 @@ import {
   showLeft,
   showRefused,
 } from "../secrets/apply-rows.ts";
+import type { DeployedSecrets, StageOptions } from "../secrets/open-secrets.ts";
 import { rotateRow } from "../secrets/rotate-row.ts";
-import type { Opened, Place } from "./secret.ts";
+import { counted, paint } from "../terminal/output.ts";
+import { type Prompt, terminalPrompt } from "../terminal/prompt.ts";
 
-export interface RotateSecretsOptions extends Place, Omit<ApplyOptions, "shared"> {
+export interface RotateSecretsOptions extends StageOptions, Omit<ApplyOptions, "shared"> {
   readonly yes?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface RotateSecretsOptions extends Place, Omit<ApplyOptions, "shared"
  */
 export const rotateSecrets = async (
   context: Context,
-  opened: Opened,
+  opened: DeployedSecrets,
   files: readonly string[],
   options: RotateSecretsOptions,
   prompt: Prompt = terminalPrompt(),
@@ -66,7 +66,7 @@ const asJson = (applied: Applied): object => {
 
 const keysOf = ({ changes }: Compared): string[] => changes.map(({ key }) => key);
 
-const show = (context: Context, applied: Applied, { dryRun }: RotateSecretsOptions): void => {
+const show = (context: Context, applied: Applied, options: RotateSecretsOptions): void => {
   const { output } = context;
   const counts = new Map<State, number>();
   for (const one of applied.compared) {
@@ -85,10 +85,10 @@ const show = (context: Context, applied: Applied, { dryRun }: RotateSecretsOptio
     `${counts.get("unchanged") ?? 0} unchanged`,
     ...(missing === 0 ? [] : [`${missing} failed`]),
     ...(counts.has("left")
-      ? [`${counts.get("left")} ${dryRun === true ? "would be rotated" : "not rotated"}`]
+      ? [`${counts.get("left")} ${options.dryRun === true ? "would be rotated" : "not rotated"}`]
       : []),
     ...(applied.refused.length === 0 ? [] : [`${applied.refused.length} refused`]),
   ];
   output.out(parts.join(", "));
-  showLeft(context, applied, dryRun);
+  showLeft(context, applied, options);
 };

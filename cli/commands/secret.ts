@@ -1,15 +1,10 @@
-import type { PbxSecrets } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { checkCustomer } from "../../lib/pbxs/customer.ts";
-import { diagnosePbx } from "../../lib/pbxs/diagnose-pbx.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { type AuthKind, authKinds } from "../../lib/wms/auth-kinds.ts";
-import { resolveName } from "../../lib/wms/diagnose.ts";
-import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
-import { type Context, checkStage, regionOf } from "../context.ts";
-import { paint, UsageError } from "../output.ts";
-import { type Prompt, terminalPrompt } from "../prompt.ts";
+import type { Context } from "../context/context.ts";
+import { warnOfNewStage } from "../context/new-stage.ts";
 import {
   authOf,
   type Change,
@@ -22,26 +17,20 @@ import {
   wished,
 } from "../secrets/draft.ts";
 import { askSecrets, type EventKey, type EventKeyChange, type Question } from "../secrets/event-keys.ts";
+import type { DeployedSecrets, StageOptions } from "../secrets/open-secrets.ts";
 import {
   type FailedProbe,
   failedProbe,
   firstDay,
   needsProbe,
-  type Probe,
   showFailed,
   withDrafts,
 } from "../secrets/probe.ts";
-import { readInstant } from "../times.ts";
+import { paint, UsageError } from "../terminal/output.ts";
+import { type Prompt, terminalPrompt } from "../terminal/prompt.ts";
+import { readInstant } from "../typed/times.ts";
 
-/** Where the deployment is. */
-export interface Place {
-  readonly stage: string;
-  readonly prefix?: string;
-  readonly region?: string;
-  readonly json?: boolean;
-}
-
-export interface PutOptions extends Place {
+export interface PutOptions extends StageOptions {
   readonly host?: string;
   readonly appId?: string;
   readonly appName?: string;
@@ -57,36 +46,16 @@ export interface PutOptions extends Place {
   readonly webhookSecret?: EventKeyChange | true;
   /** True: `add`. */
   readonly sqsSigningKey?: EventKeyChange | true;
-  /** False writes without asking the PBX. */
+  /** False writes without test requests to the PBX. */
   readonly probe?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
-export type Opened = {
-  readonly secrets: PbxSecrets;
-  readonly registry: PbxRegistry;
-  readonly prefix: string;
-  readonly probe: Probe;
-};
-
-/** Secrets Manager of the deployment. The SDK is loaded here, so that no other command waits for it. */
-export const openSecrets = async (context: Context, options: Place): Promise<Opened> => {
-  const { awsSecrets } = await import("../../lib/aws/pbx-secrets.ts");
-  const prefix = options.prefix ?? `/wildix/${checkStage(options.stage)}/pbx/`;
-  const { clock } = context;
-  const ports = { transport: nodeTransport(), clock, random: Math.random, resolve: resolveName };
-  return {
-    prefix,
-    ...awsSecrets(prefix, regionOf(context, options.region), context.clock),
-    probe: (connection, expected, settings) => diagnosePbx(ports, { connection, settings }, expected),
-  };
-};
-
 /** `wildix secret put`: registers a PBX, or changes what is known of it. */
 export const putSecret = async (
   context: Context,
-  opened: Opened,
+  opened: DeployedSecrets,
   id: string,
   options: PutOptions,
   prompt: Prompt = terminalPrompt(),
@@ -94,6 +63,10 @@ export const putSecret = async (
   checkPbxId(id);
   const stored = await opened.secrets.read(id);
   const before = stored && fromStored(stored);
+  const isNewStage =
+    before === undefined &&
+    opened.stages !== undefined &&
+    (await warnOfNewStage(context, options.stage, opened.stages));
   const asked = await askAll(context, options, before, prompt);
   const after = wished(before, { ...toWish(options, context.clock.now()), ...asked });
   let failed: FailedProbe | undefined;
@@ -105,7 +78,7 @@ export const putSecret = async (
       failed = await failedProbe(opened.probe, drafts, id, after.timezone);
       if (failed !== undefined) return false;
     }
-    return !before || options.yes || !prompt.interactive || prompt.confirm("Write it?");
+    return (!before && !isNewStage) || options.yes || !prompt.interactive || prompt.confirm("Write it?");
   });
   const first = outcome.written
     ? await beginOfExport(context, opened.registry.list, id, before, after)
@@ -121,7 +94,7 @@ export const putSecret = async (
     );
   else if (failed !== undefined) {
     showFailed(output, id, failed);
-    output.out("Nothing was written. `--no-probe` writes without asking the PBX.");
+    output.out("Nothing was written. `--no-probe` writes without test requests to the PBX.");
   } else if (outcome.written) {
     output.out(`${paint(output, "green", "✓")} written; functions use it within 5 minutes`);
     if (first !== undefined) output.out(firstText(first, 1));
@@ -145,7 +118,7 @@ export const beginOfExport = async (
 };
 
 export const firstText = (day: string, pbxs: number): string =>
-  `The first day to export${pbxs === 1 ? "" : ` of ${pbxs} PBXs`} is ${day}, within an hour after it ends. The parameter \`startDate\` replaces it.`;
+  `The export${pbxs === 1 ? "" : ` of ${pbxs} PBXs`} begins with ${day}, within an hour after this day ends. To begin with another day, set the parameter \`startDate\`.`;
 
 /** The secrets that the change needs: that of the credentials, and the keys that sign events. */
 const askAll = async (
@@ -217,19 +190,19 @@ const toWish = (options: PutOptions, now: number): Wish => {
 
 const isoOf = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
 
-interface Outcome {
+interface Written {
   readonly changes: readonly Change[];
   readonly written: boolean;
 }
 
 /** Checks the edited secret as functions do. Writes it if something changed and `agree` returns true. */
 const write = async (
-  { secrets }: Opened,
+  { secrets }: DeployedSecrets,
   id: string,
   before: Draft | undefined,
   after: Draft,
   agree: (changes: readonly Change[]) => Promise<boolean> | boolean,
-): Promise<Outcome> => {
+): Promise<Written> => {
   const stored = toStored(id, after);
   const changes = changesOf(before, after);
   const written = (await agree(changes)) && changes.length > 0;
@@ -256,9 +229,9 @@ export const showChanges = (
 /** `wildix secret remove`. */
 export const removeSecret = async (
   context: Context,
-  { secrets, prefix }: Opened,
+  { secrets, prefix }: DeployedSecrets,
   id: string,
-  options: Place & { readonly yes?: boolean },
+  options: StageOptions & { readonly yes?: boolean },
   prompt: Prompt = terminalPrompt(),
 ): Promise<number> => {
   checkPbxId(id);
@@ -272,7 +245,7 @@ export const removeSecret = async (
     context.output.out(
       options.json
         ? JSON.stringify({ name: `${prefix}${id}`, deleted_at: null })
-        : `${id} is removed from the secret that holds it among other PBXs. It cannot be restored.`,
+        : `${id} is removed from its shared secret, and cannot be restored.`,
     );
     return 0;
   }

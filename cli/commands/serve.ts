@@ -1,10 +1,10 @@
 import { localPorts } from "../../lib/local/ports.ts";
 import { createLog } from "../../lib/log.ts";
-import type { Context } from "../context.ts";
-import { openHttpApi } from "../http-api.ts";
-import { paint } from "../output.ts";
-import { orTaken, portOf } from "../ports.ts";
-import { untilStopped } from "../until-stopped.ts";
+import type { Context } from "../context/context.ts";
+import { openHttpApi } from "../server/http-api.ts";
+import { paint } from "../terminal/output.ts";
+import { untilStopped } from "../terminal/until-stopped.ts";
+import { orTaken, portOf } from "../typed/ports.ts";
 
 export interface ServeOptions {
   readonly port: string;

@@ -1,8 +1,8 @@
-import type { Context } from "../context.ts";
-import { counted, paint, table } from "../output.ts";
+import type { Context } from "../context/context.ts";
 import type { Ending } from "../secrets/endings.ts";
+import { counted, paint, table } from "../terminal/output.ts";
 
-/** Prints credentials and keys by their end. Secrets are not in it. */
+/** Prints credentials and API keys by expiry date, without secrets. */
 export const showEndings = (
   { output }: Context,
   endings: readonly Ending[],
@@ -30,8 +30,10 @@ export const showEndings = (
       ),
     );
   if (known.some(({ from }) => from === "report"))
-    output.out("`report` is the reported end of this kind of credentials on every PBX (docs/limits.md).");
+    output.out(
+      "In the column `from`, `report` means an expiry date that is reported for this kind of credentials on all PBXs (docs/limits.md).",
+    );
   const open = endings.filter(({ ends, problem }) => ends === null && problem === undefined);
   const pbxs = open.filter(({ of }) => of === "pbx").length;
-  output.out(`No end is known of ${counted(pbxs, "PBX")} and ${counted(open.length - pbxs, "key")}.`);
+  output.out(`${counted(pbxs, "PBX")} and ${counted(open.length - pbxs, "key")} have no known expiry date.`);
 };

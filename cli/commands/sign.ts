@@ -1,9 +1,9 @@
 import { defined } from "../../lib/defined.ts";
 import { sign } from "../../lib/wms/signing/sign.ts";
 import type { WireRequest } from "../../lib/wms/types.ts";
-import { type Context, ownConnection } from "../context.ts";
-import { errorObject, printError } from "../output.ts";
-import { readJson, toSpec } from "../spec.ts";
+import { type Context, ownConnection } from "../context/context.ts";
+import { readJson, toSpec } from "../context/spec.ts";
+import { errorObject, printError } from "../terminal/output.ts";
 
 /** Shows what would be sent; sends nothing. One request, or an array answered by an array. */
 export const signCommand = async (context: Context, source: string, at: number): Promise<number> => {

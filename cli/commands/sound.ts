@@ -2,8 +2,8 @@ import { configDefaults } from "../../lib/config.ts";
 import { defined } from "../../lib/defined.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import { makeSound, readSound } from "../../lib/sounds/make-sound.ts";
-import { type Context, onPbx, type PbxOptions } from "../context.ts";
-import { paint } from "../output.ts";
+import { type Context, onPbx, type PbxOptions } from "../context/context.ts";
+import { paint } from "../terminal/output.ts";
 
 export interface SoundOptions extends PbxOptions {
   readonly filename: string;
@@ -14,7 +14,7 @@ export interface SoundOptions extends PbxOptions {
   readonly out: string;
 }
 
-/** Makes a sound of the PBX from a text. */
+/** Makes a sound of the PBX from text. */
 export const soundCommand = async (context: Context, options: SoundOptions): Promise<number> => {
   const { filename, text, voice, directory, replace } = options;
   const sound = readSound(

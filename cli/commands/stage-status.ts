@@ -1,11 +1,20 @@
-import { writeFile } from "node:fs/promises";
+import type { FormatName } from "../../lib/format-names.ts";
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
-import type { Context } from "../context.ts";
-import { type FleetView, viewFleet } from "../fleet-view.ts";
-import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
-import { paint, table, UsageError, whole } from "../output.ts";
-import { rewriteAdvice } from "../rewrite-advice.ts";
-import { cellsOf, needsLook, statusHeadings, statusPage, totalsOf } from "../status-page.ts";
+import { CodedError } from "../../lib/wms/errors.ts";
+import type { Context } from "../context/context.ts";
+import { type FleetOptions, fleetOf, latestToday, openFleet } from "../context/history-places.ts";
+import { type FleetView, viewFleet } from "../days/fleet-view.ts";
+import { rewriteAdvice } from "../days/rewrite-advice.ts";
+import {
+  cellsOf,
+  misplacedIn,
+  needsLook,
+  statusHeadings,
+  statusPage,
+  totalsOf,
+} from "../days/status-page.ts";
+import { writePage } from "../days/write-page.ts";
+import { isStop, paint, printError, table, UsageError, whole } from "../terminal/output.ts";
 
 export interface StageStatusOptions extends FleetOptions {
   readonly stage: string;
@@ -17,41 +26,64 @@ export interface StageStatusOptions extends FleetOptions {
 /** Between two looks of `--watch`, ms. */
 const watchMs = 60_000;
 
-/** A line for each PBX of a deployment, and totals. Exit code 1 if a day is missing. */
+/** A line for each PBX of a deployment, and totals. Exit code 1 if a day is missing, or if a PBX cannot be planned. */
 export const stageStatus = async (context: Context, options: StageStatusOptions): Promise<number> => {
   const { output, signal, clock } = context;
   if (options.watch && options.json) throw new UsageError("Give `--watch` or `--json`, not both.");
   const back = whole(options.days, "--days");
-  const ports = await openFleet(context, options);
-  for (;;) {
-    const places = await placesOf(ports, options.pbx);
-    const last = latestToday(places);
-    const view = await viewFleet(ports, places, daysBetween(shiftDay(last, -back), shiftDay(last, -1)));
-    if (options.html !== undefined) await writeFile(options.html, statusPage(view, options.stage));
+  const look = async (): Promise<number> => {
+    const ports = await openFleet(context, options);
+    const fleet = await fleetOf(ports, options.pbx);
+    const last = latestToday(fleet.places, clock.now());
+    const view = await viewFleet(ports, fleet, daysBetween(shiftDay(last, -back), shiftDay(last, -1)));
+    if (options.html !== undefined) await writePage(options.html, "--html", statusPage(view, options.stage));
     if (options.json) output.out(JSON.stringify(view));
     else show(context, options, view, ports.config.format);
-    if (!options.watch) return view.totals.missing_days === 0 ? 0 : 1;
-    await clock.sleep(watchMs, signal);
+    return view.totals.missing_days === 0 && view.pbxs.every((pbx) => pbx.export !== "invalid") ? 0 : 1;
+  };
+  const code = await look();
+  if (!options.watch) return code;
+  // until Ctrl-C, which is not a failure
+  for (;;) {
+    await clock.sleep(watchMs, signal).catch(() => undefined);
+    if (signal.aborted) return 0;
+    try {
+      await look();
+    } catch (error) {
+      // a service that does not answer now can answer in a minute
+      if (!(error instanceof CodedError || isStop(error))) throw error;
+      if (!isStop(error)) printError(output, error, false);
+    }
   }
+};
+
+/** Of a table whose first row has the headings. */
+const withoutEmptyColumns = (rows: readonly (readonly string[])[]): string[][] => {
+  const [, ...cells] = rows;
+  const isUsed = (at: number): boolean => cells.some((row) => (row[at] ?? "") !== "");
+  return rows.map((row) => row.filter((_, at) => isUsed(at)));
 };
 
 const show = (
   { output }: Context,
   { stage, watch, html }: StageStatusOptions,
   view: FleetView,
-  format: string,
+  format: FormatName,
 ): void => {
   if (watch && output.colours) output.out("\u001b[2J\u001b[H");
-  if (html === undefined) {
+  if (view.pbxs.length === 0)
+    output.out(`No PBX is registered. To register one, run \`wildix secret put ID --stage ${stage}\`.`);
+  else if (html === undefined) {
     const lines = view.pbxs.map((pbx) => {
       const [id = "", ...cells] = cellsOf(pbx);
       return [needsLook(pbx) ? paint(output, "red", id) : id, ...cells];
     });
-    output.out(table(output, statusHeadings, lines));
+    const [heads, ...rows] = withoutEmptyColumns([statusHeadings, ...lines]);
+    output.out(table(output, heads ?? [], rows));
   }
   const days = view.days.map(({ day, pbxs, exported, waiting }) => [day, pbxs, exported, waiting.length]);
-  output.out(table(output, ["day", "PBXs", "exported", "missing"], days));
+  if (days.length > 0) output.out(table(output, ["day", "PBXs", "exported", "missing"], days));
   output.out(`${totalsOf(view)} (${view.at.slice(0, 19).replace("T", " ")} UTC)`);
-  for (const advice of rewriteAdvice(view.days, format, `--stage ${stage}`))
+  for (const advice of [...misplacedIn(view), ...rewriteAdvice(view.days, format, `--stage ${stage}`)])
     output.out(`${paint(output, "yellow", "!")} ${advice}`);
 };

@@ -6,11 +6,12 @@ import {
   statusOfDays,
 } from "../../lib/history/days/fleet-status.ts";
 import { exportDefaults } from "../../lib/history/export/export-job.ts";
-import type { Context } from "../context.ts";
-import { type FleetOptions, latestToday, openFleet, placesOf } from "../history-places.ts";
-import { paint, table, UsageError, whole } from "../output.ts";
-import { rewriteAdvice } from "../rewrite-advice.ts";
-import { tableFormatOf } from "../table-format.ts";
+import type { Context } from "../context/context.ts";
+import { type FleetOptions, fleetOf, latestToday, openFleet } from "../context/history-places.ts";
+import { misplacedLines, readMisplaced } from "../days/misplaced.ts";
+import { rewriteAdvice } from "../days/rewrite-advice.ts";
+import { tableFormatOf } from "../days/table-format.ts";
+import { paint, table, UsageError, whole } from "../terminal/output.ts";
 import { type StageStatusOptions, stageStatus } from "./stage-status.ts";
 
 type StatusOptions = Omit<StageStatusOptions, "stage"> & Pick<FleetOptions, "stage">;
@@ -26,8 +27,8 @@ export const statusCommand = async (
   if (only !== undefined) throw new UsageError(`\`--${only}\` must be used with \`--stage\`.`);
   const back = whole(options.days, "--days");
   const ports = await openFleet(context, options);
-  const places = await placesOf(ports, options.pbx);
-  const last = latestToday(places);
+  const { places, unplanned } = await fleetOf(ports, options.pbx);
+  const last = latestToday(places, ports.clock.now());
   const range = daysBetween(shiftDay(last, -back), shiftDay(last, -1));
   const wanted =
     ports.config.startDate === undefined
@@ -36,10 +37,17 @@ export const statusCommand = async (
   const read = await readFleet(ports, wanted, range);
   const format = tableFormatOf(read.toReversed().flatMap(({ manifests }) => [...manifests.values()]));
   const days = sinceFirst(statusOfDays(read, ports.clock.now(), format));
-  const complete = days.every(({ waiting }) => waiting.length === 0);
-  if (options.json) output.out(JSON.stringify(days));
-  else {
-    output.out(table(output, ["day", "PBXs", "exported", "missing"], days.map(lineOf)));
+  const misplaced = misplacedLines(await readMisplaced(ports.store, places));
+  const warn = (line: string): string => `${paint(output, "yellow", "!")} ${line}`;
+  const complete =
+    days.every(({ waiting }) => waiting.length === 0) && unplanned.every((one) => one.export !== "invalid");
+  const left = unplanned.map(({ pbx, reason }) => `${pbx} is not exported: ${reason}.`);
+  if (options.json) {
+    output.out(JSON.stringify(days));
+    for (const line of [...left, ...misplaced]) output.err(warn(line));
+  } else {
+    if (places.length + unplanned.length === 0) output.out("No PBX is registered.");
+    if (days.length > 0) output.out(table(output, ["day", "PBXs", "exported", "missing"], days.map(lineOf)));
     for (const { day, waiting } of days)
       for (const one of waiting) {
         const { pbx, reason, code, next_try } = one;
@@ -48,8 +56,8 @@ export const statusCommand = async (
         output.out(`${paint(output, "red", "✗")} ${day} ${pbx}: ${stateOf(one)}${why}${next}`);
       }
     const place = `--out ${options.out ?? "exports"}`;
-    for (const advice of rewriteAdvice(days, format ?? exportDefaults.format, place))
-      output.out(`${paint(output, "yellow", "!")} ${advice}`);
+    const advice = rewriteAdvice(days, format ?? exportDefaults.format, place);
+    for (const line of [...left, ...misplaced, ...advice]) output.out(warn(line));
   }
   return complete ? 0 : 1;
 };

@@ -1,7 +1,7 @@
 import { listStops, resumeCalls, type Stops, stopCalls } from "../../lib/calls/guard/kill-switch.ts";
-import { type Context, openState, type StateOptions } from "../context.ts";
-import { checkPbxs } from "../known-names.ts";
-import { paint, UsageError } from "../output.ts";
+import { type Context, openState, type StateOptions } from "../context/context.ts";
+import { checkPbxs } from "../context/known-names.ts";
+import { paint, UsageError } from "../terminal/output.ts";
 
 export interface SwitchOptions extends StateOptions {
   readonly pbx?: string;

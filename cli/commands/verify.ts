@@ -1,10 +1,10 @@
 import { defined } from "../../lib/defined.ts";
 import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import { type VerifyScope, verifyExport } from "../../lib/history/publication/verify.ts";
-import type { Context } from "../context.ts";
-import { counted, paint, UsageError } from "../output.ts";
-import { keptFrom, openExport } from "../stores.ts";
-import { readMoment, swapped } from "../times.ts";
+import type { Context } from "../context/context.ts";
+import { keptFrom, openExport } from "../context/stores.ts";
+import { counted, paint, UsageError } from "../terminal/output.ts";
+import { readMoment, swapped } from "../typed/times.ts";
 
 /** Control and format characters of a key or manifest could move the cursor or hide text of the terminal. */
 const visible = (text: string): string =>

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { isTimely, readEvent } from "../../lib/callbacks/events/envelope.ts";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
 import { localRegistry } from "../../lib/local/ports.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { type Context, checkStage, regionOf } from "../context.ts";
-import { paint, UsageError } from "../output.ts";
+import { type Context, checkStage, regionOf } from "../context/context.ts";
+import { paint, UsageError } from "../terminal/output.ts";
 
 export interface SendOptions {
   readonly url: string;
@@ -40,12 +41,23 @@ export const sendWebhookCommand = async (
     throw new UsageError(`\`--url\` must be an address that answers; got ${options.url}.`, { cause });
   });
   const said = await answer.text();
+  const dropped = answer.ok ? whyDropped(body, clock.now()) : undefined;
+  if (dropped !== undefined) output.err(`${paint(output, "yellow", "!")} ${dropped}`);
   if (options.json)
     output.out(JSON.stringify({ status: answer.status, ...(said === "" ? {} : { body: tryJson(said) }) }));
   else if (answer.ok)
     output.out(`${paint(output, "green", "✓")} the webhook of ${pbx} answered ${answer.status}`);
   else output.err(`${paint(output, "red", "✗")} the webhook of ${pbx} answered ${answer.status}: ${said}`);
   return answer.ok ? 0 : 1;
+};
+
+/** The webhook accepts such an event, as it must of a PBX, and drops it. */
+const whyDropped = (body: string, now: number): string | undefined => {
+  const event = readEvent(body);
+  if (event === undefined)
+    return "the event is ignored: it must be JSON with `id`, `type` and `time` in milliseconds";
+  if (isTimely(event, now)) return undefined;
+  return "the event is ignored: `time` must be within the last 24 hours. Use `--now` to change the times in the event";
 };
 
 const unreadable = (file: string) => (cause: unknown) => {

@@ -1,10 +1,10 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { type FormatName, formatNames, formatOf } from "../../lib/format-names.ts";
+import { type FormatName, formatNames, formatOf, formats } from "../../lib/format-names.ts";
 import { callFields } from "../../lib/history/grouping/grouping.ts";
 import { agentFields, queueFields } from "../../lib/history/rows/name-fields.ts";
-import { UsageError } from "../output.ts";
+import { UsageError } from "../terminal/output.ts";
 import type { Question } from "./questions.ts";
-import { columnsOf, derivedColumns, type Fields, quoted, readerOf } from "./views.ts";
+import { columnsOf, csvTextMacro, derivedColumns, type Fields, quoted, readerOf } from "./views.ts";
 
 /** Datasets with the names of a day. */
 export type NameDataset = "agents" | "queues";
@@ -41,6 +41,7 @@ export const openCalls = async (files: readonly CallFile[]): Promise<CallDatabas
   };
   try {
     await connection.run("SET TimeZone = 'UTC'");
+    await connection.run(csvTextMacro);
     await createCalls(connection, files);
   } catch (error) {
     close();
@@ -141,7 +142,7 @@ const readFormat = async (
   const reader = readerOf(format, fields, list);
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${reader}`);
   const names = new Set(described.getRowObjectsJson().map((row) => row["column_name"]));
-  const columns = columnsOf(fields, (name) => names.has(name), format.startsWith("csv"));
+  const columns = columnsOf(fields, (name) => names.has(name), formats[format].csv);
   return `SELECT filename, ${columns.join(", ")} FROM ${reader}`;
 };
 

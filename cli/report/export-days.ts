@@ -2,10 +2,12 @@ import { isError } from "../../lib/errors.ts";
 import { type FormatName, formatOf } from "../../lib/format-names.ts";
 import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import {
+  type Dataset,
   manifestPrefix,
   type Part,
   parseManifest,
   partsPrefix,
+  placeOf,
   tablesOf,
 } from "../../lib/history/publication/manifest.ts";
 import { type ReadableStore, readText } from "../../lib/store/store.ts";
@@ -28,7 +30,7 @@ export interface DayRange {
   readonly days: number;
 }
 
-export interface CallPart extends Pick<Part, "key" | "size"> {
+export interface CallPart extends Pick<Part, "key" | "size" | "sha256"> {
   /** @default calls */
   readonly dataset?: NameDataset;
   readonly day: Day;
@@ -48,6 +50,8 @@ export interface ExportDays {
   readonly missing: readonly DayRange[];
   /** Days of an older version, which have legs and no calls. */
   readonly legsOnly: readonly DayRange[];
+  /** PBXs without the day after `to`, on which callers of the last day can have been called back. */
+  readonly withoutNext: readonly string[];
   /** Days with calls by the format of their parts. A table of Athena cannot read two. */
   readonly formats: readonly FormatRange[];
 }
@@ -65,8 +69,9 @@ export const readExportDays = async (
   const from = asked !== undefined && keptFrom !== undefined ? laterOf(asked, keptFrom) : asked;
   const known = new Map<string, Day[]>();
   for await (const { key } of store.list(manifestPrefix)) {
-    const [, day, pbx] = /^manifests\/dt=(\d{4}-\d\d-\d\d)\/([^_/][^/]*)\.json$/.exec(key) ?? [];
-    if (day === undefined || pbx === undefined || (keptFrom !== undefined && day < keptFrom)) continue;
+    const place = placeOf(key);
+    if (place === undefined || (keptFrom !== undefined && place.day < keptFrom)) continue;
+    const { day, pbx } = place;
     if (pbxs === undefined || pbxs.includes(pbx)) known.set(pbx, [...(known.get(pbx) ?? []), day]);
   }
   const all = [...known.values()].flat().sort();
@@ -78,6 +83,7 @@ export const readExportDays = async (
   const parts: CallPart[] = [];
   const missing: DayRange[] = [];
   const legsOnly: DayRange[] = [];
+  const withoutNext: string[] = [];
   const ofFormats: { day: Day; format: FormatName }[] = [];
   for (const pbx of new Set([...known.keys(), ...(pbxs ?? [])])) {
     const days = known.get(pbx) ?? [];
@@ -95,10 +101,21 @@ export const readExportDays = async (
       }
     }
     missing.push(...rangesOf(pbx, absent, last));
+    const next = shiftDay(last, 1);
+    if (begin <= last && (absent.includes(next) || old.includes(next))) withoutNext.push(pbx);
     legsOnly.push(...rangesOf(pbx, old, last));
   }
   const formats = formatRanges(ofFormats);
-  return { from: first, to: last, pbxs: [...known.keys()].sort(), parts, missing, legsOnly, formats };
+  return {
+    from: first,
+    to: last,
+    pbxs: [...known.keys()].sort(),
+    parts,
+    missing,
+    legsOnly,
+    withoutNext: withoutNext.sort(),
+    formats,
+  };
 };
 
 /** The parts of a day's calls; undefined if its manifest cannot be read, for example because a run writes it now. */
@@ -116,32 +133,33 @@ const callParts = async (
     const manifest = parseManifest(text, key);
     const calls = tablesOf(manifest).find(({ dataset }) => dataset === "calls");
     if (calls === undefined) return "legs only";
-    const parts = tablesOf(manifest).flatMap(({ dataset, parts: ofTable }) => {
-      if (dataset === "legs") return [];
-      const prefix = partsPrefix(dataset, day, pbx);
-      return (
-        ofTable
-          // no other file is read, even if a manifest names one
-          .filter(
-            ({ key: part }) =>
-              part.startsWith(prefix) &&
-              !part.slice(prefix.length).includes("/") &&
-              formatOf(part) !== undefined,
-          )
-          .map(({ key: part, size }) => ({
-            key: part,
-            size,
-            day,
-            pbx,
-            ...(dataset === "calls" ? {} : { dataset }),
-          }))
-      );
-    });
+    const tables = tablesOf(manifest).flatMap(({ dataset, parts }) =>
+      dataset === "legs" ? [] : [{ dataset, parts }],
+    );
+    // no other file is read, even if a manifest names one
+    if (tables.some(({ dataset, parts }) => parts.some((part) => !isOf(part, dataset, day, pbx))))
+      return undefined;
+    const parts = tables.flatMap(({ dataset, parts: ofTable }) =>
+      ofTable.map(({ key: part, size, sha256 }) => ({
+        key: part,
+        size,
+        sha256,
+        day,
+        pbx,
+        ...(dataset === "calls" ? {} : { dataset }),
+      })),
+    );
     return { parts, format: manifest.format };
   } catch (error) {
     if (isError(error, "MANIFEST_INVALID")) return undefined;
     throw error;
   }
+};
+
+/** Whether a part is a file of the dataset's folder of a day. */
+const isOf = ({ key }: Part, dataset: Dataset, day: Day, pbx: string): boolean => {
+  const prefix = partsPrefix(dataset, day, pbx);
+  return key.startsWith(prefix) && !key.slice(prefix.length).includes("/") && formatOf(key) !== undefined;
 };
 
 /** Most days first. */

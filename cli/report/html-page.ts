@@ -1,8 +1,21 @@
-import { number } from "../output.ts";
+import { escaped } from "../days/html-text.ts";
+import { number } from "../terminal/output.ts";
 import { type Draw, dayBars, heatMap, openCharts, talkBars, waitBars } from "./charts.ts";
-import { clockOf, numberAt, percent, textAt, weekOf } from "./figures.ts";
+import { numberAt, percent, textAt, weekOf } from "./figures.ts";
 import { pageStyle } from "./page-style.ts";
-import { callerOf, gapsOf, headingOf, queuesOf, type Report, totalsOf } from "./report.ts";
+import {
+  agentsOf,
+  also,
+  callerOf,
+  daysOf,
+  gapsOf,
+  hasSeveralPbxs,
+  headingOf,
+  laterCallsBack,
+  queuesOf,
+  type Report,
+  totalsOf,
+} from "./report.ts";
 
 /** Agents and queues of a chart. */
 const mostBars = 15;
@@ -13,12 +26,16 @@ const widths = { wide: 720, narrow: 330 } as const;
 /** The report as one file that loads nothing from anywhere. */
 export const htmlPage = async (report: Report): Promise<string> => {
   const draw = await openCharts();
-  const { answers, days, mask, settings } = report;
+  const { answers, mask, settings } = report;
   const totals = totalsOf(report);
   const byHour = answers["calls-by-day-and-hour"];
   const callers = answers["never-called-back-24-hours"].toReversed();
   const talks = answers["talk-time-by-agent"];
-  const gaps = gapsOf(days);
+  const gaps = gapsOf(report);
+  const agents = agentsOf(report);
+  const days = daysOf(report);
+  const later = laterCallsBack(report);
+  const several = hasSeveralPbxs(report);
   const heading = escaped(headingOf(report));
   return `<!doctype html>
 <html lang="en">
@@ -36,14 +53,18 @@ ${gaps.length === 0 ? "" : `<ul class="gaps">${gaps.map((gap) => `<li>${withCode
 <h1>${heading}</h1>
 <dl class="figures">
 ${[
-  ["missed", number(totals.missed), `${percent(totals.missed, totals.inbound)} of calls from outside`],
-  ["answered", number(totals.answered), `of ${number(totals.inbound)} calls from outside`],
+  ["missed", number(totals.missed), `${percent(totals.missed, totals.inbound)} of inbound calls`],
+  [
+    "answered",
+    number(totals.answered),
+    `of ${number(totals.inbound)} inbound calls${also(totals.fax, "fax")}`,
+  ],
   ["voicemail", number(totals.voicemail), percent(totals.voicemail, totals.inbound)],
   ["never called back", number(callers.length), "callers, within 24 hours"],
   [
     "calls",
     number(totals.calls),
-    `${number(totals.outbound)} to outside, ${number(totals.internal)} internal`,
+    `${number(totals.outbound)} outbound, ${number(totals.internal)} internal${also(totals.other, "other")}`,
   ],
 ]
   .map(
@@ -58,9 +79,9 @@ ${chart(
   () => 220,
   () =>
     dayBars(
-      answers["calls-by-day"].map((row) => textAt(row, "day")),
-      answers["calls-by-day"].map((row) => numberAt(row, "calls") - numberAt(row, "missed")),
-      answers["calls-by-day"].map((row) => numberAt(row, "missed")),
+      days.map((row) => textAt(row, "day")),
+      days.map((row) => numberAt(row, "calls") - numberAt(row, "missed")),
+      days.map((row) => numberAt(row, "missed")),
     ),
 )}
 ${chart(draw, "Calls by weekday and hour", heatHeight, (narrow) => heatMap(weekOf(byHour, "calls"), narrow))}
@@ -91,26 +112,18 @@ ${chart(
   () => {
     const rows = talks.slice(0, mostBars);
     return talkBars(
-      rows.map((row) => textAt(row, "name") || textAt(row, "agent")),
+      rows.map((row) => {
+        const agent = textAt(row, "name") || textAt(row, "agent");
+        return several ? `${agent} (${textAt(row, "pbx")})` : agent;
+      }),
       rows.map((row) => numberAt(row, "talk_seconds")),
     );
   },
 )}
-${list(
-  "Agents",
-  "Calls with people outside.",
-  ["agent", "name", "inbound", "outbound", "talk time"],
-  talks.map((row) => [
-    textAt(row, "agent"),
-    textAt(row, "name"),
-    numberAt(row, "inbound"),
-    numberAt(row, "outbound"),
-    clockOf(numberAt(row, "talk_seconds")),
-  ]),
-)}
+${list("Agents", "Calls with people outside.", agents.heads, agents.rows)}
 ${list(
   "Never called back",
-  `Missed callers who got no call within 24 hours, and who did not reach a person themselves.${mask ? " Numbers are masked." : ""}`,
+  `Missed callers who got no call within 24 hours, and who did not reach a person themselves.${later === undefined ? "" : ` ${escaped(later)}`}${mask ? " Numbers are masked." : ""}`,
   ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
   callers.map((row) => {
     const caller = callerOf(row, mask);
@@ -131,8 +144,6 @@ ${list(
 
 const heatHeight = (narrow: boolean): number => (narrow ? 520 : 220);
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 /** Text with commands between backticks. */
 const withCode = (text: string): string =>
   text

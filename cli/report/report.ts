@@ -1,10 +1,16 @@
+import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { listed } from "../../lib/listed.ts";
 import { maskNumber } from "../../lib/mask.ts";
+import { rewriteRun } from "../days/rewrite-advice.ts";
+import { number } from "../terminal/output.ts";
 import type { ReportRow } from "./database.ts";
 import type { DayRange, ExportDays } from "./export-days.ts";
 import { type Answers, clockOf, numberAt, percent, type ReportSettings, sumOf, textAt } from "./figures.ts";
 
 /** What a page shows. */
 export interface Report {
+  /** The directory or `s3://BUCKET` that the user typed. */
+  readonly place: string;
   readonly days: ExportDays;
   readonly answers: Answers;
   readonly settings: ReportSettings;
@@ -23,37 +29,81 @@ export const totalsOf = ({ answers }: Report) => {
     answered: sum("answered"),
     missed: sum("missed"),
     voicemail: sum("voicemail"),
+    fax: sum("fax"),
+    other: sum("other"),
   };
 };
+
+/** A count that is usually 0, behind others. */
+export const also = (count: number, what: string): string =>
+  count === 0 ? "" : `, ${number(count)} ${what}`;
+
+/** Whether rows of several PBXs are beside each other: then extensions of different people can be equal. */
+export const hasSeveralPbxs = ({ days }: Pick<Report, "days">): boolean => days.pbxs.length > 1;
 
 const rangeText = ({ first, last, days }: DayRange): string =>
   days === 1 ? first : `${first} to ${last} (${days} days)`;
 
 /** What the figures lack: one sentence for each range of days, and what to do. */
-export const gapsOf = ({ missing, legsOnly, formats }: ExportDays): string[] => [
+export const gapsOf = ({
+  place,
+  days: { missing, legsOnly, formats },
+}: Pick<Report, "place" | "days">): string[] => [
   ...missing.map(
-    (range) =>
-      `Not exported: ${range.pbx} on ${rangeText(range)}. Run \`wildix export --pbx ${range.pbx} --from ${range.first} --to ${range.last}\`.`,
+    (range) => `Not exported: ${range.pbx} on ${rangeText(range)}. Run \`${exportOf(place, range)}\`.`,
   ),
   ...legsOnly.map(
     (range) =>
-      `Without calls: ${range.pbx} on ${rangeText(range)}, exported by an older version in the old layout, with legs under calls/. Run \`wildix export --force --pbx ${range.pbx} --from ${range.first} --to ${range.last}\`.`,
+      `Not counted: ${range.pbx} on ${rangeText(range)}. An older version exported these days, without rows of calls. Run \`${exportOf(place, range)} --force\`.`,
   ),
-  ...formatGaps(formats),
+  ...formatGaps(place, formats),
 ];
 
+const isBucket = (place: string): boolean => place.startsWith("s3:");
+/** The option that names a place to a command that writes there. */
+const placeOption = (place: string): string =>
+  isBucket(place) ? "--stage STAGE" : `--out ${/^[\w./:@%+=-]+$/.test(place) ? place : shellText(place)}`;
+const shellText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+const exportOf = (place: string, { pbx, first, last }: DayRange): string =>
+  `wildix ${isBucket(place) ? "backfill" : "export"} ${placeOption(place)} --pbx ${pbx} --from ${first} --to ${last}`;
+
 /** The figures are right in two formats; a table of Athena is not. */
-const formatGaps = ([most, ...others]: ExportDays["formats"]): string[] =>
-  others.map(
-    (other) =>
-      `Two formats: ${other.days} PBX ${other.days === 1 ? "day" : "days"} in ${other.format}, ${most?.days} in ${most?.format}. One table of Athena cannot read both. Run \`wildix backfill --force --format ${most?.format} --from ${other.first} --to ${other.last}\`.`,
-  );
+const formatGaps = (place: string, [most, ...others]: ExportDays["formats"]): string[] =>
+  most === undefined
+    ? []
+    : others.map(
+        (other) =>
+          `Two formats: ${other.days} PBX ${other.days === 1 ? "day" : "days"} in ${other.format}, ${most.days} in ${most.format}. One table of Athena cannot read both. Run \`${rewriteRun(most.format, placeOption(place), other.first, other.last)}\`.`,
+      );
 
 /** The period and the PBXs. */
 export const headingOf = ({ days: { from, to, pbxs } }: Report): string => {
   const names = pbxs.length > 3 ? `${pbxs.length} PBXs` : pbxs.join(", ");
   return `Calls of ${names}, ${from === to ? from : `${from} to ${to}`}`;
 };
+
+/** One row for each day that is exported, also for a day without calls. */
+export const daysOf = ({
+  answers,
+  days: { from, to, pbxs, missing, legsOnly },
+}: Pick<Report, "answers" | "days">): readonly ReportRow[] => {
+  const rows = new Map(answers["calls-by-day"].map((row) => [textAt(row, "day"), row]));
+  const gaps = [...missing, ...legsOnly];
+  const isExported = (day: Day): boolean =>
+    pbxs.some((pbx) => !gaps.some((gap) => gap.pbx === pbx && gap.first <= day && day <= gap.last));
+  return daysBetween(from, to).flatMap((day) => {
+    const row = rows.get(day);
+    if (row !== undefined) return [row];
+    return isExported(day) ? [{ day, calls: 0, missed: 0 }] : [];
+  });
+};
+
+/** Which calls back are not known yet. Undefined: all are. */
+export const laterCallsBack = ({ days: { to, withoutNext } }: Pick<Report, "days">): string | undefined =>
+  withoutNext.length === 0
+    ? undefined
+    : `Callers of ${to} can have been called back on ${shiftDay(to, 1)}, which is not exported yet (${listed(withoutNext)}).`;
 
 /** A caller as the page may show it. */
 export const callerOf = (
@@ -64,19 +114,40 @@ export const callerOf = (
   return mask ? { number: maskNumber(number), name: "" } : { number, name };
 };
 
-/** One row for each queue, and one for calls without a queue. */
-export const queuesOf = ({ answers }: Report): (readonly [string, ...(string | number)[]])[] =>
-  answers.waits.map((row) => {
-    const queue = textAt(row, "queue");
-    const level = answers["service-level"].find((each) => textAt(each, "queue") === queue);
-    const missed = answers["missed-by-queue-and-hour"].filter((each) => textAt(each, "queue") === queue);
+/** One row for each queue, and one for calls without a queue. All inbound calls are in them, also those without a known wait. */
+export const queuesOf = ({ answers }: Report): (readonly [string, ...(string | number)[]])[] => {
+  const byQueue = Map.groupBy(answers["missed-by-queue-and-hour"], (row) => textAt(row, "queue"));
+  return [...byQueue].map(([queue, hours]) => {
+    const isOfQueue = (row: ReportRow): boolean => textAt(row, "queue") === queue;
+    const level = answers["service-level"].find(isOfQueue);
+    const waits = answers.waits.find(isOfQueue);
+    const wait = (column: string): string => (waits === undefined ? "–" : clockOf(numberAt(waits, column)));
     return [
       queue,
-      numberAt(row, "calls"),
-      sumOf(missed, "missed"),
+      sumOf(hours, "inbound"),
+      sumOf(hours, "missed"),
       level === undefined ? "–" : percent(numberAt(level, "in_time"), numberAt(level, "offered")),
-      clockOf(numberAt(row, "median_seconds")),
-      clockOf(numberAt(row, "p90_seconds")),
-      clockOf(numberAt(row, "longest_seconds")),
+      wait("median_seconds"),
+      wait("p90_seconds"),
+      wait("longest_seconds"),
     ];
   });
+};
+
+/** One row for each agent, and the names of their columns. */
+export const agentsOf = (
+  report: Report,
+): { readonly heads: readonly string[]; readonly rows: readonly (readonly (string | number)[])[] } => {
+  const pbx = hasSeveralPbxs(report);
+  return {
+    heads: [...(pbx ? ["pbx"] : []), "agent", "name", "inbound", "outbound", "talk time"],
+    rows: report.answers["talk-time-by-agent"].map((row) => [
+      ...(pbx ? [textAt(row, "pbx")] : []),
+      textAt(row, "agent"),
+      textAt(row, "name"),
+      numberAt(row, "inbound"),
+      numberAt(row, "outbound"),
+      clockOf(numberAt(row, "talk_seconds")),
+    ]),
+  };
+};

@@ -1,7 +1,18 @@
-import { number, type Output, paint, table } from "../output.ts";
+import { number, type Output, paint, table } from "../terminal/output.ts";
 import type { ReportRow } from "./database.ts";
-import { clockOf, numberAt, percent, textAt, weekdays, weekOf } from "./figures.ts";
-import { callerOf, gapsOf, headingOf, queuesOf, type Report, totalsOf } from "./report.ts";
+import { numberAt, percent, textAt, weekdays, weekOf } from "./figures.ts";
+import {
+  agentsOf,
+  also,
+  callerOf,
+  daysOf,
+  gapsOf,
+  headingOf,
+  laterCallsBack,
+  queuesOf,
+  type Report,
+  totalsOf,
+} from "./report.ts";
 
 /** Rows of a list on a page. */
 const most = 15;
@@ -9,7 +20,7 @@ const narrowest = 40;
 
 /** The report as lines as wide as the terminal. `plain`: bars of characters that every terminal has. */
 export const terminalPage = (report: Report, output: Output, plain: boolean): string[] => {
-  const { answers, days, mask, settings } = report;
+  const { answers, mask, settings } = report;
   const width = Math.max(narrowest, Math.min(output.columns ?? 80, 100));
   const bars = plain ? (["#", "-"] as const) : (["█", "░"] as const);
   const totals = totalsOf(report);
@@ -22,16 +33,18 @@ export const terminalPage = (report: Report, output: Output, plain: boolean): st
           ...(rows.length > most ? [`  and ${rows.length - most} more: see --json`] : []),
         ];
   const callers = answers["never-called-back-24-hours"];
+  const agents = agentsOf(report);
+  const later = laterCallsBack(report);
   return [
-    ...gapsOf(days).map((text) => `${paint(output, "yellow", "!")} ${text}`),
+    ...gapsOf(report).map((text) => `${paint(output, "yellow", "!")} ${text}`),
     paint(output, "bold", headingOf(report)),
     "",
-    `${number(totals.missed)} missed of ${number(totals.inbound)} calls from outside (${percent(totals.missed, totals.inbound)})`,
-    `${number(totals.answered)} answered, ${number(totals.voicemail)} to voicemail (${percent(totals.voicemail, totals.inbound)})`,
-    `${number(totals.outbound)} to outside, ${number(totals.internal)} internal, ${number(totals.calls)} in all`,
+    `${number(totals.missed)} missed of ${number(totals.inbound)} inbound calls (${percent(totals.missed, totals.inbound)})`,
+    `${number(totals.answered)} answered, ${number(totals.voicemail)} to voicemail (${percent(totals.voicemail, totals.inbound)})${also(totals.fax, "fax")}`,
+    `${number(totals.outbound)} outbound, ${number(totals.internal)} internal${also(totals.other, "other")}, ${number(totals.calls)} in total`,
     ...title(`Calls by day (${bars[0]} calls, ${bars[1]} of them missed)`),
     ...barsOf(
-      answers["calls-by-day"].map((row) => {
+      daysOf(report).map((row) => {
         const day = textAt(row, "day");
         const weekday = weekdays[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7] ?? "";
         return { label: `${day} ${weekday}`, calls: numberAt(row, "calls"), missed: numberAt(row, "missed") };
@@ -44,17 +57,9 @@ export const terminalPage = (report: Report, output: Output, plain: boolean): st
     ...title(`Queues (answered within ${settings.within} s; waits in minutes)`),
     ...listed(["queue", "calls", "missed", "in time", "median", "90 %", "longest"], queuesOf(report)),
     ...title("Agents (calls with people outside)"),
-    ...listed(
-      ["agent", "name", "inbound", "outbound", "talk time"],
-      answers["talk-time-by-agent"].map((row) => [
-        textAt(row, "agent"),
-        textAt(row, "name"),
-        numberAt(row, "inbound"),
-        numberAt(row, "outbound"),
-        clockOf(numberAt(row, "talk_seconds")),
-      ]),
-    ),
+    ...listed(agents.heads, agents.rows),
     ...title(`Never called back within 24 hours: ${number(callers.length)} callers`),
+    ...(later === undefined || callers.length === 0 ? [] : [later]),
     ...listed(
       ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
       callers.toReversed().map((row) => {

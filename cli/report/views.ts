@@ -4,7 +4,7 @@ import type { FieldDoc } from "../../lib/history/rows/field-doc.ts";
 export type Fields = Readonly<Record<string, FieldDoc>>;
 
 /** Types of DuckDB. Times are without a zone: `…_utc` in UTC, the others on the PBX's wall clock. */
-const types = {
+export const types = {
   text: "VARCHAR",
   json: "VARCHAR",
   time: "TIMESTAMP",
@@ -17,7 +17,7 @@ const types = {
 const column = ([name, { type }]: readonly [string, FieldDoc], source: string): string =>
   `TRY_CAST(${source} AS ${types[type]}) AS "${name}"`;
 
-/** A text in SQL. */
+/** A string in SQL. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The rows of files as DuckDB reads them, with the column `filename`. `files` is SQL of a list. */
@@ -35,6 +35,24 @@ export const readerOf = (format: FormatName, fields: Fields, files: string): str
   }
 };
 
+const isText = ({ type }: FieldDoc): boolean => types[type] === "VARCHAR";
+
+/** The end of a cell with its apostrophe, and what is skipped before a formula: the white space of JavaScript. */
+const mark = `([,;\\t\\r\\n])''(["\\s\\v\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]*)`;
+/** Up to four behind each other: DuckDB has nine groups. */
+const marks = `${mark}${`(?:${mark})?`.repeat(3)}([-=+@＝＠＋－])`;
+const withoutMarks = (cell: string): string =>
+  `regexp_replace(${cell}, '${marks}', '\\1\\2\\3\\4\\5\\6\\7\\8\\9', 'g')`;
+
+/**
+ * A macro for the texts of CSV. They have an apostrophe before a string that a spreadsheet would run as a formula, and after
+ * characters that separate cells: see lib/history/parts/csv.ts. It removes up to eight before one formula.
+ */
+export const csvTextMacro = `CREATE OR REPLACE TEMP MACRO csv_text(cell) AS
+CASE WHEN contains(cell, '''')
+THEN ${withoutMarks(withoutMarks("regexp_replace(cell, '^''([-=+@＝＠＋－\\t\\r\\n])', '\\1')"))}
+ELSE cell END`;
+
 /** The columns of `fields` from a reader's rows. `available` are the columns that the files have. */
 export const columnsOf = (
   fields: Fields,
@@ -44,13 +62,12 @@ export const columnsOf = (
   Object.entries(fields).map((entry) => {
     const [name] = entry;
     if (!available(name)) return column(entry, "NULL");
-    // CSV has an apostrophe before texts that a spreadsheet would run as a formula
-    return column(entry, protectedText ? `regexp_replace("${name}", '^''([-+=@])', '\\1')` : `"${name}"`);
+    return column(entry, protectedText && isText(entry[1]) ? `csv_text("${name}")` : `"${name}"`);
   });
 
-/** Whether the text is a number: a hidden number is a word or empty. */
+/** Null if the number is hidden, by the rule of `isHidden`. */
 const numberOf = (side: "caller" | "called"): string =>
-  `coalesce(${side}_e164, CASE WHEN regexp_matches(${side}, '[0-9]') THEN ${side} END) AS ${side}_number`;
+  `coalesce(${side}_e164, CASE WHEN regexp_matches(${side}, '[1-9]') AND ${side} NOT LIKE '-%' THEN ${side} END) AS ${side}_number`;
 
 /** Columns that the questions use beside the fields of a call. docs/athena.md has the same for Athena. */
 export const derivedColumns = [

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { isJsonObject } from "../../lib/wms/json.ts";
-import { UsageError } from "../output.ts";
+import { UsageError } from "../terminal/output.ts";
 import { type FileRows, reasonWithout } from "./rows.ts";
 
 interface Application {
@@ -68,7 +68,7 @@ const pbxOf = (file: string): string => {
     return checkPbxId(basename(file).replace(/\.[A-Za-z]+$/, ""));
   } catch (cause) {
     throw new UsageError(
-      "A list of applications must be a file with the id of its PBX as its name, such as milan.json.",
+      "A list of applications must be a file with the id of its PBX as its name, for example milan.json.",
       { cause },
     );
   }

@@ -1,9 +1,8 @@
 import type { SecretDraft } from "../../lib/aws/pbx-secrets.ts";
 import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
-import type { Opened } from "../commands/secret.ts";
-import type { Context } from "../context.ts";
-import { counted, paint, StoppedError, UsageError } from "../output.ts";
+import type { Context } from "../context/context.ts";
+import { counted, paint, StoppedError, UsageError } from "../terminal/output.ts";
 import {
   type Change,
   changesOf,
@@ -15,6 +14,7 @@ import {
 } from "./draft.ts";
 import type { DraftedRow } from "./draft-row.ts";
 import { fileName, readFiles } from "./import-files.ts";
+import type { DeployedSecrets } from "./open-secrets.ts";
 import { type FailedProbe, failedProbe, needsProbe, showFailed, withDrafts } from "./probe.ts";
 import { type FileRow, type RefusedRow, reasonWithout } from "./rows.ts";
 import { withBar } from "./with-bar.ts";
@@ -51,7 +51,7 @@ const withoutIds = ({ key, before, after }: Change): Change => {
 /** Compares every row with the secret of its PBX, and checks it as functions do. */
 const compareAll = async (
   context: Context,
-  { secrets }: Opened,
+  { secrets }: DeployedSecrets,
   rows: readonly FileRow[],
   draft: DraftOf,
 ): Promise<{ compared: Compared[]; refused: RefusedRow[] }> => {
@@ -85,7 +85,7 @@ const compareAll = async (
 /** The failed check of each PBX of which something changes that the PBX can judge, including a check that fails on a PBX whose `credentials_from` names it. */
 const probeAll = async (
   context: Context,
-  opened: Opened,
+  opened: DeployedSecrets,
   compared: readonly Compared[],
 ): Promise<Map<string, FailedProbe>> => {
   const failed = new Map<string, FailedProbe>();
@@ -119,7 +119,7 @@ interface Borrower {
 /** PBXs whose secrets name one of these PBXs as the one with the credentials. */
 const borrowersOf = async (
   context: Context,
-  { registry }: Opened,
+  { registry }: DeployedSecrets,
   lenders: ReadonlySet<string>,
 ): Promise<Borrower[]> => {
   if (lenders.size === 0) return [];
@@ -143,7 +143,7 @@ export interface Written {
 /** Writes the changes. A PBX that cannot be written stops no other one. */
 const writeAll = async (
   context: Context,
-  { secrets }: Opened,
+  { secrets }: DeployedSecrets,
   compared: readonly Compared[],
   shared: boolean,
 ): Promise<Written> => {
@@ -178,7 +178,7 @@ const writeAll = async (
 
 export interface ApplyOptions {
   readonly dryRun?: boolean;
-  /** False writes without asking the PBXs. */
+  /** False writes without test requests to the PBXs. */
   readonly probe?: boolean;
   readonly shared?: boolean;
   /** One of several applications of a list from WMS. */
@@ -230,15 +230,15 @@ export const exitCodeOf = (
 export const showLeft = (
   { output }: Context,
   { refused, failed, written, writes }: Applied,
-  dryRun = false,
+  { dryRun, skipRefused }: Pick<ApplyOptions, "dryRun" | "skipRefused">,
 ): void => {
-  if (refused.length > 0 && !writes && !dryRun)
+  if (refused.length > 0 && !writes && !skipRefused)
     output.out(
-      `Nothing was written, because ${counted(refused.length, "row")} cannot be used. Correct the file, or write the others with \`--skip-refused\`.`,
+      `Nothing ${dryRun ? "would be" : "was"} written, because ${counted(refused.length, "row")} cannot be used. Correct the file, or write the others with \`--skip-refused\`.`,
     );
   if (failed.size > 0)
     output.out(
-      `${failed.size} not written, because the PBX does not answer as expected. \`--no-probe\` writes without asking.`,
+      `${failed.size} not written, because a test request to the PBX failed. \`--no-probe\` writes without test requests.`,
     );
   if (written.failed.size > 0)
     output.out(
@@ -255,7 +255,7 @@ const nothing: Written = { pbxs: new Set(), lists: [], failed: new Map() };
  */
 export const applyFiles = async (
   context: Context,
-  opened: Opened,
+  opened: DeployedSecrets,
   files: readonly string[],
   options: ApplyOptions,
   draft: DraftOf,

@@ -4,8 +4,8 @@ import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { cellOf, secretKeys, settingKeys } from "../../lib/pbxs/secret.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { UsageError } from "../output.ts";
-import { readInstant } from "../times.ts";
+import { UsageError } from "../terminal/output.ts";
+import { readInstant } from "../typed/times.ts";
 import { type FileRow, type FileRows, reasonWithout } from "./rows.ts";
 
 /** The columns of a table of PBXs. */
@@ -73,6 +73,8 @@ export const csvRows = async (file: string, source: string, now: number): Promis
   const delimiter = told ?? (await likelyDelimiter(file, text));
   const [head, ...lines] = await readLines(file, text, delimiter);
   const names = readHead(file, head);
+  if (lines.length === 0)
+    throw new UsageError(`\`${file}\` must have a row for each PBX. It has only the names of the columns.`);
   const rows: FileRow[] = [];
   const refused: FileRows["refused"][number][] = [];
   for (const { cells, number: line } of lines) {
@@ -129,9 +131,15 @@ const readHead = (file: string, head: Line | undefined): (string | undefined)[] 
   return names;
 };
 
+/** Long texts of letters and digits without a word. An id is shown in messages, and is a part of the secret's name. */
+const isLikeSecret = (text: string): boolean =>
+  /^(?:wsk-v1-|eyJ)/.test(text) || /^(?=\D*\d)(?=[^a-z]*[a-z])[a-z\d]{24,}$/i.test(text);
+
 const idOf = (names: readonly (string | undefined)[], cells: readonly string[]): string => {
   const id = cells[names.indexOf("pbx")] ?? "";
   if (id === "") throw new UsageError("`pbx` must have the id of the PBX.");
+  if (isLikeSecret(id))
+    throw new UsageError("`pbx` must have the id of the PBX, not a secret. Check the order of the columns.");
   return checkPbxId(id);
 };
 

@@ -9,7 +9,7 @@ import {
   secretAuthFields,
 } from "../../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { UsageError } from "../output.ts";
+import { UsageError } from "../terminal/output.ts";
 import { changedEventKey, type EventKey, type EventKeyChange, eventKeys } from "./event-keys.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export interface Wish {
   readonly appId?: string;
   readonly appName?: string;
   readonly auth?: AuthKind;
-  /** The secret that goes with `auth`. */
+  /** The secret key of this kind of credentials. */
   readonly key?: string;
   readonly credentialsFrom?: string;
   readonly expiresAt?: string;
@@ -41,10 +41,10 @@ export interface Wish {
   >;
   /** Merged into the current ones; null removes one. */
   readonly settings?: Json;
-  /** Empty takes it away. */
+  /** An empty string removes it. */
   readonly timezone?: string;
   readonly exported?: boolean;
-  /** Empty takes it away. */
+  /** An empty string removes it. */
   readonly customer?: string;
 }
 
@@ -93,7 +93,7 @@ export const wished = (before: Draft | undefined, wish: Wish): Draft => {
   };
 };
 
-/** The end belongs to the old credentials: it goes with them. */
+/** Removes `expires_at`, which belongs to the old credentials. */
 export const withoutOldEnd = (current: Json | undefined, edited: Json): Json => {
   const { expires_at: end, ...rest } = edited;
   const others = secretAuthFields.some(
@@ -115,7 +115,7 @@ export const readSettings = (text: string): Json => {
     const value = parseJson(text);
     if (isJsonObject(value)) return value;
   } catch {
-    // said below
+    // the error is thrown below
   }
   throw new UsageError(`\`--settings\` must be a JSON object such as '{"country":"IT"}'.`);
 };
@@ -137,7 +137,7 @@ export const toStored = (id: string, draft: Draft): { text: string; tags: Record
   };
 };
 
-/** The stored secret, for editing. A text that is not a JSON object counts as empty. */
+/** The stored secret, for editing. A string that is not a JSON object counts as empty. */
 export const fromStored = (stored: { text: string; tags: Readonly<Record<string, string>> }): Draft => {
   let secret: unknown;
   try {
@@ -153,7 +153,7 @@ export const fromStored = (stored: { text: string; tags: Readonly<Record<string,
   };
 };
 
-/** A line of the difference; undefined: not there. */
+/** One changed field. Undefined: the field is absent before or after. */
 export interface Change {
   readonly key: string;
   readonly before: string | undefined;
@@ -162,7 +162,7 @@ export interface Change {
 
 export const hiddenKeys: readonly string[] = [...secretAuthFields, ...eventKeys];
 
-/** What differs, key by key; secrets are shown as "(hidden)", and numbers in settings with their last two digits. */
+/** The changed fields. Secrets are shown as "(hidden)", and numbers in settings with their last two digits. */
 export const changesOf = (before: Draft | undefined, after: Draft): Change[] => {
   const [old, now] = [before === undefined ? {} : flat(before), flat(after)];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]

@@ -3,7 +3,7 @@ import { credentialsEnd, daysUntil } from "../../lib/pbxs/check-pbxs.ts";
 import { type PbxRegistry, readPbx } from "../../lib/pbxs/registry.ts";
 import type { AuthKind } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
-import { type Context, type KeysOptions, openKeys } from "../context.ts";
+import { type Context, type KeysOptions, openKeys } from "../context/context.ts";
 import { withBar } from "./with-bar.ts";
 
 /** What ends, or could end: the credentials of a PBX, or a key of a caller. */

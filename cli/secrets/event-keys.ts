@@ -1,6 +1,6 @@
-import type { Context } from "../context.ts";
-import { UsageError } from "../output.ts";
-import type { Prompt } from "../prompt.ts";
+import type { Context } from "../context/context.ts";
+import { UsageError } from "../terminal/output.ts";
+import type { Prompt } from "../terminal/prompt.ts";
 
 /** Keys with which a PBX signs its events: of its webhooks and of its SQS transport. */
 export const eventKeys = ["webhook_secrets", "sqs_signing_key"] as const;

@@ -1,10 +1,10 @@
 import { unusable } from "../../lib/pbxs/pbx-list.ts";
 import { readTextFile } from "../../lib/text-file.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { applicationRows, applicationsIn } from "./application-rows.ts";
 import { csvRows } from "./csv-rows.ts";
-import { jsonRows } from "./json-rows.ts";
+import { arrayRows, isPbxArray, jsonRows } from "./json-rows.ts";
 import type { FileRows, RefusedRow } from "./rows.ts";
 
 /** The rows of files of PBXs, in their order. `appName` names one of several applications. Throws REGISTRY_UNAVAILABLE or UsageError if a file cannot be read as a whole. */
@@ -27,6 +27,8 @@ export const fileName = (path: string): string => (path === "-" ? "standard inpu
 const readOne = async (context: Context, path: string, appName: string | undefined): Promise<FileRows> => {
   const file = fileName(path);
   const text = path === "-" ? await context.stdin() : await readText(path);
+  if (text.includes("\u0000"))
+    throw unusable(file, "must be UTF-8, or UTF-16 with a byte order mark. Save the file as UTF-8.");
   if (!/^\uFEFF?\s*[[{]/.test(text)) return csvRows(file, text, context.clock.now());
   let value: unknown;
   try {
@@ -36,11 +38,13 @@ const readOne = async (context: Context, path: string, appName: string | undefin
   }
   const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
   if (isJsonObject(pbxs)) return jsonRows(file, text, { pbxs });
+  const list = Array.isArray(pbxs) ? pbxs : value;
+  if (isPbxArray(list)) return arrayRows(file, text, list);
   const applications = applicationsIn(value);
   if (applications !== undefined) return applicationRows(file, applications, appName);
   throw unusable(
     file,
-    'must have an object "pbxs", or be a list of S2S applications from WMS, or a table in CSV.',
+    'must have an object "pbxs" or an array of PBXs, or be a list of S2S applications from WMS, or a table in CSV.',
   );
 };
 

@@ -7,18 +7,18 @@ import type { Check } from "../../lib/wms/diagnose.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import type { Connection } from "../../lib/wms/types.ts";
 import type { ExpectedZone } from "../../lib/wms/zone-check.ts";
-import { type Output, paint } from "../output.ts";
+import { type Output, paint } from "../terminal/output.ts";
 import type { Change } from "./draft.ts";
 import { eventKeys } from "./event-keys.ts";
 
-/** Asks a PBX as `wildix doctor` does. */
+/** Sends test requests to a PBX, as `wildix doctor` does. */
 export type Probe = (
   connection: Connection,
   expected: ExpectedZone | undefined,
   settings: PbxSettings,
 ) => Promise<readonly Check[]>;
 
-/** A registry in which some secrets are not stored yet. Lenders of credentials may be among them. */
+/** A registry with some secrets that are not stored yet, including those of PBXs whose credentials other PBXs use. */
 export const withDrafts = (
   registry: PbxRegistry,
   drafts: Readonly<Record<string, string>>,
@@ -28,7 +28,7 @@ export const withDrafts = (
 
 const notAsked: ReadonlySet<string> = new Set(["expires_at", ...eventKeys]);
 
-/** Changes after which the PBX may answer otherwise: not those of the rules for calls, and not the keys of its events. */
+/** Whether a change can affect the answers of the PBX. Rules for calls and keys of events cannot. */
 export const needsProbe = (changes: readonly Change[]): boolean =>
   changes.some(
     ({ key, after }) =>
@@ -47,7 +47,7 @@ export interface FailedProbe {
   readonly cure: string;
 }
 
-/** The check that fails. A clock that is wrong stops nothing: requests are signed with the PBX's time. */
+/** The check that fails. A wrong clock is accepted, because requests are signed with the PBX's time. */
 export const failedProbe = async (
   probe: Probe,
   registry: Pick<PbxRegistry, "readText">,
@@ -61,7 +61,7 @@ export const failedProbe = async (
     return failed && { check: failed.name, detail: failed.detail, cure: failed.cure ?? "" };
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { check: "registration", detail: error.message, cure: error.doc.cure };
+    return { check: "registration", detail: error.message, cure: error.doc.fix };
   }
 };
 

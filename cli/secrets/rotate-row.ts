@@ -1,5 +1,5 @@
 import { authFields } from "../../lib/wms/auth-kinds.ts";
-import { UsageError } from "../output.ts";
+import { UsageError } from "../terminal/output.ts";
 import type { Draft } from "./draft.ts";
 import { type DraftedRow, draftRow } from "./draft-row.ts";
 import { changedEventKey, eventKeys } from "./event-keys.ts";

@@ -5,9 +5,9 @@ export interface FileRow {
   readonly file: string;
   readonly line: number;
   readonly pbx: string;
-  /** The keys that the row gives, as in a file of PBXs. */
+  /** The fields of the row, as in a file of PBXs. */
   readonly listed: ListedPbx;
-  /** True: the row is the whole PBX. False: keys that it does not give stay. */
+  /** True: the row replaces the whole PBX. False: fields that the row does not have are kept. */
   readonly whole: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface FileRows {
   readonly refused: readonly RefusedRow[];
 }
 
-/** Shorter values are too common as parts of words to be a secret. */
+/** Shorter values occur in ordinary words, so they are not masked. */
 const shortest = 4;
 
 const textsIn = (value: unknown): string[] => {

@@ -1,6 +1,6 @@
 import { atOnce } from "../../lib/at-once.ts";
-import { Bar } from "../bar.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
+import { Bar } from "../terminal/bar.ts";
 
 /** Acts on every item, at most `limit` at a time, with a progress bar. Begins with no other item after Ctrl-C. */
 export const withBar = async <T>(

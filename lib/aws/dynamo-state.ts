@@ -33,8 +33,8 @@ const unchanged = "#version = :expected AND (attribute_not_exists(#expires) OR #
 
 /**
  * The state in one DynamoDB table: `partition` (hash), `id` (range), `value` (JSON text), `version`, `expires_at` (TTL),
- * counters with `count` in separate partitions. Reads are consistent, writes conditional on one item. DynamoDB clears
- * expired items days later, so every condition judges the time itself.
+ * counters with `count` in separate partitions. Reads are consistent, writes conditional on one item. DynamoDB deletes
+ * expired items days later, so every condition compares the time itself.
  */
 export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<Clock, "now">): StateStore => {
   const now = (): AttributeValue => ({ N: String(stateSeconds(clock.now())) });
@@ -98,16 +98,21 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
         );
         return response?.Attributes?.["count"]?.N;
       };
+      const expires = { ":expires": { N: String(expiresAt) } };
+      // the first count of a counter is the same request
+      const change =
+        "SET #count = if_not_exists(#count, :zero) + :by, #expires = if_not_exists(#expires, :expires)";
+      const values = { ":zero": { N: "0" }, ...expires };
       const increase = () =>
         limit === undefined
-          ? update("SET #count = #count + :by", "#expires > :now", {})
-          : update("SET #count = #count + :by", "#expires > :now AND #count <= :room", {
+          ? update(change, "attribute_not_exists(#partition) OR #expires > :now", values)
+          : update(change, "attribute_not_exists(#partition) OR (#expires > :now AND #count <= :room)", {
+              ...values,
               ":room": { N: String(limit - by) },
             });
-      const begin = () =>
-        update("SET #count = :by, #expires = :expires", absent, { ":expires": { N: String(expiresAt) } });
-      // a second increase, because another may have begun the counter between the two; all judge by the same time
-      const count = (await increase()) ?? (await begin()) ?? (await increase());
+      const beginAgain = () => update("SET #count = :by, #expires = :expires", "#expires <= :now", expires);
+      // a second increase, because another process may have created the counter in between; all conditions use the same time
+      const count = (await increase()) ?? (await beginAgain()) ?? (await increase());
       return count === undefined ? undefined : Number(count);
     },
     counted: async (key) => {
@@ -148,7 +153,7 @@ export const dynamoState = (client: DynamoDBClient, table: string, clock: Pick<C
   };
 };
 
-/** The condition on the range key. BETWEEN includes both ends, and a key may have only one condition: `list` leaves them out. */
+/** The condition on the range key. BETWEEN includes both ends, and a key can have only one condition, so `list` removes the ends. */
 const rangeOf = (
   after: string | undefined,
   before: string | undefined,
@@ -174,8 +179,8 @@ const toItem = <T>(item: Attributes): StateItem<T> => ({
 });
 
 /**
- * What a conditional write answers, or undefined where its condition was not met. The SDK sends again when an answer is
- * lost, and then our own write may be the one that the condition sees: `otherwise` finds out.
+ * Returns the answer to a conditional write, or undefined if its condition was not met. After a lost answer the SDK sends the write
+ * again. The condition can then fail because the first write succeeded: `otherwise` finds out.
  */
 const met = <T, U = undefined>(
   act: () => Promise<T>,

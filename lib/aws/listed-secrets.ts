@@ -104,7 +104,7 @@ export const listedSecrets = (
           await client.send(new CreateSecretCommand({ Name: SecretId, Description, SecretString }));
           return;
         }
-        // Secrets Manager refuses another text under an id that it has seen: the first of two writers succeeds (caller-keys.ts)
+        // Secrets Manager refuses other text under an id that it has seen: the first of two writers succeeds (caller-keys.ts)
         const ClientRequestToken = createHash("sha256")
           .update(`${SecretId}\n${before.version}`)
           .digest("hex");

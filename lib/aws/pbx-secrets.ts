@@ -9,6 +9,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { atOnce } from "../at-once.ts";
 import { intoLists, type ListedPbx, listedPbx, listedTags, secretTextOf } from "../pbxs/pbx-list.ts";
 import type { PbxRegistry } from "../pbxs/registry.ts";
 import type { Clock } from "../wms/clock.ts";
@@ -46,7 +47,7 @@ export interface PbxSecrets {
    */
   writeListed(secrets: ReadonlyMap<string, SecretDraft>): Promise<readonly string[]>;
   /**
-   * Deletes a secret in 30 days; until then `write` brings it back. Gives that time, epoch ms. A PBX among others is removed immediately:
+   * Deletes a secret in 30 days; until then `write` brings it back. Returns that time, epoch ms. A PBX among others is removed immediately:
    * `now`. Undefined if there is no such PBX.
    */
   remove(id: string): Promise<number | "now" | undefined>;
@@ -54,6 +55,8 @@ export interface PbxSecrets {
 
 const ownTag = "wildix:";
 const daysToRegret = 30;
+/** Secrets that are described at the same time. */
+const readsAtOnce = 10;
 
 export const pbxSecrets = (
   client: SecretsManagerClient,
@@ -104,8 +107,22 @@ export const pbxSecrets = (
         .catch(ignoreMissing);
       return answer?.DeletionDate?.getTime();
     });
-  const listed = ({ text, tags }: SecretDraft, before: ListedPbx | undefined): ListedPbx => ({
-    registered: new Date(clock.now()).toISOString(),
+  /** When the separate secrets of PBXs were created: missing days since then are exported. PBXs without such a secret are absent. */
+  const createdAt = async (ids: readonly string[]): Promise<ReadonlyMap<string, Date>> => {
+    const created = new Map<string, Date>();
+    await atOnce(readsAtOnce, ids, async (id) => {
+      const known = await available(() => describe(id));
+      if (known?.CreatedDate !== undefined && known.DeletedDate === undefined)
+        created.set(id, known.CreatedDate);
+    });
+    return created;
+  };
+  const listed = (
+    { text, tags }: SecretDraft,
+    before: ListedPbx | undefined,
+    created: Date = new Date(clock.now()),
+  ): ListedPbx => ({
+    registered: created.toISOString(),
     ...(before?.["registered"] === undefined ? {} : { registered: before["registered"] }),
     ...JSON.parse(text),
     ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [key.slice(ownTag.length), value])),
@@ -137,7 +154,10 @@ export const pbxSecrets = (
       const before = await lists.all();
       const current = (id: string): ListedPbx | undefined =>
         before.map(({ pbxs }) => listedPbx(pbxs, id)).find((known) => known !== undefined);
-      const changes = [...secrets].map(([id, secret]) => [id, listed(secret, current(id))] as const);
+      const created = await createdAt([...secrets.keys()].filter((id) => current(id) === undefined));
+      const changes = [...secrets].map(
+        ([id, secret]) => [id, listed(secret, current(id), created.get(id))] as const,
+      );
       const after = intoLists(
         before.map(({ pbxs }) => pbxs),
         Object.fromEntries(changes),

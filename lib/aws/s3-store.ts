@@ -158,7 +158,7 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncIterabl
 const isFromSdk = (error: unknown): error is Error =>
   error instanceof Error && ("$metadata" in error || error.name === "CredentialsProviderError");
 
-/** The network's word, such as ECONNREFUSED, or the SDK's. */
+/** The network's word, for example ECONNREFUSED, or the SDK's. */
 const wordOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
 
 const statusOf = (error: unknown): number | undefined => {

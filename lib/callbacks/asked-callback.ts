@@ -8,13 +8,15 @@ import { invalid, parseInput } from "../input.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 import { readPastedNumber } from "../phone-number.ts";
-import type { createCallbacks } from "./callbacks.ts";
+import type { CallbackRequest } from "./callbacks.ts";
 import type { ListScope } from "./do-not-call.ts";
 import { policyOf } from "./policy.ts";
 
-type CallbackRequest = Parameters<ReturnType<typeof createCallbacks>["request"]>[1];
+/** Without spaces around it, as in events and call history. */
+const label = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 
-const label = z.string().check(z.minLength(1), z.maxLength(100));
+const notAMoment =
+  "must be a time with an offset from UTC; got another form. Write for example 2026-11-25T09:30:00+01:00.";
 
 /** The body of POST /callbacks, and the detail of `wildix.callback.requested`. */
 export const callbackSchema = z.strictObject({
@@ -22,7 +24,7 @@ export const callbackSchema = z.strictObject({
   to: z.string(),
   queue: z.optional(label),
   name: z.optional(label),
-  not_before: z.optional(z.iso.datetime({ offset: true })),
+  not_before: z.optional(z.iso.datetime({ offset: true, error: notAMoment })),
 });
 
 /** A callback that is asked for, and the PBX that the request names. Throws INPUT_INVALID. */
@@ -36,16 +38,19 @@ export const readCallback = (
 
 /** A key for some extensions may not make another one ring. Throws EXTENSION_FORBIDDEN. */
 export const needTarget = (caller: Caller, { settings }: Pbx, queue: string | undefined): void => {
-  const target = policyOf(settings)?.target(queue === undefined ? undefined : { name: queue });
+  const target = policyOf(settings)?.target(defined({ name: queue }));
   if (target !== undefined) needExtension(caller, target);
 };
+
+/** Characters of a note on the do-not-call list. */
+export const longestNote = 200;
 
 /** The body of POST /do-not-call and POST /do-not-call/removals. */
 export const listedSchema = z.strictObject({
   pbx: z.optional(z.string()),
   all: z.optional(z.boolean()),
   to: z.string(),
-  note: z.optional(z.string().check(z.maxLength(200))),
+  note: z.optional(z.string().check(z.maxLength(longestNote))),
 });
 
 export const removalSchema = z.omit(listedSchema, { note: true });

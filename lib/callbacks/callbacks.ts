@@ -9,10 +9,11 @@ import { createEventsSeen } from "./events-seen.ts";
 import type { CallFact } from "./facts.ts";
 
 export type { CallbackEvent, CallbackPorts } from "./controller/desk.ts";
+export type { CallbackRequest } from "./controller/requests.ts";
 export type { SweepReport } from "./controller/sweep.ts";
 export { type Forgotten, forgetNumber } from "./forget-number.ts";
 
-/** Callbacks of one deployment. Make them once for a process. */
+/** Callbacks of one deployment. Create it once for each process. */
 export const createCallbacks = (ports: CallbackPorts) => {
   const desk = createDesk(ports);
   const taking = createTaking(desk);
@@ -21,13 +22,13 @@ export const createCallbacks = (ports: CallbackPorts) => {
   const noteEvents = createEventsSeen(ports.state, ports.clock);
   return {
     ...createRequests(desk, taking),
-    /** Takes what an event says of a call. Throws STATE_UNAVAILABLE and what reading a PBX throws: take it again. */
+    /** Applies a fact from an event. Throws STATE_UNAVAILABLE and the errors of reading a PBX; then apply the fact again. */
     takeFact: async (fact: CallFact): Promise<TakenFact> => {
       const pbx = await ports.pbxs.get(fact.pbx);
       if (pbx.settings.callbacks !== undefined) await noteEvents(fact.pbx);
       return taking.take(pbx, fact);
     },
-    /** Asks history of PBXs without events, and visits what is due, until `deadline` (epoch ms). */
+    /** Polls the history of PBXs that send no events, and handles due callbacks, until `deadline` (epoch ms). */
     sweep: async (deadline: number): Promise<SweepReport> => {
       try {
         await poll(deadline);

@@ -1,4 +1,4 @@
-import { type StateStore, stateSeconds } from "../state.ts";
+import { asRead, type StateStore, stateSeconds } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 
 /** For so long after an event a PBX is one that sends them, s: then its history is polled. */
@@ -19,8 +19,7 @@ export const createEventsSeen = (state: StateStore, clock: Pick<Clock, "now">) =
     const now = clock.now();
     if (now - (noted.get(pbx) ?? 0) < noteEveryMs) return;
     const held = await state.read(keyOf(pbx));
-    const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
-    await state.write(keyOf(pbx), now, expect, stateSeconds(now) + spokeSeconds);
+    await state.write(keyOf(pbx), now, asRead(held), stateSeconds(now) + spokeSeconds);
     noted.set(pbx, now);
   };
 };

@@ -1,5 +1,5 @@
 /**
- * What is known of one call between a number outside and this PBX, from a webhook's event or from rows of call history.
+ * What is known of one call between an external number and this PBX, from a webhook's event or from the legs in the call history.
  * `bridged`: a person of ours and the outside were connected. `missed`: no person on the called side was reached.
  * `live`: the call has begun and has not ended.
  */
@@ -18,6 +18,8 @@ export interface CallFact {
   readonly talkSeconds?: number;
   /** The last queue of the call. */
   readonly queue?: CallQueueName;
+  /** What says so. @default "completed" */
+  readonly source?: FactSource;
   /** Originate placed it: every leg has a Local channel. */
   readonly placed?: true;
   /** The extension of ours that talked or dialled. */
@@ -25,6 +27,15 @@ export interface CallFact {
   /** Id of the event or of the row, for the log. */
   readonly ref: string;
 }
+
+/** call:completed, the other events of a call, and legs of call history. */
+export type FactSource = "completed" | "live" | "row";
+
+const certainty = { row: 0, live: 1, completed: 2 } as const satisfies Record<FactSource, number>;
+
+/** How sure the queue of a missed call is: a source that names one is surer than a source that names none. */
+export const surenessOf = ({ queue, source = "completed" }: CallFact): number =>
+  certainty[source] + (queue === undefined ? 0 : Object.keys(certainty).length);
 
 /** A queue, as far as an event or a row names it. */
 export interface CallQueueName {

@@ -1,8 +1,8 @@
 import type { StateStore } from "../state.ts";
 import { entryKey, recordKey } from "./controller/entries.ts";
 import { createIndex } from "./controller/index.ts";
-import type { CallbackRecord, NumberRecord } from "./controller/record.ts";
 import { createNames } from "./names.ts";
+import type { CallbackRecord, NumberRecord } from "./record.ts";
 
 /** What became of the callbacks of a number. */
 export interface Forgotten {

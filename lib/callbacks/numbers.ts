@@ -22,11 +22,13 @@ export const calledNumber = (
   countries: readonly string[],
 ): CalledNumber | undefined => {
   const clean = cleanNumber(text);
-  if ("refused" in clean || clean.number === "") return undefined;
+  if ("refused" in clean) return undefined;
   const destination = destinationOf(clean.number, settings);
   if (destination?.kind !== "number") return undefined;
-  const { e164, country, types, satellite } = destination.number;
-  if (satellite || country === undefined || !countries.includes(country)) return undefined;
+  const { e164, types } = destination.number;
+  // numbers of satellites have no country
+  const country = countries.find((listed) => listed === destination.number.country);
+  if (country === undefined) return undefined;
   if (types.length === 0 || types.some((type) => !kinds.includes(type))) return undefined;
   const style = { country: settings.country, outsidePrefix: settings.outside_prefix };
   return settings.own_numbers?.some((own) => sameNumber(own, e164, style)) ? undefined : { e164, country };

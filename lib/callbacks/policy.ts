@@ -86,11 +86,11 @@ export const policyOf = (settings: PbxSettings): Policy | undefined => {
     const names = [queue.id, queue.name].map((name) => name?.toLowerCase());
     return Object.keys(targets).find((key) => key !== "*" && names.includes(key.toLowerCase()));
   };
-  const minutes = { ...callbackDefaults.retry_minutes, ...callbacks.retry_minutes };
   const policy: Policy = {
     mode: callbacks.mode ?? callbackDefaults.mode,
     attempts: callbacks.attempts ?? callbackDefaults.attempts,
-    retryMs: (outcome) => (minutes[outcome] ?? callbackDefaults.retry_minutes[outcome]) * minute,
+    retryMs: (outcome) =>
+      (callbacks.retry_minutes?.[outcome] ?? callbackDefaults.retry_minutes[outcome]) * minute,
     expireMs: (callbacks.expire_hours ?? callbackDefaults.expire_hours) * hour,
     concurrent: callbacks.concurrent ?? callbackDefaults.concurrent,
     voicemail: callbacks.voicemail ?? callbackDefaults.voicemail,

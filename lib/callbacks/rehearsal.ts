@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Caller } from "../callers/caller.ts";
-import { type CallPorts, createCalls, readCall } from "../calls/calls.ts";
+import { type CallPorts, createCalls } from "../calls/calls.ts";
 import type { Pbx, Pbxs } from "../pbxs/pbxs.ts";
 import type { CallRecord } from "../wms/operations/history-page.ts";
 import { readListed } from "./asked-callback.ts";
-import { type NumberRecord, noNumber } from "./controller/record.ts";
-import { rules } from "./policy.ts";
+import { type NumberRecord, noNumber } from "./record.ts";
+import { ringRequest } from "./ring-request.ts";
 import { legsAround } from "./rows/history.ts";
-import { type Read, type Ringing, readOutcome } from "./rows/outcome.ts";
+import { type AskedRing, type Read, readOutcome } from "./rows/outcome.ts";
 
 /** A call that was placed as a callback places it. */
-export interface RehearsedCall extends Ringing {
+export interface RehearsedCall extends AskedRing {
   /** Id of the call. */
   readonly id: string;
 }
@@ -30,28 +29,15 @@ export const createRehearsal = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "
     /** Throws what placing a call throws. */
     place: async (pbx: Pbx, extension: string, to: string): Promise<RehearsedCall> => {
       const number = readListed(to, pbx.settings);
-      const caller: Caller = {
-        id: "rehearsal",
-        scopes: new Set(["calls:create"]),
-        pbxs: [pbx.id],
-        extensions: [extension],
-      };
       const key = `rehearsal/${randomUUID()}`;
       const at = clock.now();
-      const placed = await calls.place({
-        wanted: readCall({
-          extension,
-          to: number,
-          ring_seconds: rules.agentRingSeconds,
-          caller_id: { name: "<- rehearsal", number },
-        }),
-        caller,
-        pbx,
-        key,
-        requestId: key,
-        receivedAt: at,
-        timeLeft: 10_000,
-      });
+      const placed = await calls.place(
+        ringRequest(
+          pbx,
+          { target: extension, number, shown: "Callback rehearsal" },
+          { caller: "rehearsal", key, requestId: key, receivedAt: at },
+        ),
+      );
       const record = "record" in placed ? placed.record : undefined;
       return { id: record?.id ?? key, number, mark: record?.mark, dial: { key, at, target: extension } };
     },

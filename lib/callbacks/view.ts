@@ -1,14 +1,16 @@
 import { defined } from "../defined.ts";
+import type { CallQueueName } from "./facts.ts";
+import { shownNumber } from "./numbers.ts";
 import {
+  askedOf,
   type CallbackRecord,
   type ClosedReason,
   firstOf,
   lastOf,
+  missesOf,
   type Outcome,
   type WaitingReason,
-} from "./controller/record.ts";
-import type { CallQueueName } from "./facts.ts";
-import { shownNumber } from "./numbers.ts";
+} from "./record.ts";
 
 /** A callback as callers see it. Times are ISO 8601, UTC. */
 export interface CallbackView {
@@ -41,9 +43,13 @@ export interface CallbackView {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export const viewOf = (record: CallbackRecord): CallbackView => {
-  const { id, pbx, number, queue, target, state, reason, due, misses, since, attempts, agentMisses } = record;
-  const ofRound = misses.filter(({ start }) => start > since);
+/** A sweep visits a callback so long after it is due, unless its target rings for others, ms. */
+const sweptMs = 90_000;
+
+/** `now`: epoch ms. */
+export const viewOf = (record: CallbackRecord, now: number): CallbackView => {
+  const { id, pbx, number, queue, target, state, reason, due, attempts, agentMisses } = record;
+  const ofRound = missesOf(record);
   const isOpen = state !== "closed";
   return {
     id,
@@ -60,29 +66,47 @@ export const viewOf = (record: CallbackRecord): CallbackView => {
     misses: agentMisses,
     ...(ofRound.some(({ voicemail }) => voicemail) ? { voicemail: true as const } : {}),
     outcomes: record.outcomes.map(({ at, outcome, call }) => ({ at: iso(at), outcome, call })),
-    next: nextOf(record),
+    next: nextOf(record, now),
   };
 };
 
-const nextOf = ({ state, reason, due, target = "" }: CallbackRecord): string => {
-  if (state === "ringing")
-    return `Extension ${target} rings, then the PBX dials the number. The outcome is known after the call.`;
+const nextOf = (record: CallbackRecord, now: number): string => {
+  const { state, reason, due, target = "", cancelled } = record;
   if (state === "closed") return closedWords[reason as ClosedReason];
-  const at = iso(due).slice(0, 16).replace("T", " ");
-  return waitingWords[reason as WaitingReason](at, target);
+  if (due < now - sweptMs && timed.has(reason) && target !== "")
+    return `The callback is due. Extension ${target} rings for it when no older callback of this extension is due.`;
+  if (state === "waiting")
+    return waitingWords[reason as WaitingReason](iso(due).slice(0, 16).replace("T", " "), target, record);
+  return cancelled === undefined
+    ? `Extension ${target} rings, then the PBX dials the number. The outcome is known after the call.`
+    : `The callback is cancelled. It closes when the ring of extension ${target} is over.`;
 };
 
+/** Reasons of a waiting callback that name a time. */
+const timed: ReadonlySet<CallbackRecord["reason"]> = new Set(["delay", "retry", "hours", "agent", "capped"]);
+
 /** What happens next, by why it waits. */
-const waitingWords: Readonly<Record<WaitingReason, (at: string, target: string) => string>> = {
-  delay: (at) => `The callback waits until ${at} UTC, because the caller may redial.`,
+const waitingWords: Readonly<
+  Record<WaitingReason, (at: string, target: string, record: CallbackRecord) => string>
+> = {
+  delay: (at, _target, record) =>
+    askedOf(record) === undefined
+      ? `The callback waits until ${at} UTC, because the caller may redial.`
+      : `The callback waits until ${at} UTC, the time that was requested.`,
   retry: (at) => `The number is not dialled before ${at} UTC.`,
   hours: (at) => `The hours for callbacks begin at ${at} UTC.`,
   agent: (at, target) => `Extension ${target} did not pick up. It does not ring again before ${at} UTC.`,
-  target_busy: (_at, target) => `Extension ${target} rings or talks for another callback.`,
-  capped: (at) => `A cap of calls is reached. The callback is not tried again before ${at} UTC.`,
+  target_busy: (_at, target) =>
+    `Extension ${target} rings or talks for another callback, or its voicemail answered one in the last hour.`,
+  capped: (at) =>
+    `A cap of calls is reached, or the PBX accepts no calls. The callback is not tried again before ${at} UTC.`,
   stopped: () => "Calls are stopped. The callback continues after `wildix resume`.",
-  observed: () =>
-    "No number is dialled: the mode is observe, no target is set for the queue, or too many calls were missed in an hour.",
+  observed: (_at, _target, { storm, target }) => {
+    if (storm) return "No number is dialled: too many callbacks were opened in an hour.";
+    return target === undefined
+      ? "No number is dialled: the queue has no target."
+      : "No number is dialled: the mode is `observe`.";
+  },
 };
 
 /** Why it ended. */
@@ -93,11 +117,12 @@ const closedWords: Readonly<Record<ClosedReason, string>> = {
   cancelled: "A request or a command cancelled the callback.",
   attempts: "The number was dialled as often as `attempts` allows.",
   failed: "The number cannot be reached: dialling it failed twice.",
-  no_agent: "No agent picked up in six tries.",
-  expired: "`expire_hours` passed since the last missed call.",
+  no_agent: "No agent picked up in six rings.",
+  expired: "`expire_hours` passed since the last missed call, or callbacks were turned off.",
   do_not_call: "The number is on the do-not-call list.",
   forbidden: "The PBX, its settings or the toll guard forbid the call.",
   hours_never: "The hours for callbacks are never between 09:00 and 20:00 in the number's country.",
+  moved: "A later event of the call named another queue. The callback of that queue has the missed call.",
   outcome_unknown:
     "The outcome of the call is unknown. The number is not dialled again, because the agent and the caller may have talked.",
 };

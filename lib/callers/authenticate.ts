@@ -120,7 +120,7 @@ const signedClaim = (request: RawRequest, signature: string, now: number): Claim
   const id = request.header("x-wildix-key") ?? "";
   const timestamp = request.header("x-wildix-timestamp") ?? "";
   const hex = /^v1=([0-9a-f]{64})$/i.exec(signature)?.[1];
-  if (!isKeyId(id)) return "X-Wildix-Key has no key's id";
+  if (!isKeyId(id)) return "X-Wildix-Key must be the id of a key";
   if (hex === undefined) return `the key ${id}: X-Wildix-Signature is not v1= and 64 hex digits`;
   if (!/^\d{1,12}$/.test(timestamp)) return `the key ${id}: X-Wildix-Timestamp has no epoch seconds`;
   const apart = Number(timestamp) * 1000 - now;

@@ -12,8 +12,8 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 
 /**
- * The caps that a key can have, in addition to those of the PBX, with the words after "calls". A new cap is added here;
- * lib/calls/guard/caps.ts counts it.
+ * The caps that a key can have, in addition to those of the PBX, with the words after "calls". A new cap is added here,
+ * and counted in lib/calls/guard/caps.ts.
  */
 export const keyCaps = {
   per_day: "a day",

@@ -70,7 +70,7 @@ export interface MappedCall {
 export const mapCall = (mapping: Mapping, body: unknown): MappedCall => {
   if (Array.isArray(body) && body.length !== 1)
     throw new ProductError("BODY_INVALID", {
-      detail: `the body must be one event; got a list of ${body.length}. Set the CRM to one event per request.`,
+      detail: `the body must be one event; got a list of ${body.length}. Set the CRM to send one event per request.`,
     });
   const { to, idempotency_key, ...others } = mapping.pointers;
   const read = Object.entries(others).flatMap(([name, given]) =>
@@ -102,7 +102,7 @@ const textAt = (body: unknown, at: string, name: string): string => {
   if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
     throw invalid(
       at,
-      `must be a text in this body: JSON rounds numbers with more than 15 digits, and the key's mapping reads ${name} from it.`,
+      `must be a string in this body: JSON rounds numbers with more than 15 digits, and the key's mapping reads ${name} from it.`,
     );
   const found = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (found === null || (typeof found === "string" && found.trim() === ""))
@@ -110,7 +110,7 @@ const textAt = (body: unknown, at: string, name: string): string => {
   if (typeof found === "string" && found.length <= 200) return found.trim();
   throw invalid(
     at,
-    `must be a short text or a number in this body: the key's mapping reads ${name} from it.`,
+    `must be a short string or a number in this body: the key's mapping reads ${name} from it.`,
   );
 };
 

@@ -1,7 +1,7 @@
 /** A request before its sender is known. */
 export interface RawRequest {
   readonly method: string;
-  /** Path and query as sent, such as `/call-queues?pbx=milan`. */
+  /** Path and query as sent, for example `/call-queues?pbx=milan`. */
   readonly target: string;
   readonly query: Readonly<Record<string, string>>;
   /** By its lower-case name. */

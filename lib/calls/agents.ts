@@ -9,7 +9,7 @@ const maxAge = 600_000;
 
 /**
  * The extension of a colleague by e-mail, asked at their PBX and remembered for 10 minutes; that there is none is not
- * remembered. Throws INPUT_INVALID, and WmsError where the PBX cannot be asked.
+ * remembered. Throws INPUT_INVALID, and WmsError if the PBX cannot be asked.
  */
 export const createAgents = (clock: Clock) => {
   const answers = recent<string>(clock, maxAge);

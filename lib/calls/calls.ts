@@ -1,7 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import type { Caller } from "../callers/caller.ts";
 import { ProductError } from "../errors.ts";
 import type { Pbxs } from "../pbxs/pbxs.ts";
+import { createPseudonyms } from "../pseudonyms.ts";
+import { originateRequest } from "../wms/operations/originate.ts";
+import { sign } from "../wms/signing/sign.ts";
 import { callIdOf } from "./dial/call-key.ts";
+import { readCall } from "./dial/dial.ts";
 import { readNumber } from "./dial/number.ts";
 import { checkStops } from "./guard/kill-switch.ts";
 import { createLedger } from "./ledger/ledger.ts";
@@ -14,14 +19,15 @@ export { readDestination } from "./dial/destination.ts";
 export { readCall } from "./dial/dial.ts";
 export { checkStops } from "./guard/kill-switch.ts";
 export { type LedgerCall, provenUnsent } from "./ledger/record.ts";
-export type { CallPorts } from "./place-call.ts";
+export type { CallPorts, CallRequest } from "./place-call.ts";
 
 /** Calls of one deployment: placing them, and looking at them. */
 export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"> }) => {
   const ledger = createLedger(ports.state, ports.clock);
   const reconcile = createReconcile(ports, ledger);
+  const pseudonym = createPseudonyms(ports.state, ports.newId);
   return {
-    place: createPlaceCall(ports, ledger, reconcile),
+    place: createPlaceCall(ports, ledger, reconcile, pseudonym),
     /** What became of a caller's key. Undefined: nothing was reserved under it. Throws STATE_UNAVAILABLE. */
     find: async (caller: string, key: string): Promise<LedgerCall | undefined> =>
       (await ledger.read(callIdOf(caller, key)))?.value,
@@ -37,13 +43,24 @@ export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"
     },
     /** First uses of what a call needs, through this PBX if one is named: see `Handler.warm`. */
     firstUses: (pbx: string | undefined): readonly Promise<unknown>[] => {
-      // numbering plans are read with the first number
-      readNumber("+390212345678", "IT");
       return [
         ...(pbx === undefined ? [] : [ports.pbxs.get(pbx)]),
         checkStops(ports.state, pbx ?? ""),
+        pseudonym.readAhead(),
         ports.audit.open?.() ?? Promise.resolve(),
+        compute(),
       ];
     },
   };
+};
+
+/** The first uses that send nothing, while the answers of the others are on their way. */
+const compute = async (): Promise<unknown> => {
+  await setImmediate();
+  // numbering plans are read with the first number, schemas are compiled with the first body
+  readNumber("+390212345678", "IT");
+  readCall({ extension: "100", to: "+390212345678" });
+  // for no PBX: the first signature takes longer than all others
+  const auth = { kind: "s2s", app_id: "-", app_name: "-", secret_key: "-" } as const;
+  return sign({ host: "https://localhost", auth }, originateRequest({ channel: "-" }), 0);
 };

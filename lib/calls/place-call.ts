@@ -2,7 +2,7 @@ import type { Caller } from "../callers/caller.ts";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
-import { createPseudonyms } from "../pseudonyms.ts";
+import type { Pseudonyms } from "../pseudonyms.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { OriginateParams } from "../wms/operations/originate.ts";
 import { createAgents } from "./agents.ts";
@@ -18,7 +18,7 @@ import { type Arrival, createSend } from "./send-call.ts";
 
 export interface CallPorts extends GatePorts {
   readonly clock: Clock;
-  /** The monotonic clock, ms: `performance.now`. */
+  /** The monotonic clock, ms. */
   readonly monotonic: () => number;
   /** A new id: text that was never used before. */
   readonly newId: () => string;
@@ -55,15 +55,15 @@ const limits = {
  * request is young. What cannot be known stays UNKNOWN and is never sent again under its key.
  *
  * Throws INPUT_INVALID, EXTENSION_FORBIDDEN, CALL_FORBIDDEN, CALLS_STOPPED, CALLS_PAUSED, CALL_CAPPED, CALL_IN_PROGRESS,
- * CALL_KEY_REUSED, STATE_UNAVAILABLE, and WmsError where an agent cannot be looked up. What the PBX does is in the record.
+ * CALL_KEY_REUSED, STATE_UNAVAILABLE, and WmsError if an agent cannot be looked up. What the PBX does is in the record.
  */
 export const createPlaceCall = (
   ports: CallPorts,
   ledger: Ledger,
   reconcile: Pick<Reconcile, "noteAbandoned">,
+  pseudonym: Pseudonyms,
 ): ((request: CallRequest) => Promise<CallResult>) => {
   const { state, clock, monotonic } = ports;
-  const pseudonym = createPseudonyms(state, ports.newId);
   const gate = createGate(ports, pseudonym);
   const agents = createAgents(clock);
   const send = createSend(ports, ledger);

@@ -6,7 +6,7 @@ import { outcomeOf, placed, type SendOutcome } from "./ledger/outcome.ts";
 import { callTimes, type LedgerCall } from "./ledger/record.ts";
 
 export interface SendPorts extends DayCountPorts {
-  /** The monotonic clock, ms: `performance.now`. */
+  /** The monotonic clock, ms. */
   readonly monotonic: () => number;
 }
 

@@ -1,15 +1,25 @@
 import { type NumberStyle, notationsOf } from "../phone-number.ts";
 import type { WmsClient } from "../wms/client.ts";
 import { byIdentity, identity } from "../wms/history/history-rows.ts";
-import type { CallRecord } from "../wms/operations/history-page.ts";
-import { askHistory, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
+import { askHistory, endOf, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
 
 type AskLimits = Parameters<typeof askHistory>[3];
 type DateFormat = Parameters<typeof askHistory>[2];
 
-/** The filter that is a phone number in several notations. A second one is compared with the rows of the first. */
-export const spreadFilter = ({ filter }: HistoryQuestion, style: NumberStyle): string | undefined =>
-  ["from_number", "to_number"].find((field) => notationsOf(filter[field] ?? "", style).length > 1);
+/** A filter with a phone number, and the notations that rows can have of it. */
+interface SpreadFilter {
+  readonly field: "from_number" | "to_number";
+  readonly notations: readonly string[];
+}
+
+/** The filter with a number of several notations. A second one is compared with the rows of the first. */
+export const spreadFilter = ({ filter }: HistoryQuestion, style: NumberStyle): SpreadFilter | undefined => {
+  for (const field of ["from_number", "to_number"] as const) {
+    const notations = notationsOf(filter[field] ?? "", style);
+    if (notations.length > 1) return { field, notations };
+  }
+  return undefined;
+};
 
 /**
  * A page as of `askHistory`. A PBX compares a number as text, and its rows have numbers in the notation of each trunk. So it is
@@ -22,12 +32,11 @@ export const askNumbers = async (
   dateFormat: DateFormat,
   limits: AskLimits,
 ): Promise<HistoryAnswer> => {
-  const field = spreadFilter(question, style);
-  if (field === undefined) return askHistory(client, question, dateFormat, limits);
-  const notations = notationsOf(question.filter[field] ?? "", style);
+  const spread = spreadFilter(question, style);
+  if (spread === undefined) return askHistory(client, question, dateFormat, limits);
   const answers = await Promise.all(
-    notations.map((number) => {
-      const filter = { ...question.filter, [field]: number };
+    spread.notations.map((number) => {
+      const filter = { ...question.filter, [spread.field]: number };
       return askHistory(client, { ...question, filter }, dateFormat, limits);
     }),
   );
@@ -41,18 +50,14 @@ const merged = (answers: readonly HistoryAnswer[], limit: number): HistoryAnswer
   // a PBX that compares numbers itself returns the same rows for each notation
   const rows = [...new Map(all.map((record) => [identity(record), record])).values()].sort(byIdentity);
   const known = rows.filter(({ id }) => Number(id) <= Math.min(...ends));
-  let end = Math.min(limit, known.length);
-  while (end > 0 && idAt(known, end) !== undefined && idAt(known, end) === idAt(known, end - 1)) end++;
-  const records = known.slice(0, end);
-  const isCut = end < known.length;
+  const ids = known.map(({ id }) => id);
+  const end = endOf(ids, limit);
   return {
     total: totalOf(answers, rows.length < all.length),
-    records,
-    next: isCut ? String(idAt(known, end - 1)) : ends.length === 0 ? null : String(Math.min(...ends)),
+    records: known.slice(0, end),
+    next: end < ids.length ? String(ids[end - 1]) : ends.length === 0 ? null : String(Math.min(...ends)),
   };
 };
-
-const idAt = (rows: readonly CallRecord[], at: number): unknown => rows[at]?.["id"];
 
 const totalOf = (answers: readonly HistoryAnswer[], overlap: boolean): number | null => {
   const totals = answers.map(({ total }) => total);

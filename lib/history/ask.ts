@@ -89,9 +89,10 @@ const dispositions = ["ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"];
 
 /** A value of the PBX in its own writing: a filter with another one finds nothing. */
 const oneOf = (field: string, text: string | undefined, known: readonly string[]): string | undefined => {
+  if (text === undefined) return undefined;
   const plain = (value: string): string => value.toLowerCase().replace(/[_-]/g, " ").trim();
-  const found = known.find((value) => plain(value) === plain(text ?? ""));
-  if (text === undefined || found !== undefined) return found;
+  const found = known.find((value) => plain(value) === plain(text));
+  if (found !== undefined) return found;
   throw invalid(field, `must be one of ${known.join(", ")}; got another value.`);
 };
 
@@ -99,7 +100,7 @@ const fieldNames = [...Object.keys(originalFields), ...Object.keys(typedFields)]
 
 const checkField = (field: string): void => {
   if (fieldNames.includes(field)) return;
-  const near = field === "" ? undefined : didYouMean(field, fieldNames);
+  const near = didYouMean(field, fieldNames);
   const hint =
     near === undefined
       ? "Separate the names with commas, for example id,start,end."
@@ -107,7 +108,7 @@ const checkField = (field: string): void => {
   throw invalid("fields", `must list columns of a leg; got "${field.slice(0, 40)}". ${hint}`);
 };
 
-/** A number that was not escaped arrives with a space in place of its plus. A text without digits, such as anonymous, stays. */
+/** A number that was not escaped arrives with a space in place of its plus. A string without digits, for example anonymous, stays. */
 const numberFilter = (field: string, text: string): string =>
   /\d/.test(text) ? readPastedNumber(field, text.replace(/^ (?=\d)/, "+")) : text;
 
@@ -116,7 +117,7 @@ const [earliest, latest] = ["1970-01-01", "9999-12-30"];
 
 const bound = (text: string, field: string, wholeDay: number): number => {
   const time = parseLocal(text) ?? Date.parse(`${parseDay(text, field)}T00:00:00Z`) / 1000 + wholeDay;
-  if (time >= Date.parse(earliest) / 1000 && time <= Date.parse(latest) / 1000 + wholeDay) return time;
+  if (time >= 0 && time <= Date.parse(latest) / 1000 + wholeDay) return time;
   throw invalid(field, `must be from ${earliest} to ${latest}; got ${text}.`);
 };
 
@@ -130,7 +131,7 @@ export interface HistoryAnswer {
 /**
  * One page of records in id order, from the cursor on. For whole days with a proof there is the export.
  *
- * Throws WMS_FILTER_IGNORED and WMS_HISTORY_INCOMPLETE where the PBX does not answer what it was asked, rather than
+ * Throws WMS_FILTER_IGNORED and WMS_HISTORY_INCOMPLETE if the PBX does not answer what it was asked, rather than
  * pass off a part as the whole.
  */
 export const askHistory = async (
@@ -189,12 +190,20 @@ const cut = (
     if (hidden) throw incomplete("the PBX counts more rows than it returns");
     return { records: [], next: null };
   }
-  let end = Math.min(limit, fresh.length);
-  // records of one id, where a PBX was replaced, stay together: the cursor cannot distinguish them
-  while (fresh[end]?.["id"] === fresh[end - 1]?.["id"]) end++;
-  const given = fresh.slice(0, end);
+  const ids = fresh.map(({ id }) => id);
+  const end = endOf(ids, limit);
   // also behind a short page: a PBX that caps its answers counts no further than it returns
-  return { records: given, next: String(given.at(-1)?.["id"]) };
+  return { records: fresh.slice(0, end), next: String(ids[end - 1]) };
+};
+
+/**
+ * How many of the rows with these ids make a page. Rows of one id, where a PBX was replaced, stay together: the cursor cannot
+ * distinguish them.
+ */
+export const endOf = (ids: readonly unknown[], limit: number): number => {
+  let end = Math.min(limit, ids.length);
+  while (end < ids.length && ids[end] === ids[end - 1]) end++;
+  return end;
 };
 
 /** Whether ids ascend and begin after the one that was asked for. */

@@ -3,7 +3,7 @@ import { type NumberStyle, sameNumber } from "../phone-number.ts";
 import type { Limits } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
 import type { CallRecord } from "../wms/operations/history-page.ts";
-import { askDefaults, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
+import { askDefaults, endOf, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
 import { askNumbers, spreadFilter } from "./ask-numbers.ts";
 import { rowSettingsOf } from "./rows/row-settings.ts";
 import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
@@ -65,20 +65,14 @@ export const askTypedHistory = async (
     .filter(
       ({ record }) => second === undefined || sameNumber(text(record[second.field]), second.number, style),
     );
-  let end = Math.min(limit, rows.length);
-  // rows of one id stay together: the cursor cannot separate them
-  while (
-    isLocal &&
-    end > 0 &&
-    rows[end] !== undefined &&
-    rows[end]?.record["id"] === rows[end - 1]?.record["id"]
-  )
-    end++;
-  const page = isLocal ? rows.slice(0, end) : rows;
+  const ids = rows.map(({ record }) => record["id"]);
+  const end = endOf(ids, limit);
   return {
     total: isLocal ? null : answer.total,
-    records: page.map((row) => toObject(row, fields && [...new Set(["id", "start", ...fields])])),
-    next: page.length < rows.length ? String(page.at(-1)?.record["id"]) : answer.next,
+    records: rows
+      .slice(0, end)
+      .map((row) => toObject(row, fields && [...new Set(["id", "start", ...fields])])),
+    next: end < ids.length ? String(ids[end - 1]) : answer.next,
   };
 };
 
@@ -111,7 +105,7 @@ const splitFilter = (
   question: HistoryQuestion,
   style: NumberStyle,
 ): [HistoryQuestion["filter"], { readonly field: string; readonly number: string } | undefined] => {
-  if (spreadFilter(question, style) !== "from_number") return [question.filter, undefined];
+  if (spreadFilter(question, style)?.field !== "from_number") return [question.filter, undefined];
   const { to_number: number, ...filter } = question.filter;
   return [filter, number === undefined ? undefined : { field: "to_number", number }];
 };
@@ -124,8 +118,7 @@ const checkFilters = (
 ): void => {
   for (const [field, wanted] of Object.entries(filter)) {
     const matches = (value: string): boolean =>
-      value.toLowerCase() === wanted.toLowerCase() ||
-      (field.endsWith("_number") && sameNumber(value, wanted, style));
+      value.toLowerCase() === wanted.toLowerCase() || sameNumber(value, wanted, style);
     if (!records.every((record) => matches(text(record[field]))))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field,

@@ -18,12 +18,17 @@ import type { SentFields } from "./sent-as.ts";
 
 export type HttpHandler = Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
+/** A method and a path, as serverless/functions.yml has them: `GET /calls/{id}`. */
+export type Route = `${"GET" | "POST" | "DELETE"} /${string}`;
+
+/** A function of the HTTP API, and what it answers to. */
+export type HttpFunction = HttpHandler & { readonly routes: readonly Route[] };
+
 /** A request whose caller is known. */
-export interface HttpRequest extends Authenticated {
-  readonly method: string;
-  readonly path: string;
+export interface HttpRequest<Own extends Route = Route> extends Authenticated {
+  readonly route: Own;
   readonly query: Readonly<Record<string, string>>;
-  /** Parameters of the route's path, such as `id`. */
+  /** Parameters of the route's path, for example `id`. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The header Idempotency-Key. */
   readonly idempotencyKey: string | undefined;
@@ -68,26 +73,24 @@ export interface ApiPorts {
   readonly metrics: Metrics;
 }
 
-/** What one method of a function takes. */
+/** What one route of a function takes. */
 export interface Operation {
   readonly scope: Scope;
   /** Names of the query parameters; others are refused. */
   readonly query: readonly string[];
 }
 
-/** By HTTP method. */
-export type Operations = Readonly<Record<string, Operation>>;
-
 /**
  * A Lambda handler of API Gateway's HTTP API (payload 2.0) around `act`. It checks who calls, the scope of the key and the form of
  * path and query. Errors become problem+json. `firstUses` are those of the function itself: see `Handler.warm`.
  */
-export const httpApi = (
+export const httpApi = <Own extends Route>(
   ports: ApiPorts,
-  operations: Operations,
-  act: (request: HttpRequest) => Promise<HttpAnswer>,
+  operations: Readonly<Record<Own, Operation>>,
+  act: (request: HttpRequest<Own>) => Promise<HttpAnswer>,
   firstUses: () => readonly Promise<unknown>[] = () => [],
-): HttpHandler => {
+): HttpFunction => {
+  const isOwn = (route: string): route is Own => Object.hasOwn(operations, route);
   const keys = keyring(ports.keys, ports.clock);
   const handle: HttpHandler = async (event, invocation) => {
     const began = ports.clock.now();
@@ -106,7 +109,13 @@ export const httpApi = (
       const authenticated = await authenticate(raw, keys, ports.clock);
       const { mapping } = authenticated;
       caller = authenticated.caller.id;
-      const operation = operationOf(operations, raw.method);
+      const route = event.routeKey;
+      if (!isOwn(route))
+        throw new ProductError("NOT_FOUND", {
+          field: "method",
+          detail: `this route has no method ${raw.method}`,
+        });
+      const operation = operations[route];
       needScope(authenticated.caller, operation.scope);
       checkQuery(event, operation.query);
       const idempotencyKey = raw.header("idempotency-key");
@@ -119,8 +128,7 @@ export const httpApi = (
       };
       const answer = await act({
         ...authenticated,
-        method: raw.method,
-        path: event.rawPath,
+        route,
         query: raw.query,
         parameters: pathParameters(event),
         idempotencyKey,
@@ -170,13 +178,7 @@ export const httpApi = (
   const warm = async (): Promise<void> => {
     await Promise.allSettled([keys.readAhead(), ...firstUses()]);
   };
-  return Object.assign(handle, { warm });
-};
-
-const operationOf = (operations: Operations, method: string): Operation => {
-  const operation = Object.hasOwn(operations, method) ? operations[method] : undefined;
-  if (operation !== undefined) return operation;
-  throw new ProductError("NOT_FOUND", { field: "method", detail: `this route has no method ${method}` });
+  return Object.assign(handle, { warm, routes: Object.keys(operations) as Own[] });
 };
 
 type Json = Readonly<Record<string, unknown>> | readonly unknown[];

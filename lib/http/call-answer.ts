@@ -6,8 +6,8 @@ import type { HttpAnswer, HttpRequest } from "./api.ts";
 import { problem } from "./problem.ts";
 
 /**
- * The answer to POST /calls: 201 placed, 200 the same once more, 202 unknown, 200 a dry run; a refused call is problem+json
- * with the call in it.
+ * The answer to POST /calls: 201 placed, 200 a replay or a dry run, 202 unknown. A refused call is problem+json that contains the
+ * call.
  */
 export const callAnswer = (
   result: CallResult,

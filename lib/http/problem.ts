@@ -11,6 +11,7 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly code: string;
+  /** The fix. The name is public, so it stays. */
   readonly cure: string;
   readonly request_id: string;
   readonly field?: string;
@@ -35,7 +36,7 @@ export const problem = (
     status: doc.status,
     detail: coded === undefined ? doc.cause : maskText(renamed(coded.message, field, named)),
     code,
-    cure: doc.cure,
+    cure: doc.fix,
     request_id: requestId,
     ...defined({ field: named, sent: coded?.sent }),
   };

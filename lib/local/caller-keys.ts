@@ -46,7 +46,7 @@ export const fileKeys = (path: string): CallerKeys => {
 
 const patience = { tries: 200, pauseMs: 10 };
 
-/** One at a time; false where another process holds on to it for too long. */
+/** One at a time; false if another process holds on to it for too long. */
 const locked = async (path: string, act: () => Promise<boolean>): Promise<boolean> => {
   for (let attempt = 0; attempt < patience.tries; attempt++) {
     try {

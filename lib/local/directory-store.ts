@@ -42,7 +42,7 @@ const storeAt = (root: string): ExportStore => ({
     }),
 });
 
-/** Folder by folder: node's own `recursive` runs forever where a file system, such as /proc, lets nothing be made. */
+/** Creates folder by folder: the `recursive` option of Node runs forever if the file system, for example /proc, allows no new folder. */
 const makeFolders = async (path: string): Promise<void> => {
   try {
     await mkdir(path);
@@ -114,9 +114,14 @@ const commit = async (root: string, key: string, temp: string, expect: Expect): 
 const head = async (root: string, key: string): Promise<StoredObject | undefined> => {
   const found = await fileAt(root, key);
   if (found === undefined) return undefined;
+  return { key, etag: await fileHash(pathOf(root, key)), size: found.size };
+};
+
+/** The SHA-256 of a file, in hex. */
+export const fileHash = async (path: string): Promise<string> => {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(pathOf(root, key))) hash.update(chunk);
-  return { key, etag: hash.digest("hex"), size: found.size };
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
 };
 
 async function* list(root: string, prefix: string): AsyncIterable<StoredObject> {
@@ -151,7 +156,7 @@ export const isRunning = (pid: number): boolean => {
   }
 };
 
-/** The disk's word for what went wrong, such as ENOENT. */
+/** The disk's word for what went wrong, for example ENOENT. */
 export const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 

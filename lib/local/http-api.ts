@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -167,7 +168,8 @@ const toEvent = (
       time: new Date(receivedAt).toUTCString(),
       timeEpoch: receivedAt,
     },
-    ...(body.length === 0 ? {} : { body: body.toString("utf8") }),
-    isBase64Encoded: false,
+    ...(body.length === 0 ? {} : { body: body.toString(isUtf8(body) ? "utf8" : "base64") }),
+    // other bytes must arrive unchanged: a signature is over them
+    isBase64Encoded: !isUtf8(body),
   };
 };

@@ -13,7 +13,7 @@ import type { StateStore } from "../state.ts";
 import { type ClientOptions, clientDefaults } from "../wms/client.ts";
 import type { Clock } from "../wms/clock.ts";
 import { nodeTransport } from "../wms/sending/node-transport.ts";
-import { systemClock } from "../wms/system-clock.ts";
+import { systemClock, systemMonotonic } from "../wms/system-clock.ts";
 import { fileAudit } from "./audit-file.ts";
 import { fileKeys } from "./caller-keys.ts";
 import { directoryStore } from "./directory-store.ts";
@@ -122,7 +122,7 @@ export const localPorts = async (options: LocalOptions): Promise<LocalPorts> => 
     archive: config.archiveEvents ? store : undefined,
     state: localState(options.env, options.directory, clock),
     audit: fileAudit(join(options.directory, ".wildix-audit.ndjson")),
-    monotonic: () => performance.now(),
+    monotonic: systemMonotonic,
     newId: randomUUID,
     ...localQueues(clock),
     bus,

@@ -6,7 +6,7 @@ import { ProductError } from "../errors.ts";
 import { type StateItem, type StateStore, stateSeconds } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 
-/** Milliseconds that a write waits for another process's. */
+/** Milliseconds that a write waits for the write of another process. */
 const patience = 5_000;
 /** Records of a partition that are read in one query. */
 const pageSize = 200;
@@ -48,7 +48,7 @@ const statements = {
 
 /**
  * The state in a SQLite file (WAL), safe over processes: each method is one statement, so SQLite's own lock is the only one.
- * The file is made with the first use, and only its owner may read it. Opening it clears away what expired.
+ * The file is created on first use, and only its owner can read it. Opening it deletes expired records.
  */
 export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore & { close(): void } => {
   const file = new StateFile(path, clock);
@@ -97,7 +97,7 @@ const toItem = <T>(row: Readonly<Record<string, SQLOutputValue>>): StateItem<T> 
   expiresAt: row["expires_at"] === null ? undefined : Number(row["expires_at"]),
 });
 
-/** One folder, where it is missing. */
+/** Creates one folder if it is missing. */
 const makeFolder = (path: string): void => {
   if (!existsSync(path)) mkdirSync(path);
 };
@@ -116,7 +116,7 @@ const makeFile = (path: string): void => {
 
 const sqliteBusy = 5;
 
-/** Tries again while another process has the file, as long as a write would wait. */
+/** Tries again while another process locks the file, as long as a write would wait. */
 const whenUnlocked = (act: () => void): void => {
   const end = performance.now() + patience;
   for (;;) {
@@ -169,7 +169,7 @@ class StateFile {
     let statement = this.#prepared.get(name);
     if (statement === undefined) {
       statement = this.#database.prepare(statements[name]);
-      // not every statement asks for the time
+      // not every statement uses the time
       statement.setAllowUnknownNamedParameters(true);
       this.#prepared.set(name, statement);
     }

@@ -8,7 +8,7 @@ export const country = z.string().check(z.refine(isCountry));
 const digits = (most: number) => z.string().check(z.regex(new RegExp(`^[0-9]{1,${most}}$`)));
 const cap = z.int().check(z.minimum(0), z.maximum(1_000_000));
 
-/** Every cap of a PBX, with its default. A new cap is added here; lib/calls/guard/caps.ts counts it. */
+/** Every cap of a PBX, with its default. A new cap is added here, and counted in lib/calls/guard/caps.ts. */
 const defaultCaps = {
   /** Calls that one caller may place in a minute. */
   per_minute: 30,
@@ -17,16 +17,16 @@ const defaultCaps = {
   per_destination: 20,
   per_day: 1000,
 };
-type CapName = keyof typeof defaultCaps;
-const capNames = Object.keys(defaultCaps) as CapName[];
+export type PbxCap = keyof typeof defaultCaps;
+const capNames = Object.keys(defaultCaps) as PbxCap[];
 const optionalCap = z.optional(cap);
 const caps = Object.fromEntries(capNames.map((name) => [name, optionalCap])) as Record<
-  CapName,
+  PbxCap,
   typeof optionalCap
 >;
 
 const time = "(?:[01]\\d|2[0-3]):[0-5]\\d";
-/** From before to; over midnight it takes two. */
+/** `HH:MM-HH:MM`. The start must be before the end, so a range over midnight is written as two. */
 const span = z.string().check(
   z.regex(new RegExp(`^${time}-(?:${time}|24:00)$`)),
   z.refine((text) => text.slice(0, 5) < text.slice(6)),
@@ -51,7 +51,7 @@ export type NumberType = (typeof numberTypes)[number];
 export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 const day = z.optional(z.array(span));
-/** Spans by weekday. */
+/** Time ranges by weekday. */
 export const hours = z.strictObject({
   mon: day,
   tue: day,
@@ -82,15 +82,15 @@ export const callSettings = {
   caps: z.optional(z.strictObject(caps)),
 };
 
-/** What a key must be, for messages. */
+/** The rule for each setting, after "must be" in a message. */
 export const callSettingWords: Readonly<Record<keyof typeof callSettings, string>> = {
-  allowed_countries: 'a list of countries, such as ["IT", "CH"]',
+  allowed_countries: 'a list of countries, for example ["IT", "CH"]',
   allowed_number_types: `a list of ${numberTypes.join(", ")}`,
-  short_numbers: "a list of up to 8 digits as text",
-  outside_prefix: "up to 4 digits as text",
-  call_variables: 'a list of names, such as ["CRM_ID"]',
+  short_numbers: "a list of strings of up to 8 digits",
+  outside_prefix: "a string of up to 4 digits",
+  call_variables: 'a list of names, for example ["CRM_ID"]',
   call_marker: "account or variable",
-  timezone: "an IANA zone, such as Europe/Rome, not an abbreviation or offset",
+  timezone: "an IANA time zone, for example Europe/Rome, not an abbreviation or offset",
   calling_hours: 'an object such as {"mon": ["09:00-12:30", "14:00-18:00"]}',
   caps: `an object with ${capNames.join(", ")}: whole numbers`,
 };

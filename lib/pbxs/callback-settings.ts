@@ -18,9 +18,7 @@ export const callbackSettings = z.strictObject({
   /** `observe` lists what would be dialled and dials no number. */
   mode: z.optional(z.enum(["observe", "call"])),
   /** The extension that rings first, by the queue's id or name; `*`: all others. */
-  targets: z.optional(
-    z.record(z.string().check(z.minLength(1), z.maxLength(100)), z.string().check(z.regex(/^[0-9]{1,10}$/))),
-  ),
+  targets: z.optional(z.record(z.string(), z.string().check(z.regex(/^[0-9]{1,10}$/)))),
   hours: z.optional(hours),
   holidays: z.optional(z.array(holiday)),
   countries: z.optional(z.array(country).check(z.minLength(1))),
@@ -42,15 +40,24 @@ export type CallbackSettings = z.infer<typeof callbackSettings>;
 /** What a key must be, for messages. */
 export const callbackSettingWords: Readonly<Record<keyof CallbackSettings, string>> = {
   mode: "observe or call",
-  targets: 'an object of queues and extensions, such as {"*": "201", "Sales": "300"}',
+  targets: 'an object of queues and extensions, for example {"*": "201", "Sales": "300"}',
   hours: 'an object such as {"mon": ["09:00-12:30", "14:00-18:00"]}',
-  holidays: 'a list of days, such as ["12-25", "2026-12-24"]',
-  countries: 'a list of countries, such as ["IT", "CH"], that is not empty',
+  holidays: 'a list of days, for example ["12-25", "2026-12-24"]',
+  countries: 'a list of countries that is not empty, for example ["IT", "CH"]',
   attempts: "a whole number from 1 to 10",
   retry_minutes: "an object with busy, no_answer, failed: whole numbers from 5 to 1440",
   expire_hours: "a whole number from 1 to 720",
   concurrent: "a whole number from 1 to 20",
   voicemail: "callback or skip",
+};
+
+/** What a value inside a key must be. */
+export const callbackValueWords: Readonly<Partial<Record<keyof CallbackSettings, string>>> = {
+  targets: "an extension: a string of 1 to 10 digits, for example 201",
+  hours: "a time range within one day, for example 09:00-12:30; write a range over midnight as two",
+  holidays: "a day, for example 12-25 or 2026-12-24",
+  countries: "the code of a country, two capital letters such as IT",
+  retry_minutes: "a whole number from 5 to 1440",
 };
 
 export const callbackDefaults = {
@@ -69,7 +76,7 @@ export const callbackDefaults = {
   voicemail: "callback",
   /** No number is dialled before or after, by every clock of its country: hours of the day. */
   theirs: { from: 9, to: 20 },
-  /** No callback begins at the end of a span: the agent would be talking after hours. */
+  /** No callback begins at the end of a time range, because the agent would talk after hours. */
   lastMs: 5 * 60_000,
 } as const;
 
@@ -119,12 +126,26 @@ const fault = (field: string, words: string): SettingFault => ({
   detail: `\`settings.${field}\` ${words}`,
 });
 
+/** Characters of the name of a queue. */
+const longestQueue = 100;
+
 const targetFault = (
   { targets = {} }: CallbackSettings,
   { extension_pattern: pattern = "" }: Beside,
 ): SettingFault | undefined => {
+  const names = new Set<string>();
   for (const [queue, target] of Object.entries(targets)) {
     const field = `callbacks.targets.${queue}`;
+    const name = queue.trim().toLowerCase();
+    if (name === "" || queue.length > longestQueue)
+      return fault(
+        "callbacks.targets",
+        `must have names of 1 to ${longestQueue} characters; got a name of ${queue.trim().length}. The name * stands for all other queues.`,
+      );
+    if (queue !== queue.trim()) return fault(field, "must not begin or end with a space. Remove it.");
+    if (names.has(name))
+      return fault(field, "must name each queue once; got a name that differs only in its case. Remove one.");
+    names.add(name);
     if (Object.hasOwn(targets, target))
       return fault(field, `must be an extension with one phone; got the queue ${target}. Name an agent.`);
     if (!matchesPattern(pattern, target))
@@ -141,9 +162,47 @@ const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault |
   const { from, to } = callbackDefaults.theirs;
   for (const there of callbackCountries(callbacks, beside))
     if (opening.next(anyWeek, there) === undefined)
-      return fault(
-        callbacks.hours === undefined ? "calling_hours" : "callbacks.hours",
-        `must include times from ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that do not. Change the hours, or \`callbacks.countries\`.`,
+      return hoursFaultOf(
+        callbacks,
+        beside,
+        `must overlap ${from}:00 to ${to}:00, local time, in all time zones of ${there} at the same moment, for more than 5 minutes; got hours that do not.`,
       );
   return undefined;
+};
+
+/** Names the hours that are set. */
+const hoursFaultOf = (callbacks: CallbackSettings, beside: Beside, words: string): SettingFault => {
+  if (callbacks.hours !== undefined || beside.calling_hours !== undefined)
+    return fault(
+      callbacks.hours === undefined ? "calling_hours" : "callbacks.hours",
+      `${words} Change the hours, or \`callbacks.countries\`.`,
+    );
+  return fault(
+    "callbacks.hours",
+    `${words} The default is Monday to Friday 09:00 to 18:00. Set the hours, or change \`callbacks.countries\`.`,
+  );
+};
+
+/** The settings of calls that callbacks need. */
+interface Calls {
+  readonly country?: string | undefined;
+  readonly contexts?: readonly string[] | undefined;
+  readonly allowed_countries?: readonly string[] | undefined;
+}
+
+/** Why every callback to a country would be refused, although the mode is `call`. Undefined: nothing refuses them all. */
+export const forbiddenCallbacks = (
+  callbacks: CallbackSettings | undefined,
+  calls: Calls,
+): SettingFault | undefined => {
+  if (callbacks?.mode !== "call") return undefined;
+  const { contexts = [], allowed_countries: allowed = [] } = calls;
+  if (contexts.length === 0)
+    return fault("contexts", "must name the dialplan in which callbacks are dialled; got none.");
+  const there = callbackCountries(callbacks, calls).find((one) => !allowed.includes(one));
+  if (there === undefined) return undefined;
+  return fault(
+    "allowed_countries",
+    `must include ${there}, because its numbers are called back; got ${allowed.join(", ") || "none"}.`,
+  );
 };

@@ -7,6 +7,7 @@ import { type Check, type CheckName, type DoctorPorts, diagnose } from "../wms/d
 import { CodedError } from "../wms/errors.ts";
 import type { ExpectedZone } from "../wms/zone-check.ts";
 import { isZoneName } from "../zone-name.ts";
+import { isCustomer } from "./customer.ts";
 import { type PbxEntry, type PbxRegistry, readPbx } from "./registry.ts";
 import type { PbxSecret } from "./secret.ts";
 
@@ -32,12 +33,14 @@ export interface PbxProblem {
 
 export interface PbxHealth {
   readonly pbx: string;
-  /** The first thing that is wrong; undefined: every check passed. */
+  /** What is wrong; undefined: every check passed. A wrong clock, only if nothing else is wrong. */
   readonly problem: PbxProblem | undefined;
   /** Whole days until the credentials end; undefined if that is not known. */
   readonly daysLeft: number | undefined;
   /** The day on which the credentials end: from the secret, or from the report on this kind of credentials. */
   readonly ends?: { readonly day: string; readonly from: "secret" | "report" };
+  /** The PBX whose credentials this one uses: its operators renew them. */
+  readonly lender?: string;
   /** True: the check did not reach the PBX, because AWS did not answer or time ran out. It says nothing about the PBX. */
   readonly unchecked?: boolean;
 }
@@ -65,22 +68,46 @@ export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
   return entries.flatMap(({ id }) => found.get(id) ?? []);
 };
 
-const checkOne = async (ports: CheckPorts, { id: pbx, timezone }: PbxEntry): Promise<PbxHealth> => {
-  let secret: PbxSecret;
+/** What keeps the planner from exporting a PBX: a time zone or a customer that is not valid. */
+export const entryProblem = ({ id, timezone, exported, customer }: PbxEntry): PbxProblem | undefined => {
+  if (!exported) return undefined;
+  const wrong =
+    timezone !== undefined && !isZoneName(timezone)
+      ? "`timezone` must be an IANA time zone"
+      : customer !== undefined && !isCustomer(customer)
+        ? "`customer` must be 1 to 63 lower-case letters, digits or hyphens, with a letter or digit at both ends"
+        : undefined;
+  if (wrong === undefined) return undefined;
+  const [, field = ""] = /`(\w+)`/.exec(wrong) ?? [];
+  return {
+    check: "registration",
+    detail: `${wrong}; until then, the call history is not exported`,
+    cure: `Set \`${field}\` of ${id} to a valid value: the tag wildix:${field} of its secret, or the field of a file or a shared secret.`,
+  };
+};
+
+const checkOne = async (ports: CheckPorts, entry: PbxEntry): Promise<PbxHealth> => {
+  const { id: pbx, timezone } = entry;
+  let secret: Awaited<ReturnType<typeof readPbx>>;
   try {
     secret = await readPbx(ports.registry, pbx);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     const { code, message, doc } = error;
-    const problem = { check: "registration", detail: message, cure: doc.cure } as const;
+    const problem = { check: "registration", detail: message, cure: doc.fix } as const;
     return { pbx, daysLeft: undefined, problem, unchecked: code === "REGISTRY_UNAVAILABLE" };
   }
+  const { credentialsFrom: lender } = secret;
+  const ends = { ...endOfCredentials(secret, ports.clock.now()), ...defined({ lender }) };
+  const unfit = entryProblem(entry);
+  if (unfit !== undefined) return { pbx, ...ends, problem: unfit };
   const expected = expectedZone(secret, timezone);
   const checks = await (ports.diagnose?.(secret, expected) ?? diagnose(ports, secret.connection, expected));
-  const wrong = checks.find(({ ok }) => !ok);
+  // one after a wrong clock is worse
+  const wrong = checks.findLast(({ ok }) => !ok);
   return {
     pbx,
-    ...endOfCredentials(secret, ports.clock.now()),
+    ...ends,
     problem: wrong && { check: wrong.name, detail: wrong.detail, cure: wrong.cure ?? "" },
   };
 };
@@ -143,6 +170,7 @@ const kinds = {
   rights: "refusing",
   version: "refusing",
   "time zone": "zone",
+  callbacks: "registration",
   targets: "registration",
   registration: "registration",
 } as const satisfies Record<PbxProblem["check"], ProblemKind>;

@@ -4,21 +4,37 @@ import type { Random } from "../wms/clock.ts";
 import { type Check, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
 import { WmsError } from "../wms/errors.ts";
 import type { ExpectedZone } from "../wms/zone-check.ts";
+import { forbiddenCallbacks } from "./callback-settings.ts";
 import type { PbxSecret } from "./secret.ts";
 
 export interface PbxDoctorPorts extends DoctorPorts {
   readonly random: Random;
 }
 
-/** The checks of a PBX, and whether the targets of its callbacks are extensions of colleagues: settings cannot say that. */
+/**
+ * The checks of a PBX, whether its settings of calls let callbacks be dialled, and whether their targets are extensions of
+ * colleagues: settings cannot say that.
+ */
 export const diagnosePbx = async (
   ports: PbxDoctorPorts,
   { connection, settings }: Pick<PbxSecret, "connection" | "settings">,
   expected: ExpectedZone | undefined,
 ): Promise<Check[]> => {
   const checks = await diagnose(ports, connection, expected);
+  if (checks.some(({ ok, name: check }) => !ok && check !== "clock")) return checks;
+  const forbidden = forbiddenCallbacks(settings.callbacks, settings);
+  if (forbidden !== undefined)
+    return [
+      ...checks,
+      {
+        name: "callbacks",
+        ok: false,
+        detail: forbidden.detail,
+        cure: "Change the setting. Until then, each callback is closed as `forbidden`.",
+      },
+    ];
   const { targets = {} } = settings.callbacks ?? {};
-  if (Object.keys(targets).length === 0 || checks.some(({ ok }) => !ok)) return checks;
+  if (Object.keys(targets).length === 0) return checks;
   const credentials = { current: async () => connection, refresh: async () => false };
   return [...checks, await checkTargets(createClient({ ...ports, credentials }), targets)];
 };
@@ -28,11 +44,11 @@ const patience = { timeoutMs: 10_000 };
 const name = "targets";
 
 const checkTargets = async (client: WmsClient, targets: Readonly<Record<string, string>>): Promise<Check> => {
-  const fault = (key: string, detail: string, cure: string): Check => ({
+  const fault = (key: string, detail: string, fix: string): Check => ({
     name,
     ok: false,
     detail: `\`settings.callbacks.targets.${key}\` must be the extension of a colleague; got ${detail}`,
-    cure,
+    cure: fix,
   });
   let extensions: ReadonlySet<string>;
   let queues: ReadonlyMap<string, string>;

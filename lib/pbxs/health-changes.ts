@@ -45,7 +45,7 @@ export const compareHealth = (
   const renewed: string[] = [];
   const next: Record<string, KnownHealth> = {};
   for (const health of healths) {
-    const { pbx, problem, daysLeft, ends } = health;
+    const { pbx, problem, daysLeft, ends, lender } = health;
     const before = known[pbx] ?? {};
     if (health.unchecked) {
       if (known[pbx] !== undefined) next[pbx] = before;
@@ -59,13 +59,18 @@ export const compareHealth = (
     } else if (before.kind !== undefined) well.push({ pbx, kind: before.kind, since: before.since ?? now });
 
     // the secret of such a PBX, and so the end of its credentials, is not known
-    const isUnread = problem?.check === "registration";
-    const warning = isUnread ? before.warned : warningFor(daysLeft);
+    const isUnread = problem?.check === "registration" && daysLeft === undefined;
+    const level = isUnread ? before.warned : warningFor(daysLeft);
+    // the credentials of another PBX, which has the warning
+    const warning = lender === undefined ? level : undefined;
     if (warning !== undefined) {
-      after.warned = Math.min(warning, before.warned ?? warning);
-      if (warning < (before.warned ?? Number.POSITIVE_INFINITY))
+      // the end of other credentials: the warnings of the earlier end do not count
+      const isLater = ends !== undefined && before.ends !== undefined && ends.day > before.ends;
+      const warned = isLater ? undefined : before.warned;
+      after.warned = Math.min(warning, warned ?? warning);
+      if (warning < (warned ?? Number.POSITIVE_INFINITY))
         ending.push({ pbx, daysLeft, ...(ends && { ends }) });
-    } else if (before.warned !== undefined) renewed.push(pbx);
+    } else if (before.warned !== undefined && lender === undefined) renewed.push(pbx);
     const end = isUnread ? before.ends : ends?.day;
     if (end !== undefined) after.ends = end;
     if (Object.keys(after).length > 0) next[pbx] = after;

@@ -5,6 +5,12 @@ import type { HealthChanges } from "./health-changes.ts";
 
 /** PBXs that a group of a notification names. */
 const named = 30;
+/** Longest reason of a PBX: a name from its secret, for example of an unknown key, can be much longer. */
+const longestDetail = 300;
+/** Ends of credentials that have their own group. With more, the PBXs say their ends. */
+const mostEnds = 3;
+/** SNS takes 256 KB, and the record of what the operators know holds ten notifications in DynamoDB's 400 KB. */
+const mostBytes = 20_000;
 
 /** Each kind for one PBX and for several. */
 const phrases: Readonly<Record<ProblemKind, readonly [one: string, several: string]>> = {
@@ -13,13 +19,13 @@ const phrases: Readonly<Record<ProblemKind, readonly [one: string, several: stri
   refusing: ["refuses requests", "refuse requests"],
   clock: ["has a wrong clock", "have a wrong clock"],
   zone: ["has rows of another time zone", "have rows of another time zone"],
-  registration: ["has a secret that cannot be used", "have secrets that cannot be used"],
+  registration: ["has a secret or tag that cannot be used", "have secrets or tags that cannot be used"],
 };
 
 interface Group {
   /** After the PBX's id, or after a number of PBXs. */
   readonly says: readonly [one: string, several: string];
-  readonly members: readonly { readonly pbx: string; readonly detail?: string; readonly cure?: string }[];
+  readonly members: readonly { readonly pbx: string; readonly detail?: string; readonly fix?: string }[];
 }
 
 /** Subject and text of the notification about changes; undefined: nothing changed. `stage` is undefined on a laptop. */
@@ -29,19 +35,19 @@ export const healthMessage = (
   stage: string | undefined,
   now: number,
 ): readonly [subject: string, text: string] | undefined => {
-  const groups = [...brokenGroups(changes, now), ...endingGroups(changes), ...wellGroups(changes)];
+  const groups = [...brokenGroups(changes, now), ...endingGroups(changes, stage), ...wellGroups(changes)];
   if (groups.length === 0) return undefined;
   const option = optionOfStage(stage);
   const paragraphs = groups.flatMap(({ says, members }) => {
-    const cures = [...new Set(members.flatMap(({ cure }) => cure ?? []))].slice(0, 3);
+    const fixes = [...new Set(members.flatMap(({ fix }) => fix ?? []))].slice(0, 3);
     return [
       `${subjectOf(members, says)}:`,
       [
         ...members
           .slice(0, named)
-          .map(({ pbx, detail }) => `- ${pbx}${detail === undefined ? "" : `: ${maskText(detail)}`}`),
+          .map(({ pbx, detail }) => `- ${pbx}${detail === undefined ? "" : `: ${shortened(detail)}`}`),
         ...(members.length > named ? [`- and ${number(members.length - named)} more`] : []),
-        ...cures.map((cure) => `Fix: ${cure}`),
+        ...fixes.map((fix) => `Fix: ${fix}`),
       ].join("\n"),
     ];
   });
@@ -53,7 +59,25 @@ export const healthMessage = (
           `To check one PBX again, run \`wildix doctor${option} --pbx ${first.pbx}\`. To check all ${number(pbxs)} PBXs, run \`wildix doctor${option} --all\`.`,
         ];
   const subject = groups.map(({ says, members }) => subjectOf(members, says)).join("; ");
-  return [subjectOfStage(stage, subject), [...paragraphs, ...checks].join("\n\n")];
+  return [
+    subjectOfStage(stage, subject),
+    [...withinBytes(paragraphs.join("\n\n"), stage), ...checks].join("\n\n"),
+  ];
+};
+
+const shortened = (detail: string): string => {
+  const text = maskText(detail).replace(/\s+/g, " ");
+  return text.length <= longestDetail ? text : `${text.slice(0, longestDetail)}…`;
+};
+
+/** Whole lines, and where the rest is. */
+const withinBytes = (text: string, stage: string | undefined): string[] => {
+  if (Buffer.byteLength(text) <= mostBytes) return [text];
+  const start = Buffer.from(text).subarray(0, mostBytes).toString("utf8");
+  return [
+    start.slice(0, start.lastIndexOf("\n")),
+    `The notification is too long. To list all PBXs with a problem, run \`wildix ${stage ? "status" : "doctor"}${optionOfStage(stage)}${stage ? "" : " --all"}\`.`,
+  ];
 };
 
 const subjectOf = (members: Group["members"], [one, several]: Group["says"]): string => {
@@ -69,24 +93,58 @@ const brokenGroups = ({ broken }: HealthChanges, now: number): Group[] =>
     const since = ` since ${clockTime(now)}`;
     const members = broken
       .filter((change) => change.kind === kind)
-      .map(({ pbx, problem: { check, detail, cure } }) => ({ pbx, detail: `${check}: ${detail}`, cure }));
+      .map(({ pbx, problem: { check, detail, cure } }) => ({
+        pbx,
+        detail: `${check}: ${detail}`,
+        fix: cure,
+      }));
     return members.length === 0 ? [] : [{ says: [one + since, several + since], members }];
   });
 
-const endingGroups = ({ ending }: HealthChanges): Group[] => {
+/** The command as it works for one of the PBXs. A laptop has a file of PBXs. */
+const writesCredentials = (pbxs: readonly string[], stage: string | undefined): string => {
+  if (!stage) return "write them into the file of PBXs";
+  const each = pbxs.length > 1 ? ", for each PBX" : "";
+  return `write them with \`wildix secret put ${pbxs[0]} --stage ${stage}\`${each}`;
+};
+
+const endingGroups = ({ ending }: HealthChanges, stage: string | undefined): Group[] => {
   const byEnd = Map.groupBy(ending, ({ daysLeft = 0, ends }) => `${daysLeft} ${ends?.day} ${ends?.from}`);
-  return [...byEnd.values()].map((members) => {
+  const isOver = ({ daysLeft = 0 }: (typeof ending)[number]): boolean => daysLeft < 0;
+  const groups =
+    byEnd.size <= mostEnds ? byEnd : Map.groupBy(ending, (one) => `${isOver(one)} ${one.ends?.from}`);
+  return [...groups.values()].map((members) => {
     const [{ daysLeft = 0, ends } = {}] = members;
+    const isOneEnd = members.every((one) => one.ends?.day === ends?.day && one.daysLeft === daysLeft);
     const isReported = ends?.from === "report";
-    const when = `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
+    const last = Math.max(...members.map((one) => one.daysLeft ?? 0));
+    const when = isOneEnd
+      ? `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`
+      : `within ${last} ${last === 1 ? "day" : "days"}`;
     const what = isReported
       ? `S2S credentials that are reported ${daysLeft < 0 ? "to have ended" : `to end ${when}`}`
       : `credentials that ${daysLeft < 0 ? "ended" : `end ${when}`}`;
-    const cure = isReported
-      ? "Create a company API key on each PBX (WMS 7.09 or newer) and write it with `wildix secret put`."
-      : "Create new credentials on the PBX and write them with `wildix secret put`.";
-    const says = `${what} (${ends?.day})`;
-    return { says: [`has ${says}`, `have ${says}`], members: members.map(({ pbx }) => ({ pbx, cure })) };
+    const replacement = isReported
+      ? "a company API key on each PBX (WMS 7.09 or newer)"
+      : "new credentials on each PBX";
+    const list = stage
+      ? ` To list when all credentials end, run \`wildix secret list --stage ${stage} --ending\`.`
+      : "";
+    const writing = writesCredentials(
+      members.map(({ pbx }) => pbx),
+      stage,
+    );
+    const fix = `Create ${replacement}, and ${writing}.${list}`;
+    const says = isOneEnd ? `${what} (${ends?.day})` : what;
+    const each = members.toSorted((a, b) => (a.daysLeft ?? 0) - (b.daysLeft ?? 0));
+    return {
+      says: [`has ${says}`, `have ${says}`],
+      members: each.map((one) => ({
+        pbx: one.pbx,
+        fix,
+        ...(isOneEnd ? {} : { detail: `the day is ${one.ends?.day}` }),
+      })),
+    };
   });
 };
 

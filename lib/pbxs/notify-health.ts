@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Alarms } from "../alarms.ts";
-import type { StateKey, StateStore } from "../state.ts";
+import { asRead, type StateItem, type StateKey, type StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
 import type { PbxHealth } from "./check-pbxs.ts";
 import { compareHealth, type KnownPbxs, knownPbxsSchema } from "./health-changes.ts";
@@ -50,13 +50,20 @@ export const notifyHealth = async (
     ...(record.outbox ?? []),
     ...(message ? [[...message] as [string, string]] : []),
   ].slice(-held);
-  const write = (value: HealthRecord, version: string | undefined) =>
-    state.write(healthKey, value, version === undefined ? { absent: true } : { version });
+  const write = (value: HealthRecord, before: StateItem | undefined) =>
+    state.write(healthKey, value, asRead(before));
   if (JSON.stringify(next) === JSON.stringify(record.pbxs) && outbox.length === 0) return { notified: 0 };
-  const written = await write({ pbxs: next, ...(outbox.length > 0 && { outbox }) }, item?.version);
+  const written = await write({ pbxs: next, ...(outbox.length > 0 && { outbox }) }, item);
   // another run compared at the same time, and notifies
   if (written === undefined) return { notified: 0 };
-  for (const [subject, text] of outbox) await alarms.notify(subject, text);
-  if (outbox.length > 0) await write({ pbxs: next }, written.version);
+  for (const [at, [subject, text]] of outbox.entries())
+    try {
+      await alarms.notify(subject, text);
+    } catch (error) {
+      // those that were sent are not sent again
+      if (at > 0) await write({ pbxs: next, outbox: outbox.slice(at) }, written);
+      throw error;
+    }
+  if (outbox.length > 0) await write({ pbxs: next }, written);
   return { notified: outbox.length };
 };

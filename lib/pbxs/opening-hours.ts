@@ -26,8 +26,8 @@ export interface HoursPlan {
 
 const minute = 60_000;
 const day = 86_400_000;
-/** How far ahead an opening is looked for, days: beyond the longest holidays. */
-const horizonDays = 21;
+/** How far ahead an opening is looked for, days: no callback is open for longer. */
+const horizonDays = 31;
 const keptDays = 5_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -98,7 +98,7 @@ const intersect = (some: readonly Opening[], others: readonly Opening[]): Openin
 
 const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
 
-/** The spans of a local day and of the next one's first hours, as instants; spans that touch at midnight are one. */
+/** The spans of a local day and of the next one's first hours, as instants; the end of a span does not count if another begins there. */
 const spansOf = ({ hours, within, zone, holidays, lastMs }: HoursPlan, midnight: number): Opening[] => {
   const ofDay = (at: number): Opening[] => {
     const date = new Date(at);
@@ -112,10 +112,11 @@ const spansOf = ({ hours, within, zone, holidays, lastMs }: HoursPlan, midnight:
       }));
     return within === undefined ? instants(hours) : intersect(instants(hours), instants(within));
   };
-  const next = ofDay(midnight + day);
-  return ofDay(midnight)
+  const today = ofDay(midnight);
+  const begins = new Set([...today, ...ofDay(midnight + day)].map(({ from }) => from));
+  return today
     .sort((a, b) => a.from - b.from)
-    .map(({ from, to }) => ({ from, to: next.some((span) => span.from === to) ? to : to - lastMs }))
+    .map(({ from, to }) => ({ from, to: begins.has(to) ? to : to - lastMs }))
     .filter(({ from, to }) => from < to);
 };
 
@@ -145,7 +146,7 @@ export const createOpeningHours = (plan: HoursPlan) => {
     return openings;
   };
   return {
-    /** The opening at an instant, or the next one. Undefined: none within three weeks. */
+    /** The opening at an instant, or the next one. Undefined: none within a month. */
     next: (at: number, country: string): Opening | undefined => {
       const first = localDay(plan.zone, at);
       for (let shift = -1; shift <= horizonDays; shift++) {

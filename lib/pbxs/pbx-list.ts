@@ -35,13 +35,13 @@ export const readPbxList = (source: string, text: string): PbxList => {
   if (zoneless !== undefined)
     throw unusable(
       source,
-      `must have a text as \`timezone\` of the PBX "${zoneless[0]}", such as Europe/Rome.`,
+      `must have a string as \`timezone\` of the PBX "${zoneless[0]}", for example Europe/Rome.`,
     );
   const nameless = Object.entries(pbxs as PbxList).find(
     ([, { customer }]) => customer !== undefined && typeof customer !== "string",
   );
   if (nameless !== undefined)
-    throw unusable(source, `must have a text as \`customer\` of the PBX "${nameless[0]}".`);
+    throw unusable(source, `must have a string as \`customer\` of the PBX "${nameless[0]}".`);
   return pbxs as PbxList;
 };
 

@@ -26,7 +26,7 @@ export interface Pbx {
   readonly client: WmsClient;
   readonly settings: PbxSettings;
   /**
-   * A name for a text by the credentials of this PBX, which changes with them. Only for records of earlier versions; new ones are
+   * A name for a string by the credentials of this PBX, which changes with them. Only for records of earlier versions; new ones are
    * named by lib/pseudonyms.ts.
    */
   readonly pseudonym: (text: string) => string;

@@ -1,15 +1,16 @@
 import { didYouMean } from "../did-you-mean.ts";
 import { ProductError } from "../errors.ts";
+import { listed } from "../listed.ts";
 import { type PbxSecret, parseSecret } from "./secret.ts";
 
-/** What is known of a PBX without reading its secret. */
+/** The data of a PBX that the registry has without its secret. */
 export interface PbxEntry {
   readonly id: string;
   /** IANA zone; its presence says that the PBX's history is exported. */
   readonly timezone: string | undefined;
-  /** False where the export is switched off, or no zone is given. */
+  /** False if the export is off, or if the PBX has no `timezone`. */
   readonly exported: boolean;
-  /** When the PBX was registered, epoch ms, where the registry knows. */
+  /** When the PBX was registered, epoch ms. Undefined if the registry does not know. */
   readonly registeredAt: number | undefined;
   /** The customer under whose prefix the exports are. */
   readonly customer?: string;
@@ -23,20 +24,22 @@ export interface PbxRegistry {
   readText(id: string): Promise<string>;
 }
 
-/** A PBX's id is a part of object keys and secret names. Throws PBX_UNKNOWN. */
+/** The id of a PBX is part of object keys and names of secrets, so only these characters are allowed. */
+export const isPbxId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id);
+
+/** Throws PBX_UNKNOWN if the text cannot be the id of a PBX. */
 export const checkPbxId = (id: string): string => {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) return id;
+  if (isPbxId(id)) return id;
   throw new ProductError("PBX_UNKNOWN", {
     field: "pbx",
     detail: `\`pbx\` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit; got "${id.replace(/\p{Cc}/gu, "?").slice(0, 80)}".`,
   });
 };
 
-/** PBX_UNKNOWN that names a near id, or those that are known. */
+/** PBX_UNKNOWN that suggests a similar id, or lists the known ids. */
 export const unknownPbx = (id: string, known: readonly string[]): ProductError => {
   const near = didYouMean(id, known);
-  const hint =
-    near === undefined ? `Known: ${known.slice(0, 10).join(", ") || "none"}` : `Did you mean ${near}?`;
+  const hint = near === undefined ? `Known: ${listed(known) || "none"}` : `Did you mean ${near}?`;
   return new ProductError("PBX_UNKNOWN", {
     field: "pbx",
     detail: `\`pbx\` must be the id of a registered PBX; got ${id}. ${hint}`,
@@ -44,7 +47,10 @@ export const unknownPbx = (id: string, known: readonly string[]): ProductError =
 };
 
 /** A PBX's secret, checked, with the credentials that `credentials_from` names. Throws PBX_UNKNOWN, PBX_SECRET_INVALID, REGISTRY_UNAVAILABLE. */
-export const readPbx = async (registry: PbxRegistry, id: string): Promise<PbxSecret> => {
+export const readPbx = async (
+  registry: PbxRegistry,
+  id: string,
+): Promise<PbxSecret & { readonly credentialsFrom: string | undefined }> => {
   const own = parseSecret(id, await registry.readText(checkPbxId(id)));
   if (own.credentialsFrom === undefined) return own;
   const lender = parseSecret(own.credentialsFrom, await registry.readText(checkPbxId(own.credentialsFrom)));

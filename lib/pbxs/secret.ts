@@ -11,16 +11,22 @@ import { parseJson } from "../wms/json.ts";
 import { checkConnection } from "../wms/signing/host.ts";
 import type { Connection } from "../wms/types.ts";
 import { callSettings, callSettingWords, country, numberTypes } from "./call-settings.ts";
-import { callbackFault, callbackSettings, callbackSettingWords } from "./callback-settings.ts";
+import {
+  callbackDefaults,
+  callbackFault,
+  callbackSettings,
+  callbackSettingWords,
+  callbackValueWords,
+} from "./callback-settings.ts";
 
 const text = z.string().check(z.minLength(1));
-/** Longer ones are a mistake. */
+/** A longer secret is a mistake. */
 const longestPattern = 100;
 const pattern = text.check(
   z.refine((source) => source.length <= longestPattern && compilePattern(source) !== undefined),
 );
 
-/** How this PBX is used. Every key has a default: see docs/configuration.md. */
+/** How this PBX is used. Every field has a default: see docs/configuration.md. */
 const settingsSchema = z.strictObject({
   /** Two letters, ISO 3166: how bare digits are read. */
   country: z.optional(country),
@@ -139,17 +145,20 @@ const readSecret = (
   };
 };
 
-/** Spaces of pages and marks of editors, which a paste can bring along. A PBX gives no such credentials. */
-const invisible = /[\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
+/** Line breaks, non-breaking spaces and invisible characters, which a paste can include. Credentials never contain them. */
+const invisible = /[\p{Cc}\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 
 const refuseInvisible = (pbx: string, field: string, value: string | undefined): void => {
   const code = invisible.exec(value ?? "")?.[0].codePointAt(0);
   if (code === undefined) return;
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  refuse(pbx, field, `\`${field}\` must not contain the invisible character ${name}. Copy it again.`);
+  const name =
+    code === 10 || code === 13
+      ? "a line break"
+      : `the invisible character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  refuse(pbx, field, `\`${field}\` must not contain ${name}. Copy it again.`);
 };
 
-/** Refuses settings that are valid separately and contradict each other. */
+/** Refuses settings that are valid separately but contradict each other. */
 const checkSettings = (pbx: string, settings: PbxSettings): void => {
   if (settings.calling_hours !== undefined && settings.timezone === undefined)
     refuse(
@@ -219,15 +228,15 @@ export const cellOf = (setting: string): "text" | "list" | "json" => {
   return type === "string" || type === "enum" ? "text" : "json";
 };
 
-/** What a key must be, for messages, which never show the value. */
+/** The rule for each field, after "must be" in a message. Messages never show the value. */
 const expected: Readonly<Record<string, string>> = {
   country: "the code of a country, two capital letters such as IT",
-  contexts: 'a list of dialplan names, such as ["users"]',
+  contexts: 'a list of dialplan names, for example ["users"]',
   dial_format: "one of e164_plus, e164_digits, 00, national",
   extension_pattern:
-    "a regular expression of digits, [ ], \\d, ( ), |, ?, *, + and { }, such as [1-9][0-9]{2}",
-  own_numbers: "a list of phone numbers as text, each with + and its country code",
-  call_id_field: "the name of a field, such as linkedid",
+    "a regular expression of digits, [ ], \\d, ( ), |, ?, *, + and { }, for example [1-9][0-9]{2}",
+  own_numbers: "a list of phone numbers as strings, each with + and its country code",
+  call_id_field: "the name of a field, for example linkedid",
   date_format: "one of iso, dmy, mdy",
   export_emails: "true or false",
   requests_per_second: "a number from 0.1 to 100",
@@ -237,22 +246,25 @@ const expected: Readonly<Record<string, string>> = {
     Object.entries(callbackSettingWords).map(([key, words]) => [`callbacks.${key}`, words]),
   ),
   webhook_secrets: "a list of secrets",
-  sqs_signing_key: "a text that is not empty, or a list of such texts",
+  sqs_signing_key: "a string that is not empty, or a list of such strings",
   expires_at: "a time such as 2027-05-01T00:00:00Z",
   settings: "an object",
 };
 
-/** What a value inside a key must be. */
+/** The rule for each value inside a field. */
 const inside: Readonly<Record<string, string>> = {
-  contexts: "the name of a dialplan, such as users",
-  own_numbers: "a phone number as text, with + and its country code",
+  contexts: "the name of a dialplan, for example users",
+  own_numbers: "a phone number as a string, with + and its country code",
   allowed_countries: "the code of a country, two capital letters such as IT",
   allowed_number_types: `one of ${numberTypes.join(", ")}`,
-  short_numbers: "up to 8 digits as text",
-  call_variables: "a name of letters, digits and underscores, such as CRM_ID",
-  calling_hours: "a span of one day, such as 09:00-12:30",
+  short_numbers: "a string of up to 8 digits",
+  call_variables: "a name of letters, digits and underscores, for example CRM_ID",
+  calling_hours: "a time range within one day, for example 09:00-12:30; write a range over midnight as two",
   caps: "a whole number from 0 to 1000000",
-  webhook_secrets: "a text that is not empty",
+  webhook_secrets: "a string that is not empty",
+  ...Object.fromEntries(
+    Object.entries(callbackValueWords).map(([key, words]) => [`callbacks.${key}`, words]),
+  ),
 };
 
 const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: unknown): never => {
@@ -266,25 +278,30 @@ const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: un
     return refuse(
       pbx,
       field,
-      `the key \`${field}\` is unknown.${where === undefined ? " Remove it." : ` Did you mean ${where}?`}`,
+      `the field \`${field}\` is unknown.${where === undefined ? " Remove it." : ` Did you mean ${where}?`}`,
     );
   }
   const field = path.join(".");
   const key = keyAt(path);
-  const words =
-    path.length > (path[0] === "settings" ? 2 : 1) ? (inside[key] ?? expected[key]) : expected[key];
+  const depth = path[0] !== "settings" ? 1 : path[1] === "callbacks" ? 3 : 2;
+  const words = path.length > depth ? (inside[key] ?? expected[key]) : expected[key];
+  // one item in place of a list of a day
+  const isList = issue?.code === "invalid_type" && issue.expected === "array" && path.length > depth;
   const near = countrySettings.has(key) ? nearCountry(String(valueAt(value, path))) : undefined;
   return refuse(
     pbx,
     field,
-    `\`${field}\` must be ${words ?? "a text that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+    `\`${field}\` must be ${isList ? "a list; each item must be " : ""}${words ?? "a string that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
 };
 
 /** The keys that a typing error at this path can stand for. */
 const knownKeys = (path: readonly string[]): readonly string[] => {
   if (path[0] !== "settings") return [...secretKeys, ...settingKeys];
-  return path[1] === "callbacks" ? Object.keys(callbackSettingWords) : settingKeys;
+  if (path[1] !== "callbacks") return settingKeys;
+  return path[2] === "retry_minutes"
+    ? Object.keys(callbackDefaults.retry_minutes)
+    : Object.keys(callbackSettingWords);
 };
 
 /** The key of `expected` for a path. */

@@ -32,7 +32,7 @@ export const readSound = (body: unknown, maxText: number): WantedSound => {
   if (!safeName.test(sound.filename))
     throw invalid(
       "filename",
-      "must be letters, digits, dot, underscore and hyphen, at most 80, such as welcome.",
+      "must be letters, digits, dot, underscore and hyphen, at most 80, for example welcome.",
     );
   if (directory !== "" && !directory.split("/").every((part) => safeName.test(part))) {
     throw invalid(
@@ -50,7 +50,7 @@ export const readSound = (body: unknown, maxText: number): WantedSound => {
       `must have at most ${maxText} characters; got ${length}. Split it into several sounds.`,
     );
   if (!/^[\p{L}\p{N} _.-]{1,64}$/u.test(sound.voice))
-    throw invalid("voice", "must be the name of a voice of the PBX, such as Kimberly.");
+    throw invalid("voice", "must be the name of a voice of the PBX, for example Kimberly.");
   return {
     pbx: sound.pbx,
     filename: sound.filename,
@@ -69,7 +69,7 @@ export interface MadeSound {
 /**
  * Makes a sound unless the same one exists. The store remembers the text and voice of each sound, because the PBX does not return
  * them. `limits` is called before each request, so that the second has the time that the first left. Throws SOUND_EXISTS,
- * WMS_SOUND_LIST_MISSING, STORE_CONFLICT if another text was made into it meanwhile, and the errors of the PBX's routes.
+ * WMS_SOUND_LIST_MISSING, STORE_CONFLICT if the sound was made from other text meanwhile, and the errors of the PBX's routes.
  */
 export const makeSound = async (
   client: Pick<WmsClient, "sounds">,

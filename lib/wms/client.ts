@@ -40,55 +40,55 @@ import type { Method, WmsParams, WmsRequest } from "./types.ts";
 
 /** Bounds on one operation. */
 export interface Limits {
-  /** For all attempts together, ms. Default: that of the client. */
+  /** For all attempts together, ms. @default the limit of the client */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** What `request` takes beside method and path: the official client's options, and how the body travels. */
+/** Options of `request`: those of the official client, and the encoding of the body. */
 export interface RequestOptions extends Limits {
   readonly params?: WmsParams;
   readonly body?: WmsParams;
   readonly headers?: Readonly<Record<string, string>>;
   readonly as?: "form" | "json";
-  /** Says that POST, PUT or DELETE may be sent again after a failure. Default false. */
+  /** Whether POST, PUT or DELETE may be sent again after a failure. @default false */
   readonly safeToRepeat?: boolean;
 }
 
 export interface OriginateOptions extends Limits {
-  /** Called directly before the first byte leaves; a throw sends nothing. */
+  /** Called directly before the first byte is sent. If it throws, nothing is sent. */
   readonly beforeFirstByte?: () => void;
-  /** Asked after a 401, which proves that nothing rang: may one more send follow? Default: yes. */
+  /** Called after a 401, which proves that no phone rang: whether to send once more. @default true */
   readonly repeatAfter401?: () => Promise<boolean>;
 }
 
 /** The operations on one PBX. Every method throws WmsError. */
 export interface WmsClient {
-  /** Any API call, as the official client's get, post, put and delete. A complete answer of any status is a result, not an error. */
+  /** Any API request, like get, post, put and delete of the official client. A complete answer of any status is a result, not an error. */
   request(method: Method, path: string, options?: RequestOptions): Promise<RawResponse>;
-  /** Rings `channel`, then dials. Never repeated after it may have been sent; resolves when the PBX accepted. */
+  /** Rings `channel`, then dials. Not repeated once a byte may have been sent. Resolves when the PBX has accepted. */
   originate(params: OriginateParams, options?: OriginateOptions): Promise<void>;
   readonly callQueues: {
     list(limits?: Limits): Promise<readonly CallQueue[]>;
-    /** Undefined where the PBX knows no such queue. */
+    /** Undefined if the PBX has no queue with this id. */
     one(id: string, limits?: Limits): Promise<CallQueue | undefined>;
   };
   readonly colleagues: {
     /** All colleagues, in the order of the PBX. Those without an extension too. */
     list(limits?: Limits): Promise<readonly Colleague[]>;
-    /** The colleague with this e-mail, in upper or lower case. Undefined if there is none. */
+    /** The colleague with this e-mail address, in upper or lower case. Undefined if there is none. */
     byEmail(email: string, limits?: Limits): Promise<Colleague | undefined>;
   };
-  /** One page as asked; lib/wms/history/call-history.ts reads whole windows with it. */
+  /** One page; lib/wms/history/call-history.ts reads whole time windows with it. */
   historyPage(query: HistoryPageQuery, limits?: Limits): Promise<HistoryPage>;
   readonly sounds: {
     list(directory?: string, limits?: Limits): Promise<readonly SoundEntry[]>;
-    /** Speaks the text into a file; overwrites one of the same name. Never repeated. */
+    /** Speaks the text into a file, and overwrites a file of the same name. Not repeated. */
     create(sound: NewSound, limits?: Limits): Promise<void>;
-    /** Throws WMS_SOUND_LIST_MISSING where the PBX has no list of sounds. */
+    /** Throws WMS_SOUND_LIST_MISSING if the PBX has no list of sounds. */
     exists(filename: string, directory?: string, limits?: Limits): Promise<boolean>;
   };
-  /** The PBX's WMS version, such as `7.09.20260501.1`. */
+  /** The WMS version of the PBX, for example `7.09.20260501.1`. */
   version(limits?: Limits): Promise<string>;
 }
 
@@ -99,12 +99,12 @@ export const clientDefaults = {
   maxResponseBytes: 64 * 1024 * 1024,
 };
 
-/** Pages of a list: more than a PBX has. */
+/** Most pages of a list: more than a PBX has. */
 const mostPages = 50;
 
 /** The largest answer of each kind of operation, bytes; never more than the client's `maxResponseBytes`. */
 const answerBytes = {
-  /** A word or an error: originate, a new sound, the version. */
+  /** Short answers: originate, a new sound, the version. */
   short: 64 * 1024,
   /** Queues, colleagues and sounds. */
   list: 8 * 1024 * 1024,
@@ -125,7 +125,7 @@ export interface ClientOptions {
   readonly onFailure?: (error: WmsError, attempt: number) => void;
 }
 
-/** A client of one PBX. Requests per second, clock skew and the retry budget are shared by all its calls. */
+/** A client of one PBX. All its calls share the requests per second and the clock skew; lists have a separate retry budget. */
 export const createClient = (options: ClientOptions): WmsClient => {
   const settings = { ...clientDefaults, ...options };
   const { clock } = options;
@@ -140,6 +140,8 @@ export const createClient = (options: ClientOptions): WmsClient => {
     budget: { left: 10 },
     onFailure: options.onFailure ?? (() => undefined),
   };
+  /** Lists are read beside the rows of a day, and must not use up their retries. */
+  const listSender: Sender = { ...sender, budget: { ...sender.budget } };
   const bounds = (limits: Limits = {}, repeatable = true, kind?: AnswerKind): SendOptions => ({
     deadline: clock.now() + (limits.timeoutMs ?? settings.timeoutMs),
     repeatable,
@@ -156,7 +158,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
     request: WmsRequest,
     read: (response: RawResponse) => T,
     limits?: Limits,
-  ): Promise<T> => send(sender, request, bounds(limits, true, kind), { read });
+  ): Promise<T> => send(kind === "list" ? listSender : sender, request, bounds(limits, true, kind), { read });
   const list = async (directory = "", limits?: Limits): Promise<SoundEntry[]> =>
     ask("list", listSoundsRequest(directory), readSounds, limits);
 
@@ -198,7 +200,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
         for (let page = 0; page < mostPages; page++) {
           const rows = await ask("list", colleagueListRequest(found.length), readColleagues, limits);
           const [first] = rows;
-          // a PBX that ignores the offset gives the first page again
+          // a PBX that ignores the offset returns the first page again
           const isNew = first !== undefined && JSON.stringify(first.raw) !== JSON.stringify(found[0]?.raw);
           if (isNew) found.push(...rows);
           if (!isNew || rows.length < colleaguesPage) break;
@@ -207,7 +209,7 @@ export const createClient = (options: ClientOptions): WmsClient => {
       },
       byEmail: async (email, limits) => {
         const found = await ask("list", colleaguesRequest(email), readColleagues, limits);
-        // a PBX that ignores the filter gives everybody
+        // a PBX that ignores the filter returns all colleagues
         return found.find((one) => one.email.toLowerCase() === email.toLowerCase());
       },
     },
@@ -227,12 +229,12 @@ export const createClient = (options: ClientOptions): WmsClient => {
 
 const noSoundList = (cause: WmsError): never => {
   throw new WmsError("WMS_SOUND_LIST_MISSING", {
-    detail: "this PBX has no list of sounds (404), so it cannot say whether the sound exists",
+    detail: "this PBX has no list of sounds (404), so the product cannot check whether the sound exists",
     cause,
   });
 };
 
-/** What a promise gives, or `otherwise` where it fails with this code. */
+/** The value of a promise, or `otherwise` if it rejects with this code. */
 const missing = <T, U>(
   code: WmsError["code"],
   promise: Promise<T>,

@@ -26,6 +26,7 @@ export type CheckName =
   | "rights"
   | "version"
   | "time zone"
+  | "callbacks"
   | "targets";
 
 export interface Check {
@@ -55,9 +56,11 @@ interface Answer {
 /** Clocks further apart than this make a PBX refuse tokens, ms. */
 const tolerable = 5_000;
 const patience = 10_000;
+/** Newest legs that are compared with the time zone. */
+const comparedLegs = 20;
 
 /**
- * Why a PBX refuses: the checks in order, up to the first that fails. If the PBX's own words do not
+ * Why a PBX refuses: the checks in order, up to the first that fails, but for a clock that is wrong. If the PBX's own words do not
  * say it, requests with a wrong app id, secret and name follow, and the answers are compared.
  */
 export const diagnose = async (
@@ -67,9 +70,9 @@ export const diagnose = async (
 ): Promise<Check[]> => {
   const checks: Check[] = [];
   const good = (name: CheckName, detail: string): void => void checks.push({ name, ok: true, detail });
-  const bad = (name: CheckName, detail: string, cure: string): Check[] => [
+  const bad = (name: CheckName, detail: string, fix: string): Check[] => [
     ...checks,
-    { name, ok: false, detail, cure },
+    { name, ok: false, detail, cure: fix },
   ];
 
   let host: { name: string };
@@ -77,7 +80,7 @@ export const diagnose = async (
     host = checkConnection(connection);
   } catch (error) {
     if (!(error instanceof WmsError)) throw error;
-    return bad("host", error.message, error.doc.cure);
+    return bad("host", error.message, error.doc.fix);
   }
   good("host", `${connection.host} can be used`);
   try {
@@ -99,56 +102,62 @@ export const diagnose = async (
     return bad(
       "is a pbx",
       `the host answers ${first.status}, but the answer is not from a PBX (a web page, a portal, a proxy)`,
-      "Use the PBX's own host name, such as https://NAME.wildixin.com.",
+      "Use the PBX's own host name, for example https://NAME.wildixin.com.",
     );
   }
   good("is a pbx", "the WMS API answers");
   const difference = first.date === undefined ? Number.NaN : Date.parse(first.date) - ports.clock.now();
+  let [asking, answer] = [ports, first];
   if (Math.abs(difference) > tolerable) {
     const seconds = Math.round(Math.abs(difference) / 1000);
-    return bad(
-      "clock",
-      `the PBX's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} this computer's`,
-      "Set both clocks with NTP. Until then, requests are signed with the PBX's time, and are accepted.",
-    );
-  }
-  good("clock", Number.isNaN(difference) ? "the PBX does not send its time" : "the clocks agree");
-  if (first.status === 401) return [...checks, await explain401(ports, connection, first)];
-  const unwell = failing(first);
+    checks.push({
+      name: "clock",
+      ok: false,
+      detail: `the PBX's clock is ${seconds} s ${difference > 0 ? "ahead of" : "behind"} this computer's`,
+      cure: "Set both clocks with NTP. Until then, requests are signed with the PBX's time.",
+    });
+    // a wrong clock stops no request, and must not hide what does
+    asking = { ...ports, clock: { ...ports.clock, now: () => ports.clock.now() + difference } };
+    const again = await ask(asking, connection);
+    if (!("status" in again)) return noAnswer(again, bad);
+    answer = again;
+  } else good("clock", Number.isNaN(difference) ? "the PBX does not send its time" : "the clocks agree");
+  if (answer.status === 401) return [...checks, await explain401(asking, connection, answer)];
+  const unwell = failing(answer);
   if (unwell !== undefined) return bad("answers", ...unwell);
   good(connection.auth.kind === "s2s" ? "app id" : "credentials", "the PBX accepts the credentials");
 
-  const history = await ask(ports, connection, "/api/v1/PBX/CallHistory/", {
-    count: 1,
+  const history = await ask(asking, connection, "/api/v1/PBX/CallHistory/", {
+    count: comparedLegs,
     sort: "start",
     dir: "DESC",
   });
   if (!("status" in history)) return noAnswer(history, bad);
-  if (history.status === 403 || first.status === 403) {
+  if (history.status === 403 || answer.status === 403) {
     return bad(
       "rights",
-      `the PBX knows the application, but its user may not read ${history.status === 403 ? "call history" : "the version"} (403)`,
+      `the PBX knows the application, but the user of the application may not read ${history.status === 403 ? "call history" : "the version"} (403)`,
       "In WMS, give the right to the ACL group of the application's user. If you use a key, give it the scope.",
     );
   }
   if (history.status === 404)
-    return bad("version", "this version of WMS has no route for call history (404)", updateCure);
+    return bad("version", "this version of WMS has no route for call history (404)", updateFix);
   const failed = failing(history);
   if (failed !== undefined) return bad("answers", ...failed);
   good("rights", "call history may be read");
-  const found = first.status === 200 ? /\d+(?:\.\d+)+/.exec(first.body)?.[0] : undefined;
-  if (found !== undefined && Number.parseInt(found, 10) < 5) return bad("version", tooOld(found), updateCure);
+  const found = answer.status === 200 ? /\d+(?:\.\d+)+/.exec(answer.body)?.[0] : undefined;
+  if (found !== undefined && Number.parseInt(found, 10) < 5) return bad("version", tooOld(found), updateFix);
   good("version", found === undefined ? "the PBX does not send its version" : `WMS ${found}`);
   if (expected === undefined) return checks;
-  const row = newestRow(history.body);
-  const mismatch = row && zoneMismatch(row, expected);
-  if (mismatch !== undefined) return bad("time zone", mismatch.detail, mismatch.cure);
-  good("time zone", row === undefined ? "no row to compare with" : `the newest row fits ${expected.zone}`);
+  const rows = newestRows(history.body);
+  const mismatch = zoneMismatch(rows, expected);
+  if (mismatch !== undefined) return bad("time zone", mismatch.detail, mismatch.fix);
+  good("time zone", rows.length === 0 ? "no leg to compare with" : `the newest legs fit ${expected.zone}`);
   return checks;
 };
 
 /** What is wrong with a PBX that lets a request in and does not answer it; 403 and 404 are other matters. */
-const failing = ({ status, body, reason }: Answer): [detail: string, cure: string] | undefined => {
+const failing = ({ status, body, reason }: Answer): [detail: string, fix: string] | undefined => {
   const said = reason === "" ? "" : ` ("${reason}")`;
   if (status === 429)
     return [
@@ -169,15 +178,15 @@ const failing = ({ status, body, reason }: Answer): [detail: string, cure: strin
   return undefined;
 };
 
-const updateCure = "Update the PBX to WMS 5 or newer (7.09 for company API keys).";
+const updateFix = "Update the PBX to WMS 5 or newer (7.09 for company API keys).";
 const tooOld = (version: string): string => `WMS ${version} is too old for this kind of credentials`;
 
-/** Undefined if the answer has no row; what else is wrong with it is another check's. */
-const newestRow = (body: string): Readonly<Record<string, unknown>> | undefined => {
+/** None if the answer has no row; what else is wrong with it is another check's. */
+const newestRows = (body: string): readonly Readonly<Record<string, unknown>>[] => {
   try {
-    return readRecords({ status: 200, headers: [], body }).records[0];
+    return readRecords({ status: 200, headers: [], body }).records;
   } catch {
-    return undefined;
+    return [];
   }
 };
 
@@ -192,7 +201,7 @@ const isWms = (answer: Answer): boolean => {
 
 const noAnswer = (
   result: Exclude<TransportResult, { kind: "response" }>,
-  bad: (name: CheckName, detail: string, cure: string) => Check[],
+  bad: (name: CheckName, detail: string, fix: string) => Check[],
 ): Check[] => {
   const code =
     typeof result.cause === "object" && result.cause !== null && "code" in result.cause
@@ -226,14 +235,14 @@ const wrongKey = "doctor-0123456789abcdef0123456789abcdef";
 const explain401 = async (ports: DoctorPorts, connection: Connection, answer: Answer): Promise<Check> => {
   const { auth } = connection;
   const said = answer.reason === "" ? "" : ` ("${answer.reason}")`;
-  const fault = (name: CheckName, detail: string, cure: string): Check => ({
+  const fault = (name: CheckName, detail: string, fix: string): Check => ({
     name,
     ok: false,
     detail: `${detail}${said}`,
-    cure,
+    cure: fix,
   });
   if (/basic auth|log ?in|session/i.test(answer.reason))
-    return fault("version", "the PBX does not know signed requests", updateCure);
+    return fault("version", "the PBX does not know signed requests", updateFix);
   if (/another pbx|other pbx|different pbx/i.test(answer.reason)) {
     return fault(
       "this pbx",
@@ -260,7 +269,7 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
   if (answer.reason === appId && appId !== "" && secret === appId && name === appId) {
     return fault(
       "app id",
-      "the PBX has no application with this app_id, or gives the same answer to every wrong value",
+      "the PBX has no application with this app_id, or does not show which credential is wrong",
       "Copy the app id again. An application works only on the PBX on which it was created.",
     );
   }
@@ -275,7 +284,7 @@ const explain401 = async (ports: DoctorPorts, connection: Connection, answer: An
   return fault(
     "credentials",
     "the PBX refuses the request and does not say why",
-    "Check in this order: that app_id is of this host, then secret_key, then app_name.",
+    "Check app_id first, which is valid for one host only, then secret_key, then app_name.",
   );
 };
 

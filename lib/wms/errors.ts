@@ -4,13 +4,13 @@ export interface ErrorDoc {
   readonly status: number;
   readonly title: string;
   readonly cause: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 export interface ErrorDetail {
   /** What happened this time. Holds no secret and no whole phone number. */
   readonly detail: string;
-  /** The input field or parameter at fault, such as `filter.start.from`. */
+  /** The input field or parameter at fault, for example `filter.start.from`. */
   readonly field?: string;
   readonly cause?: unknown;
   /** Whether the PBX may have acted on the request. */
@@ -48,166 +48,166 @@ export const wmsErrors = {
     title: "Invalid PBX host",
     cause:
       "The host is not an https origin, or it is an address that the client refuses, for example the metadata address of a cloud.",
-    cure: "Write the host as https://NAME.wildixin.com, without a path, query or user. Use http only for this machine (loopback).",
+    fix: "Write the host as https://NAME.wildixin.com, without a path, query or user. Use http only for this machine (loopback).",
   },
   WMS_CREDENTIALS_INVALID: {
     status: 500,
     title: "Invalid PBX credentials",
     cause: "A credential is missing or empty, or has a character that an HTTP header cannot carry.",
-    cure: "Copy the credential again from WMS. Those of an S2S application are under PBX -> Integrations -> Applications -> Server to Server.",
+    fix: "Copy the credential again from WMS. The credentials of an S2S application are under PBX -> Integrations -> Applications -> Server to Server.",
   },
   WMS_METHOD_INVALID: {
     status: 400,
     title: "Invalid method",
     cause: "The method is not an upper-case HTTP method.",
-    cure: "Use GET, POST, PUT or DELETE.",
+    fix: "Use GET, POST, PUT or DELETE.",
   },
   WMS_PATH_INVALID: {
     status: 400,
     title: "Invalid path",
     cause:
-      "The PBX would read the path differently from how it is signed. The path has `.` or `..` segments, a host name, digits after a colon (`:123`), or is only partly percent-encoded.",
-    cure: "Give only the API path, for example /api/v1/PBX/ping/, and percent-encode the characters that need it.",
+      "The PBX would read a path that differs from the signed path. The path has `.` or `..` segments, a host name, digits after a colon (`:123`), or is only partly percent-encoded.",
+    fix: "Give only the API path, for example /api/v1/PBX/ping/, and percent-encode the characters that need it.",
   },
   WMS_PARAM_INVALID: {
     status: 400,
     title: "Invalid parameter",
     cause:
-      "The PBX would read the name or value differently from how it is signed. docs/signing.md lists the cases.",
-    cure: "Change the parameter that the message names.",
+      "The PBX would read a name or value that differs from the signed one. docs/signing.md lists the cases.",
+    fix: "Change the parameter that the message names.",
   },
   WMS_HEADER_INVALID: {
     status: 400,
     title: "Invalid header",
     cause:
-      "HTTP does not allow the header's name or value, the header is there twice, or only the client may set it.",
-    cure: "Change or remove the header that the message names.",
+      "HTTP does not allow the header's name or value, the header is repeated, or only the client may set this header.",
+    fix: "Change or remove the header that the message names.",
   },
   WMS_UNREACHABLE: {
     status: 502,
     title: "No connection to the PBX",
     cause: "The host name is unknown, or nothing answers at its address. Nothing was sent.",
-    cure: "Check that the host is spelt correctly, that the PBX runs, and that this network can reach it.",
+    fix: "Check that the host is spelt correctly, that the PBX runs, and that this network can reach it.",
   },
   WMS_TLS: {
     status: 502,
     title: "Certificate of the PBX not trusted",
     cause:
       "The TLS handshake failed: the certificate is self-signed, expired, or for another name. Nothing was sent.",
-    cure: "Use the name in the certificate as the host, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
+    fix: "Use the name in the certificate as the host, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
   },
   WMS_TIMEOUT: {
     status: 504,
     title: "No answer from the PBX in time",
     cause: "The PBX is overloaded or far away, or the request asks for too much data.",
-    cure: "Ask for less data, or try again later. If the PBX may have received a call, the product does not send it again.",
+    fix: "Ask for less data, or try again later. If the PBX may have received a request for a call, the product does not send it again.",
   },
   WMS_CONNECTION_LOST: {
     status: 502,
     title: "Connection to the PBX lost",
     cause: "The PBX or a proxy closed the connection before the answer was complete.",
-    cure: "Reads are retried automatically. If the error persists, check the PBX and the network.",
+    fix: "Reads are retried automatically. If the error persists, check the PBX and the network.",
   },
   WMS_UNAUTHORIZED: {
     status: 502,
     title: "Credentials refused by the PBX (401)",
     cause:
       "The secret, app name, app id or clock is wrong, the application belongs to another PBX, or the key is expired.",
-    cure: "Run `wildix doctor`. It shows which of these causes applies.",
+    fix: "Run `wildix doctor`. It shows which of these causes applies.",
   },
   WMS_FORBIDDEN: {
     status: 502,
     title: "Missing right on the PBX (403)",
     cause: "The ACL of the application's user forbids this request, or the key lacks a scope.",
-    cure: "Give the application's user the right in WMS, or use a key with the scope.",
+    fix: "Give the application's user the right in WMS, or use a key with the scope.",
   },
   WMS_NOT_FOUND: {
     status: 502,
     title: "Route or object unknown to the PBX (404)",
     cause: "This WMS version has no such route, the object does not exist, or the host is not a PBX.",
-    cure: "Check the id and the PBX's version (`wildix doctor`).",
+    fix: "Check the id and the PBX's version (`wildix doctor`).",
   },
   WMS_RATE_LIMITED: {
     status: 503,
     title: "Too many requests to the PBX (429)",
     cause: "The PBX received too many requests in a short time.",
-    cure: "Wait as long as Retry-After says. If the error persists, lower requests_per_second of this PBX.",
+    fix: "Wait as long as Retry-After says. If the error persists, lower requests_per_second of this PBX.",
   },
   WMS_REFUSED: {
     status: 502,
     title: "Request refused by the PBX",
     cause: "The PBX answered with an error, because a parameter is missing or wrong.",
-    cure: "Read the PBX's reason in the message, then correct the parameter.",
+    fix: "Read the PBX's reason in the message, then correct the parameter.",
   },
   WMS_SERVER_ERROR: {
     status: 502,
     title: "Server error of the PBX (5xx)",
     cause: "The PBX had an internal error. WMS also answers 500 if a parameter is missing.",
-    cure: "Check the parameters first, then the PBX.",
+    fix: "Check the parameters first, then the PBX.",
   },
   WMS_REDIRECTED: {
     status: 502,
     title: "Redirect instead of an answer",
     cause:
       "The host is a portal or a proxy. The client does not follow redirects, because the signature is valid only for the first address.",
-    cure: "Use the PBX's own host name.",
+    fix: "Use the PBX's own host name.",
   },
   WMS_NOT_JSON: {
     status: 502,
     title: "Answer not from the WMS API",
     cause:
       "The answer is HTML, text or invalid JSON. It comes from a login page, a proxy, or a host that is not a PBX.",
-    cure: "Check the host and the path, and run `wildix doctor`.",
+    fix: "Check the host and the path, and run `wildix doctor`.",
   },
   WMS_ANSWER_TRUNCATED: {
     status: 502,
     title: "Truncated answer from the PBX",
     cause: "The answer ends before its JSON is complete.",
-    cure: "Reads are retried automatically. If the error persists, check the proxies first, then the PBX.",
+    fix: "Reads are retried automatically. If the error persists, check the proxies first, then the PBX.",
   },
   WMS_ANSWER_EMPTY: {
     status: 502,
     title: "Empty answer from the PBX",
     cause: "The PBX reported success but sent no body: its API process crashed, or a proxy removed the body.",
-    cure: "Check the PBX and the proxies. The export never takes an empty answer for a day without calls.",
+    fix: "Check the PBX and the proxies. The export never treats an empty answer as a day without calls.",
   },
   WMS_ANSWER_UNEXPECTED: {
     status: 502,
     title: "Unexpected answer from the PBX",
     cause: "The answer is JSON, but lacks a field of this route, for example `result.records`.",
-    cure: "Check the PBX's version (`wildix doctor`). If it is the newest version, report the error.",
+    fix: "Check the PBX's version (`wildix doctor`). If it is the newest version, report the error.",
   },
   WMS_ANSWER_TOO_LARGE: {
     status: 502,
     title: "Answer from the PBX too large",
     cause: "The answer has more bytes, or more levels of JSON, than the client accepts.",
-    cure: "Ask for fewer rows or fields.",
+    fix: "Ask for fewer rows or fields.",
   },
   WMS_ABORTED: {
     status: 499,
     title: "Aborted request",
-    cause: "The caller aborted the request.",
-    cure: "Send the request again if it is still needed.",
+    cause: "The program that sent the request aborted it.",
+    fix: "Send the request again if it is still needed.",
   },
   WMS_SOUND_LIST_MISSING: {
     status: 409,
     title: "No list of sounds on the PBX",
     cause:
-      "This PBX has no route that lists sounds (404). The new sound might overwrite one with the same name.",
-    cure: "If the new sound may overwrite one with the same name, send `replace: true`.",
+      "This PBX has no route that lists sounds (404). The new sound might overwrite a sound with the same name.",
+    fix: "If the new sound may overwrite a sound with the same name, send `replace: true`.",
   },
   WMS_FILTER_IGNORED: {
     status: 502,
     title: "Filter ignored by the PBX",
     cause:
       "The PBX returned rows that do not match the filter. It ignores filters by this field, or it reads dates in another format.",
-    cure: "Set date_format of this PBX to dmy or mdy, and filter only by time. If the error persists, the product cannot read the history of this WMS version.",
+    fix: "Set date_format of this PBX to dmy or mdy, and filter only by time. If the error persists, the product cannot read the history of this WMS version.",
   },
   WMS_HISTORY_INCOMPLETE: {
     status: 502,
     title: "Incomplete history from the PBX",
-    cause: "With every way of paging, the PBX returns more or fewer rows than it reports.",
-    cure: "Try again later. If the error persists, look for a row limit in the PBX, ask for a shorter time range, and report the message.",
+    cause: "The PBX returns more or fewer rows than it counts. The product tried every way of paging.",
+    fix: "Try again later. If the error persists, look for a row limit in the PBX, ask for a shorter time range, and report the message.",
   },
 } as const satisfies Record<string, ErrorDoc>;
 

@@ -18,15 +18,42 @@ export const isJsonObject = (value: unknown): value is Record<string, unknown> =
 
 /**
  * The reader of all JSON that comes from outside. It accepts a byte order mark, which editors and Windows programs put in front,
- * and checks the limits before the text is parsed.
+ * and checks the limits. Text that is too short for so many objects and lists is parsed first, and then only its levels are
+ * checked, because a search for brackets takes as long as parsing.
  *
  * @throws SyntaxError if the text is not JSON
  * @throws JsonTooComplex if it exceeds the limits
  */
 export const parseJson = (text: string, limits: JsonLimits = jsonDefaults): unknown => {
   const json = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  checkComplexity(json, limits);
-  return JSON.parse(json);
+  if (json.length > 2 * limits.containers) checkComplexity(json, limits);
+  const value = parsed(json, limits);
+  if (isDeeper(value, limits.depth)) throw tooDeep(limits);
+  return value;
+};
+
+/** Text that is not JSON can also exceed the limits. */
+const parsed = (json: string, limits: JsonLimits): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    checkComplexity(json, limits);
+    throw error;
+  }
+};
+
+const tooDeep = ({ depth }: JsonLimits): JsonTooComplex => new JsonTooComplex(`more than ${depth} levels`);
+
+/** Whether a value has more levels of objects and lists. A closure in here would be a new object for each value. */
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const each of value) if (isDeeper(each, levels - 1)) return true;
+  } else if (isJsonObject(value)) {
+    for (const name in value) if (isDeeper(value[name], levels - 1)) return true;
+  }
+  return false;
 };
 
 const [quote, backslash, openList, closeList, openObject, closeObject] = [...'"\\[]{}'].map((sign) =>
@@ -41,7 +68,7 @@ const checkComplexity = (json: string, limits: JsonLimits): void => {
     if (sign === quote) at = endOfText(json, at);
     else if (sign === openList || sign === openObject) {
       containers++;
-      if (++depth > limits.depth) throw new JsonTooComplex(`more than ${limits.depth} levels`);
+      if (++depth > limits.depth) throw tooDeep(limits);
       if (containers > limits.containers)
         throw new JsonTooComplex(`more than ${limits.containers} objects and lists`);
     } else if (sign === closeList || sign === closeObject) depth--;

@@ -10,7 +10,7 @@ export const parseLocal = (text: string): number | undefined => {
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second] = match.map(Number);
   const ms = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
-  // a date that does not exist, such as 0000-00-00, would become another one
+  // a date that does not exist, for example 0000-00-00, would become another one
   if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== text.replace(" ", "T"))
     return undefined;
   return ms / 1000;

@@ -13,7 +13,7 @@ export const ofCode = (file: string, source: string): Piece[] => {
     ...[...stringsIn(program)]
       .filter(
         ({ text }) =>
-          !/\n\n|<[/!]|[{;][\w-]+:|^\s*(?:CREATE TABLE|INSERT INTO|SELECT) |^[A-Z]{2}(?: [A-Z]{2})+$/.test(
+          !/\n\n|<[/!]|[{;][\w-]+:|^\s*(?:CREATE TABLE|INSERT INTO|SELECT|SET VARIABLE|WHERE CASE) |^[A-Z]{2}(?: [A-Z]{2})+$/.test(
             text,
           ),
       )

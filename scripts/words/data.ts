@@ -1,13 +1,13 @@
 import { createRequire } from "node:module";
 import type { Command } from "commander";
-import { buildProgram } from "../../cli/program.ts";
+import { buildProgram } from "../../cli/programs/program.ts";
 import { productErrors } from "../../lib/errors.ts";
 import { wmsErrors } from "../../lib/wms/errors.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import { openapi } from "../openapi.ts";
 import { type Piece, withoutCode } from "./piece.ts";
 
-/** A text by what it belongs to: a command's option, an error's code, an alarm, a JSON pointer. */
+/** A string by what it belongs to: a command's option, an error's code, an alarm, a JSON pointer. */
 interface Text extends Pick<Piece, "kind" | "text"> {
   readonly of: string;
 }
@@ -43,10 +43,10 @@ const help = (): Text[] => {
 };
 
 const errors = (): Text[] =>
-  Object.entries({ ...wmsErrors, ...productErrors }).flatMap(([of, { title, cause, cure }]) => [
+  Object.entries({ ...wmsErrors, ...productErrors }).flatMap(([of, { title, cause, fix }]) => [
     ofPlain(of, title, "title"),
     ofPlain(of, cause),
-    ofPlain(of, cure),
+    ofPlain(of, fix),
   ]);
 
 /** Descriptions and summaries of a JSON document: OpenAPI, CloudFormation. */

@@ -3,7 +3,7 @@ import { codeWord, type Piece } from "./piece.ts";
 
 const parser = new MarkdownIt({ html: true });
 
-/** The texts of a Markdown page. A table's cell is a text, and its header a heading. Code blocks and HTML are left out. */
+/** The texts of a Markdown page. A table's cell is a string, and its header a heading. Code blocks and HTML are left out. */
 export const ofMarkdown = (file: string, page: string): Piece[] => {
   const pieces: Piece[] = [];
   let line = 0;

@@ -73,6 +73,14 @@ const pairs: Readonly<Record<string, string>> = {
   "for good": "permanently",
   "(?:thaws?|thawed)": "resumes",
   "(?<=; )else": "otherwise",
+  // the field's words
+  "(?<=,) such as": "for example",
+  "(?:undefined|null|false|true|empty|absent|NaN|[A-Z]+(?:_[A-Z]+)+|fails?|throws) where": "if",
+  "(?:an?|another) (?:empty |short )?texts?(?! or voice)": "text, or a string",
+  "(?:function that|and) gives|gives (?:whether|which|undefined|that time)": "returns",
+  "(?<!leg is (?:a|one) )rows? of (?:its |the |call )?history": "leg",
+  "without asking": "without test requests",
+  "can be on (?:until|for)": "can be in the ALARM state",
 };
 
 const anywhere = Object.entries(pairs).map(([find, write]) => ({

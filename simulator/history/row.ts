@@ -19,7 +19,7 @@ const offsetText = (seconds: number): string => {
   return `${seconds < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
 };
 
-/** Local seconds of a text such as `2026-11-23 10:00:00`. */
+/** Local seconds of a string such as `2026-11-23 10:00:00`. */
 export const localOf = (text: string): number => Date.parse(`${text.replace(" ", "T")}Z`) / 1000;
 
 /** A leg as the PBX hands it out. `offsetOf`: seconds east of UTC at an instant. */

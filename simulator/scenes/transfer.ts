@@ -7,7 +7,7 @@ const begin = (stage: Stage, name: string) => {
   return { call: callToColleague(stage, name, first), first: phone(first), second: phone(second) };
 };
 
-/** The first person talks, and sends the caller on without asking; one in five is not answered there. */
+/** The first person talks, and transfers the caller without a consultation call; one transfer in five is not answered. */
 export const blind: Scene = (stage, name) => {
   const { call, first, second } = begin(stage, name);
   const { dice } = stage;

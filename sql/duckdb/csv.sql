@@ -15,101 +15,121 @@ FROM read_json(
   columns = {version: 'INTEGER', datasets: 'JSON'}
 )
 WHERE version = 2 AND filename NOT LIKE '%/_fleet.json';
+CREATE OR REPLACE TEMP MACRO csv_text(cell) AS
+CASE WHEN contains(cell, '''')
+THEN regexp_replace(regexp_replace(regexp_replace(cell, '^''([-=+@＝＠＋－\t\r\n])', '\1'), '([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*)(?:([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*))?(?:([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*))?(?:([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*))?([-=+@＝＠＋－])', '\1\2\3\4\5\6\7\8\9', 'g'), '([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*)(?:([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*))?(?:([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*))?(?:([,;\t\r\n])''(["\s\v\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]*))?([-=+@＝＠＋－])', '\1\2\3\4\5\6\7\8\9', 'g')
+ELSE cell END;
 SET VARIABLE calls_parts = (
   SELECT list(getvariable('exports') || '/' || part)
   FROM (SELECT unnest(json_extract_string(datasets, '$.calls.parts[*].key')) AS part FROM manifests)
 );
+SET VARIABLE calls_rows = (
+  SELECT $sql$SELECT NULL::VARCHAR AS filename, NULL::VARCHAR AS "call_id", NULL::VARCHAR AS "started_utc", NULL::VARCHAR AS "answered_utc", NULL::VARCHAR AS "ended_utc", NULL::VARCHAR AS "started", NULL::VARCHAR AS "answered", NULL::VARCHAR AS "ended", NULL::VARCHAR AS "direction", NULL::VARCHAR AS "caller", NULL::VARCHAR AS "caller_e164", NULL::VARCHAR AS "caller_name", NULL::VARCHAR AS "called", NULL::VARCHAR AS "called_e164", NULL::VARCHAR AS "called_name", NULL::VARCHAR AS "did", NULL::VARCHAR AS "outcome", NULL::VARCHAR AS "answered_by", NULL::VARCHAR AS "answered_by_name", NULL::VARCHAR AS "queue", NULL::VARCHAR AS "queues", NULL::VARCHAR AS "wait_seconds", NULL::VARCHAR AS "ring_seconds", NULL::VARCHAR AS "talk_seconds", NULL::VARCHAR AS "transfers", NULL::VARCHAR AS "transferred_to", NULL::VARCHAR AS "trunk", NULL::VARCHAR AS "placed_by", NULL::VARCHAR AS "leg_ids", NULL::VARCHAR AS "grouping" WHERE false$sql$ || CASE WHEN getvariable('calls_parts') IS NULL THEN '' ELSE
+    $sql$ UNION ALL BY NAME SELECT * FROM read_csv(getvariable('calls_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true)$sql$
+  END
+);
 CREATE OR REPLACE TEMP VIEW calls AS
-SELECT
-  TRY_CAST(regexp_replace("call_id", '^''([-+=@])', '\1') AS VARCHAR) AS "call_id",
-  TRY_CAST(regexp_replace("started_utc", '^''([-+=@])', '\1') AS TIMESTAMP) AS "started_utc",
-  TRY_CAST(regexp_replace("answered_utc", '^''([-+=@])', '\1') AS TIMESTAMP) AS "answered_utc",
-  TRY_CAST(regexp_replace("ended_utc", '^''([-+=@])', '\1') AS TIMESTAMP) AS "ended_utc",
-  TRY_CAST(regexp_replace("started", '^''([-+=@])', '\1') AS TIMESTAMP) AS "started",
-  TRY_CAST(regexp_replace("answered", '^''([-+=@])', '\1') AS TIMESTAMP) AS "answered",
-  TRY_CAST(regexp_replace("ended", '^''([-+=@])', '\1') AS TIMESTAMP) AS "ended",
-  TRY_CAST(regexp_replace("direction", '^''([-+=@])', '\1') AS VARCHAR) AS "direction",
-  TRY_CAST(regexp_replace("caller", '^''([-+=@])', '\1') AS VARCHAR) AS "caller",
-  TRY_CAST(regexp_replace("caller_e164", '^''([-+=@])', '\1') AS VARCHAR) AS "caller_e164",
-  TRY_CAST(regexp_replace("caller_name", '^''([-+=@])', '\1') AS VARCHAR) AS "caller_name",
-  TRY_CAST(regexp_replace("called", '^''([-+=@])', '\1') AS VARCHAR) AS "called",
-  TRY_CAST(regexp_replace("called_e164", '^''([-+=@])', '\1') AS VARCHAR) AS "called_e164",
-  TRY_CAST(regexp_replace("called_name", '^''([-+=@])', '\1') AS VARCHAR) AS "called_name",
-  TRY_CAST(regexp_replace("did", '^''([-+=@])', '\1') AS VARCHAR) AS "did",
-  TRY_CAST(regexp_replace("outcome", '^''([-+=@])', '\1') AS VARCHAR) AS "outcome",
-  TRY_CAST(regexp_replace("answered_by", '^''([-+=@])', '\1') AS VARCHAR) AS "answered_by",
-  TRY_CAST(regexp_replace("answered_by_name", '^''([-+=@])', '\1') AS VARCHAR) AS "answered_by_name",
-  TRY_CAST(regexp_replace("queue", '^''([-+=@])', '\1') AS VARCHAR) AS "queue",
-  TRY_CAST(regexp_replace("queues", '^''([-+=@])', '\1') AS VARCHAR) AS "queues",
-  TRY_CAST(regexp_replace("wait_seconds", '^''([-+=@])', '\1') AS INTEGER) AS "wait_seconds",
-  TRY_CAST(regexp_replace("ring_seconds", '^''([-+=@])', '\1') AS INTEGER) AS "ring_seconds",
-  TRY_CAST(regexp_replace("talk_seconds", '^''([-+=@])', '\1') AS INTEGER) AS "talk_seconds",
-  TRY_CAST(regexp_replace("transfers", '^''([-+=@])', '\1') AS INTEGER) AS "transfers",
-  TRY_CAST(regexp_replace("transferred_to", '^''([-+=@])', '\1') AS VARCHAR) AS "transferred_to",
-  TRY_CAST(regexp_replace("trunk", '^''([-+=@])', '\1') AS VARCHAR) AS "trunk",
-  TRY_CAST(regexp_replace("placed_by", '^''([-+=@])', '\1') AS VARCHAR) AS "placed_by",
-  TRY_CAST(regexp_replace("leg_ids", '^''([-+=@])', '\1') AS VARCHAR) AS "leg_ids",
-  TRY_CAST(regexp_replace("grouping", '^''([-+=@])', '\1') AS VARCHAR) AS "grouping",
-  regexp_extract(filename, '/dt=([^/]+)/', 1) AS dt,
-  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx,
+SELECT *,
   coalesce(direction = 'inbound' AND outcome IN ('abandoned', 'no_answer', 'busy', 'failed'), false) AS missed,
-  coalesce(caller_e164, CASE WHEN regexp_matches(caller, '[0-9]') THEN caller END) AS caller_number,
-  coalesce(called_e164, CASE WHEN regexp_matches(called, '[0-9]') THEN called END) AS called_number
-FROM read_csv(getvariable('calls_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true);
+  coalesce(caller_e164, CASE WHEN regexp_matches(caller, '[1-9]') AND caller NOT LIKE '-%' THEN caller END) AS caller_number,
+  coalesce(called_e164, CASE WHEN regexp_matches(called, '[1-9]') AND called NOT LIKE '-%' THEN called END) AS called_number
+FROM (
+SELECT
+  TRY_CAST(csv_text("call_id") AS VARCHAR) AS "call_id",
+  TRY_CAST("started_utc" AS TIMESTAMP) AS "started_utc",
+  TRY_CAST("answered_utc" AS TIMESTAMP) AS "answered_utc",
+  TRY_CAST("ended_utc" AS TIMESTAMP) AS "ended_utc",
+  TRY_CAST("started" AS TIMESTAMP) AS "started",
+  TRY_CAST("answered" AS TIMESTAMP) AS "answered",
+  TRY_CAST("ended" AS TIMESTAMP) AS "ended",
+  TRY_CAST(csv_text("direction") AS VARCHAR) AS "direction",
+  TRY_CAST(csv_text("caller") AS VARCHAR) AS "caller",
+  TRY_CAST(csv_text("caller_e164") AS VARCHAR) AS "caller_e164",
+  TRY_CAST(csv_text("caller_name") AS VARCHAR) AS "caller_name",
+  TRY_CAST(csv_text("called") AS VARCHAR) AS "called",
+  TRY_CAST(csv_text("called_e164") AS VARCHAR) AS "called_e164",
+  TRY_CAST(csv_text("called_name") AS VARCHAR) AS "called_name",
+  TRY_CAST(csv_text("did") AS VARCHAR) AS "did",
+  TRY_CAST(csv_text("outcome") AS VARCHAR) AS "outcome",
+  TRY_CAST(csv_text("answered_by") AS VARCHAR) AS "answered_by",
+  TRY_CAST(csv_text("answered_by_name") AS VARCHAR) AS "answered_by_name",
+  TRY_CAST(csv_text("queue") AS VARCHAR) AS "queue",
+  TRY_CAST(csv_text("queues") AS VARCHAR) AS "queues",
+  TRY_CAST("wait_seconds" AS INTEGER) AS "wait_seconds",
+  TRY_CAST("ring_seconds" AS INTEGER) AS "ring_seconds",
+  TRY_CAST("talk_seconds" AS INTEGER) AS "talk_seconds",
+  TRY_CAST("transfers" AS INTEGER) AS "transfers",
+  TRY_CAST(csv_text("transferred_to") AS VARCHAR) AS "transferred_to",
+  TRY_CAST(csv_text("trunk") AS VARCHAR) AS "trunk",
+  TRY_CAST(csv_text("placed_by") AS VARCHAR) AS "placed_by",
+  TRY_CAST(csv_text("leg_ids") AS VARCHAR) AS "leg_ids",
+  TRY_CAST(csv_text("grouping") AS VARCHAR) AS "grouping",
+  regexp_extract(filename, '/dt=([^/]+)/', 1) AS dt,
+  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx
+FROM query(getvariable('calls_rows'))
+);
 SET VARIABLE legs_parts = (
   SELECT list(getvariable('exports') || '/' || part)
   FROM (SELECT unnest(json_extract_string(datasets, '$.legs.parts[*].key')) AS part FROM manifests)
 );
+SET VARIABLE legs_rows = (
+  SELECT $sql$SELECT NULL::VARCHAR AS filename, NULL::VARCHAR AS "id", NULL::VARCHAR AS "start", NULL::VARCHAR AS "answer", NULL::VARCHAR AS "end", NULL::VARCHAR AS "src", NULL::VARCHAR AS "dst", NULL::VARCHAR AS "from_number", NULL::VARCHAR AS "from_name", NULL::VARCHAR AS "to_number", NULL::VARCHAR AS "to_name", NULL::VARCHAR AS "billsec", NULL::VARCHAR AS "duration", NULL::VARCHAR AS "disposition", NULL::VARCHAR AS "lastapp", NULL::VARCHAR AS "lastdata", NULL::VARCHAR AS "userfield", NULL::VARCHAR AS "faxdata", NULL::VARCHAR AS "cost", NULL::VARCHAR AS "organization", NULL::VARCHAR AS "channel", NULL::VARCHAR AS "dstchannel", NULL::VARCHAR AS "app", NULL::VARCHAR AS "callclass", NULL::VARCHAR AS "dest_type", NULL::VARCHAR AS "dcontext", NULL::VARCHAR AS "pbxid", NULL::VARCHAR AS "type", NULL::VARCHAR AS "timezone", NULL::VARCHAR AS "attachments", NULL::VARCHAR AS "tags", NULL::VARCHAR AS "start_utc", NULL::VARCHAR AS "answer_utc", NULL::VARCHAR AS "end_utc", NULL::VARCHAR AS "talk_seconds", NULL::VARCHAR AS "total_seconds", NULL::VARCHAR AS "direction", NULL::VARCHAR AS "unanswered", NULL::VARCHAR AS "voicemail", NULL::VARCHAR AS "fax", NULL::VARCHAR AS "extension", NULL::VARCHAR AS "queue", NULL::VARCHAR AS "trunk", NULL::VARCHAR AS "other_e164", NULL::VARCHAR AS "placed_by", NULL::VARCHAR AS "call_id" WHERE false$sql$ || CASE WHEN getvariable('legs_parts') IS NULL THEN '' ELSE
+    $sql$ UNION ALL BY NAME SELECT * FROM read_csv(getvariable('legs_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true)$sql$
+  END
+);
 CREATE OR REPLACE TEMP VIEW legs AS
+SELECT *,
+  "start" AS started,
+  "answer" AS answered,
+  "end" AS ended
+FROM (
 SELECT
-  TRY_CAST(regexp_replace("id", '^''([-+=@])', '\1') AS VARCHAR) AS "id",
-  TRY_CAST(regexp_replace("start", '^''([-+=@])', '\1') AS TIMESTAMP) AS "start",
-  TRY_CAST(regexp_replace("answer", '^''([-+=@])', '\1') AS TIMESTAMP) AS "answer",
-  TRY_CAST(regexp_replace("end", '^''([-+=@])', '\1') AS TIMESTAMP) AS "end",
-  TRY_CAST(regexp_replace("src", '^''([-+=@])', '\1') AS VARCHAR) AS "src",
-  TRY_CAST(regexp_replace("dst", '^''([-+=@])', '\1') AS VARCHAR) AS "dst",
-  TRY_CAST(regexp_replace("from_number", '^''([-+=@])', '\1') AS VARCHAR) AS "from_number",
-  TRY_CAST(regexp_replace("from_name", '^''([-+=@])', '\1') AS VARCHAR) AS "from_name",
-  TRY_CAST(regexp_replace("to_number", '^''([-+=@])', '\1') AS VARCHAR) AS "to_number",
-  TRY_CAST(regexp_replace("to_name", '^''([-+=@])', '\1') AS VARCHAR) AS "to_name",
-  TRY_CAST(regexp_replace("billsec", '^''([-+=@])', '\1') AS VARCHAR) AS "billsec",
-  TRY_CAST(regexp_replace("duration", '^''([-+=@])', '\1') AS VARCHAR) AS "duration",
-  TRY_CAST(regexp_replace("disposition", '^''([-+=@])', '\1') AS VARCHAR) AS "disposition",
-  TRY_CAST(regexp_replace("lastapp", '^''([-+=@])', '\1') AS VARCHAR) AS "lastapp",
-  TRY_CAST(regexp_replace("lastdata", '^''([-+=@])', '\1') AS VARCHAR) AS "lastdata",
-  TRY_CAST(regexp_replace("userfield", '^''([-+=@])', '\1') AS VARCHAR) AS "userfield",
-  TRY_CAST(regexp_replace("faxdata", '^''([-+=@])', '\1') AS VARCHAR) AS "faxdata",
-  TRY_CAST(regexp_replace("cost", '^''([-+=@])', '\1') AS VARCHAR) AS "cost",
-  TRY_CAST(regexp_replace("organization", '^''([-+=@])', '\1') AS VARCHAR) AS "organization",
-  TRY_CAST(regexp_replace("channel", '^''([-+=@])', '\1') AS VARCHAR) AS "channel",
-  TRY_CAST(regexp_replace("dstchannel", '^''([-+=@])', '\1') AS VARCHAR) AS "dstchannel",
-  TRY_CAST(regexp_replace("app", '^''([-+=@])', '\1') AS VARCHAR) AS "app",
-  TRY_CAST(regexp_replace("callclass", '^''([-+=@])', '\1') AS VARCHAR) AS "callclass",
-  TRY_CAST(regexp_replace("dest_type", '^''([-+=@])', '\1') AS VARCHAR) AS "dest_type",
-  TRY_CAST(regexp_replace("dcontext", '^''([-+=@])', '\1') AS VARCHAR) AS "dcontext",
-  TRY_CAST(regexp_replace("pbxid", '^''([-+=@])', '\1') AS VARCHAR) AS "pbxid",
-  TRY_CAST(regexp_replace("type", '^''([-+=@])', '\1') AS VARCHAR) AS "type",
-  TRY_CAST(regexp_replace("timezone", '^''([-+=@])', '\1') AS VARCHAR) AS "timezone",
-  TRY_CAST(regexp_replace("attachments", '^''([-+=@])', '\1') AS VARCHAR) AS "attachments",
-  TRY_CAST(regexp_replace("tags", '^''([-+=@])', '\1') AS VARCHAR) AS "tags",
-  TRY_CAST(regexp_replace("start_utc", '^''([-+=@])', '\1') AS TIMESTAMP) AS "start_utc",
-  TRY_CAST(regexp_replace("answer_utc", '^''([-+=@])', '\1') AS TIMESTAMP) AS "answer_utc",
-  TRY_CAST(regexp_replace("end_utc", '^''([-+=@])', '\1') AS TIMESTAMP) AS "end_utc",
-  TRY_CAST(regexp_replace("talk_seconds", '^''([-+=@])', '\1') AS INTEGER) AS "talk_seconds",
-  TRY_CAST(regexp_replace("total_seconds", '^''([-+=@])', '\1') AS INTEGER) AS "total_seconds",
-  TRY_CAST(regexp_replace("direction", '^''([-+=@])', '\1') AS VARCHAR) AS "direction",
-  TRY_CAST(regexp_replace("unanswered", '^''([-+=@])', '\1') AS BOOLEAN) AS "unanswered",
-  TRY_CAST(regexp_replace("voicemail", '^''([-+=@])', '\1') AS BOOLEAN) AS "voicemail",
-  TRY_CAST(regexp_replace("fax", '^''([-+=@])', '\1') AS BOOLEAN) AS "fax",
-  TRY_CAST(regexp_replace("extension", '^''([-+=@])', '\1') AS VARCHAR) AS "extension",
-  TRY_CAST(regexp_replace("queue", '^''([-+=@])', '\1') AS VARCHAR) AS "queue",
-  TRY_CAST(regexp_replace("trunk", '^''([-+=@])', '\1') AS VARCHAR) AS "trunk",
-  TRY_CAST(regexp_replace("other_e164", '^''([-+=@])', '\1') AS VARCHAR) AS "other_e164",
-  TRY_CAST(regexp_replace("placed_by", '^''([-+=@])', '\1') AS VARCHAR) AS "placed_by",
-  TRY_CAST(regexp_replace("call_id", '^''([-+=@])', '\1') AS VARCHAR) AS "call_id",
+  TRY_CAST(csv_text("id") AS VARCHAR) AS "id",
+  TRY_CAST("start" AS TIMESTAMP) AS "start",
+  TRY_CAST("answer" AS TIMESTAMP) AS "answer",
+  TRY_CAST("end" AS TIMESTAMP) AS "end",
+  TRY_CAST(csv_text("src") AS VARCHAR) AS "src",
+  TRY_CAST(csv_text("dst") AS VARCHAR) AS "dst",
+  TRY_CAST(csv_text("from_number") AS VARCHAR) AS "from_number",
+  TRY_CAST(csv_text("from_name") AS VARCHAR) AS "from_name",
+  TRY_CAST(csv_text("to_number") AS VARCHAR) AS "to_number",
+  TRY_CAST(csv_text("to_name") AS VARCHAR) AS "to_name",
+  TRY_CAST(csv_text("billsec") AS VARCHAR) AS "billsec",
+  TRY_CAST(csv_text("duration") AS VARCHAR) AS "duration",
+  TRY_CAST(csv_text("disposition") AS VARCHAR) AS "disposition",
+  TRY_CAST(csv_text("lastapp") AS VARCHAR) AS "lastapp",
+  TRY_CAST(csv_text("lastdata") AS VARCHAR) AS "lastdata",
+  TRY_CAST(csv_text("userfield") AS VARCHAR) AS "userfield",
+  TRY_CAST(csv_text("faxdata") AS VARCHAR) AS "faxdata",
+  TRY_CAST(csv_text("cost") AS VARCHAR) AS "cost",
+  TRY_CAST(csv_text("organization") AS VARCHAR) AS "organization",
+  TRY_CAST(csv_text("channel") AS VARCHAR) AS "channel",
+  TRY_CAST(csv_text("dstchannel") AS VARCHAR) AS "dstchannel",
+  TRY_CAST(csv_text("app") AS VARCHAR) AS "app",
+  TRY_CAST(csv_text("callclass") AS VARCHAR) AS "callclass",
+  TRY_CAST(csv_text("dest_type") AS VARCHAR) AS "dest_type",
+  TRY_CAST(csv_text("dcontext") AS VARCHAR) AS "dcontext",
+  TRY_CAST(csv_text("pbxid") AS VARCHAR) AS "pbxid",
+  TRY_CAST(csv_text("type") AS VARCHAR) AS "type",
+  TRY_CAST(csv_text("timezone") AS VARCHAR) AS "timezone",
+  TRY_CAST(csv_text("attachments") AS VARCHAR) AS "attachments",
+  TRY_CAST(csv_text("tags") AS VARCHAR) AS "tags",
+  TRY_CAST("start_utc" AS TIMESTAMP) AS "start_utc",
+  TRY_CAST("answer_utc" AS TIMESTAMP) AS "answer_utc",
+  TRY_CAST("end_utc" AS TIMESTAMP) AS "end_utc",
+  TRY_CAST("talk_seconds" AS INTEGER) AS "talk_seconds",
+  TRY_CAST("total_seconds" AS INTEGER) AS "total_seconds",
+  TRY_CAST(csv_text("direction") AS VARCHAR) AS "direction",
+  TRY_CAST("unanswered" AS BOOLEAN) AS "unanswered",
+  TRY_CAST("voicemail" AS BOOLEAN) AS "voicemail",
+  TRY_CAST("fax" AS BOOLEAN) AS "fax",
+  TRY_CAST(csv_text("extension") AS VARCHAR) AS "extension",
+  TRY_CAST(csv_text("queue") AS VARCHAR) AS "queue",
+  TRY_CAST(csv_text("trunk") AS VARCHAR) AS "trunk",
+  TRY_CAST(csv_text("other_e164") AS VARCHAR) AS "other_e164",
+  TRY_CAST(csv_text("placed_by") AS VARCHAR) AS "placed_by",
+  TRY_CAST(csv_text("call_id") AS VARCHAR) AS "call_id",
   regexp_extract(filename, '/dt=([^/]+)/', 1) AS dt,
-  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx,
-  TRY_CAST("start" AS TIMESTAMP) AS started,
-  TRY_CAST("answer" AS TIMESTAMP) AS answered,
-  TRY_CAST("end" AS TIMESTAMP) AS ended
-FROM read_csv(getvariable('legs_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true);
+  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx
+FROM query(getvariable('legs_rows'))
+);

@@ -19,7 +19,17 @@ SET VARIABLE calls_parts = (
   SELECT list(getvariable('exports') || '/' || part)
   FROM (SELECT unnest(json_extract_string(datasets, '$.calls.parts[*].key')) AS part FROM manifests)
 );
+SET VARIABLE calls_rows = (
+  SELECT $sql$SELECT NULL::VARCHAR AS filename, NULL::VARCHAR AS "call_id", NULL::VARCHAR AS "started_utc", NULL::VARCHAR AS "answered_utc", NULL::VARCHAR AS "ended_utc", NULL::VARCHAR AS "started", NULL::VARCHAR AS "answered", NULL::VARCHAR AS "ended", NULL::VARCHAR AS "direction", NULL::VARCHAR AS "caller", NULL::VARCHAR AS "caller_e164", NULL::VARCHAR AS "caller_name", NULL::VARCHAR AS "called", NULL::VARCHAR AS "called_e164", NULL::VARCHAR AS "called_name", NULL::VARCHAR AS "did", NULL::VARCHAR AS "outcome", NULL::VARCHAR AS "answered_by", NULL::VARCHAR AS "answered_by_name", NULL::VARCHAR AS "queue", NULL::VARCHAR AS "queues", NULL::VARCHAR AS "wait_seconds", NULL::VARCHAR AS "ring_seconds", NULL::VARCHAR AS "talk_seconds", NULL::VARCHAR AS "transfers", NULL::VARCHAR AS "transferred_to", NULL::VARCHAR AS "trunk", NULL::VARCHAR AS "placed_by", NULL::VARCHAR AS "leg_ids", NULL::VARCHAR AS "grouping" WHERE false$sql$ || CASE WHEN getvariable('calls_parts') IS NULL THEN '' ELSE
+    $sql$ UNION ALL BY NAME SELECT * FROM read_json(getvariable('calls_parts'), format = 'newline_delimited', filename = true, hive_partitioning = false, columns = {"call_id": 'VARCHAR', "started_utc": 'VARCHAR', "answered_utc": 'VARCHAR', "ended_utc": 'VARCHAR', "started": 'VARCHAR', "answered": 'VARCHAR', "ended": 'VARCHAR', "direction": 'VARCHAR', "caller": 'VARCHAR', "caller_e164": 'VARCHAR', "caller_name": 'VARCHAR', "called": 'VARCHAR', "called_e164": 'VARCHAR', "called_name": 'VARCHAR', "did": 'VARCHAR', "outcome": 'VARCHAR', "answered_by": 'VARCHAR', "answered_by_name": 'VARCHAR', "queue": 'VARCHAR', "queues": 'VARCHAR', "wait_seconds": 'VARCHAR', "ring_seconds": 'VARCHAR', "talk_seconds": 'VARCHAR', "transfers": 'VARCHAR', "transferred_to": 'VARCHAR', "trunk": 'VARCHAR', "placed_by": 'VARCHAR', "leg_ids": 'VARCHAR', "grouping": 'VARCHAR'})$sql$
+  END
+);
 CREATE OR REPLACE TEMP VIEW calls AS
+SELECT *,
+  coalesce(direction = 'inbound' AND outcome IN ('abandoned', 'no_answer', 'busy', 'failed'), false) AS missed,
+  coalesce(caller_e164, CASE WHEN regexp_matches(caller, '[1-9]') AND caller NOT LIKE '-%' THEN caller END) AS caller_number,
+  coalesce(called_e164, CASE WHEN regexp_matches(called, '[1-9]') AND called NOT LIKE '-%' THEN called END) AS called_number
+FROM (
 SELECT
   TRY_CAST("call_id" AS VARCHAR) AS "call_id",
   TRY_CAST("started_utc" AS TIMESTAMP) AS "started_utc",
@@ -51,16 +61,24 @@ SELECT
   TRY_CAST("leg_ids" AS VARCHAR) AS "leg_ids",
   TRY_CAST("grouping" AS VARCHAR) AS "grouping",
   regexp_extract(filename, '/dt=([^/]+)/', 1) AS dt,
-  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx,
-  coalesce(direction = 'inbound' AND outcome IN ('abandoned', 'no_answer', 'busy', 'failed'), false) AS missed,
-  coalesce(caller_e164, CASE WHEN regexp_matches(caller, '[0-9]') THEN caller END) AS caller_number,
-  coalesce(called_e164, CASE WHEN regexp_matches(called, '[0-9]') THEN called END) AS called_number
-FROM read_json(getvariable('calls_parts'), format = 'newline_delimited', filename = true, hive_partitioning = false, columns = {"call_id": 'VARCHAR', "started_utc": 'VARCHAR', "answered_utc": 'VARCHAR', "ended_utc": 'VARCHAR', "started": 'VARCHAR', "answered": 'VARCHAR', "ended": 'VARCHAR', "direction": 'VARCHAR', "caller": 'VARCHAR', "caller_e164": 'VARCHAR', "caller_name": 'VARCHAR', "called": 'VARCHAR', "called_e164": 'VARCHAR', "called_name": 'VARCHAR', "did": 'VARCHAR', "outcome": 'VARCHAR', "answered_by": 'VARCHAR', "answered_by_name": 'VARCHAR', "queue": 'VARCHAR', "queues": 'VARCHAR', "wait_seconds": 'VARCHAR', "ring_seconds": 'VARCHAR', "talk_seconds": 'VARCHAR', "transfers": 'VARCHAR', "transferred_to": 'VARCHAR', "trunk": 'VARCHAR', "placed_by": 'VARCHAR', "leg_ids": 'VARCHAR', "grouping": 'VARCHAR'});
+  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx
+FROM query(getvariable('calls_rows'))
+);
 SET VARIABLE legs_parts = (
   SELECT list(getvariable('exports') || '/' || part)
   FROM (SELECT unnest(json_extract_string(datasets, '$.legs.parts[*].key')) AS part FROM manifests)
 );
+SET VARIABLE legs_rows = (
+  SELECT $sql$SELECT NULL::VARCHAR AS filename, NULL::VARCHAR AS "id", NULL::VARCHAR AS "start", NULL::VARCHAR AS "answer", NULL::VARCHAR AS "end", NULL::VARCHAR AS "src", NULL::VARCHAR AS "dst", NULL::VARCHAR AS "from_number", NULL::VARCHAR AS "from_name", NULL::VARCHAR AS "to_number", NULL::VARCHAR AS "to_name", NULL::VARCHAR AS "billsec", NULL::VARCHAR AS "duration", NULL::VARCHAR AS "disposition", NULL::VARCHAR AS "lastapp", NULL::VARCHAR AS "lastdata", NULL::VARCHAR AS "userfield", NULL::VARCHAR AS "faxdata", NULL::VARCHAR AS "cost", NULL::VARCHAR AS "organization", NULL::VARCHAR AS "channel", NULL::VARCHAR AS "dstchannel", NULL::VARCHAR AS "app", NULL::VARCHAR AS "callclass", NULL::VARCHAR AS "dest_type", NULL::VARCHAR AS "dcontext", NULL::VARCHAR AS "pbxid", NULL::VARCHAR AS "type", NULL::VARCHAR AS "timezone", NULL::VARCHAR AS "attachments", NULL::VARCHAR AS "tags", NULL::VARCHAR AS "start_utc", NULL::VARCHAR AS "answer_utc", NULL::VARCHAR AS "end_utc", NULL::VARCHAR AS "talk_seconds", NULL::VARCHAR AS "total_seconds", NULL::VARCHAR AS "direction", NULL::VARCHAR AS "unanswered", NULL::VARCHAR AS "voicemail", NULL::VARCHAR AS "fax", NULL::VARCHAR AS "extension", NULL::VARCHAR AS "queue", NULL::VARCHAR AS "trunk", NULL::VARCHAR AS "other_e164", NULL::VARCHAR AS "placed_by", NULL::VARCHAR AS "call_id" WHERE false$sql$ || CASE WHEN getvariable('legs_parts') IS NULL THEN '' ELSE
+    $sql$ UNION ALL BY NAME SELECT * FROM read_json(getvariable('legs_parts'), format = 'newline_delimited', filename = true, hive_partitioning = false, columns = {"id": 'VARCHAR', "start": 'VARCHAR', "answer": 'VARCHAR', "end": 'VARCHAR', "src": 'VARCHAR', "dst": 'VARCHAR', "from_number": 'VARCHAR', "from_name": 'VARCHAR', "to_number": 'VARCHAR', "to_name": 'VARCHAR', "billsec": 'VARCHAR', "duration": 'VARCHAR', "disposition": 'VARCHAR', "lastapp": 'VARCHAR', "lastdata": 'VARCHAR', "userfield": 'VARCHAR', "faxdata": 'VARCHAR', "cost": 'VARCHAR', "organization": 'VARCHAR', "channel": 'VARCHAR', "dstchannel": 'VARCHAR', "app": 'VARCHAR', "callclass": 'VARCHAR', "dest_type": 'VARCHAR', "dcontext": 'VARCHAR', "pbxid": 'VARCHAR', "type": 'VARCHAR', "timezone": 'VARCHAR', "attachments": 'VARCHAR', "tags": 'VARCHAR', "start_utc": 'VARCHAR', "answer_utc": 'VARCHAR', "end_utc": 'VARCHAR', "talk_seconds": 'VARCHAR', "total_seconds": 'VARCHAR', "direction": 'VARCHAR', "unanswered": 'VARCHAR', "voicemail": 'VARCHAR', "fax": 'VARCHAR', "extension": 'VARCHAR', "queue": 'VARCHAR', "trunk": 'VARCHAR', "other_e164": 'VARCHAR', "placed_by": 'VARCHAR', "call_id": 'VARCHAR'})$sql$
+  END
+);
 CREATE OR REPLACE TEMP VIEW legs AS
+SELECT *,
+  "start" AS started,
+  "answer" AS answered,
+  "end" AS ended
+FROM (
 SELECT
   TRY_CAST("id" AS VARCHAR) AS "id",
   TRY_CAST("start" AS TIMESTAMP) AS "start",
@@ -108,8 +126,6 @@ SELECT
   TRY_CAST("placed_by" AS VARCHAR) AS "placed_by",
   TRY_CAST("call_id" AS VARCHAR) AS "call_id",
   regexp_extract(filename, '/dt=([^/]+)/', 1) AS dt,
-  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx,
-  TRY_CAST("start" AS TIMESTAMP) AS started,
-  TRY_CAST("answer" AS TIMESTAMP) AS answered,
-  TRY_CAST("end" AS TIMESTAMP) AS ended
-FROM read_json(getvariable('legs_parts'), format = 'newline_delimited', filename = true, hive_partitioning = false, columns = {"id": 'VARCHAR', "start": 'VARCHAR', "answer": 'VARCHAR', "end": 'VARCHAR', "src": 'VARCHAR', "dst": 'VARCHAR', "from_number": 'VARCHAR', "from_name": 'VARCHAR', "to_number": 'VARCHAR', "to_name": 'VARCHAR', "billsec": 'VARCHAR', "duration": 'VARCHAR', "disposition": 'VARCHAR', "lastapp": 'VARCHAR', "lastdata": 'VARCHAR', "userfield": 'VARCHAR', "faxdata": 'VARCHAR', "cost": 'VARCHAR', "organization": 'VARCHAR', "channel": 'VARCHAR', "dstchannel": 'VARCHAR', "app": 'VARCHAR', "callclass": 'VARCHAR', "dest_type": 'VARCHAR', "dcontext": 'VARCHAR', "pbxid": 'VARCHAR', "type": 'VARCHAR', "timezone": 'VARCHAR', "attachments": 'VARCHAR', "tags": 'VARCHAR', "start_utc": 'VARCHAR', "answer_utc": 'VARCHAR', "end_utc": 'VARCHAR', "talk_seconds": 'VARCHAR', "total_seconds": 'VARCHAR', "direction": 'VARCHAR', "unanswered": 'VARCHAR', "voicemail": 'VARCHAR', "fax": 'VARCHAR', "extension": 'VARCHAR', "queue": 'VARCHAR', "trunk": 'VARCHAR', "other_e164": 'VARCHAR', "placed_by": 'VARCHAR', "call_id": 'VARCHAR'});
+  regexp_extract(filename, '/pbx=([^/]+)/', 1) AS pbx
+FROM query(getvariable('legs_rows'))
+);

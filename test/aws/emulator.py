@@ -1,11 +1,13 @@
 """
-MiniStack with what it drops of CloudFormation and Secrets Manager, and with IAM's name of an action. No schedule starts a function
-by itself. It ends when the process that started it has ended.
+MiniStack with what it drops of CloudFormation and Secrets Manager, with groups of a FIFO queue in parallel, with whole logs, and
+with IAM's name of an action. No schedule starts a function by itself. It ends when the process that started it has ended.
 """
 
 import functools
 import json
 import os
+import queue
+import re
 import select
 import signal
 import sys
@@ -16,6 +18,7 @@ if "FAKETIME" in os.environ:
     # under a shifted clock time.sleep fails: https://github.com/wolfcw/libfaketime/issues/426
     time.sleep = lambda seconds: select.select([], [], [], seconds)
 
+import ministack.core.lambda_runtime as runtime
 import ministack.services.athena as athena
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.dynamodb as dynamodb
@@ -97,6 +100,49 @@ def ask_for_sending():
     iam_actions._action_from_target = action_of
 
 
+def work_on_groups_at_once():
+    """MiniStack works on one batch of a FIFO queue at a time, because a batch may have several groups. A batch of one has one."""
+    original = lambda_service._sqs_esm_concurrency
+
+    @functools.wraps(original)
+    def wrapped(esm, function, config, queue=None):
+        return original(esm, function, config, None if int(esm["BatchSize"]) == 1 else queue)
+
+    lambda_service._sqs_esm_concurrency = wrapped
+
+
+def read_whole_logs():
+    """MiniStack waits at most 250 ms for what a function has logged. On a busy machine lines are lost, so a mark ends each log."""
+    mark = "end of the invocation's log"
+    script = runtime._NODEJS_WORKER_SCRIPT
+    answers = re.compile(r"_realStdoutWrite\(JSON\.stringify\((?!\{ status: \"ready\")")
+    assert len(answers.findall(script)) == 6
+    runtime._NODEJS_WORKER_SCRIPT = answers.sub(lambda found: f"_stderrWrite({json.dumps(mark)} + '\\n'); {found[0]}", script)
+
+    def drain(worker):
+        lines = []
+        while True:
+            ended = not worker._stderr_thread.is_alive()
+            try:
+                line = worker._stderr_queue.get_nowait()
+            except queue.Empty:
+                # a process that died has written no mark
+                if ended:
+                    break
+                time.sleep(0.001)
+                continue
+            # an unfinished line may be before the mark
+            text = line.removesuffix(mark)
+            if text or line == "":
+                lines.append(text)
+            if line != text:
+                break
+        return "\n".join(lines)
+
+    assert callable(runtime.Worker._drain_stderr_bounded)
+    runtime.Worker._drain_stderr_bounded = drain
+
+
 def refuse_second_text():
     """As AWS documents PutSecretValue: a version id that is known keeps its text, and another text under it is refused."""
     original = secrets._put_secret_value
@@ -136,6 +182,8 @@ if __name__ == "__main__":
     import_bucket_policies()
     if os.environ["AUTH"] == "true":
         ask_for_sending()
+    work_on_groups_at_once()
+    read_whole_logs()
     refuse_second_text()
     fire_no_schedule()
     end_with_parent()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { missedLegs, ringLegs, talkLeg } from "../support/callback-pbx.ts";
-import { callbackWorld, customer, rome } from "../support/callbacks.ts";
+import { callbackWorld, rome } from "../support/callbacks.ts";
+import { customer } from "../support/milan.ts";
 
 const dialAt = (time: string) => ({ target: "201", number: customer, at: rome(time) });
 
@@ -12,7 +13,7 @@ describe("worked examples", () => {
     world.pbx.show(ringLegs(dialAt("10:07"), "talked"), rome("10:10"));
     await world.until(rome("10:15"));
     expect(world.times()).toEqual(["10:07 201"]);
-    expect(await world.records()).toMatchObject([{ state: "closed", reason: "talked", attempts: 0 }]);
+    expect(await world.records()).toMatchObject([{ state: "closed", reason: "talked", attempts: 1 }]);
   });
   it("3: missed calls join, and the callback waits for the last", async () => {
     const world = callbackWorld();

@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { hashOf, newKey } from "../../lib/callers/key-text.ts";
 import { keyringDefaults } from "../../lib/callers/keyring.ts";
 import { editKeys, revokeKey, rotateKey } from "../../lib/callers/keys.ts";
 import { bearer, callerApi, type MadeKey, signed, signedEvent } from "../support/caller-api.ts";
 import { type Asked, httpEvent } from "../support/events.ts";
+import { fc } from "../support/fast-check.ts";
 import { leaksIn } from "../support/leaks.ts";
 
 const compared: number[] = [];

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
+import { crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { isKeyId, keyIn, newKey, readKey } from "../../lib/callers/key-text.ts";
+import { crc32, isKeyId, keyIn, newKey, readKey } from "../../lib/callers/key-text.ts";
 import { maskText } from "../../lib/mask.ts";
+import { fc } from "../support/fast-check.ts";
 
 describe("a key's text", () => {
   it("says its id, and is recognised by a pattern that a secret scanner can have", () => {
@@ -22,6 +23,14 @@ describe("a key's text", () => {
       return randomBytes(count);
     });
     expect(asked).toEqual([12, 32]);
+  });
+  it("ends with the checksum that node:zlib computes", () => {
+    expect(crc32("123456789")).toBe(0xcbf43926);
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(crc32(text)).toBe(zlibCrc32(text));
+      }),
+    );
   });
   it("is known to be mistyped without looking anything up", () => {
     const { text } = newKey(randomBytes);
@@ -44,6 +53,15 @@ describe("a key's text", () => {
     ["x=wfk", undefined],
     ["%zz%E0%A4%A", undefined],
   ])("is found in the URL %s", (url, id) => expect(keyIn(url)).toBe(id));
+  it.each([
+    [0, "aaaaaaaaaaaa"],
+    [23, "zzzzzzzzzzzz"],
+    [24, "a22a22a22a22"],
+    [255, "r99r99r99r99"],
+  ])("has an id that a log shows whole, also if each random byte is %i", (byte, id) => {
+    const key = newKey((count) => new Uint8Array(count).fill(byte));
+    expect([key.id, maskText(key.id), readKey(key.text)]).toEqual([id, id, key]);
+  });
   it("never reaches a log", () => {
     const { text } = newKey(randomBytes);
     expect(maskText(`the key ${text}.`)).toBe("the key …");

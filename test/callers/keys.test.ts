@@ -166,6 +166,12 @@ describe("changing the keys", () => {
     const keys = parseKeys((await port.read())?.text ?? "");
     expect(Object.keys(keys).sort()).toEqual([...ids, id.id].sort());
   });
+  it("succeeds for each of 20 that begin at the same moment", async () => {
+    const port = memoryKeys();
+    const made = await Promise.all(Array.from({ length: 20 }, () => editKeys(port, start, add)));
+    const keys = parseKeys((await port.read())?.text ?? "");
+    expect(Object.keys(keys).sort()).toEqual(made.map(({ id }) => id).sort());
+  });
   it("gives up by name when they never hold still", async () => {
     const restless = { ...memoryKeys(), write: async () => false };
     await expect(editKeys(restless, start, add)).rejects.toMatchObject({ code: "KEYS_UNAVAILABLE" });

@@ -167,19 +167,19 @@ describe("a body that does not fit is told which pointer finds nothing", () => {
     ["the way ends early", body("x"), "/contact/phones/0/value", "/contact/phones has no 0"],
     ["the value is null", body([{ value: null }]), "/contact/phones/0/value", "must not be empty"],
     ["the value is blank", body([{ value: " " }]), "/contact/phones/0/value", "must not be empty"],
-    ["the value is an object", body([{ value: {} }]), "/contact/phones/0/value", "must be a short text"],
-    ["the value is true", body([{ value: true }]), "/contact/phones/0/value", "must be a short text"],
+    ["the value is an object", body([{ value: {} }]), "/contact/phones/0/value", "must be a short string"],
+    ["the value is true", body([{ value: true }]), "/contact/phones/0/value", "must be a short string"],
     [
       "the value is long",
       body([{ value: "1".repeat(201) }]),
       "/contact/phones/0/value",
-      "must be a short text",
+      "must be a short string",
     ],
     [
       "the idempotency key is a number that JSON rounds",
       { ...body([{ value: "1" }]), "a/b": JSON.parse("4150868000000632001") },
       "/a~1b",
-      "must be a text in this body",
+      "must be a string in this body",
     ],
     [
       "the idempotency key is missing",

@@ -108,18 +108,30 @@ describe("the first uses of what a call needs", () => {
     });
     const uses = calls.firstUses(pbx);
     expect(uses.every((use) => use instanceof Promise)).toBe(true);
-    expect(uses).toHaveLength(pbx === undefined ? 2 : 3);
-    await Promise.all(uses);
+    expect(uses).toHaveLength(pbx === undefined ? 4 : 5);
+    const results = await Promise.all(uses);
+    // a signature for no PBX
+    expect(results).toContainEqual(
+      expect.objectContaining({
+        url: "https://localhost/api/v1/Originate/",
+        body: expect.stringContaining("channel=-&"),
+        claims: expect.anything(),
+      }),
+    );
     return used.sort();
   };
-  it("are the PBX, the kill switch and the audit log", async () => {
+  it("are a signature, the PBX, the kill switch, the key of names and the audit log", async () => {
     let opened = 0;
     const open = async (): Promise<void> => void opened++;
     expect([await usesOf("milan", { open }), opened]).toEqual([
-      ["pbx milan", "switches stop/all", "switches stop/pbx/milan"],
+      ["pbx milan", "pseudonyms key", "switches stop/all", "switches stop/pbx/milan"],
       1,
     ]);
   });
   it("without a PBX, or an audit log that opens, are the rest of them", async () =>
-    expect(await usesOf(undefined, {})).toEqual(["switches stop/all", "switches stop/pbx/"]));
+    expect(await usesOf(undefined, {})).toEqual([
+      "pseudonyms key",
+      "switches stop/all",
+      "switches stop/pbx/",
+    ]));
 });

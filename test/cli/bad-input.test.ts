@@ -21,7 +21,7 @@ describe("a number of an option", () => {
     for (const text of ["1e1", "0x10", " 16", "", "\u0661\u0666", "16 "])
       expect(await wildix([...args, `${option}=${text}`], env), text).toMatchObject({
         code: 2,
-        err: expect.stringContaining(`\`${option}\` must be ${words}; got ${text || "an empty text"}`),
+        err: expect.stringContaining(`\`${option}\` must be ${words}; got ${text || "an empty string"}`),
       });
   });
 });

@@ -6,7 +6,8 @@ import { simulatorDefaults } from "../../simulator/server.ts";
 import { startPbx, wildix } from "../support/cli.ts";
 import { startCloudFormation } from "../support/cloudformation.ts";
 import { startDynamo } from "../support/dynamo.ts";
-import { customer, laptopSettings } from "../support/laptop.ts";
+import { laptopSettings } from "../support/laptop.ts";
+import { customer } from "../support/milan.ts";
 import { startSecretsManager } from "../support/secrets-manager.ts";
 
 const before = { ...process.env };
@@ -82,7 +83,7 @@ describe("with --stage, wildix callback", () => {
     const add = ["callback", "add", "--to", customer, "--queue", "Sales", ...milan];
     const added = (await json(...add)) as { id: string };
     expect(added).toMatchObject({ pbx: "milan", to: "+39333…67", state: "waiting", target: "201" });
-    expect((await wildix(add)).out).toContain("the open callback of this number was joined");
+    expect((await wildix(add)).out).toContain("the request was added to the open callback of this number");
     expect(await json("callback", "list", ...milan)).toMatchObject([
       { id: added.id, queue: { name: "Sales" } },
     ]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CallbackRecord } from "../../lib/callbacks/controller/record.ts";
-import { callEvent, customer, laptopSettings, startLaptop } from "../support/laptop.ts";
+import type { CallbackRecord } from "../../lib/callbacks/record.ts";
+import { callEvent, laptopSettings, startLaptop } from "../support/laptop.ts";
+import { customer } from "../support/milan.ts";
 
 type Reason = CallbackRecord["reason"];
 
@@ -26,6 +27,7 @@ const states: Readonly<Record<Reason, CallbackRecord["state"]>> = {
   do_not_call: "closed",
   forbidden: "closed",
   hours_never: "closed",
+  moved: "closed",
   outcome_unknown: "closed",
 };
 /** What `callback list ID` said of each. */
@@ -38,21 +40,20 @@ const another = "+393337654321";
 /** A laptop, and its callbacks until they are in a state. */
 const laptop = async (change: object = {}) => {
   const started = await startLaptop(change);
-  const { find, sweep, run } = started;
+  const { all, sweep, run } = started;
   return {
     ...started,
     /** Sweeps until the callback is in a state, and reads what the command says of it. */
     reaches: async (reason: Reason, number = customer): Promise<void> => {
+      const own = async () => (await all()).filter(({ to }) => to.endsWith(number.slice(-2)));
       await expect
-        .poll(
-          async () => {
-            await sweep();
-            return (await find(number))?.reason;
-          },
-          { timeout: 20_000 },
-        )
-        .toBe(reason);
-      const out = await run("callback", "list", (await find(number))?.id ?? "");
+        .poll(async () => {
+          await sweep();
+          return (await own()).map((callback) => callback.reason);
+        })
+        .toContain(reason);
+      const id = (await own()).find((callback) => callback.reason === reason)?.id ?? "";
+      const out = await run("callback", "list", id);
       const [, state, sentence = ""] = /^ +state +(\w+ \(\w+\)): ([A-Z`].{15,}\.)$/m.exec(out) ?? [];
       expect(state).toBe(`${states[reason]} (${reason})`);
       said.set(reason, sentence.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, ""));
@@ -71,9 +72,10 @@ const answered = {
 
 describe("a laptop that gets a PBX's events, and wildix callback list ID", () => {
   it("delay, agent, retry and attempts: nobody picks up, then the number is busy three times", async () => {
-    const { send, reaches, phone, skip } = await laptop();
+    const { send, reaches, phone, skip, run } = await laptop();
     await send(missed());
     await reaches("delay");
+    expect(await run("callback", "list")).toMatch(/delay\b(?!.*(?:agent_missed|busy))/);
     phone("201", "no_answer");
     await skip(3 * minute);
     await reaches("ringing");
@@ -87,7 +89,9 @@ describe("a laptop that gets a PBX's events, and wildix callback list ID", () =>
       await skip(minute);
       await reaches(after);
     }
-  }, 60_000);
+    // the last of several outcomes
+    expect(await run("callback", "list")).toMatch(/ last ring\b[\s\S]*\battempts .* busy\b/);
+  });
   it("talked, got_through, called_back, cancelled and do_not_call", async () => {
     const { send, reaches, skip, run, find } = await laptop();
     const missedAgain = async (): Promise<void> => {
@@ -115,7 +119,7 @@ describe("a laptop that gets a PBX's events, and wildix callback list ID", () =>
     await missedAgain();
     await run("dnc", "add", customer);
     await reaches("do_not_call");
-  }, 60_000);
+  });
   it("target_busy and stopped: the phone rings for another caller, then calls are stopped", async () => {
     const { send, reaches, skip, run } = await laptop();
     await send(missed());
@@ -129,7 +133,15 @@ describe("a laptop that gets a PBX's events, and wildix callback list ID", () =>
     await skip(6 * minute);
     await reaches("talked");
     await reaches("stopped", another);
-  }, 60_000);
+  });
+  it("moved: call:completed names the queue that a live event did not know", async () => {
+    const { send, reaches } = await laptop();
+    await send({ ...callEvent("call-missed", customer, { queueName: null }), type: "call:live:completed" });
+    await reaches("delay");
+    await send(callEvent("call-missed", customer, { queueName: "Sales" }));
+    await reaches("moved");
+    await reaches("delay");
+  });
   it("failed: a number cannot be reached twice", async () => {
     const { send, reaches, phone, skip } = await laptop();
     phone(customer, "failed");
@@ -141,7 +153,7 @@ describe("a laptop that gets a PBX's events, and wildix callback list ID", () =>
       await skip(minute);
       await reaches(after);
     }
-  }, 60_000);
+  });
   it("no_agent: nobody picks up, six times", async () => {
     const { send, reaches, phone, skip } = await laptop();
     phone("201", "no_answer");
@@ -157,7 +169,7 @@ describe("a laptop that gets a PBX's events, and wildix callback list ID", () =>
     await reaches("ringing");
     await skip(minute);
     await reaches("no_agent");
-  }, 60_000);
+  });
   it("outcome_unknown: call history does not answer for two hours", async () => {
     const { send, reaches, skip, setFault } = await laptop();
     await send(missed());
@@ -167,7 +179,7 @@ describe("a laptop that gets a PBX's events, and wildix callback list ID", () =>
     await setFault("status=500@CallHistory");
     await skip(2 * hour);
     await reaches("outcome_unknown");
-  }, 60_000);
+  });
   it("hours: the next day", async () => {
     const { send, reaches, skip } = await laptop();
     await send(missed());

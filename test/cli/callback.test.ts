@@ -6,7 +6,8 @@ import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { sampleText } from "../callbacks/events/samples.ts";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
 import { testClock } from "../support/clocks.ts";
-import { customer, laptopSettings as settings } from "../support/laptop.ts";
+import { laptopSettings as settings } from "../support/laptop.ts";
+import { customer } from "../support/milan.ts";
 
 /** A PBX with callbacks, and the command over its own directory. */
 const setUp = async () => {
@@ -33,6 +34,8 @@ describe("wildix callback", () => {
     expect(out).toMatch(/number +\+39333…67, of the queue Sales/);
     expect(out).toMatch(/state +waiting \(\w+\): .+/);
     expect(out).toMatch(/rings first +201/);
+    expect(out).toMatch(/requested +\S+Z, not before \S+Z\n/);
+    expect(out).not.toContain("missed calls");
     expect((await run("callback", "cancel", added.id)).out).toContain("closed and not dialled");
     expect(await json("callback", "list", "--state", "open")).toEqual([]);
     expect((await run("callback", "list", "--state", "open")).out).toBe("There is no open callback.");
@@ -40,7 +43,7 @@ describe("wildix callback", () => {
   it("joins an open callback, and waits until a time", async () => {
     const { run, json } = await setUp();
     await run("callback", "add", "--to", "333 1234567");
-    expect((await run("callback", "add", "--to", customer)).out).toContain("was joined");
+    expect((await run("callback", "add", "--to", customer)).out).toContain("was added");
     expect(
       await json("callback", "add", "--to", "+393331234568", "--at", "2026-11-25T10:30:00+01:00"),
     ).toMatchObject({ due: "2026-11-25T09:30:00.000Z" });
@@ -53,6 +56,13 @@ describe("wildix callback", () => {
     ],
     [["callback", "add", "--to", "12x"], 2, "`--to` must be one phone number"],
     [["callback", "add", "--to", customer, "--at", "soon"], 2, "`--at` must be"],
+    [["callback", "add", "--to", customer, "--at", "2099-01-01"], 2, "`--at` must be within 30 days"],
+    [["callback", "add", "--to", customer, "--queue", ""], 2, "`--queue` must be at least 1 character"],
+    [
+      ["callback", "add", "--to", customer, "--name", "n".repeat(101)],
+      2,
+      "`--name` must be at most 100 characters",
+    ],
     [["callback", "add", "--to", customer, "--pbx", "rome"], 2, "rome"],
     [["callback", "list", "x"], 1, "no callback of default has this id"],
     [["callback", "cancel", "x"], 1, "no callback of default has this id"],
@@ -93,6 +103,37 @@ describe("wildix dnc", () => {
   });
 });
 
+it("wildix callback list cuts the name of a queue to 30 characters", async () => {
+  const { run } = await setUp();
+  for (const [to, length] of [
+    [customer, 30],
+    ["+393337654321", 31],
+  ] as const)
+    await run("callback", "add", "--to", to, "--queue", "q".repeat(length));
+  const { out } = await run("callback", "list");
+  expect(out).toMatch(new RegExp(` ${"q".repeat(30)} `));
+  expect(out).toMatch(new RegExp(` ${"q".repeat(29)}… `));
+});
+
+it.each([
+  [["abc"], "`number` must be one phone number"],
+  [["108"], "`number` must be a phone number; got an extension"],
+  [[customer, "108"], "`number` 2 of 2 must be a phone number; got an extension"],
+])("wildix dnc add %o says which number is wrong, and lists none of them", async (numbers, says) => {
+  const { run, json } = await setUp();
+  const { code, err } = await run("dnc", "add", ...numbers);
+  expect([code, err]).toEqual([2, expect.stringContaining(says)]);
+  expect(await json("dnc", "list")).toEqual([]);
+});
+it("wildix dnc add refuses a note of more than 200 characters", async () => {
+  const { run, json } = await setUp();
+  expect(await run("dnc", "add", customer, "--note", "x".repeat(201))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("`--note` must have at most 200 characters; got 201. Shorten it."),
+  });
+  expect(await json("dnc", "add", customer, "--note", "x".repeat(200))).toEqual({ added: 1, known: 0 });
+});
+
 describe("wildix webhook send", () => {
   const received = async () => {
     const got: { headers: object; body: string | undefined; path: string }[] = [];
@@ -119,7 +160,7 @@ describe("wildix webhook send", () => {
     const own = { ...env, WILDIX_WEBHOOK_SECRET: "s" };
     const told = await wildix(["webhook", "send", file, "--url", served.url], own);
     await served.close();
-    expect(told).toMatchObject({ code: 0, err: "" });
+    expect(told.code).toBe(0);
     const body = sampleText("call-missed").trim();
     expect(got).toMatchObject([
       { path: "/webhooks/default", body, headers: { "x-signature": signWebhook(Buffer.from(body), "s") } },
@@ -129,11 +170,26 @@ describe("wildix webhook send", () => {
     const { got, served } = await received();
     const args = ["webhook", "send", "-", "--url", served.url, "--pbx", "milan", "--secret", "s", "--now"];
     const now = testClock.now();
-    expect((await wildix(args, {}, sampleText("call-missed"))).code).toBe(0);
+    expect(await wildix(args, {}, sampleText("call-missed"))).toMatchObject({ code: 0, err: "" });
     await served.close();
     const sent = JSON.parse(got[0]?.body ?? "{}") as { time: number; data: { flows: { endTime: number }[] } };
     expect(sent.time - now).toBeLessThan(60_000);
     expect(sent.time - (sent.data.flows[0]?.endTime ?? 0)).toBe(360_000);
+  });
+  it.each([
+    [
+      "an old one",
+      '{"id": "a", "type": "call:end", "time": 1000}',
+      "`time` must be within the last 24 hours",
+    ],
+    ["one without a type", '{"id": "a", "time": 1000}', "it must be JSON with `id`, `type` and `time`"],
+    ["text", "call:end", "it must be JSON with `id`, `type` and `time`"],
+  ])("says that an event does nothing although it was accepted: %s", async (_name, event, says) => {
+    const { served } = await received();
+    const args = ["webhook", "send", "-", "--url", served.url, "--pbx", "milan", "--secret", "s"];
+    const told = await wildix(args, {}, event);
+    await served.close();
+    expect(told).toMatchObject({ code: 0, err: expect.stringContaining(`the event is ignored: ${says}`) });
   });
   it.each([
     [["no-such-file.json", "--pbx", "milan", "--secret", "s"], "must be a file that can be read"],

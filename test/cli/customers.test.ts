@@ -81,7 +81,7 @@ it("a customer that changes is told, and the exports stay together", async () =>
   expect(again).toMatchObject({
     code: 0,
     err: expect.stringContaining(
-      "milan: its exports are those of customer acme, and the registry says customer beta",
+      "milan: its exports belong to customer acme, but the registry has customer beta",
     ),
   });
   expect(await readdir(join(out, "customers"))).toEqual(["acme"]);

@@ -12,4 +12,4 @@ it("the demo's missed call joins, rings the agent and then the caller, and ends 
       expect.stringMatching(/^The callback is closed \(talked\)/),
     ]),
   );
-}, 60_000);
+});

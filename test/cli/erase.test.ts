@@ -58,8 +58,8 @@ describe("wildix erase", () => {
     [["erase"], number, "only one of them"],
     [["erase", "/nowhere"], number, "no export in /nowhere"],
     [["erase", "OUT", "--stage", "prod"], number, "only one of them"],
-    [["erase", "OUT"], "101", "got a text with 3 digits"],
-    [["erase", "OUT"], "", "got a text with 0 digits"],
+    [["erase", "OUT"], "101", "got text with 3 digits"],
+    [["erase", "OUT"], "", "got text with 0 digits"],
     [["erase", "OUT", "--pbx", "milna"], number, "milna"],
     [["erase", "OUT/empty"], number, "no export"],
   ])("refuses %j with %j", async (args, typed, message) => {

@@ -106,11 +106,11 @@ describe("wildix export of many PBXs", () => {
     ).toEqual(["dead", "lost", "wrong"]);
   });
 
-  it("says that no PBX is meant where none has a zone", async () => {
-    const change = { a: { timezone: undefined }, b: { timezone: undefined } };
+  it("refuses a file in which no PBX is exported", async () => {
+    const change = { a: { timezone: undefined }, b: { export: "off" } };
     const { file } = await startFleet(["a", "b"], {}, change);
     const told = await wildix(["export", ...day(3, 3), "--out", await newDirectory(), "--pbxs", file]);
-    expect([told.code, told.err]).toEqual([2, expect.stringContaining("has a `timezone`")]);
+    expect([told.code, told.err]).toEqual([2, expect.stringContaining("Set the `timezone` of a PBX")]);
   });
 
   it("writes Parquet and CSV, and knows no other format", async () => {

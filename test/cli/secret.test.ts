@@ -5,8 +5,9 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { importSecrets } from "../../cli/commands/import-secrets.ts";
 import { listSecrets } from "../../cli/commands/list-secrets.ts";
-import { type Opened, type PutOptions, putSecret, removeSecret } from "../../cli/commands/secret.ts";
-import { terminalPrompt } from "../../cli/prompt.ts";
+import { type PutOptions, putSecret, removeSecret } from "../../cli/commands/secret.ts";
+import type { DeployedSecrets } from "../../cli/secrets/open-secrets.ts";
+import { terminalPrompt } from "../../cli/terminal/prompt.ts";
 import type { Check } from "../../lib/wms/diagnose.ts";
 import { giveSecret } from "../support/leaks.ts";
 import { key, setUp, standing } from "../support/secret-command.ts";
@@ -29,8 +30,32 @@ describe("wildix secret put", () => {
       + secret_key    (hidden)
       + tag timezone  Europe/Rome
       ✓ written; functions use it within 5 minutes
-      The first day to export is 2026-10-20, within an hour after it ends. The parameter \`startDate\` replaces it."
+      The export begins with 2026-10-20, within an hour after this day ends. To begin with another day, set the parameter \`startDate\`."
     `);
+  });
+  it.each([
+    [["prod", "dev"], undefined],
+    [[], undefined],
+    [["prd", "dev"], "! `--stage` prod has no secret yet. Did you mean prd?"],
+    [["dev", "test"], "! `--stage` prod has no secret yet. Stages with secrets: dev, test."],
+  ])("warns of a stage without secrets if others have some: %j", async (stages, warning) => {
+    const { put, err, stored, asked, person, written } = setUp({}, `${key}\n`, undefined, stages);
+    await put(asNew, person(key, false));
+    expect(asked).toEqual([expect.stringMatching(/^Secret key/), ...(warning ? ["Write it?"] : [])]);
+    expect(written).toEqual(warning ? [] : ["milan"]);
+    await put(asNew);
+    expect(stored().secret.secret_key).toBe(key);
+    // not of a PBX that is registered
+    await put({ keepKey: true, appName: "M" });
+    expect(err).toEqual(warning === undefined ? [] : [warning, warning]);
+  });
+  it("does not compare stages if a prefix is typed, or if they cannot be listed", async () => {
+    const { put, opened, err } = setUp({}, `${key}\n`);
+    Object.assign(opened, { stages: async () => Promise.reject(new Error("no right")) });
+    expect(await put({ ...asNew, dryRun: true })).toBe(0);
+    Object.assign(opened, { stages: undefined });
+    expect(await put({ ...asNew, dryRun: true })).toBe(0);
+    expect(err).toEqual([]);
   });
   it("sets, keeps and takes away the customer of its exports", async () => {
     const { put, out, stored } = setUp({ milan: standing() });
@@ -134,8 +159,8 @@ describe("wildix secret put", () => {
 const wrongZone: Check = {
   name: "time zone",
   ok: false,
-  detail: "the newest row (2026-11-23 09:00:00) has the UTC offset +01:00, but Europe/London had +00:00",
-  cure: "Set the zone of this PBX to the one it is in. Zones that fit: Europe/Rome.",
+  detail: "the newest leg (2026-11-23 09:00:00) has the UTC offset +01:00, but Europe/London had +00:00",
+  cure: "Correct the time zone of this PBX. Zones that fit: Europe/Rome.",
 };
 
 describe("wildix secret put asks the PBX before it writes", () => {
@@ -146,7 +171,7 @@ describe("wildix secret put asks the PBX before it writes", () => {
     expect(out.slice(-3)).toEqual([
       `✗ milan: time zone: ${wrongZone.detail}`,
       `  Fix: ${wrongZone.cure}`,
-      "Nothing was written. `--no-probe` writes without asking the PBX.",
+      "Nothing was written. `--no-probe` writes without test requests to the PBX.",
     ]);
   });
   it("and says so in JSON, with the first day of the export", async () => {
@@ -172,7 +197,7 @@ describe("wildix secret put asks the PBX before it writes", () => {
     const targets: Check = { name: "targets", ok: false, detail: "got 999", cure: "Correct it." };
     const given: unknown[] = [];
     const { context, opened, written, out } = setUp({ milan: standing() });
-    const probe: Opened["probe"] = async (_connection, _expected, settings) => {
+    const probe: DeployedSecrets["probe"] = async (_connection, _expected, settings) => {
       given.push(settings.callbacks);
       return [targets];
     };
@@ -279,7 +304,7 @@ describe("wildix secret import of an entry without settings", () => {
 describe("wildix secret import asks the PBXs before it writes", () => {
   it("writes those that answer as expected, and lists the others", async () => {
     const { context, opened, out, written } = setUp();
-    const probing: Opened = {
+    const probing: DeployedSecrets = {
       ...opened,
       probe: async ({ host }) => (host.includes("milan") ? [] : [wrongZone]),
     };
@@ -295,8 +320,8 @@ describe("wildix secret import asks the PBXs before it writes", () => {
     expect(out).toContain(`✗ bari: time zone: ${wrongZone.detail}`);
     expect(out.slice(-3)).toEqual([
       "1 new, 0 changed; 0 unchanged",
-      "The first day to export is 2026-10-20, within an hour after it ends. The parameter `startDate` replaces it.",
-      "1 not written, because the PBX does not answer as expected. `--no-probe` writes without asking.",
+      "The export begins with 2026-10-20, within an hour after this day ends. To begin with another day, set the parameter `startDate`.",
+      "1 not written, because a test request to the PBX failed. `--no-probe` writes without test requests.",
     ]);
     expect(await importSecrets(context, probing, [file], { stage: "prod", probe: false })).toBe(0);
     expect(written).toEqual(["milan", "bari"]);

@@ -37,6 +37,29 @@ describe("npm start", () => {
     expect(queues.status).toBe(200);
     const described = (await (await fetch(`${api}/openapi.json`)).json()) as Record<string, unknown>;
     expect(described).toMatchObject({ openapi: "3.1.0", servers: [{ url: api }] });
+    expect(said).toContain(
+      `wildix webhook send test/fixtures/events/call-missed.json --now --url ${api} --pbx default`,
+    );
+    const lines = said.split("\n").filter((line) => line.includes("curl "));
+    const answers = lines.map(async (line) => {
+      const [url = ""] = /http:[^ ']+/.exec(line) ?? [];
+      const [, body] = / -d '(.+)'/.exec(line) ?? [];
+      const headers = [...line.matchAll(/-H ['"](\S+): ([^'"]+)['"]/g)].map(
+        ([, name = "", value = ""]): [string, string] => [name, value.replace("$KEY", key)],
+      );
+      const { status } = await fetch(
+        url,
+        body === undefined ? { headers } : { method: "POST", headers, body },
+      );
+      return [new URL(url).pathname, status];
+    });
+    expect(await Promise.all(answers)).toEqual([
+      ["/call-queues", 200],
+      ["/call-history", 200],
+      ["/sounds", 201],
+      ["/callbacks", 201],
+      ["/calls", 201],
+    ]);
     child.kill("SIGTERM");
     expect(await once(child, "close")).toEqual([0, null]);
   });

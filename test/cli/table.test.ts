@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { main } from "../../cli/main.ts";
-import { table } from "../../cli/output.ts";
+import { table } from "../../cli/terminal/output.ts";
 import { daysAgo, startPbx } from "../support/cli.ts";
 import { testClock } from "../support/clocks.ts";
 
@@ -21,6 +21,14 @@ describe("a table", () => {
     expect(widthOf(text)).toBeLessThanOrEqual(columns);
     expect(text).toContain("…");
     expect(text).toMatch(/│ 1 +│/);
+  });
+  it("cuts other columns before the first one, which names the row", () => {
+    const wide = ["12345678", ...Array.from({ length: 5 }, (_, at) => `column ${at} is long`)];
+    const text = table({ columns: 50 }, ["id", "a", "b", "c", "d", "e"], [wide]);
+    expect(text).toContain("│ 12345678 │ col");
+    const long = table({ columns: 20 }, ["id", "a"], [["1".repeat(40), "word"]]);
+    expect(long).toContain("│ 111111111… │ wo… │");
+    expect(widthOf(long)).toBe(20);
   });
   it("keeps wide characters whole where there is room", () =>
     expect(table({ columns: 80 }, ["name"], [["東京支店"]])).toContain("東京支店"));

@@ -5,9 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
+import { getCountries, getExampleNumber, isSupportedCountry } from "libphonenumber-js/max";
+import metadata from "libphonenumber-js/metadata.max.json" with { type: "json" };
 import { afterAll, describe, expect, it } from "vitest";
 import { defaultProvider } from "../../lib/aws/lambda-credentials.ts";
+import { readNumber } from "../../lib/calls/dial/number.ts";
 import { startDynamo } from "../support/dynamo.ts";
+
+const {
+  outputFileExtension: _extension,
+  packager: _packager,
+  ...options
+} = createRequire(import.meta.url)("../../esbuild.config.cjs")();
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -18,13 +28,8 @@ describe("a bundle as it is packaged", () => {
   it("finds its role's keys where Lambda puts them", async () => {
     const directory = await mkdtemp(join(tmpdir(), "wildix-bundle-"));
     cleanUp.push(() => rm(directory, { recursive: true }));
-    const {
-      outputFileExtension: _extension,
-      packager: _packager,
-      ...options
-    } = createRequire(import.meta.url)("../../esbuild.config.cjs")();
     const outfile = join(directory, "state.mjs");
-    const entry = 'export { awsState } from "./lib/aws/state-ports.ts";';
+    const entry = 'export { awsState } from "./lib/aws/ports/state-ports.ts";';
     await build({ ...options, stdin: { contents: entry, resolveDir: process.cwd() }, outfile });
     const dynamo = await startDynamo();
     cleanUp.push(dynamo.close);
@@ -43,6 +48,43 @@ describe("a bundle as it is packaged", () => {
     await expect(run(process.execPath, [script], { env: where })).rejects.toMatchObject({
       stderr: expect.stringContaining("a function reads credentials only from these variables"),
     });
+  });
+  it("has the numbering plans of all countries, and reads numbers by them as the library does", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wildix-plans-"));
+    cleanUp.push(() => rm(directory, { recursive: true }));
+    const outfile = join(directory, "plans.mjs");
+    const contents = `
+      import bundled from "./node_modules/libphonenumber-js/metadata.max.json.js";
+      import { getCountries, isSupportedCountry } from "libphonenumber-js/max";
+      export { readNumber } from "./lib/calls/dial/number.ts";
+      export { bundled };
+      export const known = [getCountries(), isSupportedCountry("IT"), isSupportedCountry("XX"), isSupportedCountry("constructor")];`;
+    await build({ ...options, stdin: { contents, resolveDir: process.cwd() }, outfile });
+    const built: { bundled: typeof metadata; known: unknown; readNumber: typeof readNumber } = await import(
+      outfile
+    );
+    // before the whole of it is read
+    for (const country of getCountries()) {
+      const example = getExampleNumber(country, examples)?.number ?? "";
+      expect(built.readNumber(example, country)).toEqual(readNumber(example, country));
+    }
+    expect(built.known).toEqual([getCountries(), true, false, isSupportedCountry("constructor")]);
+    expect(JSON.parse(JSON.stringify(built.bundled))).toEqual(metadata);
+  });
+  it("reads the monotonic clock without loading modules of Node", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wildix-clock-"));
+    cleanUp.push(() => rm(directory, { recursive: true }));
+    const contents = `
+      import { systemMonotonic } from "./lib/wms/system-clock.ts";
+      const [loaded, before] = [process.moduleLoadList.length, process.hrtime.bigint()];
+      const ms = systemMonotonic();
+      const [modules, after] = [process.moduleLoadList.length - loaded, process.hrtime.bigint()];
+      const isBetween = Number(before) / 1e6 <= ms && ms <= Number(after) / 1e6;
+      console.log(JSON.stringify({ modules, isBetween }));`;
+    const outfile = join(directory, "clock.mjs");
+    await build({ ...options, stdin: { contents, resolveDir: process.cwd() }, outfile });
+    const { stdout } = await promisify(execFile)(process.execPath, [outfile]);
+    expect(JSON.parse(stdout)).toEqual({ modules: 0, isBetween: true });
   });
   it("has no use for a token where there is none", async () => {
     const before = { ...process.env };

@@ -6,9 +6,10 @@ import { announceOn } from "../../lib/callbacks/announce.ts";
 import type { WantedKey } from "../../lib/callers/keys.ts";
 import { ProductError } from "../../lib/errors.ts";
 import type { BusEvent } from "../../lib/event-bus.ts";
-import { callbackWorld, customer, milan, rome } from "../support/callbacks.ts";
+import { callbackWorld, rome } from "../support/callbacks.ts";
 import { bearer, callerApi } from "../support/caller-api.ts";
 import { type Asked, httpEvent } from "../support/events.ts";
+import { customer, milan } from "../support/milan.ts";
 import { undocumented } from "../support/openapi.ts";
 
 const invocation = { awsRequestId: "a1", getRemainingTimeInMillis: () => 10_000 };

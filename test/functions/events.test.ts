@@ -4,7 +4,8 @@ import { events } from "../../functions/events.ts";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
 import { localEventQueue, memoryEvents } from "../../lib/local/event-queue.ts";
 import { sampleText } from "../callbacks/events/samples.ts";
-import { callbackWorld, customer, milan, rome } from "../support/callbacks.ts";
+import { callbackWorld, rome } from "../support/callbacks.ts";
+import { customer, milan } from "../support/milan.ts";
 
 const invocation = { awsRequestId: "a1", getRemainingTimeInMillis: () => 10_000 };
 const key = "keyOfMilan";

@@ -12,8 +12,8 @@ import {
   invoke,
   routes,
   sampleEvent,
-} from "../../cli/functions.ts";
-import { asOwner, ownKey } from "../../cli/owner.ts";
+} from "../../cli/server/functions.ts";
+import { asOwner, ownKey } from "../../cli/server/owner.ts";
 import { scopes } from "../../lib/callers/caller.ts";
 import { addKey, editKeys } from "../../lib/callers/keys.ts";
 import { ProductError } from "../../lib/errors.ts";
@@ -221,7 +221,7 @@ describe("one PBX's failure", () => {
     const { ports } = await setUp(["html"]);
     await expect(invoke("export-history", ports, {})).rejects.toMatchObject({
       code: "EXPORT_FAILED",
-      message: "0 of 1 exported; not: default",
+      message: "0 of 1 exported; not exported: default",
     });
   });
   it("of a wrong time zone stops no other PBX, and is named", async () => {
@@ -237,7 +237,7 @@ describe("one PBX's failure", () => {
     };
     await expect(invoke("export-history", both, {})).rejects.toMatchObject({
       code: "EXPORT_FAILED",
-      message: "1 of 2 exported; not: moon",
+      message: "1 of 2 exported; not exported: moon",
     });
     expect(lines).toEqual([["export failed", "moon"]]);
     await expect(invoke("export-history", both, { pbx: "moon" })).rejects.toMatchObject({
@@ -409,7 +409,7 @@ describe("what the PBX's failures become", () => {
       status: 202,
       body: {
         state: "UNKNOWN",
-        next: expect.stringContaining("A request with this key does not ring again"),
+        next: expect.stringContaining("A request with this key does not ring a phone again"),
       },
     });
   });

@@ -25,8 +25,6 @@ it("the planner places a PBX before its first export, finds its manifests there,
   customer = "beta";
   for (let run = 0; run < 2; run++) expect(await plan()).toMatchObject({ queued: 0 });
   expect(notified.filter((text) => text.includes("customer"))).toEqual([
-    expect.stringContaining(
-      "milan: its exports are those of customer acme, and the registry says customer beta",
-    ),
+    expect.stringContaining("milan: its exports belong to customer acme, but the registry has customer beta"),
   ]);
 });

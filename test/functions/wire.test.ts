@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { originate } from "../../functions/originate.ts";
-import { onLambda } from "../../lib/aws/wire.ts";
+import { onLambda } from "../../lib/aws/ports/wire.ts";
 import { ProductError } from "../../lib/errors.ts";
 import type { Handler } from "../../lib/invocation.ts";
 import { silentLog } from "../../lib/log.ts";

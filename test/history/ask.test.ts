@@ -143,6 +143,14 @@ describe("the question", () => {
       "`disposition` must be one of ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION; got another value.",
     ],
     [{ type: "video" }, "`type` must be one of call, fax; got another value."],
+    [
+      { fields: `x${"y".repeat(50)}` },
+      `\`fields\` must list columns of a leg; got "x${"y".repeat(39)}". Separate the names with commas, for example id,start,end.`,
+    ],
+    [
+      { from: "1969-12-31 23:59:59" },
+      "`from` must be from 1970-01-01 to 9999-12-30; got 1969-12-31 23:59:59.",
+    ],
     [{ to: "9999-12-31" }, "`to` must be from 1970-01-01 to 9999-12-30; got 9999-12-31."],
     [{ from: "0202-11-24" }, "`from` must be from 1970-01-01 to 9999-12-30; got 0202-11-24."],
     [{ to: "9999-12-31 09:00:00" }, "`to` must be from 1970-01-01 to 9999-12-30; got 9999-12-31 09:00:00."],
@@ -155,14 +163,19 @@ describe("the question", () => {
       expect.objectContaining({ code: "INPUT_INVALID", field, message }),
     );
   });
-  it.each([{ limit: "1" }, { cursor: "0" }, { fields: "unanswered, tags" }])("takes %j", (most) =>
-    expect(() => readQuestion({ from: day, to: day, ...most })).not.toThrow(),
-  );
+  it.each([
+    { limit: "1" },
+    { cursor: "0" },
+    { fields: "unanswered, tags" },
+    { from: "1970-01-01", to: "9999-12-30" },
+    { to: "9999-12-31 00:00:00" },
+  ])("takes %j", (most) => expect(() => readQuestion({ from: day, to: day, ...most })).not.toThrow());
 });
 
 describe("a value of the PBX as a filter", () => {
   it.each([
     [{ disposition: "no_answer" }, { disposition: "NO ANSWER" }],
+    [{ disposition: " no-answer " }, { disposition: "NO ANSWER" }],
     [{ disposition: "Answered" }, { disposition: "ANSWERED" }],
     [{ type: "FAX" }, { type: "fax" }],
   ])("%j is sent as %j", (given, sent) =>
@@ -183,10 +196,11 @@ describe("a number as a filter", () => {
       to_number: read,
     }),
   );
-  it("is refused by name if it is not one number", () =>
-    expect(() => readQuestion({ from: day, to: day, to_number: "02/123" })).toThrow(
-      expect.objectContaining({ code: "INPUT_INVALID", field: "to_number" }),
-    ));
+  it.each(["from_number", "to_number"])("is refused by name if it is not one number: %s", (field) =>
+    expect(() => readQuestion({ from: day, to: day, [field]: "02/123" })).toThrow(
+      expect.objectContaining({ code: "INPUT_INVALID", field }),
+    ),
+  );
 });
 
 describe("one answer", () => {

@@ -64,6 +64,29 @@ describe("rows of GET /call-history", () => {
     expect(records).toEqual([{ id: "1", start: `${day} 08:00:00`, talk_seconds: 7, direction: "internal" }]);
     expect(asked[0]?.fields).toEqual(["id", "start", "billsec", "from_number", "src", "to_number", "dst"]);
   });
+  it("are asked for with the sources of what is compared", async () => {
+    const rows = [leg(1, "102", "101")];
+    const askedFor = async (query: Readonly<Record<string, string>>) =>
+      (await ask(rows, { fields: "end", ...query })).asked[0]?.fields;
+    const numbers = ["from_number", "src", "to_number", "dst"];
+    expect(await askedFor({})).toEqual(["id", "start", "end"]);
+    expect(await askedFor({ direction: "internal" })).toEqual(["id", "start", "end", ...numbers]);
+    expect(await askedFor({ extension: "101" })).toEqual(["id", "start", "end", ...numbers]);
+  });
+  it.each(["x+0100", "+0100x", "+100", 100, null])(
+    "have no UTC times if the offset is %j",
+    async (timezone) =>
+      expect((await ask([leg(1, "1", "2", { timezone })])).records).toMatchObject([{ start_utc: null }]),
+  );
+  it.each<[string, CallRecord]>([
+    ["from_number", { from_number: "101", to_number: "9" }],
+    ["src", { from_number: null, src: "101", to_number: "9" }],
+    ["to_number", { from_number: "9", to_number: "101" }],
+    ["dst", { from_number: "9", to_number: "", dst: "101" }],
+  ])("are those of the extension in %s", async (_, more) => {
+    expect((await ask([leg(1, "", "", more)], { extension: "101" })).ids).toEqual(["1"]);
+    expect((await ask([leg(1, "", "", more)], { extension: "102" })).ids).toEqual([]);
+  });
   it("have no UTC times if neither the row nor the PBX says the zone", async () => {
     const bare = leg(1, "1", "2", { timezone: "" });
     expect((await ask([bare])).records).toMatchObject([{ start_utc: null }]);
@@ -84,11 +107,17 @@ describe("rows of GET /call-history", () => {
       total: null,
       next: "5",
     });
-    expect(await ask(rows, { extension: "102" })).toMatchObject({ ids: ["2", "3", "4"] });
+    const ofExtension = await ask(rows, { extension: "102" });
+    expect(ofExtension).toMatchObject({ ids: ["2", "3", "4"], total: null });
+    expect(ofExtension.asked[0]?.count).toBe(1002);
     const first = await ask(rows, { direction: "inbound", limit: "2" });
     expect(first).toMatchObject({ ids: ["1", "4"], next: "4" });
     expect(first.asked[0]?.count).toBe(1002);
     expect(await ask(rows, { direction: "transit" })).toMatchObject({ ids: [], next: "5" });
+    expect(await ask(rows, { direction: "inbound", limit: "3" })).toMatchObject({
+      ids: ["1", "4", "5"],
+      next: "5",
+    });
   });
   it("of one id stay together where a filter cuts", async () => {
     const twins = [leg(1, "101", "9"), leg(1, "101", "8", { pbxid: "2" }), leg(2, "101", "7")];
@@ -114,6 +143,17 @@ describe("a filter that the PBX ignores", () => {
   ])("is an error that names it: %s", async (field, query) =>
     expect(ask(rows, query)).rejects.toMatchObject({ code: "WMS_FILTER_IGNORED", field, sent: "yes" }),
   );
+  it("says what the PBX did", () =>
+    expect(ask(rows, { disposition: "BUSY" })).rejects.toThrow(
+      "the PBX ignores the filter `disposition`: it returned rows with other values",
+    ));
+  it("reads numbers as the PBX's country and outside prefix have them", async () => {
+    const outside = [leg(1, "00212345678", "101")];
+    const query = { from_number: "+390212345678" };
+    expect((await ask(outside, query, { country: "IT", outside_prefix: "0" })).ids).toEqual(["1"]);
+    await expect(ask(outside, query, { country: "IT" })).rejects.toThrow("ignores the filter");
+    await expect(ask(outside, query, { country: "GB", outside_prefix: "0" })).rejects.toThrow("ignores");
+  });
   it("asks the PBX for the field that is compared", async () =>
     expect((await ask(rows, { to_number: "101", fields: "end" })).asked[0]?.fields).toEqual([
       "id",
@@ -165,5 +205,6 @@ describe("a number in another notation than that of the rows", () => {
     const { ids, total, asked } = await ask(rows, query);
     expect([ids, total]).toEqual([["1"], null]);
     expect(asked.every(({ filter }) => filter?.["to_number"] === undefined)).toBe(true);
+    expect(asked[0]?.count).toBe(1002);
   });
 });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { routes } from "../../cli/functions.ts";
+import { routes } from "../../cli/server/functions.ts";
 import { productErrors } from "../../lib/errors.ts";
 import { wmsErrors } from "../../lib/wms/errors.ts";
 import { openapi } from "../../scripts/openapi.ts";

@@ -10,9 +10,10 @@ const start = async (act: (body: string, timeEpoch: number) => void, now = syste
       path: "/calls",
       handler: async ({
         body,
+        isBase64Encoded,
         requestContext,
       }: Parameters<Parameters<typeof serveHttpApi>[0][0]["handler"]>[0]) => {
-        act(body ?? "", requestContext.timeEpoch);
+        act(`${isBase64Encoded ? "base64:" : ""}${body ?? ""}`, requestContext.timeEpoch);
         return { statusCode: 200, body: "{}" };
       },
     },
@@ -39,6 +40,15 @@ describe("the HTTP API on loopback", () => {
     });
     expect((await fetch(`${url}/calls`, { method: "POST", body: "here" })).status).toBe(200);
     expect(served).toEqual(["here"]);
+  });
+  it.each([
+    ["text", Buffer.from("€"), "€"],
+    ["bytes that are not UTF-8", Buffer.from([0xff, 0xfe, 0x7b]), "base64://57"],
+  ])("passes every byte of a body on: %s", async (_name, body, passed) => {
+    const bodies: string[] = [];
+    const { url } = await start((text) => void bodies.push(text));
+    expect((await fetch(`${url}/calls`, { method: "POST", body })).status).toBe(200);
+    expect(bodies).toEqual([passed]);
   });
   it("dates a request by its arrival, not by the end of its body", async () => {
     let time = 1_000;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { timeouts } from "../../cli/functions.ts";
+import { timeouts } from "../../cli/server/functions.ts";
 import { ProductError } from "../../lib/errors.ts";
 import { type Log, silentLog } from "../../lib/log.ts";
 import { type CheckPorts, checkPbxs, type PbxHealth, reportHealth } from "../../lib/pbxs/check-pbxs.ts";
@@ -47,6 +47,7 @@ describe("the hourly check", () => {
       silent: s2s(await start("connect-refused")),
       web: s2s(await start("html")),
       ahead: s2s(await start("clock-skew=3600")),
+      aheadForeign: s2s(await start("clock-skew=-3600", "foreign-app")),
       foreign: s2s(await start("foreign-app")),
       forbidden: s2s(await start("forbidden")),
       unusable: { host: "https://pbx.example.com" },
@@ -56,6 +57,7 @@ describe("the hourly check", () => {
       ["silent", "connection"],
       ["web", "is a pbx"],
       ["ahead", "clock"],
+      ["aheadForeign", "this pbx"],
       ["foreign", "this pbx"],
       ["forbidden", "rights"],
       ["unusable", "registration"],
@@ -63,6 +65,32 @@ describe("the hourly check", () => {
     for (const { problem } of healths.slice(1)) expect(problem?.cure).not.toBe("");
   });
 
+  it.each([
+    [
+      { timezone: "Moon/Base" },
+      "`timezone` must be an IANA time zone; until then, the call history is not exported",
+    ],
+    [{ timezone: "Europe/Rome", customer: "Acme Inc" }, "`customer` must be 1 to 63 lower-case letters"],
+    [{ timezone: "Europe/Rome", customer: "acme" }, undefined],
+    // nothing is exported
+    [{ timezone: "Moon/Base", exported: false }, undefined],
+  ])("finds that the planner cannot use %j", async (change, detail) => {
+    const secrets = { milan: s2s(await start()) };
+    const entry = { id: "milan", exported: true, registeredAt: undefined, ...change };
+    const registry = { ...registryOf(secrets), list: async () => [entry] };
+    const [health] = await check(secrets, { registry });
+    expect(health?.problem?.detail).toEqual(
+      detail === undefined ? undefined : expect.stringContaining(detail),
+    );
+    if (detail === undefined) return;
+    expect(health?.problem?.check).toBe("registration");
+    const field = detail.includes("customer") ? "customer" : "timezone";
+    expect(health?.problem?.cure).toContain(
+      `Set \`${field}\` of milan to a valid value: the tag wildix:${field}`,
+    );
+    // the secret was read
+    expect(health?.daysLeft).toBeGreaterThan(0);
+  });
   it("names a zone that the rows contradict, and those of the country that fit", async () => {
     const host = await start();
     const milan = { ...s2s(host), settings: { country: "IT" } };
@@ -76,12 +104,12 @@ describe("the hourly check", () => {
       readText: async () => JSON.stringify(milan),
     };
     const healths = await check({}, { registry });
-    expect(healths.map(({ problem }) => problem?.check)).toEqual([undefined, "time zone", undefined]);
+    expect(healths.map(({ problem }) => problem?.check)).toEqual([undefined, "time zone", "registration"]);
     expect(healths[1]?.problem?.detail).toContain("America/New_York");
     expect(healths[1]?.problem?.cure).toContain("Zones that fit: Europe/Rome");
     const put: object[] = [];
     reportHealth({ log: silentLog, metrics: { put: (values) => put.push(values) } }, healths);
-    expect(put).toEqual([expect.objectContaining({ pbxs_refusing: 0, pbxs_unreachable: 0 })]);
+    expect(put).toEqual([expect.objectContaining({ pbxs_refusing: 1, pbxs_unreachable: 0 })]);
   });
 
   it.each([

@@ -67,6 +67,29 @@ describe("changes of PBXs between two checks", () => {
       "a renewed",
     ]);
   });
+  it("has the end of new credentials that end soon too, and each warning of it", () => {
+    const ending = (daysLeft: number, day: string): readonly PbxHealth[] => [
+      { ...well("a", daysLeft), ends: { day, from: "secret" } },
+    ];
+    const checks = [
+      ending(1, "2026-11-25"),
+      ending(14, "2026-12-08"),
+      ending(14, "2026-12-08"),
+      ending(7, "2026-12-08"),
+      ending(6, "2026-12-07"),
+      ending(1, "2026-12-07"),
+    ];
+    expect(changesOf(checks)).toEqual(["a ends in 1", "a ends in 14", "", "a ends in 7", "", "a ends in 1"]);
+  });
+  it("has the end of shared credentials once, of the PBX whose they are", () => {
+    const borrowed: PbxHealth = { ...well("b", 7), lender: "a" };
+    const healths = [well("a", 7), borrowed];
+    // b had credentials of its own, which would end soon
+    expect(changesOf([healths, healths], { b: { warned: 30 } })).toEqual(["a ends in 7", ""]);
+    expect(changesOf([[{ ...borrowed, daysLeft: 365 }]], { b: { warned: 30 } })).toEqual([""]);
+    const { next } = compareHealth({}, [{ ...borrowed, ends: { day: "2026-12-01", from: "secret" } }], start);
+    expect(next).toEqual({ b: { ends: "2026-12-01" } });
+  });
   it("has credentials whose first check is late, only once", () => {
     expect(changesOf([[well("a", 5)], [well("a", 4)], [well("a", 1)]])).toEqual([
       "a ends in 5",

@@ -91,6 +91,35 @@ describe("the notification of the hourly check", () => {
       "prod: 2 PBXs have S2S credentials that are reported to end in 7 days (2027-05-01); c has credentials that ended (2027-05-01)",
     ]);
   });
+  it.each([
+    ["secret", 1, "new credentials on each PBX", "`wildix secret put a --stage prod`."],
+    ["secret", 2, "new credentials on each PBX", "`wildix secret put a --stage prod`, for each PBX."],
+    ["report", 1, "a company API key on each PBX (WMS 7.09 or newer)", "`wildix secret put a --stage prod`."],
+  ] as const)(
+    "has complete commands for credentials that end: %s of %i PBXs",
+    async (from, pbxs, what, put) => {
+      const { check, sent, ports } = world();
+      const healths = ["a", "b"].slice(0, pbxs).map((pbx) => ending(pbx, 7, from));
+      await check(...healths);
+      const list = "To list when all credentials end, run `wildix secret list --stage prod --ending`.";
+      expect(sent[0]?.[1].split("\n").at(-1)).toBe(`Fix: Create ${what}, and write them with ${put} ${list}`);
+      const laptop = world();
+      await notifyHealth({ ...laptop.ports, config: { ...ports.config, stage: undefined } }, healths);
+      expect(laptop.sent[0]?.[1].split("\n").at(-1)).toBe(
+        `Fix: Create ${what}, and write them into the file of PBXs.`,
+      );
+    },
+  );
+  it("of a PBX whose secret can be read but whose tags cannot be used says when its credentials end", async () => {
+    const { check, subjects } = world();
+    const problem = { check: "registration", detail: "`timezone` is wrong", cure: "Set it." } as const;
+    await check({ ...ending("a", 7), problem });
+    expect(subjects()).toEqual([
+      expect.stringMatching(
+        /^prod: a has a secret or tag that cannot be used since .*; a has credentials that end in 7 days/,
+      ),
+    ]);
+  });
   it("names thirty of a thousand PBXs", async () => {
     const { check, sent } = world();
     const all = Array.from({ length: 1_000 }, (_, at) => broken(`pbx-${at}`));
@@ -101,6 +130,43 @@ describe("the notification of the hourly check", () => {
     expect(sent[0]?.[1].match(/^- pbx-/gm)).toHaveLength(30);
     expect(sent[0]?.[1]).toContain("- and 970 more");
     expect(Buffer.byteLength(sent[0]?.[1] ?? "")).toBeLessThan(256 * 1024);
+  });
+  it("has one group for credentials with many different ends, the next end first", async () => {
+    const { check, sent } = world();
+    const ends = [9, 3, -2, 1].map((daysLeft, at) => ({
+      ...ending(`pbx-${at}`, daysLeft),
+      ends: { day: `2026-12-0${at + 1}`, from: "secret" as const },
+    }));
+    await check(...ends);
+    expect(sent[0]?.[0]).toBe(
+      "prod: 3 PBXs have credentials that end within 9 days; pbx-2 has credentials that ended (2026-12-03)",
+    );
+    expect(sent[0]?.[1]).toMatch(
+      /^3 PBXs .*:\n\n- pbx-3: the day is 2026-12-04\n- pbx-1: the day is 2026-12-02\n- pbx-0: the day is 2026-12-01\nFix: /,
+    );
+    expect(sent[0]?.[1].match(/^Fix: /gm)).toHaveLength(2);
+  });
+  it("has less than 20 KB and whole lines, whatever a thousand PBXs say, and where the rest is", async () => {
+    const checks = ["dns", "answers", "secret", "clock", "time zone", "registration"] as const;
+    const healths = Array.from({ length: 1_000 }, (_, at) => ({
+      ...broken(`${"x".repeat(58)}${at}`, checks[at % 6], `${at}: ${"é\n".repeat(30_000)}`),
+      daysLeft: at % 30,
+      ends: { day: `2026-12-${at % 30}`, from: "secret" as const },
+    }));
+    for (const [stage, command] of [
+      ["prod", "wildix status --stage prod"],
+      [undefined, "wildix doctor --all"],
+    ] as const) {
+      const { ports, sent } = world();
+      await notifyHealth({ ...ports, config: { stage } }, healths);
+      const [, text = ""] = sent[0] ?? [];
+      expect(Buffer.byteLength(text)).toBeLessThan(21_000);
+      expect(text).toContain(
+        `The notification is too long. To list all PBXs with a problem, run \`${command}\`.`,
+      );
+      expect(text).toMatch(/…\n\nThe notification/);
+      expect(text).toContain("To check one PBX again");
+    }
   });
   it("of a laptop has no stage", async () => {
     const laptop = world();
@@ -127,6 +193,22 @@ describe("a notification that could not be sent", () => {
     expect(await check(well("a"))).toEqual({ notified: 2 });
     expect(subjects()).toEqual([expect.stringContaining("a does not answer"), "prod: a works again"]);
     expect(await check(well("a"))).toEqual({ notified: 0 });
+  });
+  it("is not sent twice if the one after it could not be sent", async () => {
+    const { ports, check, topic, subjects } = world();
+    topic.works = false;
+    await check(broken("a")).catch(() => undefined);
+    topic.works = true;
+    const { notify } = ports.alarms;
+    ports.alarms.notify = async (subject, text) => {
+      topic.works = !subject.includes("works again");
+      await notify(subject, text);
+    };
+    await expect(check(well("a"))).rejects.toThrow("no topic");
+    ports.alarms.notify = notify;
+    topic.works = true;
+    expect(await check(well("a"))).toEqual({ notified: 1 });
+    expect(subjects()).toEqual([expect.stringContaining("a does not answer"), "prod: a works again"]);
   });
   it("is kept with the newest nine", async () => {
     const { check, topic, sent } = world();

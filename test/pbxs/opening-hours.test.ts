@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type CallbackSettings, callbackDefaults, callbackHours } from "../../lib/pbxs/callback-settings.ts";
+import {
+  type CallbackSettings,
+  callbackDefaults,
+  callbackHours,
+  forbiddenCallbacks,
+} from "../../lib/pbxs/callback-settings.ts";
 
 /** The openings from an instant on, in UTC. */
 const openings = (
@@ -44,6 +49,28 @@ describe("the hours of callbacks", () => {
     expect(
       openings("2026-12-24T00:00:00Z", "IT", 2, { holidays: ["12-25", "2026-12-24", "2027-12-28"] }),
     ).toEqual(["2026-12-28T08:00 2026-12-28T16:55", "2026-12-29T08:00 2026-12-29T16:55"]));
+  it("go on where one span follows another", () =>
+    expect(
+      openings("2026-11-23T00:00:00Z", "IT", 3, { hours: { mon: ["13:00-14:00", "09:00-13:00"] } }),
+    ).toEqual([
+      "2026-11-23T08:00 2026-11-23T12:00",
+      "2026-11-23T12:00 2026-11-23T12:55",
+      "2026-11-30T08:00 2026-11-30T12:00",
+    ]));
+  it("begin again after holidays of a month, and no later", () => {
+    const holidays = (days: number): CallbackSettings => ({
+      holidays: Array.from({ length: days }, (_, at) =>
+        new Date(Date.UTC(2026, 7, 1 + at)).toISOString().slice(0, 10),
+      ),
+      hours: Object.fromEntries(
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map((weekday) => [weekday, ["09:00-18:00"]]),
+      ),
+    });
+    expect(openings("2026-08-01T10:00:00Z", "IT", 1, holidays(31))).toEqual([
+      "2026-09-01T07:00 2026-09-01T15:55",
+    ]);
+    expect(openings("2026-08-01T10:00:00Z", "IT", 1, holidays(32))).toEqual(["never"]);
+  });
   it("suit every zone of the country that is called", () => {
     expect(openings("2026-11-24T00:00:00Z", "US", 2, {}, { timezone: "America/New_York" })).toEqual([
       // 09:00 in Adak and Honolulu
@@ -84,5 +111,58 @@ describe("the hours of callbacks", () => {
       openings("2026-10-04T00:00:00Z", "AU", 1, { hours }, { timezone: "Australia/Lord_Howe" }),
     ).toHaveLength(1);
     expect(callbackDefaults.theirs).toEqual({ from: 9, to: 20 });
+  });
+});
+
+describe("settings of calls that refuse every callback", () => {
+  const calls = { country: "IT", contexts: ["users"], allowed_countries: ["IT"] };
+  const call = { mode: "call" } as const;
+  it.each<
+    [string, CallbackSettings | undefined, Parameters<typeof forbiddenCallbacks>[1], object | undefined]
+  >([
+    ["none", call, calls, undefined],
+    ["none without callbacks", undefined, {}, undefined],
+    ["none in the mode observe", { mode: "observe" }, {}, undefined],
+    ["none in the default mode", {}, {}, undefined],
+    ["none with more countries", call, { ...calls, allowed_countries: ["CH", "IT"] }, undefined],
+    [
+      "no dialplan",
+      call,
+      { ...calls, contexts: [] },
+      {
+        field: "settings.contexts",
+        detail: "`settings.contexts` must name the dialplan in which callbacks are dialled; got none.",
+      },
+    ],
+    [
+      "dialplans that are not set",
+      call,
+      { country: "IT", allowed_countries: ["IT"] },
+      { field: "settings.contexts" },
+    ],
+    [
+      "no allowed country",
+      call,
+      { country: "IT", contexts: ["users"] },
+      {
+        field: "settings.allowed_countries",
+        detail:
+          "`settings.allowed_countries` must include IT, because its numbers are called back; got none.",
+      },
+    ],
+    [
+      "other countries",
+      { ...call, countries: ["IT", "CH"] },
+      { ...calls, allowed_countries: ["IT", "US"] },
+      {
+        field: "settings.allowed_countries",
+        detail:
+          "`settings.allowed_countries` must include CH, because its numbers are called back; got IT, US.",
+      },
+    ],
+  ])("%s", (_name, callbacks, beside, fault) => {
+    const found = forbiddenCallbacks(callbacks, beside);
+    if (fault === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatchObject(fault);
   });
 });

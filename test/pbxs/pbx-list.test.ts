@@ -45,7 +45,7 @@ describe("the export of a listed PBX", () => {
 
 it.each([null, 1, ["Europe/Rome"]])("a time zone of a listed PBX cannot be %j", (timezone) =>
   expect(() => readPbxList("pbxs.json", JSON.stringify({ pbxs: { milan: { timezone } } }))).toThrow(
-    '`pbxs.json` must have a text as `timezone` of the PBX "milan", such as Europe/Rome.',
+    '`pbxs.json` must have a string as `timezone` of the PBX "milan", for example Europe/Rome.',
   ),
 );
 

@@ -48,6 +48,26 @@ describe("PBXs in a secret that holds several", () => {
     expect(await registry.readText("rome")).toBe(draft("rome").text);
     expect(await own.writeListed(new Map([["milan", draft("milan")]]))).toEqual([]);
   });
+  it("that had separate secrets keep the time of their registration: missing days since then are exported", async () => {
+    const { own, registry, secrets } = await setUp();
+    await own.write("milan", draft("milan"));
+    const before = await registry.list();
+    await own.writeListed(
+      new Map([
+        ["milan", draft("milan")],
+        ["rome", draft("rome")],
+      ]),
+    );
+    expect(secrets.map(({ name }) => name)).toEqual([`${prefix}_1`]);
+    const rome = { id: "rome", registeredAt: Date.UTC(2026, 10, 28) };
+    expect(await registry.list()).toMatchObject([
+      { id: "milan", registeredAt: before[0]?.registeredAt },
+      rome,
+    ]);
+    expect(before[0]?.registeredAt).toBe(1_700_000_000_000);
+    await own.writeListed(new Map([["milan", draft("other")]]));
+    expect(await registry.list()).toMatchObject([{ registeredAt: 1_700_000_000_000 }, rome]);
+  });
   it("change in their place, and are removed at once", async () => {
     const { own, registry, secrets } = await setUp();
     await own.writeListed(
@@ -130,4 +150,33 @@ describe("a PBX with a secret of its own", () => {
     expect(await registry.readText("milan")).toBe(draft("own").text);
     expect(await registry.list()).toMatchObject([{ id: "milan", timezone: "Europe/Rome" }]);
   });
+  it("is unknown from its removal on, although the secret can be restored for 30 days", async () => {
+    const { own, registry } = await setUp();
+    await own.write("milan", draft("milan"));
+    expect(await own.remove("milan")).toBe(1_800_000_000_000);
+    await expect(registry.readText("milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
+    expect(await own.remove("milan")).toBeUndefined();
+    await own.write("milan", draft("restored"));
+    expect(await registry.readText("milan")).toBe(draft("restored").text);
+  });
+  it("is read from the secret of several PBXs, if it moved there: also by a function that starts after that", async () => {
+    const { own, stub, clock } = await setUp();
+    await own.write("milan", draft("own"));
+    await own.writeListed(new Map([["milan", draft("list")]]));
+    const registry = secretsManagerRegistry(stub.client, prefix, clock);
+    expect(await registry.readText("milan")).toBe(draft("list").text);
+    expect(await own.remove("milan")).toBe("now");
+    await clock.sleep(10_000);
+    await expect(registry.readText("milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
+  });
+  it.each(["another problem with the state of the secret", "the undeleteds are wrong"])(
+    "cannot be read if Secrets Manager says: %s",
+    async (message) => {
+      const error = Object.assign(new Error(message), { name: "InvalidRequestException" });
+      const send = () => Promise.reject(error);
+      const { stub, clock } = await setUp();
+      const registry = secretsManagerRegistry(Object.assign(stub.client, { send }), prefix, clock);
+      await expect(registry.readText("milan")).rejects.toMatchObject({ code: "REGISTRY_UNAVAILABLE" });
+    },
+  );
 });

@@ -92,7 +92,7 @@ describe("the setting contexts", () => {
   it.each([" users", "users@x", "", "a b"])("has no dialplan %j, which no call could name", (context) =>
     expect(() =>
       parseSecret("milan", JSON.stringify({ ...secret, settings: { contexts: ["users", context] } })),
-    ).toThrow("`settings.contexts.1` must be the name of a dialplan, such as users."),
+    ).toThrow("`settings.contexts.1` must be the name of a dialplan, for example users."),
   );
 });
 
@@ -105,6 +105,6 @@ describe("the setting timezone", () => {
   );
   it.each(["+01:00", "EST", "GMT", "EST5EDT", "Z", "Europe/Rome ", "Etc/GMT-99", "Europe/Romee", ""])(
     "cannot be %j",
-    (zone) => expect(() => read(zone)).toThrow("`settings.timezone` must be an IANA zone"),
+    (zone) => expect(() => read(zone)).toThrow("`settings.timezone` must be an IANA time zone"),
   );
 });

@@ -5,7 +5,8 @@ import {
   chosenParameters,
   compareParameters,
   compareTemplates,
-  formatAdvice,
+  exportFormatOf,
+  formatChange,
   parameterRules,
   readStageFile,
   recordedParameters,
@@ -44,7 +45,7 @@ describe("a file of a stage", () => {
       "exportFromat: parquet",
       "`exportFromat` is not a parameter of a deployment. Did you mean `exportFormat`?",
     ],
-    ["exportWorkers: 1", '`exportWorkers` must be a whole number of 2 or more; got "1".'],
+    ["exportWorkers: 1", '`exportWorkers` must be a whole number from 2 to 1000; got "1".'],
     [
       "startDate: 2026-11-31",
       '`startDate` must be a day, for example 2026-11-01, or empty; got "2026-11-31".',
@@ -67,6 +68,18 @@ describe("a file of a stage", () => {
     ],
     ["- exportFormat", "must have one parameter a line"],
     ["a: b: c", "stages/prod.yml must be YAML"],
+    [
+      "lookbackDays: 3\nlookbackDays: 4",
+      "stages/prod.yml must have each parameter once; line 2 has one again.",
+    ],
+    ["athena: true\n---\nathena: false", "must be one YAML document. Remove the `---` in line 2."],
+    ["lookbackDays: *other", "must be YAML: Unresolved alias"],
+    ["lookbackDays: !number 3", "must be YAML: Unresolved tag: !number at line 1, column 15."],
+    ["lookbackDays: 1234567890", '`lookbackDays` must be a whole number from 0 to 3650; got "1234567890".'],
+    ["lookbackDays: 3651", '`lookbackDays` must be a whole number from 0 to 3650; got "3651".'],
+    ["catchUpDays: 3651", '`catchUpDays` must be a whole number from 1 to 3650; got "3651".'],
+    ["eventWorkers: 1001", '`eventWorkers` must be a whole number from 2 to 1000; got "1001".'],
+    ["rowsPerPart: 1e9", '`rowsPerPart` must be a whole number from 1 to 999999999; got "1000000000".'],
     ["toString: 1", "`toString` is not a parameter"],
   ])("is refused with %s", (text, says) => {
     expect(() => readStageFile(text, file)).toThrow(says);
@@ -96,6 +109,8 @@ describe("arguments of a deployment", () => {
   });
   it.each([
     [["--param", "exportFormat"], "`--param` must have the form name=value; got exportFormat."],
+    [["--stage", "prod", "--param"], "`--param` must have the form name=value; got none."],
+    [["--param=__proto__=1"], "--param: `__proto__` is not a parameter of a deployment."],
     [["--param=exportFormat=csv"], "--param: `exportFormat` must be ndjson or parquet"],
   ])("are refused: %j", (args, says) => expect(() => splitArguments(args)).toThrow(says));
 });
@@ -112,15 +127,32 @@ describe("two deployments", () => {
       lost: ["alarmEmail"],
     });
   });
-  it("name the command that exports days again if they differ in the format", () => {
-    const advice = formatAdvice({}, { exportFormat: "parquet" }, "prod");
-    expect(advice).toContain("exported as parquet, and exported days stay ndjson");
-    expect(advice).toContain(
-      "`wildix backfill --stage prod --force --format parquet --from DAY --to DAY --dry-run`",
+  it("differ in the format of exported days, which a plan of the days says", () => {
+    const change = formatChange("ndjson", "parquet", "prod");
+    expect(change).toMatch(
+      /has days in the format ndjson\..* read only parquet: a query over another day fails/,
     );
-    expect(formatAdvice(running, {}, "prod")).toContain("exported as ndjson, and exported days stay parquet");
-    expect(formatAdvice(running, running, "prod")).toBeUndefined();
-    expect(formatAdvice({}, { exportFormat: "ndjson" }, "prod")).toBeUndefined();
+    expect(change).toContain(
+      "`npx wildix backfill --stage prod --force --format parquet --from DAY --to DAY --dry-run`",
+    );
+    expect(formatChange("parquet", "ndjson", "prod")).toContain("exportFormat: ndjson");
+    for (const [before, after] of [
+      ["ndjson", "ndjson"],
+      [undefined, "ndjson"],
+      ["ndjson", undefined],
+    ])
+      expect(formatChange(before, after, "prod")).toBeUndefined();
+  });
+  it("have the format that their functions write", () => {
+    const writes = (variables: object) => ({
+      Type: "AWS::Lambda::Function",
+      Properties: { Environment: { Variables: variables } },
+    });
+    const topic = { Type: "AWS::SNS::Topic" };
+    const Resources = { topic, other: writes({}), export: writes({ WILDIX_EXPORT_FORMAT: "parquet" }) };
+    expect(exportFormatOf({ Resources })).toBe("parquet");
+    expect(exportFormatOf({ Resources: { topic, other: writes({}) } })).toBeUndefined();
+    expect(exportFormatOf(undefined)).toBeUndefined();
   });
   it("lose no parameter that is set to its default", () => {
     const { lines, lost } = compareParameters(running, {}, ["alarmEmail", "exportFormat"]);

@@ -104,6 +104,10 @@ describe("the texts of", () => {
       { file: "a.ts", line: 3, kind: "prose", text: "to is CODE of no country" },
     ]);
   });
+  it.each(["CREATE TABLE a (b text)", "INSERT INTO a VALUES (1)", "SELECT 1", "SET VARIABLE a = (SELECT 1)"])(
+    "the SQL %s is not a text",
+    (sql) => expect(ofCode("a.ts", `const a = "${sql}";`)).toEqual([]),
+  );
   it("the product are its help, errors, alarms and HTTP API", async () => {
     const names = (await dataTexts()).map(({ of }) => of);
     expect(names).toEqual(

@@ -15,7 +15,7 @@ describe("calls in a world that fails in every way", () => {
     });
     expect(lines).toContain("double rings: 0");
     expect(lines).toContain("illegal transitions: 0");
-  }, 60_000);
+  });
   it.each<Mutation>(["fencing", "age check"])(
     "and would ring twice without the %s",
     async (without) => {

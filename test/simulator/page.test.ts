@@ -148,13 +148,13 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     const choice = page.locator("select[data-phone='102']");
     await choice.selectOption("voicemail");
     const { rules } = pbx.pbx.phones;
-    await expect.poll(() => rules.told(), { timeout: 20_000 }).toEqual({ "102": "voicemail" });
+    await expect.poll(() => rules.told()).toEqual({ "102": "voicemail" });
     rules.tell("102", "busy");
     await page
       .locator("select[data-phone='102'] option[value=busy][selected]")
       .waitFor({ state: "attached" });
     await choice.selectOption("");
-    await expect.poll(() => rules.told(), { timeout: 20_000 }).toEqual({});
+    await expect.poll(() => rules.told()).toEqual({});
     expect(said).toEqual([]);
   });
   it("places a call, and keeps typed text", async (context) => {
@@ -181,7 +181,7 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     await page.getByLabel("value").fill("503");
     await on.click();
     await page.getByRole("button", { name: "fault status=503" }).click();
-    await expect.poll(() => faults.names(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => faults.names()).toEqual([]);
     expect(await page.getByLabel("fault").locator("option[value=connect-refused]").count()).toBe(0);
     expect(said.filter((text) => !text.includes("400 (Bad Request)"))).toEqual([]);
   });
@@ -212,7 +212,7 @@ describe("the page in a browser", { timeout: 2 * hang }, () => {
     await page.locator("form[data-put='/simulator/missed'] [name=queue]").selectOption("Sales");
     await page.getByRole("button", { name: "Miss a call" }).click();
     await section(page, "Call history").locator("tr", { hasText: "3337654321" }).first().waitFor();
-    await expect.poll(() => got.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => got.length).toBeGreaterThan(0);
     for (const { path, signature, body } of got) {
       expect(path).toBe("/webhooks/milan");
       expect(signature).toBe(createHmac("sha256", "typed-secret").update(body).digest("hex"));

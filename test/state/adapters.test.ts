@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoState } from "../../lib/aws/dynamo-state.ts";
-import { awsState } from "../../lib/aws/state-ports.ts";
+import { awsState } from "../../lib/aws/ports/state-ports.ts";
 import { readConfig } from "../../lib/config.ts";
 import { sqliteState } from "../../lib/local/sqlite-state.ts";
 import { type Dynamo, startDynamo } from "../support/dynamo.ts";
@@ -109,6 +109,24 @@ describe("the state in DynamoDB", () => {
     expect(await state.read(key)).toEqual(second);
     lose();
     expect(await state.write(key, 3, { version: first?.version ?? "" })).toBeUndefined();
+  });
+  it("takes one request to begin a counter and to increase it, and two to begin it again", async () => {
+    const client = dynamo.client();
+    let requests = 0;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        requests++;
+        return next(args);
+      },
+      { step: "build" },
+    );
+    const state = dynamoState(client, dynamo.table, clock);
+    const count = (by: number) =>
+      state.count({ partition: "requests", id: "a" }, { by, expiresAt: Math.floor(clock.now() / 1000) + 60 });
+    expect([await count(1), requests]).toEqual([1, 1]);
+    expect([await count(2), requests]).toEqual([3, 2]);
+    clock.at += 60_000;
+    expect([await count(5), requests]).toEqual([5, 4]);
   });
   it("counts once more rather than not at all when the answer was lost", async () => {
     const { state, lose } = lossy();

@@ -6,8 +6,7 @@ import { dynamoState } from "../../lib/aws/dynamo-state.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 
 it("a service that hangs is given up, and tried again, within the time that it has", async () => {
-  let asked = 0;
-  const server = createServer(() => asked++);
+  const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -22,6 +21,9 @@ it("a service that hangs is given up, and tried again, within the time that it h
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   const reading = dynamoState(client, "table", systemClock).read({ partition: "p", id: "i" });
-  await expect(reading).rejects.toMatchObject({ code: "STATE_UNAVAILABLE" });
-  expect(asked).toBe(3);
+  // the client counts: on a busy machine the time can be up before the service sees the request
+  await expect(reading).rejects.toMatchObject({
+    code: "STATE_UNAVAILABLE",
+    cause: { $metadata: { attempts: 3 } },
+  });
 });

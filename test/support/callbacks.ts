@@ -1,6 +1,6 @@
 import { type CallbackEvent, type CallbackPorts, createCallbacks } from "../../lib/callbacks/callbacks.ts";
-import type { CallbackRecord } from "../../lib/callbacks/controller/record.ts";
 import type { CallFact } from "../../lib/callbacks/facts.ts";
+import type { CallbackRecord } from "../../lib/callbacks/record.ts";
 import type { CallbackView } from "../../lib/callbacks/view.ts";
 import type { AuditLine } from "../../lib/calls/guard/audit.ts";
 import { ProductError } from "../../lib/errors.ts";
@@ -8,25 +8,22 @@ import { memoryState } from "../../lib/local/memory-state.ts";
 import type { PbxSettings } from "../../lib/pbxs/secret.ts";
 import type { StateStore } from "../../lib/state.ts";
 import { CallbackPbx } from "./callback-pbx.ts";
+import { customer, milan, waitingCallback } from "./milan.ts";
 import { fakeClock } from "./scripted.ts";
-
-/** A mobile in Italy. */
-export const customer = "+393331234567";
-
-export const milan: PbxSettings = {
-  country: "IT",
-  timezone: "Europe/Rome",
-  contexts: ["users"],
-  extension_pattern: "[1-9][0-9]{2}",
-  allowed_countries: ["IT"],
-  callbacks: { mode: "call", targets: { "*": "201" } },
-};
 
 /** Tuesday 2026-11-24 in Rome, `HH:MM` or `HH:MM:SS`; another day by its date before. */
 export const rome = (text: string): number => {
   const [date = "", time = ""] = text.includes(" ") ? text.split(" ") : ["2026-11-24", text];
   return Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}+01:00`);
 };
+
+/** A callback of a call that was missed at ten. */
+export const missedAtTen = (change: Partial<CallbackRecord> = {}): CallbackRecord =>
+  waitingCallback({
+    due: rome("10:02:25"),
+    misses: [{ start: rome("10:00"), end: rome("10:00:25") }],
+    ...change,
+  });
 
 export interface WorldOptions {
   readonly settings?: PbxSettings;

@@ -4,7 +4,13 @@ import type { Scope } from "../../lib/callers/caller.ts";
 import { addKey, editKeys, type WantedKey } from "../../lib/callers/keys.ts";
 import { signatureOf } from "../../lib/callers/signature.ts";
 import { readConfig } from "../../lib/config.ts";
-import { type HttpAnswer, type HttpRequest, httpApi } from "../../lib/http/api.ts";
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  httpApi,
+  type Operation,
+  type Route,
+} from "../../lib/http/api.ts";
 import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { type Asked, httpEvent } from "./events.ts";
@@ -42,8 +48,8 @@ export const callerApi = (
     metrics: { put: (values) => void counts.push(values) },
   };
   const scopes = typeof scope === "string" ? { GET: scope, POST: scope } : scope;
-  const operations = Object.fromEntries(
-    Object.entries(scopes).map(([method, needed]) => [method, { scope: needed, query }]),
+  const operations: Readonly<Record<Route, Operation>> = Object.fromEntries(
+    Object.entries(scopes).map(([method, needed]) => [`${method} /`, { scope: needed, query }]),
   );
   const handler = httpApi(ports, operations, act);
   return {
@@ -62,7 +68,11 @@ export const callerApi = (
         ),
       ),
     ask: async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
-      handler(event, { awsRequestId: "a1", getRemainingTimeInMillis: () => 10_000 }),
+      // one route for all paths
+      handler(
+        { ...event, routeKey: `${event.requestContext.http.method} /` },
+        { awsRequestId: "a1", getRemainingTimeInMillis: () => 10_000 },
+      ),
   };
 };
 

@@ -17,7 +17,7 @@ export interface Asked {
 export const httpEvent = (asked: Asked = {}): APIGatewayProxyEventV2 => {
   const { method = "GET", path = "/call-queues", query = "", body } = asked;
   // the route names a parameter, not its value
-  const routeKey = `${method} ${path.replace(/^(\/[^/]+)\/.+/, "$1/{id}")}`;
+  const routeKey = `${method} ${path.replace(/^(\/[^/]+)\/(?!removals$).+/, "$1/{id}")}`;
   return {
     version: "2.0",
     routeKey,

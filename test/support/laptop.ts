@@ -1,30 +1,21 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { invoke } from "../../cli/functions.ts";
-import { openHttpApi } from "../../cli/http-api.ts";
 import { main } from "../../cli/main.ts";
+import { invoke } from "../../cli/server/functions.ts";
+import { openHttpApi } from "../../cli/server/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
+import type { PbxSettings } from "../../lib/pbxs/secret.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { PhoneAct } from "../../simulator/phone-rules.ts";
 import { type SampleName, sampleText } from "../callbacks/events/samples.ts";
 import { newDirectory, startPbx, type Told } from "./cli.ts";
 import { testClock } from "./clocks.ts";
 import { giveSecret } from "./leaks.ts";
+import { customer, milan } from "./milan.ts";
 
-/** A mobile in Italy. */
-export const customer = "+393331234567";
-
-export const laptopSettings = {
-  country: "IT",
-  timezone: "Europe/Rome",
-  contexts: ["users"],
-  extension_pattern: "[1-9][0-9]{2}",
-  allowed_countries: ["IT"],
-  dial_format: "e164_plus",
-  callbacks: { mode: "call", targets: { "*": "201" } },
-};
+export const laptopSettings: PbxSettings = { ...milan, dial_format: "e164_plus" };
 
 /** What `callback list --json` says of a callback, as far as tests read it. */
 export interface ListedCallback {

@@ -19,14 +19,14 @@ export const connectionTo = (host: string): Connection => ({
   },
 });
 
-/** A client as the functions have it, quick to try again. */
+/** A client as the functions have it, quick to try again. A busy machine has the time that it needs. */
 export const clientOf = (host: string, options: Partial<ClientOptions> = {}): WmsClient =>
   createClient({
     transport: nodeTransport(),
     clock: { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) },
     random: () => 0,
     requestsPerSecond: 10_000,
-    timeoutMs: 5_000,
+    timeoutMs: 100_000,
     credentials: { current: async () => connectionTo(host), refresh: async () => false },
     ...options,
   });

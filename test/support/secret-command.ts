@@ -1,7 +1,7 @@
-import type { Opened, PutOptions } from "../../cli/commands/secret.ts";
-import { putSecret } from "../../cli/commands/secret.ts";
-import type { Context } from "../../cli/context.ts";
-import type { Prompt } from "../../cli/prompt.ts";
+import { type PutOptions, putSecret } from "../../cli/commands/secret.ts";
+import type { Context } from "../../cli/context/context.ts";
+import type { DeployedSecrets } from "../../cli/secrets/open-secrets.ts";
+import type { Prompt } from "../../cli/terminal/prompt.ts";
 import type { StoredSecret } from "../../lib/aws/pbx-secrets.ts";
 import type { Check } from "../../lib/wms/diagnose.ts";
 import { testClock } from "./clocks.ts";
@@ -27,10 +27,11 @@ export const setUp = (
   secrets: Record<string, StoredSecret> = {},
   stdin = "",
   checks: readonly Check[] = [{ name: "time zone", ok: true, detail: "" }],
+  stages: readonly string[] = ["prod"],
 ) => {
   const probed: (string | undefined)[][] = [];
   const written: string[] = [];
-  const opened: Opened = {
+  const opened: DeployedSecrets = {
     prefix,
     secrets: {
       read: async (id) => secrets[id],
@@ -52,14 +53,15 @@ export const setUp = (
       ],
       readText: async (id) => (id === "rome" ? standing().text : ""),
     },
+    stages: async () => stages,
     probe: async (connection, expected) => {
       probed.push([connection.host, expected?.zone]);
       return checks;
     },
   };
-  const out: string[] = [];
+  const [out, err]: [string[], string[]] = [[], []];
   const context: Context = {
-    output: { out: (text) => out.push(text), err: () => undefined, colours: false, live: false },
+    output: { out: (text) => out.push(text), err: (text) => err.push(text), colours: false, live: false },
     env: {},
     stdin: async () => stdin,
     clock: testClock,
@@ -86,5 +88,5 @@ export const setUp = (
   const put = (options: Partial<PutOptions>, prompt = nobody) =>
     putSecret(context, opened, "milan", { stage: "prod", ...options }, prompt);
   const stored = (id = "milan") => ({ ...secrets[id], secret: JSON.parse(secrets[id]?.text ?? "{}") });
-  return { context, opened, out, probed, asked, written, person, nobody, put, stored };
+  return { context, opened, out, err, probed, asked, written, person, nobody, put, stored };
 };

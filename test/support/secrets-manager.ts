@@ -15,6 +15,8 @@ export const startSecretsManager = async (
 ): Promise<{ client: SecretsManagerClient; calls: string[]; url: string; close: () => void }> => {
   const calls: string[] = [];
   const versions = new Map<string, Map<string, string>>();
+  /** Secrets that can be restored. They are in no list, and nobody can read or change them. */
+  const marked = new Map<string, FakeSecret>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -47,20 +49,37 @@ export const startSecretsManager = async (
           ...(at + pageSize < secrets.length ? { NextToken: String(at + pageSize) } : {}),
         });
       }
-      const found = secrets.find(({ name }) => name === (input.SecretId ?? input.Name));
+      const name = input.SecretId ?? input.Name ?? "";
+      const found = secrets.find((secret) => secret.name === name);
       if (found?.value === "denied") return send(400, { __type: "AccessDeniedException", message: "no" });
+      const gone = marked.get(name);
+      if (gone !== undefined && action === "RestoreSecret") {
+        marked.delete(name);
+        secrets.push(gone);
+        return send(200, { Name: name });
+      }
+      if (gone !== undefined && action !== "DescribeSecret")
+        return send(400, {
+          __type: "InvalidRequestException",
+          message: "You can't perform this operation on the secret because it was marked for deletion.",
+        });
       const missing = { __type: "ResourceNotFoundException", message: "none" };
       const exists = { __type: "ResourceExistsException", message: "another value has this id" };
-      if (action === "DescribeSecret")
-        return found
+      if (action === "DescribeSecret") {
+        const described = found ?? gone;
+        return described
           ? send(200, {
-              Name: found.name,
-              Tags: Object.entries(found.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+              Name: described.name,
+              CreatedDate: 1_700_000_000,
+              ...(gone === undefined ? {} : { DeletedDate: 1_700_000_001 }),
+              Tags: Object.entries(described.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
             })
           : send(400, missing);
+      }
       if (action === "DeleteSecret") {
         if (found === undefined) return send(400, missing);
         secrets.splice(secrets.indexOf(found), 1);
+        marked.set(found.name, found);
         return send(200, { Name: found.name, DeletionDate: 1_800_000_000 });
       }
       if (action === "GetSecretValue") {

@@ -15,10 +15,11 @@ export const reportOn = async (days: readonly TrueDay[], change: Partial<Report>
       return { path, day: day.day, pbx: "milan" };
     }),
   );
-  const [from, to] = [days[0]?.day ?? "", days.at(-1)?.day ?? ""];
+  const [from, to] = [days[0]?.day ?? "2026-11-23", days.at(-1)?.day ?? "2026-11-23"];
   const settings = { within: 20, under: 5 };
   return {
-    days: { from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [], formats: [] },
+    place: "exports",
+    days: { from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
     answers: await answerAll(files, { from, to }, settings),
     settings,
     mask: false,

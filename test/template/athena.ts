@@ -65,8 +65,9 @@ export const athenaFindings =
       ) as { columns?: { name: string; type: string }[]; originalSql?: string };
       const shown = columnsOf(view);
       const selected = originalSql
+        ?.split("\nFROM ")[0]
         ?.split("\n")
-        .slice(1, -1)
+        .slice(1)
         .map((line) => /(?:^| AS )"?(\w+)"?,?$/.exec(line.trim())?.[1]);
       return [
         ...same(

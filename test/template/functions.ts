@@ -6,7 +6,7 @@ export const nameOf = (template: Template, id: string): string =>
 
 /**
  * Runtime, processor, memory, logs, and the time-out that the code counts on. `timeouts` in ms, by the function's name
- * (cli/functions.ts).
+ * (cli/server/functions.ts).
  */
 export const functionFindings =
   (timeouts: Readonly<Record<string, number>>): Rule =>
@@ -22,7 +22,7 @@ export const functionFindings =
         [at(Properties, "Architectures", 0) === "arm64", "does not run on arm64"],
         [
           Number(Properties["Timeout"]) * 1000 === timeouts[name],
-          "has another time-out than cli/functions.ts",
+          "has another time-out than cli/server/functions.ts",
         ],
         [Number(Properties["MemorySize"]) >= 512, "has little memory, and so little processor"],
         [at(Properties, "LoggingConfig", "LogFormat") === "JSON", "does not log JSON"],

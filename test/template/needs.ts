@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../cli/functions.ts";
+import type { FunctionName } from "../../cli/server/functions.ts";
 import { datasets } from "../../lib/history/publication/manifest.ts";
 import { arnBase } from "./template.ts";
 

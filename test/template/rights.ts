@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FunctionName } from "../../cli/functions.ts";
+import type { FunctionName } from "../../cli/server/functions.ts";
 import { nameOf } from "./functions.ts";
 import { type Needs, needs } from "./needs.ts";
 import { arnBase, at, listOf, ofType, type Rule, rendered, type Template, target } from "./template.ts";

@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { deployedHeap } from "../../bench/heap.ts";
-import { functionNames, routes, timeouts } from "../../cli/functions.ts";
 import { questionNames } from "../../cli/report/questions.ts";
+import { functionNames, routes, timeouts } from "../../cli/server/functions.ts";
+import { callFields } from "../../lib/history/grouping/grouping.ts";
+import { legFields } from "../../lib/history/rows/leg-fields.ts";
 import { metricDocs } from "../../lib/metrics.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
+import { exportFormatOf } from "../../scripts/stage-parameters.ts";
 import { httpEvent } from "../support/events.ts";
 import { memoryPorts } from "../support/memory-ports.ts";
 import { alarmFindings, unwatchedFindings } from "./alarms.ts";
@@ -64,6 +67,27 @@ type RuleName = keyof typeof rules;
 
 describe("the packaged template", () => {
   it.each(Object.entries(rules))("%s", (_name, rule) => expect(rule(template)).toEqual([]));
+  it("lets a query over a day of another format fail: Athena must not skip lines that are no JSON", () => {
+    expect(exportFormatOf(template)).toBe("ndjson");
+    const tables = ofType(template, "AWS::Glue::Table").filter(([id]) => id.endsWith("Table"));
+    expect(tables.map(([id]) => id)).toHaveLength(4);
+    for (const [id, { Properties }] of tables)
+      expect(at(Properties, "TableInput", "StorageDescriptor", "SerdeInfo"), id).toEqual({
+        SerializationLibrary: "org.openx.data.jsonserde.JsonSerDe",
+        Parameters: { "ignore.malformed.json": "false" },
+      });
+  });
+  it("lets a query of calls fail over a day of the old layout, whose rows are legs", () => {
+    const saved = ofType(template, "AWS::Athena::NamedQuery").map(([, { Properties }]) => Properties);
+    const createView = (dataset: string): string =>
+      String(saved.find(({ Name }) => Name === `create-view-${dataset}`)?.["QueryString"]);
+    expect(callFields.outcome.nullable).toBe(false);
+    expect(Object.keys(legFields)).not.toContain("outcome");
+    expect(createView("calls")).toMatch(
+      /_files\nWHERE CASE WHEN outcome IS NULL THEN CAST\('Old layout[^']*' \|\| "\$path" AS boolean\) ELSE true END$/,
+    );
+    for (const dataset of ["legs", "queues", "agents"]) expect(createView(dataset)).toMatch(/_files$/);
+  });
   it("raises an alarm at many requests without a valid key, and at the first caller pause", () => {
     const alarm = (id: string) => template.Resources[id]?.Properties;
     expect(alarm("RequestsUnauthorizedAlarm")).toMatchObject({
@@ -201,31 +225,29 @@ describe("docs/runbook.md", () => {
 
 describe("the template packaged with parameters", () => {
   const boundary = "arn:aws:iam::123456789012:policy/limit";
-  it("gives every role the permissions boundary, and no key to a topic that is not encrypted", async () => {
-    const given = await packagedTemplate({
+  it("gives every role the permissions boundary, no key to a topic that is not encrypted, and no Athena without `athena`", async () => {
+    const parameters = {
       permissionsBoundary: boundary,
       encryptTopic: "false",
       dashboard: "false",
-    });
+      athena: "false",
+    };
+    const given = await packagedTemplate(parameters);
+    const types = Object.values(given.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /Athena|Glue/.test(type))).toEqual([]);
     expect(ofType(given, "AWS::CloudWatch::Dashboard")).toEqual([]);
     expect(boundaryFindings(boundary)(given)).toEqual([]);
     expect(boundaryFindings(undefined)(given)).toHaveLength(ofType(given, "AWS::IAM::Role").length);
     expect(rightsFindings(used)(given)).toEqual([]);
     expect(ofType(given, "AWS::KMS::Key")).toEqual([]);
     // a later deployment compares them
-    expect(Reflect.get(given, "Metadata")).toEqual({
-      WildixParameters: { permissionsBoundary: boundary, encryptTopic: "false", dashboard: "false" },
-    });
+    expect(Reflect.get(given, "Metadata")).toEqual({ WildixParameters: parameters });
     expect(given.Resources["AlarmTopic"]).toEqual({ Type: "AWS::SNS::Topic" });
-  });
-  it("has nothing of Athena if `athena` is false", async () => {
-    const given = await packagedTemplate({ athena: "false" });
-    const types = Object.values(given.Resources).map(({ Type }) => Type);
-    expect(types.filter((type) => /Athena|Glue/.test(type))).toEqual([]);
   });
   it("reads times of Parquet as timestamps, and limits a query to the gigabytes of the parameter", async () => {
     const given = await packagedTemplate({ exportFormat: "parquet", athenaScanGigabytes: "3" });
     expect(athenaFindings("parquet")(given)).toEqual([]);
+    expect(exportFormatOf(given)).toBe("parquet");
     const [[, group] = []] = ofType(given, "AWS::Athena::WorkGroup");
     expect(at(group?.Properties, "WorkGroupConfiguration")).toMatchObject({
       EnforceWorkGroupConfiguration: true,
@@ -309,7 +331,7 @@ const broken: readonly [what: string, rule: RuleName, broken: Break, says: strin
     "without a time-out",
     "functions run as the code expects",
     change("ExportDashhistoryLambdaFunction", ["Timeout"], undefined),
-    "export-history has another time-out than cli/functions.ts",
+    "export-history has another time-out than cli/server/functions.ts",
   ],
   [
     "on an old Node",

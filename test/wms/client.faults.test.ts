@@ -44,7 +44,9 @@ const outcomes: Readonly<Record<FaultName, string>> = {
 describe("the client against each fault of the simulator", () => {
   it.each(Object.keys(faultDocs) as FaultName[])("%s", (name) =>
     withPbx({ faults: [name] }, async (pbx) => {
-      const client = clientOf(pbx.url, { timeoutMs: 500, maxAttempts: 2 });
+      // only what is slow is not waited for: a busy machine is slow, too
+      const timeoutMs = name === "slow" ? 500 : 100_000;
+      const client = clientOf(pbx.url, { timeoutMs, maxAttempts: 2 });
       const outcome = await client.historyPage({ count: 3 }).then(
         ({ records }) => (records.length === 3 ? "works" : "too few rows"),
         (error: unknown) => (error instanceof WmsError ? error.code : String(error)),
@@ -60,7 +62,7 @@ describe("the client against each fault of the simulator", () => {
 
   it("a PBX that comes back is reached again", () =>
     withPbx({ faults: ["connect-refused"] }, async (pbx, client) => {
-      await expect(client.version({ timeoutMs: 200 })).rejects.toMatchObject({
+      await expect(client.version()).rejects.toMatchObject({
         code: "WMS_UNREACHABLE",
         sent: "no",
       });

@@ -45,9 +45,11 @@ describe.each(cases)("behind a proxy with %s in %s", (kind, _name, toxic) => {
         const ended = await client
           .originate({ channel: "Local/108@users", exten: "109" }, { timeoutMs: 400 })
           .catch((error: unknown) => error);
-        expect(pbx.pbx.phones.calls.length).toBeLessThanOrEqual(1);
-        if (ended instanceof WmsError) expect(ended.sent).not.toBe("no");
-        else expect(pbx.pbx.phones.calls).toHaveLength(1);
+        const placed = pbx.pbx.phones.calls.length;
+        expect(placed).toBeLessThanOrEqual(1);
+        // on a busy machine the time can be up before the request begins
+        if (ended instanceof WmsError) expect([placed, ended.sent]).not.toEqual([1, "no"]);
+        else expect(placed).toBe(1);
       } finally {
         await proxy.close();
       }

@@ -87,8 +87,20 @@ describe("the checks of a PBX", () => {
   ])("a clock that is %i ms ahead: good %s", async (ms, good) => {
     const date: [string, string] = ["Date", new Date(fakeClock().at + ms).toUTCString()];
     const first = answer(200, { type: "result", result: { version: "7" } }, [date]);
-    const checks = await run(good ? [first, rows()] : [first]);
-    expect(checks.find(({ name }) => name === "clock")?.ok).toBe(good);
+    const checks = await run(good ? [first, rows()] : [first, version(), rows()]);
+    expect(checks.filter(({ ok: passed }) => !passed).map(({ name }) => name)).toEqual(good ? [] : ["clock"]);
+    expect(checks.at(-1)?.name).toBe("version");
+  });
+  it.each<[string, Parameters<typeof scripted>[0], string]>([
+    ["an error", [answer(500, { type: "error" })], "answers"],
+    ["a silent PBX", [lost("notSent", "ECONNREFUSED")], "connection"],
+    ["refused credentials", [refused("belongs to another PBX")], "this pbx"],
+    ["a missing right", [version(), answer(403, { type: "error" })], "rights"],
+  ])("a clock that is wrong does not hide %s", async (_name, script, name) => {
+    const date: [string, string] = ["Date", new Date(fakeClock().at + 60_000).toUTCString()];
+    const expired = answer(401, { type: "error", reason: "expired" }, [date]);
+    const failed = (await run([expired, ...script])).filter(({ ok: passed }) => !passed);
+    expect(failed.map((each) => each.name)).toEqual(["clock", name]);
   });
 });
 

@@ -16,23 +16,33 @@ describe("the offset of a row and the zone of its PBX", () => {
       "Europe/Rome",
     ],
     ["in the hour after they changed", { start: "2026-03-29 03:00:00", timezone: "+0200" }, "Europe/Rome"],
-  ])("agree %s", (_name, row, zone) => expect(zoneMismatch(row, { zone })).toBeUndefined());
+  ])("agree %s", (_name, row, zone) => expect(zoneMismatch([row], { zone })).toBeUndefined());
 
   it("differ: both are named, and the country's zones come first", () => {
-    const found = zoneMismatch(winter, { zone: "Europe/London", country: "IT" });
+    const found = zoneMismatch([winter], { zone: "Europe/London", country: "IT" });
     expect(found?.detail).toBe(
-      "the newest row (2026-01-15 09:00:00) has the UTC offset +01:00, but Europe/London had +00:00",
+      "the newest leg (2026-01-15 09:00:00) has the UTC offset +01:00, but Europe/London had +00:00",
     );
-    expect(found?.cure).toMatch(/Zones that fit: Europe\/Rome, /);
+    expect(found?.fix).toMatch(/Zones that fit: Europe\/Rome, /);
   });
   it("differ in a country with several zones: only those that fit are named", () => {
     const row = { start: "2026-01-15 09:00:00", timezone: "-0800" };
-    const found = zoneMismatch(row, { zone: "America/New_York", country: "US" });
-    expect(found?.cure).toContain("America/Los_Angeles");
-    expect(found?.cure).not.toContain("America/Chicago");
+    const found = zoneMismatch([row], { zone: "America/New_York", country: "US" });
+    expect(found?.fix).toContain("America/Los_Angeles");
+    expect(found?.fix).not.toContain("America/Chicago");
+  });
+  it("agree if one of several rows fits: a PBX can have legs of other zones too", () => {
+    const other = { start: "2026-01-15 10:00:00", timezone: "+0900" };
+    expect(zoneMismatch([other, winter], { zone: "Europe/Rome" })).toBeUndefined();
+    expect(zoneMismatch([{}, other, winter], { zone: "Europe/London" })?.detail).toContain(
+      "(2026-01-15 10:00:00) has the UTC offset +09:00",
+    );
+    // a row without an offset fits nothing
+    expect(zoneMismatch([{}, winter], { zone: "Europe/London" })).toBeDefined();
+    expect(zoneMismatch([], { zone: "Europe/London" })).toBeUndefined();
   });
   it("differ by an offset that no zone has", () =>
-    expect(zoneMismatch({ ...winter, timezone: "+0107" }, { zone: "Europe/Rome" })?.cure).toBe(
+    expect(zoneMismatch([{ ...winter, timezone: "+0107" }], { zone: "Europe/Rome" })?.fix).toBe(
       "Check the zone of the PBX in WMS: no known zone has this offset.",
     ));
   it.each([
@@ -41,6 +51,6 @@ describe("the offset of a row and the zone of its PBX", () => {
     { ...winter, timezone: "CET" },
     { ...winter, timezone: null },
   ])("are not compared if the row is %j", (row) =>
-    expect(zoneMismatch(row, { zone: "Europe/London" })).toBeUndefined(),
+    expect(zoneMismatch([row], { zone: "Europe/London" })).toBeUndefined(),
   );
 });

@@ -1,5 +1,5 @@
 import type { Policy } from "../policy.ts";
-import type { CallbackRecord, NumberRecord, Outcome } from "./record.ts";
+import type { CallbackRecord, NumberRecord, Outcome } from "../record.ts";
 
 /** What a decision is made from. */
 export interface Facts {

@@ -5,10 +5,10 @@ import type { Pbxs } from "../../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../../pbxs/registry.ts";
 import { createDoNotCall } from "../do-not-call.ts";
 import { createNames } from "../names.ts";
+import type { CallbackRecord } from "../record.ts";
 import { type CallbackView, viewOf } from "../view.ts";
 import { createIndex } from "./index.ts";
 import { createNumberRecords } from "./number-record.ts";
-import type { CallbackRecord } from "./record.ts";
 import { createTargets } from "./targets.ts";
 
 /** Events of a callback for other systems. */
@@ -36,6 +36,10 @@ export const createDesk = (ports: CallbackPorts) => {
       log.warn(`${what} failed`, errorFields(error));
     }
   };
+  const announce = (event: CallbackEvent, record: CallbackRecord): Promise<void> =>
+    outside("sending a change of a callback to the event bus", () =>
+      ports.announce(event, viewOf(record, clock.now())),
+    );
   return {
     ...ports,
     names,
@@ -44,8 +48,29 @@ export const createDesk = (ports: CallbackPorts) => {
     targets: createTargets(state, clock, index),
     doNotCall: createDoNotCall(state, clock, names),
     calls: createCalls(ports),
-    announce: (event: CallbackEvent, record: CallbackRecord): Promise<void> =>
-      outside("sending a change of a callback to the event bus", () => ports.announce(event, viewOf(record))),
+    announce,
+    /** Announces and counts a callback that was written and that opened, opened again or closed. Returns which. */
+    noteChange: async (
+      before: CallbackRecord | undefined,
+      after: CallbackRecord,
+    ): Promise<"opened" | "closed" | undefined> => {
+      const { state: is, reason } = after;
+      if (is === "closed") {
+        if (before === undefined || before.state === "closed") return undefined;
+        ports.metrics.put({
+          callbacks_closed: 1,
+          ...(reason === "talked" ? { callbacks_talked: 1 } : {}),
+          ...(reason === "no_agent" ? { callbacks_no_agent: 1 } : {}),
+          ...(reason === "outcome_unknown" ? { callbacks_unknown: 1 } : {}),
+        });
+        await announce("closed", after);
+        return "closed";
+      }
+      if (before?.round === after.round) return undefined;
+      ports.metrics.put({ callbacks_opened: 1 });
+      await announce("opened", after);
+      return "opened";
+    },
     notify: (subject: string, text: string): Promise<void> =>
       outside("a notification", () => ports.alarms.notify(subject, text)),
   };

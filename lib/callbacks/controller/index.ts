@@ -1,7 +1,7 @@
-import { type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import { rules } from "../policy.ts";
+import type { CallbackRecord } from "../record.ts";
 import { type DueEntry, dueEntries, entryKey, type HeldCallback, hintOf, recordKey } from "./entries.ts";
-import type { CallbackRecord } from "./record.ts";
 
 /**
  * Callbacks and the index of when they are due. An open callback has an entry that is not later than its due: the new entry is
@@ -48,9 +48,8 @@ export const createIndex = (state: StateStore) => {
     ): Promise<HeldCallback | undefined> => {
       const isOpen = record.state !== "closed";
       if (isOpen) await ensure(record);
-      const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
       const expires = isOpen ? undefined : stateSeconds(now) + rules.keptSeconds;
-      const written = await state.write(recordKey(record.pbx, record.id), record, expect, expires);
+      const written = await state.write(recordKey(record.pbx, record.id), record, asRead(held), expires);
       if (written === undefined || held === undefined || held.value.state === "closed") return written;
       const old = entryKey(held.value);
       if (!isOpen || old.id !== entryKey(record).id) await drop(old);

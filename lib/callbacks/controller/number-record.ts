@@ -1,14 +1,14 @@
 import { ProductError } from "../../errors.ts";
-import { type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 import type { Names } from "../names.ts";
 import { rules } from "../policy.ts";
-import { type NumberRecord, noNumber } from "./record.ts";
+import { type NumberRecord, noNumber } from "../record.ts";
 
 /** Writes in turn that may come first. */
 const tries = 20;
 
-/** What is known of numbers. A change is a pure function, tried again where another write came first. */
+/** The records of numbers. A change is a pure function, which is called again if another process wrote first. */
 export const createNumberRecords = (state: StateStore, clock: Pick<Clock, "now">, names: Names) => {
   const keyOf = async (pbx: string, e164: string) => ({
     partition: `callbacks/number/${pbx}`,
@@ -17,7 +17,7 @@ export const createNumberRecords = (state: StateStore, clock: Pick<Clock, "now">
   return {
     read: async (pbx: string, e164: string): Promise<NumberRecord> =>
       (await state.read<NumberRecord>(await keyOf(pbx, e164)))?.value ?? noNumber,
-    /** Throws STATE_UNAVAILABLE, also where too many others write the same number. */
+    /** Throws STATE_UNAVAILABLE, for example if too many other processes change the same number. */
     change: async (
       pbx: string,
       e164: string,
@@ -29,9 +29,8 @@ export const createNumberRecords = (state: StateStore, clock: Pick<Clock, "now">
         const before = held?.value ?? noNumber;
         const after = change(before);
         if (JSON.stringify(after) === JSON.stringify(before)) return before;
-        const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
         const expires = stateSeconds(clock.now()) + 2 * rules.keptSeconds;
-        if ((await state.write(key, after, expect, expires)) !== undefined) return after;
+        if ((await state.write(key, after, asRead(held), expires)) !== undefined) return after;
       }
       throw contended();
     },

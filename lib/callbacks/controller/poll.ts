@@ -3,13 +3,14 @@ import { defined } from "../../defined.ts";
 import { isError } from "../../errors.ts";
 import { errorFields } from "../../log.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
-import { type StateItem, stateSeconds } from "../../state.ts";
+import { asRead, type StateItem } from "../../state.ts";
 import { spokeLately } from "../events-seen.ts";
 import { policyOf, rules } from "../policy.ts";
 import { askRows } from "../rows/ask.ts";
 import { factsOfLegs } from "../rows/history.ts";
 import { legsOf } from "../rows/legs.ts";
 import type { Desk } from "./desk.ts";
+import { dueText } from "./entries.ts";
 import type { Taking } from "./take.ts";
 
 const minute = 60_000;
@@ -39,7 +40,6 @@ interface Cursor {
 }
 
 const cursorKey = (pbx: string) => ({ partition: `callbacks/cursor/${pbx}`, id: "history" });
-const second = (ms: number): string => String(stateSeconds(ms)).padStart(11, "0");
 
 /** Asks the history of PBXs that call back and send no events. */
 export const createPolls = (desk: Desk, taking: Taking) => {
@@ -47,9 +47,8 @@ export const createPolls = (desk: Desk, taking: Taking) => {
 
   const plan = async (pbx: string, cursor: Omit<Cursor, "due">, held?: StateItem<Cursor>): Promise<void> => {
     const due = clock.now() + times.everyMs;
-    await state.write({ partition: index, id: `${second(due)}~${pbx}` }, null, { absent: true });
-    const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
-    await state.write(cursorKey(pbx), { ...cursor, due }, expect);
+    await state.write({ partition: index, id: `${dueText(due)}~${pbx}` }, null, { absent: true });
+    await state.write(cursorKey(pbx), { ...cursor, due }, asRead(held));
   };
 
   /** Puts PBXs that call back into the index of polls, once an hour. */
@@ -58,8 +57,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
     const now = clock.now();
     const held = await state.read<number>(key);
     if (held !== undefined && now - held.value < times.findMs) return;
-    const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
-    if ((await state.write(key, now, expect)) === undefined) return;
+    if ((await state.write(key, now, asRead(held))) === undefined) return;
     await atOnce(pbxsAtOnce, await registry.list(), async ({ id }) => {
       if (clock.now() >= deadline) return;
       const pbx = await readable(id);
@@ -103,7 +101,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
   const visit = async ({ id, version }: StateItem): Promise<void> => {
     // the process that removes the entry polls; a place that is lost by a crash is found again within the hour
     if (!(await state.remove({ partition: index, id }, { version }))) return;
-    const pbx = await readable(id.slice(12));
+    const pbx = await readable(id.slice(id.indexOf("~") + 1));
     if (pbx === undefined || policyOf(pbx.settings) === undefined) return;
     const held = await state.read<Cursor>(cursorKey(pbx.id));
     // written even if the poll fails, so that the next one begins here
@@ -122,8 +120,7 @@ export const createPolls = (desk: Desk, taking: Taking) => {
   /** Until `deadline`, epoch ms. */
   return async (deadline: number): Promise<void> => {
     await find(deadline);
-    const due: StateItem[] = [];
-    for await (const item of state.list(index, undefined, second(clock.now() + 1000))) due.push(item);
+    const due = await Array.fromAsync(state.list(index, undefined, dueText(clock.now() + 1000)));
     await atOnce(pbxsAtOnce, due, async (item) => {
       if (clock.now() < deadline) await visit(item);
     });

@@ -7,11 +7,11 @@ import { readPastedNumber } from "../../phone-number.ts";
 import type { ListScope } from "../do-not-call.ts";
 import { type CalledNumber, calledNumber } from "../numbers.ts";
 import { policyOf } from "../policy.ts";
+import type { CallbackRecord } from "../record.ts";
 import { type CallbackView, viewOf } from "../view.ts";
 import { close } from "./decide.ts";
 import type { Desk } from "./desk.ts";
 import type { HeldCallback } from "./entries.ts";
-import type { CallbackRecord } from "./record.ts";
 import type { TakenFact, Taking } from "./take.ts";
 
 /** A callback that a person asks for. */
@@ -70,7 +70,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
         now,
       );
       if (written === undefined) continue;
-      if (written.value.state === "closed") await desk.announce("closed", written.value);
+      await desk.noteChange(value, written.value);
       return written.value;
     }
   };
@@ -91,7 +91,8 @@ export const createRequests = (desk: Desk, taking: Taking) => {
           detail: `\`pbx\` must be a PBX with the setting \`callbacks\`; ${pbx.id} has none.`,
         });
       const now = clock.now();
-      if (notBefore !== undefined && notBefore > now + farthestMs)
+      const from = Math.max(now, notBefore ?? now);
+      if (from > now + farthestMs)
         throw invalid("not_before", "must be within 30 days; got a later time. Choose an earlier one.");
       const called = readCalled(pbx, to, policy.countries);
       if (await doNotCall.has(pbx.id, called.e164))
@@ -99,10 +100,12 @@ export const createRequests = (desk: Desk, taking: Taking) => {
           field: "to",
           detail: "`to` must not be on the do-not-call list; got a number that is.",
         });
+      // as events and history name it
+      const named = queue?.trim();
       const asked = {
-        notBefore: Math.max(now, notBefore ?? now),
+        notBefore: from,
         ...defined({
-          queue: queue === undefined ? undefined : { name: queue },
+          queue: named === undefined || named === "" ? undefined : { name: named },
           name: name?.slice(0, longestName),
         }),
       };
@@ -112,7 +115,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
         called,
         asked,
       );
-      return { view: viewOf((await find(pbx.id, id)).value), opened: taken === "opened" };
+      return { view: viewOf((await find(pbx.id, id)).value, clock.now()), opened: taken === "opened" };
     },
 
     /** A page of callbacks in no particular order. */
@@ -127,18 +130,22 @@ export const createRequests = (desk: Desk, taking: Taking) => {
         const last = callbacks.at(-1);
         if (last !== undefined && callbacks.length >= (asked.limit ?? pageSize))
           return { callbacks, next: last.id };
-        callbacks.push(viewOf({ ...value, id }));
+        callbacks.push(viewOf({ ...value, id }, clock.now()));
       }
       return { callbacks };
     },
 
     /** Throws NOT_FOUND. */
-    read: async (pbx: string, id: string): Promise<CallbackView> => viewOf((await find(pbx, id)).value),
+    read: async (pbx: string, id: string): Promise<CallbackView> =>
+      viewOf((await find(pbx, id)).value, clock.now()),
 
     /** Cancels a callback; again: the same. `ringing`: a phone may still ring; without it none will. Throws NOT_FOUND. */
     cancel: async (pbx: string, id: string): Promise<CallbackView & { readonly ringing?: true }> => {
       const record = await end(pbx, id, "cancelled");
-      return { ...viewOf(record), ...(record.state === "ringing" ? { ringing: true as const } : {}) };
+      return {
+        ...viewOf(record, clock.now()),
+        ...(record.state === "ringing" ? { ringing: true as const } : {}),
+      };
     },
 
     doNotCall: {

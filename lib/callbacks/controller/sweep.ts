@@ -4,7 +4,8 @@ import type { Pbx } from "../../pbxs/pbxs.ts";
 import { policyOf } from "../policy.ts";
 import type { Desk } from "./desk.ts";
 import type { DueEntry } from "./entries.ts";
-import type { Visit, Visited } from "./visit.ts";
+import type { Visited } from "./judging.ts";
+import type { Visit } from "./visit.ts";
 
 /** What a sweep did. */
 export interface SweepReport {
@@ -39,7 +40,7 @@ export const createSweep = (desk: Desk, visit: Visit) => {
       inOrder.filter(({ item }) => !item.value.ringing),
       ({ target }) => target,
     );
-    const places = policyOf(pbx.settings)?.concurrent ?? 1;
+    const slots = policyOf(pbx.settings)?.concurrent ?? 1;
     for (const ofTarget of waiting.values()) {
       let rang = 0;
       for (const entry of ofTarget) {
@@ -49,7 +50,7 @@ export const createSweep = (desk: Desk, visit: Visit) => {
           if (visited === "failed") report.failed++;
           return;
         }
-        if (visited === "busy" || (visited === "rang" && ++rang >= places)) break;
+        if (visited === "busy" || (visited === "rang" && ++rang >= slots)) break;
       }
     }
   };

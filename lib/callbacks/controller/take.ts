@@ -1,22 +1,21 @@
 import { defined } from "../../defined.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
-import { stateSeconds } from "../../state.ts";
-import { type CallFact, type CallQueueName, type Interval, sameCall } from "../facts.ts";
+import { type CallFact, type CallQueueName, type Interval, sameCall, surenessOf } from "../facts.ts";
 import { type CalledNumber, calledNumber } from "../numbers.ts";
 import { type Policy, policyOf, rules } from "../policy.ts";
+import { type CallbackRecord, type Miss, type NumberRecord, openItems } from "../record.ts";
+import { createBound } from "./bound.ts";
 import { decide, nextRound } from "./decide.ts";
-import type { Decision } from "./decision.ts";
 import type { Desk } from "./desk.ts";
-import type { HeldCallback } from "./entries.ts";
-import { type CallbackRecord, type Miss, type NumberRecord, openItems } from "./record.ts";
 
 /**
- * What a fact did. `known`: it was counted before. `noted`: it changes when the number may be dialled. `ignored`: it is none of
- * our business, for example because callbacks are off or the number is not called back.
+ * The effect of a fact. `opened`: it opened a callback. `joined`: it was added to an open callback. `known`: it was counted before.
+ * `settled`: it closed a callback. `noted`: it changes when the number may be dialled. `ignored`: the product does not need it,
+ * for example because callbacks are off or the number is not called back.
  */
 export type TakenFact = "opened" | "joined" | "known" | "settled" | "noted" | "ignored";
 
-/** Missed calls that a record keeps. */
+/** Number of missed calls that a record keeps, the newest. */
 const mostMisses = 200;
 
 /** A request by the API, an event or the command. */
@@ -27,68 +26,67 @@ export interface Asked {
   readonly notBefore: number;
 }
 
-/** Takes what is known of calls: opens callbacks, joins missed calls to them, and settles them. */
+/** Applies facts about calls: opens callbacks, adds missed calls to open callbacks, and closes callbacks that are settled. */
 export const createTaking = (desk: Desk) => {
-  const { state, clock, index, numbers, names, doNotCall } = desk;
+  const { clock, index, numbers, names, doNotCall } = desk;
+  const bound = createBound(desk);
 
-  /** Writes a callback; tries again if another process wrote it first. Gives the record before and after; undefined: unchanged. */
-  const rewrite = async (
-    pbx: string,
-    id: string,
-    change: (held: CallbackRecord | undefined) => Decision["record"] | undefined,
-  ): Promise<{ before: HeldCallback | undefined; after: HeldCallback } | undefined> => {
+  /** Decides about a waiting callback again, and repeats this if another process wrote the record first. Returns true if the callback is closed. */
+  const settleOne = async (pbx: Pbx, policy: Policy, number: NumberRecord, id: string): Promise<boolean> => {
+    const within = bound();
     for (;;) {
-      const held = await index.read(pbx, id);
-      const record = change(held?.value);
-      if (record === undefined || JSON.stringify(record) === JSON.stringify(held?.value)) return undefined;
-      const after = await index.put(held, record, clock.now());
-      if (after !== undefined) return { before: held, after };
+      const held = await index.read(pbx.id, id);
+      if (held?.value.state !== "waiting") return false;
+      const now = clock.now();
+      const facts = { policy, now, number };
+      const record = await within(held.value, decide(held.value, facts).record, facts);
+      if (JSON.stringify(record) === JSON.stringify(held.value)) return false;
+      const after = await index.put(held, record, now);
+      if (after !== undefined) return (await desk.noteChange(held.value, after.value)) === "closed";
     }
   };
 
-  const announce = async (
-    change: { before: HeldCallback | undefined; after: HeldCallback } | undefined,
-  ): Promise<TakenFact> => {
-    if (change === undefined) return "known";
-    const { before, after } = change;
-    const wasOpen = before !== undefined && before.value.state !== "closed";
-    if (after.value.state === "closed") {
-      if (wasOpen) await desk.announce("closed", after.value);
-      return wasOpen ? "settled" : "noted";
-    }
-    const kind = wasOpen && before.value.round === after.value.round ? "joined" : "opened";
-    await desk.announce(kind, after.value);
-    return kind;
-  };
-
-  /** Closes waiting callbacks of a number that got through. One that rings is looked at when its ring is over. */
+  /** Closes the waiting callbacks of a number that reached a person. A ringing callback is decided after its ring. */
   const settle = async (pbx: Pbx, policy: Policy, number: NumberRecord): Promise<boolean> => {
     let settled = false;
     for (const id of number.callbacks) {
-      const change = await rewrite(pbx.id, id, (record) =>
-        record?.state === "waiting" ? decide(record, { policy, now: clock.now(), number }).record : undefined,
-      );
-      if (change === undefined) continue;
-      settled ||= change.after.value.state === "closed";
-      await announce(change);
+      if (await settleOne(pbx, policy, number, id)) settled = true;
     }
     return settled;
   };
 
-  /** Whether another callback may be opened in this hour; the first that may not notifies. */
-  const isWithinBound = async (pbx: string): Promise<boolean> => {
-    const hour = Math.floor(clock.now() / 3_600_000);
-    const key = { partition: `callbacks/opens/${pbx}`, id: String(hour) };
-    const expiresAt = stateSeconds(clock.now()) + 2 * 3600;
-    if ((await state.count(key, { by: 1, limit: rules.opensPerHour, expiresAt })) !== undefined) return true;
-    desk.metrics.put({ callbacks_above_bound: 1 });
-    const first = await state.write(key, null, { absent: true }, expiresAt);
-    if (first !== undefined)
-      await desk.notify(
-        `Many missed calls at ${pbx}`,
-        `${pbx} had more than ${rules.opensPerHour} new callbacks within an hour. The callbacks above this number are listed, but not dialled. Check whether a robot calls, and open important ones with \`wildix callback add\`.`,
-      );
-    return false;
+  /**
+   * The callback that counts a missed call. A source that is surer of the queue moves the call to the callback of its queue, unless
+   * the other callback has rung or is closed. The other callback is written first: a cancellation that comes before it counts.
+   */
+  const countedIn = async (
+    pbx: Pbx,
+    policy: Policy,
+    e164: string,
+    number: NumberRecord,
+    fact: CallFact,
+    own: string,
+    mayMove: boolean,
+  ): Promise<{ readonly id: string; readonly number: NumberRecord; readonly from?: CallbackRecord }> => {
+    const at = intervalOf(fact);
+    const { callback: id = own, sure = Number.POSITIVE_INFINITY } =
+      number.misses.find((miss) => sameCall(miss, at)) ?? {};
+    if (id === own) return { id, number };
+    const move = (before: NumberRecord): NumberRecord => ({
+      ...withCallback(before, own),
+      misses: before.misses.map((miss) =>
+        miss.callback === id && sameCall(miss, at)
+          ? { ...miss, callback: own, sure: surenessOf(fact) }
+          : miss,
+      ),
+    });
+    const isSurer = mayMove && surenessOf(fact) > sure;
+    if (isSurer) await settleOne(pbx, policy, move(number), id);
+    const from = (await index.read(pbx.id, id))?.value;
+    const isThere = from?.misses.some((miss) => !miss.moved && sameCall(miss, at));
+    // a callback that was never written has no queue but that of this fact
+    if (isThere || (!isSurer && from !== undefined)) return { id, number };
+    return { id: own, number: await numbers.change(pbx.id, e164, move), ...defined({ from }) };
   };
 
   const open = async (
@@ -97,39 +95,41 @@ export const createTaking = (desk: Desk) => {
     called: CalledNumber,
     id: string,
     number: NumberRecord,
-    item: { readonly queue?: CallQueueName; readonly miss?: Miss; readonly asked?: Asked },
+    item: {
+      readonly queue?: CallQueueName;
+      readonly miss?: Miss;
+      readonly asked?: Asked;
+      /** The callback from which the missed call was moved. */
+      readonly from?: CallbackRecord;
+    },
   ): Promise<TakenFact> => {
     const now = clock.now();
     const held = await index.read(pbx.id, id);
     const isOpen = held !== undefined && held.value.state !== "closed";
     if (!isOpen && (await doNotCall.has(pbx.id, called.e164))) return "ignored";
-    let storm: boolean | undefined;
     const target = policy.target(item.queue);
-    const change = async (): Promise<TakenFact> => {
-      for (;;) {
-        const before = await index.read(pbx.id, id);
-        const joined = withItem(before?.value ?? blank(pbx.id, id, called, item.queue, target), item, now);
-        if (joined === undefined) return "known";
-        const opens = joined.state !== "closed" && before?.value.round !== joined.round;
-        const decided = joined.state === "waiting" ? decide(joined, { policy, now, number }).record : joined;
-        if (opens && decided.state !== "closed") storm ??= !(await isWithinBound(pbx.id));
-        const record =
-          opens && storm && decided.state !== "closed"
-            ? decide({ ...joined, storm: true }, { policy, now, number }).record
-            : decided;
-        const after = await index.put(before, record, now);
-        if (after === undefined) continue;
-        if (opens && record.state !== "closed") desk.metrics.put({ callbacks_opened: 1 });
-        return announce({ before, after });
-      }
-    };
-    return change();
+    const within = bound();
+    for (;;) {
+      const before = await index.read(pbx.id, id);
+      const held = before?.value ?? blank(pbx.id, id, called, item.queue, target);
+      const joined = withItem(held, item, now, number);
+      if (joined === undefined) return "known";
+      const facts = { policy, now, number };
+      const decided = joined.state === "waiting" ? decide(joined, facts).record : joined;
+      const after = await index.put(before, await within(before?.value, decided, facts, item.from), now);
+      if (after === undefined) continue;
+      const did = await desk.noteChange(before?.value, after.value);
+      if (did !== undefined) return did === "closed" ? "settled" : "opened";
+      if (after.value.state === "closed") return "noted";
+      await desk.announce("joined", after.value);
+      return "joined";
+    }
   };
 
   return {
     settle,
 
-    /** Opens a callback that a person asked for, or joins the open one. Gives its id. */
+    /** Opens a requested callback, or adds the request to the open one. Returns its id. */
     request: async (pbx: Pbx, policy: Policy, called: CalledNumber, asked: Asked) => {
       const id = await names.callback(pbx.id, called.e164, policy.queueKey(asked.queue));
       const number = await numbers.change(pbx.id, called.e164, (before) => withCallback(before, id));
@@ -141,8 +141,8 @@ export const createTaking = (desk: Desk) => {
     },
 
     /**
-     * Takes one fact. The same fact again, in any order with others, changes nothing more. Throws STATE_UNAVAILABLE: take it again.
-     * @param longAgo facts of history: they may be old
+     * Applies one fact. A repeated fact changes nothing, in any order of facts. Throws STATE_UNAVAILABLE; then apply the fact again.
+     * @param longAgo true for facts from the call history, which may be old
      */
     take: async (pbx: Pbx, fact: CallFact, longAgo = false): Promise<TakenFact> => {
       const policy = policyOf(pbx.settings);
@@ -168,12 +168,16 @@ export const createTaking = (desk: Desk) => {
         if (fact.kind === "bridged" && (await settle(pbx, policy, number))) return "settled";
         return changed ? "noted" : "known";
       }
-      const id = number.misses.find((miss) => sameCall(miss, intervalOf(fact)))?.callback ?? own;
+      const {
+        id,
+        number: known,
+        from,
+      } = await countedIn(pbx, policy, called.e164, number, fact, own, !longAgo);
       const miss: Miss = {
         ...intervalOf(fact),
         ...(fact.kind === "voicemail" ? { voicemail: true as const } : {}),
       };
-      return open(pbx, policy, called, id, number, { ...defined({ queue: fact.queue }), miss });
+      return open(pbx, policy, called, id, known, { ...defined({ queue: fact.queue, from }), miss });
     },
   };
 };
@@ -185,7 +189,7 @@ const intervalOf = ({ startedAt, endedAt }: CallFact): Interval => ({ start: sta
 const withCallback = (number: NumberRecord, id: string): NumberRecord =>
   number.callbacks.includes(id) ? number : { ...number, callbacks: [...number.callbacks, id].slice(-20) };
 
-/** What is known of a number, with one fact more. `own`: the callback that a missed call is counted in. Pure. */
+/** The record of a number with one more fact. `own`: id of the callback that counts this missed call. Pure. */
 const withFact = (number: NumberRecord, fact: CallFact, own: string | undefined): NumberRecord => {
   const at = intervalOf(fact);
   if (fact.kind === "live") {
@@ -196,7 +200,7 @@ const withFact = (number: NumberRecord, fact: CallFact, own: string | undefined)
   const ended = Math.max(number.ended ?? 0, fact.endedAt);
   let after: NumberRecord = { ...rest, ended, ...(live === undefined || live <= ended ? {} : { live }) };
   if (fact.direction === "outbound") {
-    // the outcome of our ring is judged separately: two legs can look connected that were not
+    // the outcome of our ring is decided separately, because two legs can look connected although they were not
     if (fact.placed && isOwnRing(number, fact)) return after;
     const known = after.completed?.some((call) => sameCall(call, at));
     if (!known)
@@ -211,13 +215,13 @@ const withFact = (number: NumberRecord, fact: CallFact, own: string | undefined)
   if (talked && fact.endedAt > (after.bridged?.end ?? 0))
     after = { ...after, bridged: { end: fact.endedAt, way: fact.direction } };
   if (own !== undefined && !after.misses.some((miss) => sameCall(miss, at))) {
-    const misses = [...after.misses, { ...at, callback: own }];
+    const misses = [...after.misses, { ...at, callback: own, sure: surenessOf(fact) }];
     after = withCallback({ ...after, misses: misses.slice(-mostMisses) }, own);
   }
   return after;
 };
 
-/** A ring of ours begins so long before and after it was decided, ms: clocks differ, and an agent picks up. */
+/** A call in this span around the time of a dial is our own ring, ms. Clocks differ, and the agent takes time to pick up. */
 const ringSpan = { before: 10_000, after: 90_000 };
 const isOwnRing = ({ dials }: NumberRecord, { startedAt }: CallFact): boolean =>
   dials.some(({ at }) => startedAt >= at - ringSpan.before && startedAt <= at + ringSpan.after);
@@ -248,36 +252,48 @@ const blank = (
   outcomes: [],
 });
 
-/** A callback with one missed call or request more. Undefined: it changes nothing. Pure. */
+/** The callback with one more missed call or request. Undefined if nothing changes. Pure. */
 const withItem = (
   record: CallbackRecord,
   { miss, asked }: { readonly miss?: Miss; readonly asked?: Asked },
   now: number,
+  number: NumberRecord,
 ): CallbackRecord | undefined => {
+  const until = record.until ?? 0;
   let after = record;
   if (miss !== undefined) {
-    const misses = withMiss(record.misses, miss);
+    const misses = withMiss(record, miss);
     if (JSON.stringify(misses) === JSON.stringify(record.misses)) return undefined;
     after = { ...after, misses };
   }
-  if (asked !== undefined)
+  if (asked !== undefined) {
+    // a person requested it, so the limit for robots does not apply
+    const { storm: _storm, ...rest } = after;
     after = {
-      ...after,
-      asked: { at: now, notBefore: Math.max(now, asked.notBefore) },
+      ...rest,
+      // the request replaces the earlier reason to wait
+      ...(record.state === "waiting" ? { reason: "delay" as const } : {}),
+      // later than every settled call, even if the clock of the PBX is ahead
+      asked: {
+        at: Math.max(now, until + 1, (number.bridged?.end ?? 0) + 1),
+        notBefore: Math.max(now, asked.notBefore),
+      },
       ...defined({ name: asked.name }),
     };
+  }
   if (record.state !== "closed") return after;
-  const until = record.until ?? 0;
   const isNew = openItems({ ...after, since: until }).length > 0;
   return isNew ? { ...nextRound(after, until), due: Number.MAX_SAFE_INTEGER } : after;
 };
 
-/** Missed calls with one more, oldest first; reports of one call are one. */
-const withMiss = (misses: readonly Miss[], miss: Miss): readonly Miss[] => {
+/** The missed calls with one more, oldest first. Several reports of the same call count as one. */
+const withMiss = ({ misses, since }: CallbackRecord, miss: Miss): readonly Miss[] => {
   const same = misses.filter((other) => sameCall(other, miss));
   const all = [...same, miss];
+  // a report with an earlier time must not move a call of this round into the previous round
+  const least = same.some(({ start }) => start > since) ? since + 1 : 0;
   const merged: Miss = {
-    start: Math.min(...all.map(({ start }) => start)),
+    start: Math.max(least, Math.min(...all.map(({ start }) => start))),
     end: Math.max(...all.map(({ end }) => end)),
     ...(all.some(({ voicemail }) => voicemail) ? { voicemail: true as const } : {}),
   };

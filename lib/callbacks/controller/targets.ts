@@ -1,4 +1,4 @@
-import { type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { rules } from "../policy.ts";
 import type { CallbackIndex } from "./index.ts";
@@ -10,13 +10,13 @@ interface Holder {
   readonly key: string;
 }
 
-const keyOf = (pbx: string, target: string, place: number | "pause"): StateKey => ({
+const keyOf = (pbx: string, target: string, slot: number | "pause"): StateKey => ({
   partition: `callbacks/target/${pbx}`,
-  id: place === 0 ? target : `${target}~${place}`,
+  id: slot === 0 ? target : `${target}~${slot}`,
 });
 
 /**
- * The phones that ring first: each has as many places as callbacks may ring it at a time. A place whose holder does not ring any
+ * The phones that ring first: each has as many slots as callbacks may ring it at a time. A slot whose holder does not ring any
  * more can be taken over, so none is lost by a crash. All methods throw STATE_UNAVAILABLE.
  */
 export const createTargets = (state: StateStore, clock: Pick<Clock, "now">, index: CallbackIndex) => {
@@ -25,29 +25,28 @@ export const createTargets = (state: StateStore, clock: Pick<Clock, "now">, inde
     return record?.state === "ringing" && record.dial?.key === key;
   };
   return {
-    /** Whether a place is free now. */
-    isFree: async (pbx: string, target: string, places: number): Promise<boolean> => {
+    /** Whether a slot is free now. */
+    isFree: async (pbx: string, target: string, slots: number): Promise<boolean> => {
       if ((await state.read(keyOf(pbx, target, "pause"))) !== undefined) return false;
-      for (let place = 0; place < places; place++) {
-        const held = await state.read<Holder>(keyOf(pbx, target, place));
+      for (let slot = 0; slot < slots; slot++) {
+        const held = await state.read<Holder>(keyOf(pbx, target, slot));
         if (held === undefined || !(await rings(pbx, held.value))) return true;
       }
       return false;
     },
-    /** Takes a place for a ring whose record says already that it rings. False: all are taken. */
-    take: async (pbx: string, target: string, places: number, holder: Holder): Promise<boolean> => {
-      for (let place = 0; place < places; place++) {
-        const key = keyOf(pbx, target, place);
+    /** Takes a slot for a ring whose record says already that it rings. False: all are taken. */
+    take: async (pbx: string, target: string, slots: number, holder: Holder): Promise<boolean> => {
+      for (let slot = 0; slot < slots; slot++) {
+        const key = keyOf(pbx, target, slot);
         const held = await state.read<Holder>(key);
         if (held !== undefined && (await rings(pbx, held.value))) continue;
-        const expect = held === undefined ? ({ absent: true } as const) : { version: held.version };
-        if ((await state.write(key, holder, expect)) !== undefined) return true;
+        if ((await state.write(key, holder, asRead(held))) !== undefined) return true;
       }
       return false;
     },
-    release: async (pbx: string, target: string, places: number, ring: string): Promise<void> => {
-      for (let place = 0; place < places; place++) {
-        const key = keyOf(pbx, target, place);
+    release: async (pbx: string, target: string, slots: number, ring: string): Promise<void> => {
+      for (let slot = 0; slot < slots; slot++) {
+        const key = keyOf(pbx, target, slot);
         const held = await state.read<Holder>(key);
         if (held?.value.key === ring) await state.remove(key, { version: held.version });
       }

@@ -1,5 +1,12 @@
 import { rules } from "../policy.ts";
-import { type CallbackRecord, firstOf, lastOf, type NumberRecord, type WaitingReason } from "./record.ts";
+import {
+  askedOf,
+  type CallbackRecord,
+  firstOf,
+  lastOf,
+  type NumberRecord,
+  type WaitingReason,
+} from "../record.ts";
 
 interface Earliest {
   readonly at: number;
@@ -8,14 +15,13 @@ interface Earliest {
 
 /** The first moment for the next dial, without regard to hours, epoch ms. */
 export const earliestOf = (record: CallbackRecord, number: NumberRecord): Earliest => {
-  const { hold, dial, asked, since } = record;
-  const isAsked = asked !== undefined && asked.at > since;
+  const { hold, dial } = record;
+  const asked = askedOf(record);
   const ofCallers = Math.min(lastOf(record) + rules.delayMs, firstOf(record) + rules.longestDelayMs);
   const candidates: Earliest[] = [
     { at: spacedFrom(number, dial?.key), reason: "retry" },
     ...(hold === undefined ? [] : [{ at: hold.until, reason: hold.reason }]),
-    ...(isAsked ? [{ at: asked.notBefore, reason: "delay" as const }] : []),
-    ...(isAsked || hold !== undefined ? [] : [{ at: ofCallers, reason: "delay" as const }]),
+    { at: asked === undefined ? ofCallers : asked.notBefore, reason: "delay" },
   ];
   return candidates.reduce((latest, one) => (one.at > latest.at ? one : latest));
 };

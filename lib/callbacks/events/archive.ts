@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { recent } from "../../cache.ts";
 import { isError } from "../../errors.ts";
-import { readPlacements, writingStore } from "../../store/customers.ts";
+import { customersKey, type Placements, readPlacements, writingStore } from "../../store/customers.ts";
 import { type ExportStore, writeText } from "../../store/store.ts";
+import type { Clock } from "../../wms/clock.ts";
 import type { PbxEvent } from "./envelope.ts";
 
 /** Where an event is kept: by its UTC day and its PBX. The name is that of its bytes, so that a copy has the same one. */
@@ -11,18 +13,20 @@ const archiveKey = (pbx: string, event: PbxEvent, body: string): string => {
   return `events/dt=${day}/pbx=${pbx}/${event.time}-${name}.json`;
 };
 
-/** Keeps an event in the form in which it was sent. Throws STORE_UNAVAILABLE. */
-export const archiveEvent = async (
-  store: ExportStore,
-  pbx: string,
-  event: PbxEvent,
-  body: string,
-): Promise<void> => {
-  const placed = writingStore(store, await readPlacements(store));
-  try {
-    await writeText(placed, archiveKey(pbx, event, body), `${body.trimEnd()}\n`, { absent: true });
-  } catch (error) {
-    // it is there already
-    if (!isError(error, "STORE_CONFLICT")) throw error;
-  }
+/** An hour with many events must not read the same object for each. */
+const placementsAgeMs = 60_000;
+
+/** Keeps events in the form in which they were sent. Throws STORE_UNAVAILABLE. */
+export const createArchive = (store: ExportStore, clock: Clock) => {
+  const placements = recent<Placements | undefined>(clock, placementsAgeMs);
+  return async (pbx: string, event: PbxEvent, body: string): Promise<void> => {
+    const { value } = await placements(customersKey, () => readPlacements(store));
+    const text = `${body.trimEnd()}\n`;
+    try {
+      await writeText(writingStore(store, value), archiveKey(pbx, event, body), text, { absent: true });
+    } catch (error) {
+      // it is there already
+      if (!isError(error, "STORE_CONFLICT")) throw error;
+    }
+  };
 };

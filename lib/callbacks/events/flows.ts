@@ -1,3 +1,4 @@
+import { defined } from "../../defined.ts";
 import type { CallQueueName } from "../facts.ts";
 
 /** One end of a flow. */
@@ -43,7 +44,7 @@ export const textOf = (value: unknown): string | undefined => {
 };
 
 const numberOf = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+  typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY ? value : undefined;
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
@@ -60,10 +61,7 @@ export const partyOf = (value: unknown): Party => {
 export const queueOf = (id: unknown, name: unknown): CallQueueName | undefined => {
   const [queueId, queueName] = [textOf(id), textOf(name)];
   if (queueId === undefined && queueName === undefined) return undefined;
-  return {
-    ...(queueId === undefined ? {} : { id: queueId }),
-    ...(queueName === undefined ? {} : { name: queueName }),
-  };
+  return defined({ id: queueId, name: queueName });
 };
 
 /** The flows of a call's event, by their index. */
@@ -110,5 +108,5 @@ const attachmentName = (value: unknown): unknown => {
 };
 
 /** Durations are ms in events, and seconds in the list of the cloud history: the two times of the flow decide. */
-const unitOf = (start: number | undefined, end: number | undefined, duration: number | undefined): number =>
-  start !== undefined && end !== undefined && duration && (end - start) / duration > 100 ? 1000 : 1;
+const unitOf = (start = Number.NaN, end = Number.NaN, duration = Number.NaN): number =>
+  duration > 0 && (end - start) / duration > 100 ? 1000 : 1;

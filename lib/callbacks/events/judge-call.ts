@@ -97,12 +97,14 @@ const unansweredKind = (flows: readonly Flow[]): JudgedCall["kind"] => {
 
 /** The first that is given: the party outside, then the flow's own field. */
 const numberOf = (flows: readonly Flow[], direction: JudgedCall["direction"]): string | undefined => {
-  const [far, digits] =
-    direction === "inbound" ? (["caller", undefined] as const) : (["callee", "destination"] as const);
-  const party = flows.find((flow) => flow[far].side !== "local" && flow[far].phone !== undefined);
-  const remote = flows.find(({ remotePhone }) => remotePhone !== undefined)?.remotePhone;
-  const dialled = digits && flows.find((flow) => flow[digits] !== undefined)?.[digits];
-  return party?.[far].phone ?? remote ?? dialled;
+  const first = (read: (flow: Flow) => string | undefined): string | undefined =>
+    flows.map(read).find((number) => number !== undefined);
+  const outside = direction === "inbound" ? "caller" : "callee";
+  return (
+    first(({ [outside]: { side, phone } }) => (side === "local" ? undefined : phone)) ??
+    first(({ remotePhone }) => remotePhone) ??
+    (direction === "outbound" ? first(({ destination }) => destination) : undefined)
+  );
 };
 
 const spanOf = (

@@ -15,7 +15,11 @@ export interface LiveCall {
   readonly heardAt: number;
   /** Absent until the call ends. */
   readonly end?: LiveEnd;
+  /** When each value was said, epoch ms. Absent in records of earlier versions, which have `heardAt` only. */
+  readonly saidAt?: { readonly [Name in SaidName]?: number };
 }
+
+type SaidName = "number" | "direction" | "queue" | "end";
 
 interface LiveEnd {
   /** Epoch ms. */
@@ -31,31 +35,50 @@ const unknownStart = 6_000;
 
 /**
  * What one more event says about a call, together with those before it. Events come twice and in any order, and the last one may
- * lack the number: the same events give the same sum in every order.
+ * lack the number: the same events give the same sum in every order. If values
+ * differ, the result has the first number and direction, the last queue, and the last end that says how the call ended.
  */
 export const addLive = (before: LiveCall | undefined, event: PbxEvent): LiveCall | NoFact => {
   const said = event.type.startsWith("call:live:") ? liveEvent(event) : legacyEvent(event);
   if (typeof said === "string") return said;
-  if (before === undefined) return said;
-  const [older, newer] = before.heardAt <= said.heardAt ? [before, said] : [said, before];
-  const starts = [older.startedAt, newer.startedAt].filter((at) => at !== undefined);
+  const calls = before === undefined ? [said] : [before, said];
+  const [number, direction] = [valuesOf("number", calls).at(0), valuesOf("direction", calls).at(0)];
+  const [queue, ends] = [valuesOf("queue", calls).at(-1), valuesOf("end", calls)];
+  const end = ends.findLast(({ value }) => value.kind !== undefined) ?? ends.at(-1);
+  const starts = calls.flatMap(({ startedAt }) => startedAt ?? []);
   return {
     ...defined({
-      number: older.number ?? newer.number,
-      direction: older.direction ?? newer.direction,
-      queue: newer.queue ?? older.queue,
+      number: number?.value,
+      direction: direction?.value,
+      queue: queue?.value,
       startedAt: starts.length === 0 ? undefined : Math.min(...starts),
-      end: newer.end ?? older.end,
+      end: end?.value,
     }),
-    heardAt: newer.heardAt,
+    heardAt: Math.max(...calls.map(({ heardAt }) => heardAt)),
+    saidAt: defined({ number: number?.at, direction: direction?.at, queue: queue?.at, end: end?.at }),
   };
 };
+
+/** The values of one name, the first that was said first. Those of the same moment are in the order of their text. */
+const valuesOf = <Name extends SaidName>(name: Name, calls: readonly LiveCall[]) =>
+  calls
+    .flatMap(({ [name]: value, saidAt, heardAt }) =>
+      value === undefined ? [] : [{ value, at: saidAt?.[name] ?? heardAt, text: JSON.stringify(value) }],
+    )
+    .toSorted((a, b) => a.at - b.at || (a.text < b.text ? -1 : 1));
 
 /** The fact of a call that is live, or was. Undefined: its number is not known yet, or nothing follows from its end. */
 export const factOf = (pbx: string, call: LiveCall, event: PbxEvent): CallFact | undefined => {
   const { number, direction, queue, end, heardAt } = call;
   if (number === undefined || direction === undefined) return undefined;
-  const common = { pbx, number, direction, ...defined({ queue }), ref: refOf(event) };
+  const common = {
+    pbx,
+    number,
+    direction,
+    source: "live",
+    ...defined({ queue }),
+    ref: refOf(event),
+  } as const;
   if (end === undefined)
     return { ...common, kind: "live", startedAt: call.startedAt ?? heardAt, endedAt: heardAt };
   if (end.kind === undefined) return undefined;
@@ -66,22 +89,15 @@ export const factOf = (pbx: string, call: LiveCall, event: PbxEvent): CallFact |
 
 /** call:live:progress, call:live:completed, call:live:interrupted. */
 const liveEvent = (event: PbxEvent): LiveCall | NoFact => {
-  const { data, time, type } = event;
+  const { time, type } = event;
   const isOver = type !== "call:live:progress";
   const judged = judgeFlows(event);
   // an end without flows still ends the call
   if (typeof judged === "string") return isOver && judged === "no_flows" ? ended(time, {}) : judged;
-  const { number, direction, queue, kind, talkSeconds, extension } = judged;
-  const start = textOf(fieldsOf(data)["start"]);
-  const startedAt = judged.startedAt ?? (start === undefined ? undefined : epochOf(start));
+  const { number, direction, queue, startedAt, kind, talkSeconds, extension } = judged;
   const known = defined({ number, direction, queue, startedAt });
   if (!isOver) return { ...known, heardAt: time };
   return { ...known, ...ended(judged.endedAt ?? time, { kind, talkSeconds, extension }), heardAt: time };
-};
-
-const epochOf = (text: string): number | undefined => {
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
 };
 
 const ended = (at: number, end: Omit<LiveEnd, "at">): LiveCall => ({ heardAt: at, end: { at, ...end } });

@@ -1,5 +1,5 @@
 import { createPseudonyms } from "../../pseudonyms.ts";
-import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 
 export interface OncePorts {
@@ -29,7 +29,7 @@ export const createOnce = ({ state, clock, newId }: OncePorts) => {
     state.write<Seen>(
       key,
       { at: clock.now(), done },
-      before === undefined ? { absent: true } : { version: before.version },
+      asRead(before),
       stateSeconds(clock.now()) + rememberedSeconds,
     );
   const begin = async (key: StateKey): Promise<StateItem | "repeated" | "busy"> => {

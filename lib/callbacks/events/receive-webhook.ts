@@ -1,3 +1,4 @@
+import { isPbxId } from "../../pbxs/registry.ts";
 import { isTimely, readEvent } from "./envelope.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { isSigned, readSignature } from "./signature.ts";
@@ -28,8 +29,6 @@ export type ReceivedWebhook =
 /** SQS takes four times as much. */
 export const largestWebhook = 256 * 1024;
 
-/** The ids of PBXs, as in lib/pbxs/registry.ts. */
-const idForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const json = /^application\/(?:[a-z.+-]*\+)?json\b/i;
 
 /**
@@ -41,7 +40,7 @@ export const webhookReceiver = (ports: WebhookPorts) => {
   return async (webhook: Webhook): Promise<ReceivedWebhook> => {
     const { pbx, body } = webhook;
     const signature = readSignature(webhook.signature);
-    if (signature === undefined || !idForm.test(pbx)) return "unauthorized";
+    if (signature === undefined || !isPbxId(pbx)) return "unauthorized";
     if (body.length > largestWebhook) return "too_large";
     if (!(await isByPbx(pbx, (keys) => isSigned(body, signature, keys.webhook)))) return "unauthorized";
     if (webhook.contentType !== undefined && !json.test(webhook.contentType)) return "wrong_type";

@@ -10,7 +10,7 @@ const usualSecrets = 2;
 
 /** The bytes of a signature; undefined if the text is not one. */
 export const readSignature = (text: string | undefined): Buffer | undefined => {
-  const hex = form.exec(text?.trim() ?? "")?.[1];
+  const hex = text?.trim().match(form)?.[1];
   return hex === undefined ? undefined : Buffer.from(hex, "hex");
 };
 

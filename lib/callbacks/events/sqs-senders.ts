@@ -35,9 +35,8 @@ export const sqsSenders = (ports: SenderPorts) => {
   return async (body: Uint8Array, signature: Buffer): Promise<readonly string[]> => {
     const find = (senders: Senders) =>
       [...senders].find(([key]) => isSigned(body, signature, [key]))?.[1] ?? [];
-    const { value, at } = await kept("all", () => latest("all", readAll).then(({ value: all }) => all));
+    const { value } = await kept("all", () => latest("all", readAll).then(({ value: all }) => all));
     const found = find(value);
-    if (found.length > 0 || ports.clock.now() - at < quietMs) return found;
-    return find((await latest("all", readAll)).value);
+    return found.length > 0 ? found : find((await latest("all", readAll)).value);
   };
 };

@@ -3,10 +3,10 @@ import type { EventBus } from "../../event-bus.ts";
 import type { Log } from "../../log.ts";
 import type { MetricName, Metrics } from "../../metrics.ts";
 import { createPseudonyms } from "../../pseudonyms.ts";
-import { stateSeconds } from "../../state.ts";
+import { asRead, stateSeconds } from "../../state.ts";
 import type { ExportStore } from "../../store/store.ts";
 import type { CallFact } from "../facts.ts";
-import { archiveEvent } from "./archive.ts";
+import { createArchive } from "./archive.ts";
 import { isTimely, type PbxEvent, readEvent } from "./envelope.ts";
 import { detailTypeOf, isKnownType } from "./families.ts";
 import { judgeCompleted, type NoFact } from "./judge-call.ts";
@@ -48,7 +48,8 @@ const tries = 10;
  * callbacks. Throws what the ports throw: the message must be delivered again.
  */
 export const createEventTaker = (ports: EventPorts) => {
-  const { clock, state, log, metrics, bus, archive } = ports;
+  const { clock, state, log, metrics, bus } = ports;
+  const archive = ports.archive && createArchive(ports.archive, clock);
   const once = createOnce(ports);
   const senders = sqsSenders(ports);
   const pseudonym = createPseudonyms(state, ports.newId);
@@ -71,10 +72,10 @@ export const createEventTaker = (ports: EventPorts) => {
       const before = await state.read<LiveCall>(key);
       const after = addLive(before?.value, event);
       if (typeof after === "string") return after;
-      const expect = before === undefined ? ({ absent: true } as const) : { version: before.version };
       const expiresAt = stateSeconds(clock.now()) + liveSeconds;
       // after so many others the event is judged without being remembered
-      if ((await state.write(key, after, expect, expiresAt)) !== undefined || n === tries) return after;
+      if ((await state.write(key, after, asRead(before), expiresAt)) !== undefined || n === tries)
+        return after;
     }
   };
 
@@ -98,7 +99,7 @@ export const createEventTaker = (ports: EventPorts) => {
   };
 
   const act = async (pbx: string, event: PbxEvent, body: string): Promise<void> => {
-    if (archive !== undefined) await archiveEvent(archive, pbx, event, body);
+    await archive?.(pbx, event, body);
     const detailType = detailTypeOf(event.type);
     if (!(await bus.put({ detailType, pbx, detail: event.raw, at: event.time })))
       log.warn("event too large for the event bus", { pbx, type: event.type });

@@ -35,6 +35,7 @@ export const judgeCall = (pbx: Pick<Pbx, "id">, { call, legs }: CallLegs): CallF
   return {
     kind,
     pbx: pbx.id,
+    source: "row",
     ...outside,
     startedAt: Math.min(...legs.map(({ startedAt }) => startedAt)),
     endedAt: Math.max(...legs.map(({ endedAt }) => endedAt)),

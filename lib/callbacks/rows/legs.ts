@@ -1,10 +1,11 @@
 import { type Call, CallGrouper, personTest } from "../../history/grouping/grouping.ts";
+import { fieldText, fromNumber, toNumber } from "../../history/rows/field-text.ts";
 import { rowSettingsOf } from "../../history/rows/row-settings.ts";
 import { type ExportRow, noFindings, typing } from "../../history/rows/rows.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
 
-/** A row of call history as the datasets read it. Times are epoch ms. */
+/** A leg, with the fields that the datasets have. Times are epoch ms. */
 export interface Leg {
   readonly row: ExportRow;
   readonly startedAt: number;
@@ -22,19 +23,19 @@ export interface CallLegs {
   readonly legs: readonly Leg[];
 }
 
-const textOf = (value: unknown): string => {
-  if (typeof value === "string") return value;
-  return typeof value === "number" ? String(value) : "";
-};
+/** How rows of a PBX are read. */
+const readingOf = (settings: PbxSettings) => rowSettingsOf(settings, settings.timezone ?? "UTC");
 
-export const fieldOf = ({ row }: Leg, field: string): string => textOf(row.record[field]);
+export const fieldOf = ({ row }: Leg, field: string): string => fieldText(row.record[field]);
 
 /** Epoch ms of a typed time. */
 const instant = (utc: string | null): number | undefined => (utc === null ? undefined : Date.parse(utc));
 
+const byId = (a: Leg, b: Leg): number => Number(fieldOf(a, "id")) - Number(fieldOf(b, "id"));
+
 /** Rows as legs, oldest first. One with an invalid start is left out. */
 export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[] => {
-  const read = rowSettingsOf(settings, settings.timezone ?? "UTC");
+  const read = readingOf(settings);
   const [type, isPerson] = [typing(read, noFindings()), personTest(read)];
   return rows
     .flatMap((record): Leg[] => {
@@ -49,12 +50,12 @@ export const legsOf = (rows: readonly CallRecord[], settings: PbxSettings): Leg[
           answeredAt: instant(answer_utc),
           endedAt: instant(end_utc) ?? startedAt + (total ?? 0) * 1000,
           isBridged: isPerson(row) && (talk ?? 0) >= 1,
-          from: textOf(record["from_number"]) || textOf(record["src"]),
-          to: textOf(record["to_number"]) || textOf(record["dst"]),
+          from: fromNumber(record),
+          to: toNumber(record),
         },
       ];
     })
-    .toSorted((a, b) => a.startedAt - b.startedAt || Number(fieldOf(a, "id")) - Number(fieldOf(b, "id")));
+    .toSorted((a, b) => a.startedAt - b.startedAt || byId(a, b));
 };
 
 /** Both halves of a Local channel are one. */
@@ -67,8 +68,8 @@ export const callsOf = (legs: readonly Leg[], settings: PbxSettings): CallLegs[]
   const ofPbxs = Map.groupBy(legs, (leg) => fieldOf(leg, "pbxid"));
   return [...ofPbxs.values()].flatMap((ofPbx) => {
     // as they arrive in history
-    const rows = ofPbx.toSorted((a, b) => Number(fieldOf(a, "id")) - Number(fieldOf(b, "id")));
-    const grouper = new CallGrouper(rowSettingsOf(settings, settings.timezone ?? "UTC"));
+    const rows = ofPbx.toSorted(byId);
+    const grouper = new CallGrouper(readingOf(settings));
     const settled = [...rows.map(({ row }) => grouper.add(row)), grouper.finish()];
     // not by their ids: a PBX can give two legs the same one
     const callOf = new Map(

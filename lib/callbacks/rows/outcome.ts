@@ -1,13 +1,13 @@
 import { fieldWord } from "../../history/rows/field-text.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { sameNumber } from "../../phone-number.ts";
-import type { Dial, NumberRecord, Outcome } from "../controller/record.ts";
 import { sameCall } from "../facts.ts";
 import { rules } from "../policy.ts";
+import type { Dial, NumberRecord, Outcome } from "../record.ts";
 import { channelOf, fieldOf, type Leg } from "./legs.ts";
 
 /** A ring of which history is asked. */
-export interface Ringing {
+export interface AskedRing {
   readonly dial: Dial;
   /** E.164. */
   readonly number: string;
@@ -34,7 +34,7 @@ const preferred = (legs: readonly Leg[], fits: (leg: Leg) => boolean): readonly 
 };
 
 /** Legs of the ring: only its phone, and from the phone to the number. */
-const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, settings: PbxSettings) => {
+const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: AskedRing, settings: PbxSettings) => {
   const style = { country: settings.country, outsidePrefix: settings.outside_prefix };
   const from = dial.at - slack;
   const to = dial.at + rules.agentRingSeconds * 1000 + 6 * slack;
@@ -66,7 +66,7 @@ const legsOfRing = (legs: readonly Leg[], { dial, number, mark }: Ringing, setti
  */
 export const readOutcome = (
   legs: readonly Leg[],
-  ringing: Ringing,
+  ringing: AskedRing,
   settings: PbxSettings,
   number: NumberRecord,
   now: number,
@@ -102,12 +102,12 @@ export const readOutcome = (
 /** Some PBXs count the second leg as answered with the first: then call:completed decides, and without it they talked. */
 const readAmbiguous = (
   { startedAt, endedAt }: Leg,
-  { completed = [] }: NumberRecord,
+  { completed }: NumberRecord,
   end: number,
   now: number,
   hasEvents: boolean,
 ): Read | undefined => {
-  const told = completed.find((call) => sameCall(call, { start: startedAt, end: endedAt }));
+  const told = completed?.find((call) => sameCall(call, { start: startedAt, end: endedAt }));
   if (told === undefined && hasEvents && now < end + rules.completedLateMs) return undefined;
   return { outcome: told === undefined || told.bridged ? "talked" : "no_answer", end };
 };

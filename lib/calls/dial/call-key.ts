@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { invalid } from "../../input.ts";
-import { type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateStore, stateSeconds } from "../../state.ts";
 import type { WantedCall } from "./dial.ts";
 
 /** How long requests without a key for the same call are one call, from the first of them, ms. */
@@ -9,7 +9,10 @@ const automaticKeyMs = 10_000;
 /** A header Idempotency-Key as it may be. Throws INPUT_INVALID. */
 export const readCallKey = (key: string): string => {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw invalid("idempotency-key", "must be 1 to 255 visible ASCII characters; got others, or too many.");
+  throw invalid(
+    "idempotency-key",
+    "must be 1 to 255 visible ASCII characters; got other characters, or too many.",
+  );
 };
 
 /** How long it is remembered when the first request came: far beyond the window, for machines whose clocks are ahead. */
@@ -76,9 +79,8 @@ export const automaticKey = async (
   for (;;) {
     const current = await state.read<Automatic>(where);
     if (current !== undefined && isOpen(current.value, receivedAt)) return current.value.key;
-    const expect = current === undefined ? ({ absent: true } as const) : { version: current.version };
     const automatic: Automatic = { key: `auto-${newId()}`, at: receivedAt };
-    const made = await state.write(where, automatic, expect, stateSeconds(receivedAt) + keptSeconds);
+    const made = await state.write(where, automatic, asRead(current), stateSeconds(receivedAt) + keptSeconds);
     if (made !== undefined) return made.value.key;
     // another request made one at the same moment: theirs it is
   }

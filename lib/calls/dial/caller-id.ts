@@ -4,7 +4,7 @@ import { readPastedNumber } from "../../phone-number.ts";
 /** Longest name that is shown; displays cut it anyway. */
 const longestName = 60;
 
-/** `"Name" <number>` of its parts, cleaned. Undefined where neither is given. Throws INPUT_INVALID. */
+/** `"Name" <number>` of its parts, cleaned. Undefined if neither is given. Throws INPUT_INVALID. */
 export const callerIdOf = (shown: {
   readonly name?: string | undefined;
   readonly number?: string | undefined;

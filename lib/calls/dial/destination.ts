@@ -14,7 +14,7 @@ const longestShort = 6;
 
 /**
  * What digits mean at this PBX: an emergency line, one of its extensions, a short number, or a number of the world. A short
- * number need not be one that may be dialled. Throws INPUT_INVALID where they mean nothing.
+ * number need not be one that may be dialled. Throws INPUT_INVALID if they mean nothing.
  */
 export const readDestination = (to: string, settings: PbxSettings): Destination => {
   const { country } = settings;
@@ -57,5 +57,5 @@ const oldForm = (to: string): string | undefined => {
   const [, prefix, rest] = /^(\+|00|011)?521([0-9]{10})$/.exec(to) ?? [];
   if (rest === undefined || readNumber(`+52${rest}`, undefined) === undefined) return undefined;
   const known = `${prefix === "+" ? "+" : ""}52`;
-  return `must not have a 1 after ${known}; got an old number of Mexico. Remove the 1: ${known} and ten digits.`;
+  return `must not have a 1 after ${known}; got the old form of a number in Mexico. Remove the 1: ${known} and ten digits.`;
 };

@@ -44,7 +44,7 @@ export interface WantedCall {
   /** Dialplan of the first leg, where it is named apart. */
   readonly channelContext: string | undefined;
   readonly context: string | undefined;
-  /** Digits, with or without `+`. Undefined where an application takes the call. */
+  /** Digits, with or without `+`. Undefined if an application takes the call. */
   readonly to: string | undefined;
   readonly application: Application | undefined;
   readonly callerId: string | undefined;
@@ -164,7 +164,7 @@ const readApplication = ({ application, data }: Body): Application | undefined =
     return { name: application, data: undefined };
   }
   if (grammar === undefined)
-    throw invalid("data", `must not be sent with ${application}, which has none. Remove it.`);
+    throw invalid("data", `must not be sent with ${application}, which uses no data. Remove it.`);
   return { name: application, data: plain("data", data, grammar) };
 };
 

@@ -14,7 +14,7 @@ export interface WorldNumber {
   readonly e164: string;
   /** Two letters; undefined for numbers without a country, for example of satellites. */
   readonly country: string | undefined;
-  /** Undefined where the numbering plan does not say. `fixed_line` and `mobile` stand for both where a plan does not part them. */
+  /** Undefined if the numbering plan does not say. `fixed_line` and `mobile` stand for both where a plan does not part them. */
   readonly types: readonly NumberType[];
   /** By calling code: the library calls some satellite numbers mobile. */
   readonly satellite: boolean;

@@ -24,7 +24,7 @@ export const createCallerPause = (state: StateStore, clock: Pick<Clock, "now">, 
       if (pause === undefined) return;
       const left = (pause.expiresAt ?? 0) - stateSeconds(clock.now());
       throw new CallRefusal("CALLS_PAUSED", {
-        detail: `this caller tried too many calls beyond its caps, and is paused for another ${left} seconds`,
+        detail: `caps refused too many calls of this caller, which is paused for another ${left} seconds`,
         retryAfter: left,
       });
     },

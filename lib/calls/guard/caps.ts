@@ -1,5 +1,5 @@
 import { type CallerCaps, type KeyCap, keyCaps } from "../../callers/caller.ts";
-import { callDefaults } from "../../pbxs/call-settings.ts";
+import { callDefaults, type PbxCap } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
 import { type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
@@ -48,16 +48,19 @@ const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedC
     seconds,
     words: `${keyCaps[name]} with this key`,
   });
-  const toNumber = destination && `to/${destination}`;
-  return [
-    atPbx(`minute/${caller}`, caps.per_minute, minute, "a minute by one caller"),
-    ofKey("minute", "per_minute", minute),
-    ...(toNumber === undefined ? [] : [ofKey(toNumber, "per_destination_per_day", day)]),
-    atPbx(`day/${caller}`, caps.per_caller, day, "a day by one caller"),
-    ofKey("day", "per_day", day),
-    ...(toNumber === undefined ? [] : [atPbx(toNumber, caps.per_destination, day, "a day to one number")]),
-    atPbx("day", caps.per_day, day, "a day through this PBX"),
-  ];
+  const toNumber = (cap: (id: string) => Cap): Cap | undefined =>
+    destination === undefined ? undefined : cap(`to/${destination}`);
+  // in the order in which they are counted
+  const all = {
+    "pbx.per_minute": atPbx(`minute/${caller}`, caps.per_minute, minute, "a minute by one caller"),
+    "key.per_minute": ofKey("minute", "per_minute", minute),
+    "key.per_destination_per_day": toNumber((id) => ofKey(id, "per_destination_per_day", day)),
+    "pbx.per_caller": atPbx(`day/${caller}`, caps.per_caller, day, "a day by one caller"),
+    "key.per_day": ofKey("day", "per_day", day),
+    "pbx.per_destination": toNumber((id) => atPbx(id, caps.per_destination, day, "a day to one number")),
+    "pbx.per_day": atPbx("day", caps.per_day, day, "a day through this PBX"),
+  } satisfies Record<`pbx.${PbxCap}` | `key.${KeyCap}`, Cap | undefined>;
+  return Object.values(all).filter((cap) => cap !== undefined);
 };
 
 const reached = (cap: Cap): CallRefusal =>

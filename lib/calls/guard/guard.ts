@@ -10,7 +10,7 @@ export interface AskedCall {
   readonly extension: string | undefined;
   readonly context: string | undefined;
   readonly channelContext: string | undefined;
-  /** Undefined where an application takes the call. */
+  /** Undefined if an application takes the call. */
   readonly destination: Destination | undefined;
   readonly variable: { readonly name: string } | undefined;
 }
@@ -19,7 +19,7 @@ export interface AskedCall {
 export interface AllowedCall {
   readonly context: string;
   readonly channelContext: string;
-  /** What the second leg dials; undefined where an application takes the call. */
+  /** What the second leg dials; undefined if an application takes the call. */
   readonly exten: string | undefined;
 }
 
@@ -69,7 +69,7 @@ const emergency = (field: string, { country }: PbxSettings): Forbidden =>
     "emergency",
     field,
     country === undefined
-      ? "must not be an emergency number; got one of some country. Set `country` of this PBX, so that only the numbers of that country count."
+      ? "must not be an emergency number; got an emergency number of at least one country. Set `country` of this PBX, so that only the emergency numbers of that country are refused."
       : "must not be an emergency number; got one. Dial it on a phone.",
   );
 
@@ -151,7 +151,7 @@ const judgeNumber = (
     return forbid(
       "satellite",
       "to",
-      "must not be a satellite or network number; got one. Such calls are never allowed.",
+      "must not belong to a satellite or an international network; got such a number. Such calls are never allowed.",
     );
   if (country === undefined)
     return forbid("country", "to", "must belong to a country; got a number that belongs to none.");

@@ -14,14 +14,14 @@ export const evidenceWindow = (call: LedgerCall): { from: number; to: number } =
   return { from: from - slack, to: to + (call.params.timeout ?? 0) + slack };
 };
 
-/** Seconds east of UTC of a text such as `+0200`. Undefined where it is none. */
+/** Seconds east of UTC of a string such as `+0200`. Undefined if it is none. */
 export const offsetSeconds = (text: unknown): number | undefined => {
   const match = typeof text === "string" ? /^([+-])(\d\d):?(\d\d)$/.exec(text) : null;
   if (!match) return undefined;
   return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60);
 };
 
-/** When a row starts, epoch ms, by its own offset from UTC, else by `offset` (seconds). NaN where it does not say. */
+/** When a row starts, epoch ms, by its own offset from UTC, else by `offset` (seconds). NaN if it does not say. */
 const startOf = (row: HistoryRow, offset: number): number => {
   const local = parseLocal(String(row["start"])) ?? Number.NaN;
   return (local - (offsetSeconds(row["timezone"]) ?? offset)) * 1000;

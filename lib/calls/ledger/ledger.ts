@@ -1,5 +1,5 @@
 import { defined } from "../../defined.ts";
-import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 import { type CallState, type CallStep, callTimes, isLegal, type LedgerCall } from "./record.ts";
 
@@ -57,7 +57,7 @@ export const createLedger = (state: StateStore, clock: Pick<Clock, "now">) => {
         sends: before?.sends ?? [],
         steps: lastSteps(before?.steps ?? [], { state: "RESERVED", at }),
       };
-      return write(record, current === undefined ? { absent: true } : { version: current.version });
+      return write(record, asRead(current));
     },
 
     move,

@@ -55,7 +55,10 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     if (noted === undefined) return (await ledger.read(call.id)) ?? held;
     if (over) {
       metrics.put({ calls_given_up: 1 });
-      log.warn("no row of history shows whether a call was placed", { call: call.id, pbx: call.pbx });
+      log.warn("no leg in the call history shows whether a call was placed", {
+        call: call.id,
+        pbx: call.pbx,
+      });
       return noted;
     }
     const found = await look(noted);
@@ -179,7 +182,7 @@ export type Reconcile = ReturnType<typeof createReconcile>;
 export interface Swept {
   /** Calls that are still to be looked up. */
   readonly open: number;
-  /** Unknown calls that a row of history settled, in this sweep or in an earlier request. */
+  /** Number of UNKNOWN calls that a leg in the call history settled, in this sweep or in an earlier request. */
   readonly settled: number;
   readonly givenUp: number;
 }

@@ -20,7 +20,8 @@ const mostKept = 1_000;
  */
 export const changeFinder = (zone: string): ((start: string) => ClockChange | undefined) => {
   const known = new Map<string, ClockChange | undefined>();
-  let [last, change]: [string, ClockChange | undefined] = ["-", undefined];
+  let last = "-";
+  let change: ClockChange | undefined;
   return (start) => {
     if (start.startsWith(last)) return change;
     last = start.slice(0, 10);
@@ -32,7 +33,7 @@ export const changeFinder = (zone: string): ((start: string) => ClockChange | un
 };
 
 const changeAround = (zone: string, midnight: number | undefined): ClockChange | undefined => {
-  if (midnight === undefined || midnight < day) return undefined;
+  if (midnight === undefined) return undefined;
   let [before, after] = [midnight - day, midnight + 2 * day];
   const offset = offsetOf(zone, before);
   if (offsetOf(zone, after) === offset) return undefined;

@@ -11,8 +11,8 @@ const refusal = (field: string, detail: string): ProductError =>
 
 /** The caller's text for an error message. Text with the digits of a phone number is not shown. */
 const shown = (text: string): string => {
-  if (text === "") return "an empty text";
-  return text.length <= 40 && text.replace(/\D/g, "").length <= 8 ? text : "another text";
+  if (text === "") return "an empty string";
+  return text.length <= 40 && text.replace(/\D/g, "").length <= 8 ? text : "other text";
 };
 
 /**
@@ -26,6 +26,15 @@ export const parseDay = (text: string, field: string): Day => {
     return Temporal.PlainDate.from(text).toString();
   } catch {
     throw refusal(field, `must be a day of the calendar; got ${text}. Check month and day.`);
+  }
+};
+
+/** Whether a string is a day of the calendar, written as `YYYY-MM-DD`. */
+export const isDay = (text: string): boolean => {
+  try {
+    return Temporal.PlainDate.from(text).toString() === text;
+  } catch {
+    return false;
   }
 };
 

@@ -29,18 +29,29 @@ export const utcConverter = (zone: string): ((onMismatch?: () => void) => ToUtc)
   return (onMismatch = () => undefined) => {
     let last: Quarter | undefined;
     return (time, offset) => {
-      const tail = time.slice(14);
-      if (!/^[0-5]\d:[0-5]\d$/.test(tail)) return null;
-      const minute = Number(tail.slice(0, 2));
+      const minute = sixtieth(time, 14);
+      const second = sixtieth(time, 17);
+      if (minute < 0 || second < 0 || time.length !== 19 || time[16] !== ":") return null;
       const number = Math.floor(minute / 15);
       const same = last?.number === number && last.offset === offset && time.startsWith(last.hour);
       if (!same) last = find(time.slice(0, 14), number, offset);
       if (last === undefined) return null;
       if (!last.fits) onMismatch();
-      return `${last.utc[minute % 15]}${tail.slice(2)}Z`;
+      return `${last.utc[minute % 15]}${secondTexts[second]}`;
     };
   };
 };
+
+/** `:SSZ` of each second. */
+export const secondTexts = Array.from({ length: 60 }, (_, second) => `:${String(second).padStart(2, "0")}Z`);
+
+/** The minute or second that begins at an index; -1 if it is not one. A slice would be a new text for each time of a row. */
+const sixtieth = (text: string, at: number): number => {
+  const tens = text.charCodeAt(at) - zero;
+  const ones = text.charCodeAt(at + 1) - zero;
+  return tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+};
+const zero = "0".charCodeAt(0);
 
 /** More quarters than a day has. Bounds the memory that odd times and offsets can take. */
 const mostKept = 1_000;
@@ -89,7 +100,7 @@ export const possibleLocal = (text: string): number | undefined => {
   return seconds !== undefined && seconds >= 0 && seconds < endOfTimes ? seconds : undefined;
 };
 
-/** Seconds east of UTC of a text such as `+0200`. Undefined if it is not an offset. */
+/** Seconds east of UTC of a string such as `+0200`. Undefined if it is not an offset. */
 export const parseOffset = (text: string): number | undefined => {
   const match = /^([+-])(\d\d):?(\d\d)$/.exec(text);
   if (!match) return undefined;

@@ -23,7 +23,7 @@ export const announceDay = async (
   ledger: Pick<DayLedger, "announce">,
   done: HeldDay<DoneDay>,
   manifest: AnyManifest,
-  prefix = "",
+  prefix: string,
 ): Promise<boolean> => {
   const { pbx, day } = done;
   const { format, changes, exported_at } = manifest;

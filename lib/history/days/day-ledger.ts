@@ -1,4 +1,4 @@
-import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
+import { asRead, type StateItem, type StateKey, type StateStore, stateSeconds } from "../../state.ts";
 import type { Clock } from "../../wms/clock.ts";
 import type { Day } from "../calendar/local-days.ts";
 import {
@@ -81,7 +81,7 @@ export const createDayLedger = ({ state, clock }: LedgerPorts) => {
     const item = await state.write(
       dayKey(day, pbx),
       serializePbxDay(value),
-      seen === undefined ? { absent: true } : { version: seen.version },
+      asRead(seen),
       now() + dayDefaults.keptSeconds,
     );
     return item && { pbx, day, value, version: item.version };

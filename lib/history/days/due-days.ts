@@ -30,6 +30,8 @@ export interface PlannedPbx {
   readonly again: Day;
   /** Older days are deleted, and are not exported. Undefined: no day is. */
   readonly kept?: Day;
+  /** As the registry has it. */
+  readonly customer?: string;
 }
 
 /** The PBXs whose history is exported. A PBX with a wrong time zone is logged and left out. */
@@ -63,7 +65,7 @@ export const plannedPbx = (entry: PbxEntry, settings: PlanSettings, now: number)
     today,
     first: withinKept(latest(begin, shiftDay(today, -settings.catchUpDays))),
     again: withinKept(shiftDay(today, -1 - settings.lookbackDays)),
-    ...defined({ kept }),
+    ...defined({ kept, customer: entry.customer }),
   };
 };
 

@@ -76,10 +76,10 @@ export const readFleet = async (
 export const statusOfDays = (read: readonly ReadDay[], now: number, format?: FormatName): FleetDay[] =>
   read.map(({ day, records, manifests, expected }) => {
     const missing = expected.filter(({ pbx }) => !manifests.has(pbx));
-    const kinds = expected.flatMap(({ pbx }) => manifests.get(pbx) ?? []);
-    const old = kinds.filter(({ isOld }) => isOld).length;
+    const kinds = expected.map(({ pbx }) => manifests.get(pbx));
+    const old = kinds.filter((kind) => kind?.isOld).length;
     const other =
-      format === undefined ? 0 : kinds.filter((kind) => !kind.isOld && !isOfTable(kind, format)).length;
+      format === undefined ? 0 : kinds.filter((kind) => !kind?.isOld && !isOfTable(kind, format)).length;
     return {
       day,
       pbxs: expected.length,

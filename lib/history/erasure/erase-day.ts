@@ -1,6 +1,6 @@
 import type { IsErased } from "../../erased-numbers.ts";
 import { ProductError } from "../../errors.ts";
-import type { ExportStore } from "../../store/store.ts";
+import type { ExportStore, StoredObject } from "../../store/store.ts";
 import { newToken } from "../../token.ts";
 import type { Clock, Random } from "../../wms/clock.ts";
 import type { Day } from "../calendar/local-days.ts";
@@ -14,7 +14,6 @@ import {
   type Manifest,
   manifestKey,
   type Part,
-  partsOf,
   tablesOf,
 } from "../publication/manifest.ts";
 import { Publication, refuseWhereHeld } from "../publication/publication.ts";
@@ -44,7 +43,7 @@ export type ErasedDay = PbxDay &
 /**
  * Erases numbers from the parts of a day and writes its manifest again. All new parts are complete before the first one replaces
  * another; meanwhile a checkpoint replaces the manifest. If the run is killed then, the next run continues. The parts of a day that
- * is not finished are removed: it is not exported. With `dryRun` nothing is changed.
+ * is not finished are removed: it is not exported. A state of the grouping that an earlier run left is removed. With `dryRun` nothing is changed.
  * Throws STORE_CONFLICT if another run has the day, MANIFEST_INVALID for a damaged day, STORE_UNAVAILABLE.
  */
 export const eraseDay = async (
@@ -54,21 +53,23 @@ export const eraseDay = async (
   dryRun: boolean,
 ): Promise<ErasedDay> => {
   const before = await lookAtDay(ports.store, { pbx, day });
-  const { now } = ports.clock;
+  refuseWhereHeld(before, ports.clock.now());
+  const grouping = await ports.store.head(groupingKey(day, pbx));
   const manifest = before.manifest ?? before.old ?? interrupted(before);
   if (manifest === undefined) {
     if (before.text !== undefined && before.checkpoint === undefined)
       throw new ProductError("MANIFEST_INVALID", {
         field: manifestKey(day, pbx),
-        detail: `${manifestKey(day, pbx)} does not fit the parts of its day. Run \`wildix verify\`, and export the day again with \`--force\`.`,
+        detail: `${manifestKey(day, pbx)} does not match the parts of its day. Run \`wildix verify\`, and export the day again with \`--force\`.`,
       });
-    refuseWhereHeld(before, now());
     const parts = before.parts.size;
-    if (parts === 0 && before.object === undefined) return { kind: "clean", pbx, day };
-    if (!dryRun) await removeUnfinished(ports, { pbx, day }, before);
+    if (parts === 0 && before.object === undefined && grouping === undefined)
+      return { kind: "clean", pbx, day };
+    if (!dryRun) await removeUnfinished(ports, { pbx, day }, before, grouping);
     return { kind: "unfinished", pbx, day, parts };
   }
-  if (before.checkpoint !== undefined) refuseWhereHeld(before, now());
+  // a killed run can leave its legs there, and the next run does not know of them
+  if (grouping !== undefined && !dryRun) await ports.store.remove(grouping.key, grouping.etag);
   const found = await findParts(ports.store, manifest, isErased);
   const legs = rowsOf(found, "legs");
   const calls = rowsOf(found, "calls");
@@ -108,13 +109,13 @@ const findParts = async (
 const interrupted = ({ checkpoint, parts }: DayState): AnyManifest | undefined => {
   if (checkpoint?.erasing === undefined) return undefined;
   const { before, after, at, rows } = checkpoint.erasing;
-  const old = new Map(partsOf(before).map((part) => [part.key, part]));
   const replaced: Record<ErasableDataset, number> = { legs: 0, calls: 0 };
   const manifest = withParts(before, (part, dataset) => {
-    const etag = parts.get(part.key)?.etag ?? "";
-    if (old.get(part.key)?.etag === etag) return part;
+    const current = parts.get(part.key);
+    // a part that is missing is refused when it is read
+    if (current === undefined || current.etag === part.etag) return part;
     replaced[dataset] += rows[part.key] ?? 0;
-    return { ...(after.find(({ key }) => key === part.key) ?? part), etag };
+    return { ...(after.find(({ key }) => key === part.key) ?? part), etag: current.etag };
   });
   return withEntry(manifest, { at, ...replaced });
 };
@@ -154,15 +155,13 @@ const replaceParts = async (
     for (const { dataset, part } of found)
       written.push(await rewritePart(ports.store, dataset, part, isErased));
     const at = new Date(ports.clock.now()).toISOString();
-    const replaced = new Set(written.map(({ key }) => key));
     const erasing: Erasing = {
       before: manifest,
       after: written.map(({ key, staged, sha256, rows }) => ({ key, sha256, size: staged.size, rows })),
       at,
       rows: Object.fromEntries(found.map(({ part, rows }) => [part.key, rows])),
     };
-    const kept = partsOf(manifest).filter(({ key }) => !replaced.has(key));
-    const publication = new Publication(ports, { day, pbx }, before, newToken(ports.random), kept, erasing);
+    const publication = new Publication(ports, { day, pbx }, before, newToken(ports.random), [], erasing);
     await publication.begin();
     try {
       const parts = new Map((await publication.commit(written)).map((part) => [part.key, part]));
@@ -180,11 +179,15 @@ const replaceParts = async (
   }
 };
 
-const removeUnfinished = async (ports: ErasePorts, place: PbxDay, before: DayState): Promise<void> => {
+const removeUnfinished = async (
+  ports: ErasePorts,
+  place: PbxDay,
+  before: DayState,
+  grouping: StoredObject | undefined,
+): Promise<void> => {
   const publication = new Publication(ports, place, before, newToken(ports.random), []);
   await publication.begin();
   await publication.removeOthers();
-  const grouping = await ports.store.head(groupingKey(place.day, place.pbx));
   if (grouping !== undefined) await ports.store.remove(grouping.key, grouping.etag);
   await publication.abandon();
 };

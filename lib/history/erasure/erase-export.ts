@@ -2,7 +2,7 @@ import { atOnce } from "../../at-once.ts";
 import type { IsErased } from "../../erased-numbers.ts";
 import { readText } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
-import { datasets, manifestPrefix } from "../publication/manifest.ts";
+import { datasets, groupingPlaceOf, manifestPrefix, placeOf } from "../publication/manifest.ts";
 import { type ErasedDay, type ErasePorts, eraseDay } from "./erase-day.ts";
 import { valueWithout } from "./erased-rows.ts";
 
@@ -75,17 +75,6 @@ interface Place {
   readonly day: Day;
 }
 
-/** The PBX and day in the key of a manifest, a part, an event or a state of the grouping. */
-const placeOf = (key: string): Place | undefined => {
-  const { day, pbx, other } =
-    /^manifests\/dt=(?<day>[\d-]+)\/(?:_(?<other>.+)\.grouping\.json\.gz|(?<pbx>[^_/][^/]*)\.json)$/.exec(key)
-      ?.groups ??
-    /^[a-z]+\/dt=(?<day>[\d-]+)\/pbx=(?<pbx>[^/]+)\//.exec(key)?.groups ??
-    {};
-  const id = pbx ?? other;
-  return day === undefined || id === undefined ? undefined : { day, pbx: id };
-};
-
 const isIn = ({ pbxs }: Pick<EraseOptions, "pbxs">, { pbx }: Place): boolean =>
   pbxs === undefined || pbxs.includes(pbx);
 
@@ -94,7 +83,7 @@ const placesIn = async ({ store }: ErasePorts, scope: EraseOptions): Promise<Pla
   const places = new Map<string, Place>();
   for (const prefix of [manifestPrefix, ...datasets.map((dataset) => `${dataset}/`)])
     for await (const { key } of store.list(prefix)) {
-      const place = placeOf(key);
+      const place = placeOf(key) ?? groupingPlaceOf(key);
       if (place !== undefined && isIn(scope, place)) places.set(`${place.day}/${place.pbx}`, place);
     }
   return [...places.values()];
@@ -111,10 +100,11 @@ const eraseEvents = async (
     signal.throwIfAborted();
     const place = placeOf(key);
     if (place === undefined || !isIn(scope, place)) continue;
-    const text = (await readText(store, key)) ?? "";
-    if (valueWithout(parsed(text), await testOf(place.pbx)) === undefined) continue;
-    count++;
-    if (!dryRun) await store.remove(key, etag);
+    const text = await readText(store, key);
+    if (text && valueWithout(parsed(text), await testOf(place.pbx)) !== undefined) {
+      count++;
+      if (!dryRun) await store.remove(key, etag);
+    }
   }
   return count;
 };

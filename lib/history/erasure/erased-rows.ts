@@ -93,7 +93,7 @@ export const valueWithout = (value: unknown, isErased: IsErased): unknown => {
     return rest === "" ? null : rest;
   }
   if (typeof value === "number") return isErased(String(value)) ? null : undefined;
-  if (typeof value !== "object" || value === null) return undefined;
+  if (value === undefined || value === null) return undefined;
   let isChanged = false;
   const change = (each: unknown): unknown => {
     const rest = valueWithout(each, isErased);

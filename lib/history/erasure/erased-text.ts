@@ -2,27 +2,37 @@ import type { IsErased } from "../../erased-numbers.ts";
 import { isPhoneNumber, separatorClass } from "../../phone-number.ts";
 
 const digit = "[0-9\\uff10-\\uff19]";
+/** Between the digits of one number in a string, for example 030/1234567, but also between two numbers. */
+const dividers = /[/\r\n]/g;
 /** Digits with what people and programs put between them. */
-const runs = new RegExp(`[+\\uff0b\\ufe62]?${digit}(?:[${separatorClass}]*${digit})*`, "gu");
+const runs = new RegExp(`[+\\uff0b\\ufe62]?${digit}(?:[${separatorClass}/\\r\\n]*${digit})*`, "gu");
 const groups = new RegExp(`[+\\uff0b\\ufe62]?${digit}+`, "gu");
 /** A date has as many digits as a number. */
 const dates = /\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?/g;
 
 const fewestDigits = 6;
+/** In a string that can be one number: with fewer digits, another person's number can contain the number. */
+const fewestInside = 9;
+const international = /^[^0-9\uff10-\uff19]*(?:[+\uff0b\ufe62]|[0\uff10]{2})/;
 const mostDigits = 20;
 const mostGroups = 8;
 
 const digitsIn = (text: string): number => text.replace(/[^0-9\uff10-\uff19]/g, "").length;
 
-/** The text without the numbers that were erased; undefined if it has none. A text that is one number is compared as a whole. */
+/**
+ * The text without the numbers that were erased; undefined if it has none. A string that is one number in international form is compared
+ * as a whole. Without it, groups of digits can be several numbers, for example an extension and a number.
+ */
 export const withoutNumbers = (text: string, isErased: IsErased): string | undefined => {
   // the same length, so that positions stay
   const masked = text.replace(dates, (date) => "x".repeat(date.length));
   if (digitsIn(masked) < fewestDigits) return undefined;
-  if (isPhoneNumber(masked)) return isErased(masked) ? "" : undefined;
+  const isOne = isPhoneNumber(masked);
+  if (isOne && isErased(masked)) return "";
+  if (isOne && international.test(masked)) return undefined;
   let rest = "";
   let at = 0;
-  for (const [start, end] of placesIn(masked, isErased)) {
+  for (const [start, end] of placesIn(masked, isErased, isOne ? fewestInside : fewestDigits)) {
     rest += text.slice(at, start);
     at = end;
   }
@@ -31,37 +41,39 @@ export const withoutNumbers = (text: string, isErased: IsErased): string | undef
 
 type Place = readonly [start: number, end: number];
 
-/** Where erased numbers are in a text, for example behind a name or in the name of a channel. */
-const placesIn = (text: string, isErased: IsErased): Place[] => {
+/** Where erased numbers are in a string, for example behind a name or in the name of a channel. */
+const placesIn = (text: string, isErased: IsErased, fewest: number): Place[] => {
   const places: Place[] = [];
   for (const { 0: run, index } of text.matchAll(runs)) {
     const found = [...run.matchAll(groups)].map(({ 0: group, index: at }): Place => {
       const start = index + at;
       return [start, start + group.length];
     });
-    for (let first = 0; first < found.length; first++) {
-      const last = longestFrom(found, first, text, isErased);
-      const [from, to] = [found[first], last === undefined ? undefined : found[last]];
-      if (last === undefined || from === undefined || to === undefined) continue;
-      places.push([from[0], to[1]]);
-      first = last;
+    let end = 0;
+    for (const [at, [start]] of found.entries()) {
+      // a group of the number before
+      if (start < end) continue;
+      const longest = longestFrom(start, found.slice(at, at + mostGroups), text, isErased, fewest);
+      if (longest === undefined) continue;
+      end = longest;
+      places.push([start, end]);
     }
   }
   return places;
 };
 
-/** The last group of the longest erased number that begins with this group. */
+/** The end of the longest erased number that begins here and ends with one of these groups. */
 const longestFrom = (
-  found: readonly Place[],
-  first: number,
+  start: number,
+  following: readonly Place[],
   text: string,
   isErased: IsErased,
-): number | undefined => {
-  const start = found[first]?.[0] ?? 0;
-  for (let last = Math.min(found.length, first + mostGroups) - 1; last >= first; last--) {
-    const candidate = text.slice(start, found[last]?.[1]);
-    const digits = digitsIn(candidate);
-    if (digits >= fewestDigits && digits <= mostDigits && isErased(candidate)) return last;
-  }
-  return undefined;
-};
+  fewest: number,
+): number | undefined =>
+  following
+    .map(([, end]) => end)
+    .findLast((end) => {
+      const candidate = text.slice(start, end).replace(dividers, "");
+      const digits = digitsIn(candidate);
+      return digits >= fewest && digits <= mostDigits && isErased(candidate);
+    });

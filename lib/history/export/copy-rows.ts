@@ -60,8 +60,8 @@ interface PartialCopy extends CopiedRows {
 
 export type Copied = CompleteCopy | PartialCopy;
 
-/** Rows that are written before other work gets its turn. */
-const batchSize = 50;
+/** Number of rows that are written together at the start of a page, while the request for the next one waits in the event loop. */
+const fewRows = 5;
 
 /**
  * Reads a day into parts, from its start or from the checkpoint of an earlier run. Starts another part only if the time left is
@@ -120,6 +120,7 @@ class Copy {
     // the job has the fields of the reader's options
     const events = readHistory(this.#client, this.#context, this.#job, from);
     let here: (() => HistoryCursor) | undefined;
+    let isFirst = true;
     for (;;) {
       const next = await events.next();
       signal?.throwIfAborted();
@@ -128,18 +129,20 @@ class Copy {
       if (event.kind === "restart") {
         await this.#restart();
         here = undefined;
+        isFirst = true;
         continue;
       }
       for (let at = 0; at < event.rows.length; ) {
         if (here !== undefined && this.#mustStop())
           return { ...(await this.#copied()), kind: "partial", cursor: here(), state: this.#tables.state() };
-        at += await this.#write(event.rows, at);
+        at += await this.#write(isFirst ? event.rows.slice(at, at + fewRows) : event.rows.slice(at));
         const reached = at;
         here = () => event.cursor(reached);
-        // the request for the next page waits in the event loop, and must leave before this page is done
-        await immediate();
+        // the request must leave before this page is done; its answer may wait, because two pages are more garbage to keep
+        if (isFirst) await immediate();
       }
-      onProgress({ rows: this.#rows, total: event.total });
+      isFirst = event.left === 0;
+      if (isFirst) onProgress({ rows: this.#rows, total: event.total });
     }
   }
 
@@ -158,12 +161,11 @@ class Copy {
     return isBetween && completed > 0 && timeLeft !== undefined && timeLeft() < 2 * this.#longest;
   }
 
-  /** Writes the next batch, up to the end of a part. Returns the number of its rows. */
-  async #write(rows: readonly CallRecord[], at: number): Promise<number> {
+  /** Writes rows, up to the end of a part. Returns their number. */
+  async #write(rows: readonly CallRecord[]): Promise<number> {
     const { completed } = this.#tables;
-    const batch = rows.slice(at, at + batchSize);
-    const count = await this.#tables.add(batch);
-    for (const record of batch.slice(0, count))
+    const count = await this.#tables.add(rows);
+    for (const record of rows.slice(0, count))
       if (this.#tables.isOfDay(record)) {
         widen(this.#extremes, record);
         if (this.#hasReplaced) countReplaced(this.#tables.findings, record);
@@ -213,7 +215,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const noExtremes: Extremes = { first_id: null, last_id: null, min_start: null, max_start: null };
 
 const widen = (extremes: Mutable<Extremes>, record: CallRecord): void => {
-  const [id, start] = [String(record["id"]), String(record["start"])];
+  const id = String(record["id"]);
+  const start = String(record["start"]);
   extremes.first_id ??= id;
   extremes.last_id = id;
   if (extremes.min_start === null || start < extremes.min_start) extremes.min_start = start;

@@ -63,11 +63,58 @@ export const keptNames = (
   return { tables: namesSchema.parse(tables), parts: kept };
 };
 
-type NamesClient = Pick<WmsClient, "callQueues" | "colleagues">;
+interface NamesPorts extends Pick<ExportPorts, "store" | "clock"> {
+  readonly client: Pick<WmsClient, "callQueues" | "colleagues">;
+}
+
+/** Reads names beside the rows of the day, so that a PBX whose answers are slow takes no longer for them. */
+export class NamesReading {
+  readonly #read: () => Promise<DayNames>;
+  readonly #stop = new AbortController();
+  readonly #kept: KeptNames;
+  #reading: Promise<DayNames> | undefined;
+
+  constructor(ports: NamesPorts, job: ExportJob, kept: KeptNames) {
+    const signals = [this.#stop.signal, ...(job.signal === undefined ? [] : [job.signal])];
+    this.#read = () => readNames(ports, { ...job, signal: AbortSignal.any(signals) }, kept);
+    this.#kept = kept;
+  }
+
+  /** The first call starts the requests. Throws the errors of the store and WMS_ABORTED. */
+  finish(): Promise<DayNames> {
+    this.#reading ??= this.#read();
+    return this.#reading;
+  }
+
+  /** Starts the requests; `finish` throws their errors. */
+  begin(): void {
+    this.finish().catch(() => undefined);
+  }
+
+  /** Reads no more. Returns only the names that were kept if others are missing. */
+  async stop(): Promise<DayNames> {
+    this.#stop.abort();
+    try {
+      return (await this.#reading) ?? onlyKept(this.#kept);
+    } catch {
+      return onlyKept(this.#kept);
+    }
+  }
+
+  /** Reads no more, and discards the parts. */
+  async abort(): Promise<void> {
+    await discard((await this.stop()).parts);
+  }
+}
+
+const onlyKept = ({ tables }: KeptNames): DayNames => ({ parts: [], tables: () => tables });
+
+const discard = (parts: readonly FinishedPart[]): Promise<unknown> =>
+  Promise.allSettled(parts.map(({ staged }) => staged.abort()));
 
 /** Reads the names that are not kept, into parts that are not visible yet. A PBX that refuses them does not stop the day. */
-export const readNames = async (
-  { client, store, clock }: Pick<ExportPorts, "store" | "clock"> & { readonly client: NamesClient },
+const readNames = async (
+  { client, store, clock }: NamesPorts,
   job: ExportJob,
   kept: KeptNames,
 ): Promise<DayNames> => {
@@ -85,16 +132,22 @@ export const readNames = async (
     else if (rows.length === 0) found.push({ dataset });
     else found.push({ dataset, part: await writePart(store, job, dataset, shape, rows) });
   };
+  const parts = (): FinishedPart[] => found.flatMap(({ part }) => part ?? []);
   let membersMissing = 0;
-  await add("queues", queueShape, async () => {
-    const read = await readQueues(client, limits, clock);
-    membersMissing = read.membersMissing;
-    return read.rows;
-  });
-  await add("agents", agentShape, () => readAgents(client, limits, job.exportEmails === true));
+  try {
+    await add("queues", queueShape, async () => {
+      const read = await readQueues(client, limits, clock);
+      membersMissing = read.membersMissing;
+      return read.rows;
+    });
+    await add("agents", agentShape, () => readAgents(client, limits, job.exportEmails === true));
+  } catch (error) {
+    await discard(parts());
+    throw error;
+  }
   return {
-    parts: found.flatMap(({ part }) => part ?? []),
-    tables: (parts) => ({
+    parts: parts(),
+    tables: (committed) => ({
       ...kept.tables,
       ...Object.fromEntries(
         found.map(({ dataset, part, refused }) => [
@@ -104,7 +157,7 @@ export const readNames = async (
                 schema_version: versions[dataset],
                 read_at,
                 rows: part?.rows ?? 0,
-                parts: parts.filter(({ key }) => key === part?.key),
+                parts: committed.filter(({ key }) => key === part?.key),
                 ...(dataset === "queues" && membersMissing > 0 ? { members_missing: membersMissing } : {}),
               }
             : { refused },
@@ -145,15 +198,15 @@ const byText = (a: string, b: string): number => a.localeCompare(b, "en", { nume
 const memberDefaults = {
   /** Queues whose members are asked for. A PBX has fewer. */
   mostQueues: 200,
-  /** Requests at the same time; the client bounds the requests per second. */
-  atOnce: 4,
+  /** Requests at the same time: with those of the rows, which are two at most, a PBX has four. */
+  atOnce: 2,
   /** For all queues together, ms. The names must not take the time of the day's legs. */
   patience: 60_000,
 };
 
 /** The queues, and the number of those whose members are not known: refused, or more than are asked for. */
 const readQueues = async (
-  client: NamesClient,
+  client: NamesPorts["client"],
   limits: Limits,
   clock: Clock,
 ): Promise<{ readonly rows: QueueRow[]; readonly membersMissing: number }> => {
@@ -190,7 +243,11 @@ const membersOf = ({ raw }: CallQueue): string[] | null => {
   return [...new Set(found)].sort(byText);
 };
 
-const readAgents = async (client: NamesClient, limits: Limits, withEmail: boolean): Promise<AgentRow[]> => {
+const readAgents = async (
+  client: NamesPorts["client"],
+  limits: Limits,
+  withEmail: boolean,
+): Promise<AgentRow[]> => {
   const colleagues = await client.colleagues.list(limits);
   return colleagues
     .filter(({ extension }) => extension !== "")

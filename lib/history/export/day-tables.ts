@@ -126,13 +126,15 @@ export class DayTables {
   /** Takes the next rows in the order of their ids, up to one that completes a part. Returns their number. */
   async add(records: readonly CallRecord[]): Promise<number> {
     const { completed } = this;
-    for (const [at, record] of records.entries()) {
+    let taken = 0;
+    for (const record of records) {
+      taken++;
       const type = this.isOfDay(record) ? this.#type : this.#typeContext;
       const settled = this.#grouper.add({ record, typed: type(record) });
       const completing = this.#take(settled);
       // only when a part ends: to wait once a row would take longer than to write it
       if (completing !== undefined) await completing;
-      if (this.completed > completed) return at + 1;
+      if (this.completed > completed) return taken;
     }
     await this.#write();
     return records.length;
@@ -150,8 +152,10 @@ export class DayTables {
   }
 
   #takeLegs(legs: readonly GroupedLeg[], from: number): Promise<void> | undefined {
-    for (const [at, { row, call_id }] of legs.entries()) {
-      if (at < from || !this.isOfDay(row.record)) continue;
+    for (let at = from; at < legs.length; at++) {
+      const leg = legs[at];
+      if (leg === undefined || !this.isOfDay(leg.row.record)) continue;
+      const { row, call_id } = leg;
       this.#legs.push(this.#withoutErased("legs", { ...row, call_id }, erasedLeg));
       if (this.#legs.length === this.#legWriter.room)
         return this.#completePart().then(() => this.#takeLegs(legs, at + 1));
@@ -210,7 +214,8 @@ export class DayTables {
 
   /** All parts of this run, uploaded: legs first. A day without calls has none. */
   async finish(): Promise<FinishedPart[]> {
-    return [...(await this.#legWriter.finish()), ...(await this.#callWriter.finish())];
+    const [legs, calls] = await Promise.all([this.#legWriter.finish(), this.#callWriter.finish()]);
+    return [...legs, ...calls];
   }
 
   async abort(): Promise<void> {

@@ -24,10 +24,11 @@ import {
   type Checkpoint,
   type CompleteCopy,
   type Copied,
+  type CopyPorts,
   copyRows,
   type ExportProgress,
 } from "./copy-rows.ts";
-import { type DayNames, type KeptNames, keptNames, readNames } from "./day-names.ts";
+import { type DayNames, type KeptNames, keptNames, NamesReading } from "./day-names.ts";
 import { canContinue, type GroupingState } from "./day-tables.ts";
 import { type ExportJob, type ExportPorts, exportDefaults } from "./export-job.ts";
 
@@ -75,38 +76,70 @@ export const exportSome = async (
   refuseWhereHeld(before, ports.clock.now());
   const checkpoint = await checkpointOf(ports, job, before);
   const kept = keptNames(before, job);
-  const copied = await copyRows(ports, job, checkpoint, onProgress);
+  const names = new NamesReading(ports, job, kept);
   try {
-    if (copied.kind === "complete") {
-      if (copied.parts.length === 0 && copied.carried.length === 0) refuseEmptied(job, found);
-      return { kind: "exported", manifest: await publish(ports, job, before, copied, kept), skipped: false };
+    const copied = await copyRows(withNames(ports, names), job, checkpoint, onProgress);
+    try {
+      return await publishCopied(ports, job, before, copied, kept, names);
+    } catch (error) {
+      await copied.abort();
+      throw error;
     }
-    const { cursor, findings, extremes, context, state } = copied;
-    const parts = await inPublication(ports, job, before, copied, kept, async (publication) => {
-      const committed = await publication.commit(copied.parts);
-      const grouping = await writeGrouping(ports.store, job, state);
-      await publication.continueLater({
-        cursor,
-        findings,
-        extremes,
-        context,
-        names: kept.tables,
-        grouping,
-      });
-      return committed;
-    });
-    return { kind: "unfinished", part: partsIn("legs", parts).length + 1 };
   } catch (error) {
-    await copied.abort();
+    await names.abort();
     throw error;
   }
+};
+
+/** The names are asked for from the first answer on: a PBX that does not answer gets no further request. */
+const withNames = (ports: ExportPorts, names: NamesReading): CopyPorts => ({
+  ...ports,
+  client: {
+    historyPage: async (...asked) => {
+      const page = await ports.client.historyPage(...asked);
+      names.begin();
+      return page;
+    },
+  },
+});
+
+const publishCopied = async (
+  ports: ExportPorts,
+  job: ExportJob,
+  before: DayState,
+  copied: Copied,
+  kept: KeptNames,
+  reading: NamesReading,
+): Promise<Exported | Unfinished> => {
+  if (copied.kind === "complete") {
+    // a day that is continued has no manifest
+    if (copied.parts.length === 0) refuseEmptied(job, before.manifest ?? before.old);
+    const manifest = await publish(ports, job, before, copied, kept, await reading.finish());
+    return { kind: "exported", manifest, skipped: false };
+  }
+  const { cursor, findings, extremes, context, state } = copied;
+  const names = await reading.stop();
+  const parts = await inPublication(ports, job, before, copied, kept, async (publication) => {
+    const committed = await publication.commit([...copied.parts, ...names.parts]);
+    const grouping = await writeGrouping(ports.store, job, state);
+    await publication.continueLater({
+      cursor,
+      findings,
+      extremes,
+      context,
+      names: names.tables(committed),
+      grouping,
+    });
+    return committed;
+  });
+  return { kind: "unfinished", part: partsIn("legs", parts).length + 1 };
 };
 
 /** A PBX that lost its history must not take the exported rows with it. */
 const refuseEmptied = ({ day, pbx }: ExportJob, found: AnyManifest | undefined): void => {
   if (found === undefined || found.rows === 0) return;
   throw new ProductError("EXPORT_EMPTIED", {
-    detail: `${pbx} has no rows of ${day} any more, and the export has ${found.rows.toLocaleString("en-US")}. They stay.`,
+    detail: `${pbx} has no rows of ${day} any more, but the export has ${found.rows.toLocaleString("en-US")}. The exported rows stay.`,
     field: "day",
   });
 };
@@ -135,22 +168,6 @@ const rowsOf = (parts: readonly { readonly rows: number }[]): number =>
   parts.reduce((sum, { rows }) => sum + rows, 0);
 
 const publish = async (
-  ports: ExportPorts,
-  job: ExportJob,
-  before: DayState,
-  copied: CompleteCopy,
-  kept: KeptNames,
-): Promise<Manifest> => {
-  const names = await readNames(ports, job, kept);
-  try {
-    return await publishWith(ports, job, before, copied, kept, names);
-  } catch (error) {
-    await Promise.allSettled(names.parts.map(({ staged }) => staged.abort()));
-    throw error;
-  }
-};
-
-const publishWith = async (
   ports: ExportPorts,
   job: ExportJob,
   before: DayState,
@@ -195,8 +212,8 @@ const publishWith = async (
     const after = legs.slice(legs.length - changed.after.length);
     const changes = digests ? await compareRows(store, digests, after, format) : null;
     const manifest = manifestOf(parts, changes);
-    const grouping = before.checkpoint?.progress?.grouping;
-    if (grouping !== undefined) await removeGrouping(store, job, grouping);
+    // an earlier run has left it, even if that run was killed while it published
+    if (before.checkpoint !== undefined) await removeGrouping(store, job);
     await publication.finish(manifest);
     return manifest;
   });
@@ -212,7 +229,8 @@ const inPublication = async <T>(
 ): Promise<T> => {
   const all = await withAllParts(ports.store, job, before);
   const publication = new Publication(ports, job, all, newToken(ports.random), [
-    ...carried.filter(({ key }) => !kept.parts.some((part) => part.key === key)),
+    ...partsIn("legs", carried),
+    ...partsIn("calls", carried),
     ...kept.parts,
   ]);
   await publication.begin();

@@ -3,6 +3,7 @@ import { atOnce } from "../../at-once.ts";
 import type { Config } from "../../config.ts";
 import { ProductError } from "../../errors.ts";
 import { invalid, parseInput } from "../../input.ts";
+import { listed } from "../../listed.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { Pbxs } from "../../pbxs/pbxs.ts";
 import type { PbxRegistry } from "../../pbxs/registry.ts";
@@ -90,7 +91,7 @@ export const exportNight = async (
   ports.log.info("export finished", { pbxs, exported: exported.length, failed: failed.length });
   if (failed.length > 0) {
     throw new ProductError("EXPORT_FAILED", {
-      detail: `${exported.length} of ${pbxs} exported; not: ${failed.sort().join(", ")}`,
+      detail: `${exported.length} of ${pbxs} exported; not exported: ${listed(failed.sort())}`,
     });
   }
   return { exported };

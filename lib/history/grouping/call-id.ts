@@ -4,7 +4,8 @@
  */
 export const callIdOf = (pbxid: string, id: string, start: string): string => {
   const text = `${pbxid}|${id}|${start}`;
-  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     high = Math.imul(high ^ code, 0x9e3779b1);

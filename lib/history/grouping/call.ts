@@ -62,44 +62,46 @@ export const callFields = {
   call_id: {
     type: "text",
     nullable: false,
-    says: "id of the call, made of its first leg's `pbxid`, `id` and `start`; the same in every export of the same rows, and unique in a PBX",
+    says: "id of the call, from the `pbxid`, `id` and `start` of its first leg; the same in every export of the same legs, and unique in a PBX",
   },
   started_utc: time("start of the first leg"),
   answered_utc: time("time at which the first person answered; null without an answer"),
   ended_utc: time("end of the last leg"),
   started: local(
-    "`started_utc` in the PBX's local time; a call belongs to this day, even if it ends on the next",
+    "`started_utc` in the PBX's local time; the date of this time is the day of the call, even if the call ends on the next day",
   ),
   answered: local("`answered_utc` in the PBX's local time"),
   ended: local("`ended_utc` in the PBX's local time"),
   direction: {
     ...one(
       ["inbound", "outbound", "internal", "transit"],
-      "by `extension_pattern` and `own_numbers`; a call that this product placed is outbound or internal; `transit`: from outside to outside, and nothing inside rang or answered",
+      "the settings `extension_pattern` and `own_numbers` decide which numbers belong to the PBX. A call that this product placed is `outbound` or `internal`. `transit`: both parties are external, and no extension rang or answered",
     ),
     nullable: true,
   },
   caller: text(
-    "number of the caller as the PBX writes it; for a call that was placed by Originate, the extension that rang first",
+    "number of the caller as the PBX writes it, without the other parts of a SIP address. For a call that a program requested (Originate): the extension that rang first",
   ),
   caller_e164: text(
-    "the same in E.164 by the PBX's `country`; null for an extension, a hidden number, or without `country`",
+    "`caller` in E.164, by the setting `country` of the PBX; null for an extension, for a hidden number, and if `country` is not set",
   ),
   caller_name: text("name of the caller"),
-  called: text("number that the caller dialled: a DID, an extension, or a number outside"),
-  called_e164: text("the same in E.164, by the same rule"),
-  called_name: text("name of the called party, if the dialled number itself rang"),
-  did: text("number that the caller dialled, if the call came from outside"),
+  called: text("number that the caller dialled: a DID, an extension, or an external number"),
+  called_e164: text("`called` in E.164, by the same rule"),
+  called_name: text("name of the called party; null if another phone rang in place of the dialled number"),
+  did: text("number that an external caller dialled"),
   outcome: one(
     ["answered", "voicemail", "abandoned", "busy", "no_answer", "failed", "fax"] satisfies Outcome[],
-    "`answered`: a person talked with the caller. `voicemail`: a mailbox answered, not a person. `abandoned`: the caller left a queue or a menu before an answer. `no_answer`: phones rang without an answer. `busy`. `failed`: no connection, or congestion. `fax`: a fax was received",
+    "`answered`: a person talked with the caller. `voicemail`: a mailbox answered, not a person. `abandoned`: the caller left a queue or a menu before an answer. `no_answer`: phones rang without an answer. `busy`: the called party was busy. `failed`: no connection, or congestion. `fax`: a fax was received",
   ),
-  answered_by: text("extension of the first person inside who answered; null for an outbound call"),
+  answered_by: text(
+    "extension of the first person who answered; null if the call is `outbound` or `transit`",
+  ),
   answered_by_name: text("name of that person"),
   queue: text("name of the first queue"),
   queues: list("names of all queues, in order"),
   wait_seconds: integer(
-    "seconds from `started` to the first person; without a person, to voicemail or fax; without these, to the end",
+    "seconds from `started` until the first person answered. If no person answered: until voicemail or fax answered. If nothing answered: until the end of the call",
   ),
   ring_seconds: integer("seconds in which at least one phone rang, before the first person answered"),
   talk_seconds: integer("seconds that the caller talked with people, in total"),
@@ -111,11 +113,11 @@ export const callFields = {
   transferred_to: text("number that the last transfer dialled"),
   trunk: text("trunk of the call"),
   placed_by: text(
-    "start of the id of this product's call, if the PBX wrote it into a leg: see `call_marker`",
+    "for a call that this product placed: first 20 characters of its id, if the PBX wrote the id into a leg (setting `call_marker`)",
   ),
   leg_ids: list("`id` of each leg, in the order in which the PBX wrote them"),
   grouping: one(
     ["exact", "channel", "inferred"] satisfies Certainty[],
-    "the weakest rule by which the legs were found. `exact`: an id of the PBX (`call_id_field`). `channel`: names of channels. `inferred`: numbers and times",
+    "the weakest rule that linked the legs. `exact`: by an id of the PBX (`call_id_field`). `channel`: by names of channels. `inferred`: by numbers and times",
   ),
 } as const satisfies Record<keyof Call, FieldDoc>;

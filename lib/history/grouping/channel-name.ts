@@ -3,7 +3,7 @@
 /** The name without the half. */
 export const baseOf = (channel: string): string => (isHalf(channel) ? channel.slice(0, -2) : channel);
 
-/** `1` or `2` for half of a Local channel, else an empty text. */
+/** `1` or `2` for half of a Local channel, else an empty string. */
 export const halfOf = (channel: string): string => (isHalf(channel) ? channel.slice(-1) : "");
 
 const semicolon = 59;

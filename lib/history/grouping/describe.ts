@@ -8,16 +8,16 @@ import { utcWriter } from "./utc-text.ts";
 /** Makes the call of a group whose legs are complete. */
 export const callDescriber = (toE164: (number: string) => string | null): ((group: Group) => Call) => {
   const utcOf = utcWriter();
-  /** That of a leg's other side is known already. */
-  const e164Of = (number: string, { direction, from, to, otherE164 }: Leg): string | null =>
-    number === (direction === "outbound" ? to : from) && direction !== "internal"
+  /** That of a leg's other side is known already: it is the key of its number. */
+  const e164Of = (number: string, { from, fromKey, to, toKey, otherE164 }: Leg): string | null =>
+    (number === from && fromKey === otherE164) || (number === to && toKey === otherE164)
       ? otherE164
       : toE164(number);
   return (group) => {
-    const legs = group.legs.length === 1 ? group.legs : group.legs.toSorted(byStart);
+    const legs = inOrder(group.legs);
     const parts = partsOf(legs);
     const { main, first } = parts;
-    const [earliest] = legs;
+    const earliest = legs[0];
     const last = latestOf(legs);
     // a mailbox that Originate connects is not a person
     const person = parts.placed && legs.some(isVoicemail) ? undefined : firstPerson(main);
@@ -33,9 +33,9 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
       started_utc: utcOf(earliest?.start),
       answered_utc: utcOf(person?.answer),
       ended_utc: utcOf(last?.end),
-      started: textOrNull(earliest?.local[0]),
-      answered: textOrNull(person?.local[1]),
-      ended: textOrNull(last?.local[2]),
+      started: textOrNull(earliest?.localStart),
+      answered: textOrNull(person?.localAnswer),
+      ended: textOrNull(last?.localEnd),
       direction,
       caller: textOrNull(names.caller),
       caller_e164: e164Of(names.caller, first),
@@ -65,6 +65,15 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
 
 /** Legs that start together stay in the order of their arrival. */
 const byStart = (a: Leg, b: Leg): number => (a.start ?? 0) - (b.start ?? 0);
+/** Legs by their start. Most calls have them in this order already, and then nothing is copied. */
+const inOrder = (legs: readonly Leg[]): readonly Leg[] => {
+  let last: Leg | undefined;
+  for (const leg of legs) {
+    if (last !== undefined && byStart(last, leg) > 0) return legs.toSorted(byStart);
+    last = leg;
+  }
+  return legs;
+};
 const textOrNull = (text: string | undefined): string | null =>
   text === undefined || text === "" ? null : text;
 
@@ -92,8 +101,7 @@ const partsOf = (legs: readonly Leg[]): Parts => {
   if (ringing !== undefined)
     return { first: ringing, main: legs.filter((leg) => isDialling(leg, ringing)), placed: true };
   const first =
-    legs.find((leg) => leg.channel !== "" && !isLocal(leg.channel) && !isReached(leg.channel, legs)) ??
-    legs[0];
+    legs.find((leg) => leg.channel !== "" && !isLocal(leg.channel) && !isReachedBefore(leg, legs)) ?? legs[0];
   if (first === undefined) throw new RangeError("a call has a leg");
   return { first, main: legs.filter((leg) => isOfCaller(leg, first)), placed: false };
 };
@@ -101,10 +109,14 @@ const partsOf = (legs: readonly Leg[]): Parts => {
 const isReached = (channel: string, legs: readonly Leg[]): boolean =>
   legs.some(({ dstchannel }) => dstchannel === channel);
 
+/** Whether the caller of a leg was called before. A parked caller is reached again, by the leg that retrieves the call. */
+const isReachedBefore = ({ channel, start }: Leg, legs: readonly Leg[]): boolean =>
+  legs.some((other) => other.dstchannel === channel && (other.start ?? 0) <= (start ?? 0));
+
 const isOfCaller = (leg: Leg, first: Leg): boolean =>
   first.channel === ""
     ? leg.channel === "" && leg.fromKey === first.fromKey && (leg === first || leg.direction !== "transit")
-    : leg.channel === first.channel;
+    : leg.channel === first.channel || (leg.app === "parkedcall" && leg.dstchannel === first.channel);
 
 /** Originate makes a Local channel without a caller: its half `;2` rings the first phone. */
 const isPlaced = (leg: Leg, legs: readonly Leg[]): boolean =>
@@ -125,10 +137,10 @@ const firstPerson = (main: readonly Leg[]): Leg | undefined => {
   return first;
 };
 
-/** Seconds of all people together. */
+/** Seconds of all people together. If a leg does not say them, its times do. */
 const talkOf = (main: readonly Leg[]): number => {
   let seconds = 0;
-  for (const leg of main) if (isPerson(leg)) seconds += leg.talk ?? 0;
+  for (const leg of main) if (isPerson(leg)) seconds += leg.talk ?? secondsBetween(leg.answer, leg.end) ?? 0;
   return seconds;
 };
 
@@ -176,9 +188,9 @@ const transfersOf = (main: readonly Leg[], person: Leg): string[] => {
 };
 
 const queuesOf = (legs: readonly Leg[]): string[] => {
-  const names = new Set<string>();
-  for (const { queue } of legs) if (queue !== null) names.add(queue);
-  return [...names];
+  const names: string[] = [];
+  for (const { queue } of legs) if (queue !== null && !names.includes(queue)) names.push(queue);
+  return names;
 };
 
 /** Seconds in which a phone rang, up to the first answer; several phones that ring at the same time count once. */
@@ -199,12 +211,12 @@ const rings = (leg: Leg): boolean =>
 
 /** The caller's trunk, or the trunk that was dialled. */
 const trunkOf = (first: Leg, main: readonly Leg[]): string | null => {
-  for (const leg of [first, ...main]) {
-    const trunk = leg.trunk ?? dialledTrunk(leg);
-    if (trunk !== null) return trunk;
-  }
-  return null;
+  let trunk = trunkOfLeg(first);
+  for (const leg of main) trunk ??= trunkOfLeg(leg);
+  return trunk;
 };
+
+const trunkOfLeg = (leg: Leg): string | null => leg.trunk ?? dialledTrunk(leg);
 
 /** Dial names the trunk even if it makes no channel: `SIP/<trunk>/<number>`. */
 const dialledTrunk = ({ direction, data }: Leg): string | null =>

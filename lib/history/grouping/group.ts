@@ -1,8 +1,54 @@
+import { isHidden } from "../rows/field-text.ts";
+import type { TypedFields } from "../rows/rows.ts";
 import type { Certainty } from "./call.ts";
 import { callIdOf } from "./call-id.ts";
 import { isLocal } from "./channel-name.ts";
-import type { Leg } from "./leg.ts";
-import { isHidden } from "./leg-kinds.ts";
+
+/** A leg as the rules see it: small, because thousands are kept. Times are epoch seconds. */
+export interface Leg {
+  /** Counts the rows in the order of their arrival. */
+  readonly seq: number;
+  readonly id: string;
+  readonly pbxid: string;
+  /** Null if the row has no such time. */
+  readonly start: number | null;
+  readonly answer: number | null;
+  readonly end: number | null;
+  /** The same times as the row writes them. */
+  readonly localStart: string;
+  readonly localAnswer: string;
+  readonly localEnd: string;
+  readonly talk: number | null;
+  readonly from: string;
+  readonly fromName: string;
+  readonly to: string;
+  readonly toName: string;
+  /** Numbers to compare: E.164 if it is known, otherwise the number unchanged. */
+  readonly fromKey: string;
+  readonly toKey: string;
+  readonly callerInside: boolean;
+  /** The side that is outside, in E.164. */
+  readonly otherE164: string | null;
+  /** What the caller dialled. */
+  readonly dst: string;
+  /** Of the caller and of the called; empty if the row has none. */
+  readonly channel: string;
+  readonly dstchannel: string;
+  /** The PBX's own id of the call; empty if it gives none. */
+  readonly callId: string;
+  /** In lower case. */
+  readonly app: Lowercase<string>;
+  readonly data: string;
+  /** In lower case. */
+  readonly disposition: Lowercase<string>;
+  readonly fax: boolean;
+  readonly direction: TypedFields["direction"];
+  readonly queue: string | null;
+  readonly trunk: string | null;
+  readonly placedBy: string | null;
+  /** Undefined until a call has it. */
+  group: Group | undefined;
+}
 
 /** A call has fewer legs. Bounds what one channel or id of a broken PBX can take. */
 const mostLegs = 4_096;
@@ -40,7 +86,7 @@ export class Group {
   }
 
   #take(leg: Leg): void {
-    leg.group = this.number;
+    leg.group = this;
     if (leg.end !== null && (this.end === null || leg.end > this.end)) this.end = leg.end;
     if (leg.callerInside) this.callerInside = true;
     if (leg.callId !== "") this.#pbxCallId = leg.callId;
@@ -50,8 +96,8 @@ export class Group {
 
   /** The id of the call: that of its first leg, unless one was given out already. */
   idOf(): string {
-    const [first] = this.legs;
-    this.callId ??= first === undefined ? "" : callIdOf(first.pbxid, first.id, first.local[0]);
+    const first = this.legs[0];
+    this.callId ??= first === undefined ? "" : callIdOf(first.pbxid, first.id, first.localStart);
     return this.callId;
   }
 

@@ -16,7 +16,7 @@ export type { GroupingCounts } from "./counts.ts";
 export type { GroupingSettings } from "./leg.ts";
 
 /** Increases when the rules give other calls for the same legs. */
-export const rulesVersion = 2;
+export const rulesVersion = 4;
 
 const groupingDefaults = {
   /** Legs wait for the others of their channel: so many seconds, at least so many rows, and at most so many. */
@@ -25,7 +25,7 @@ const groupingDefaults = {
   mostHeld: 1_024,
   /** A call that a transfer can continue waits for it: so many seconds, at most with so many legs in all such calls. */
   horizonSeconds: 4 * 3600,
-  mostKept: 20_000,
+  mostKept: 10_000,
 };
 
 export interface GroupedLeg {
@@ -65,7 +65,7 @@ export interface GroupingSnapshot {
   /** Calls that wait for a transfer come first, in their order; the others have legs that are held. */
   readonly groups: readonly {
     readonly number: number;
-    readonly legs: readonly Leg[];
+    readonly legs: readonly Omit<Leg, "group">[];
     readonly certainty: Certainty;
     readonly callId: string | null;
   }[];
@@ -89,8 +89,9 @@ export class CallGrouper {
   readonly counts: GroupingCounts;
   readonly #read: (row: ExportRow, seq: number) => Leg;
   readonly #describe: (group: Group) => Call;
+  /** Those that a leg with a channel can need. */
+  readonly #rulesOfChannels = rules.filter(({ withoutChannel }) => withoutChannel !== true);
   readonly #indexes = new Map<string, LegIndex>();
-  readonly #groups = new Map<number, Group>();
   /** Complete, but for a transfer; a group that got another leg is here again, or not any more. */
   readonly #waiting = new Fifo<Waiting>();
   #waitingLegs = 0;
@@ -126,7 +127,7 @@ export class CallGrouper {
 
   snapshot(): GroupingSnapshot {
     const waiting = [...this.#waiting].filter(isWaiting).map(({ group }) => group);
-    const groups = new Set([...waiting, ...this.#groups.values()]);
+    const groups = new Set([...waiting, ...[...this.#held].flatMap(({ leg }) => leg.group ?? [])]);
     return {
       rules: rulesVersion,
       seq: this.#seq,
@@ -135,7 +136,7 @@ export class CallGrouper {
       pbxid: this.#pbxid ?? null,
       groups: [...groups].map((group) => ({
         number: group.number,
-        legs: group.legs.map((leg) => ({ ...leg })),
+        legs: group.legs.map(({ group: _, ...leg }) => leg),
         certainty: group.certainty,
         callId: group.callId ?? null,
       })),
@@ -148,25 +149,26 @@ export class CallGrouper {
     this.#clock = clock ?? undefined;
     this.#pbxid = pbxid ?? undefined;
     const bySeq = new Map<number, Leg>();
+    const restored: Group[] = [];
     for (const { number, legs, certainty, callId } of groups) {
-      const [first, ...others] = legs.map((leg) => ({ ...leg }));
+      const [first, ...others] = legs.map((leg): Leg => ({ ...leg, group: undefined }));
       if (first === undefined) continue;
       const group = new Group(number, first);
       for (const leg of others) group.add(leg);
       for (const leg of group.legs) bySeq.set(leg.seq, leg);
       group.certainty = certainty;
       group.callId = callId ?? undefined;
-      this.#groups.set(number, group);
+      restored.push(group);
     }
     for (const leg of [...bySeq.values()].sort((a, b) => a.seq - b.seq)) this.#indexOf(leg.pbxid).add(leg);
     for (const { row, seq: number, clock: arrived } of held) {
       const leg = bySeq.get(number);
-      const group = leg && this.#groups.get(leg.group);
+      const group = leg?.group;
       if (leg === undefined || group === undefined) throw new RangeError(`the snapshot has no leg ${number}`);
       this.#held.push({ row, leg, clock: arrived });
       group.held++;
     }
-    for (const group of this.#groups.values()) if (group.held === 0) this.#wait(group);
+    for (const group of restored) if (group.held === 0) this.#wait(group);
   }
 
   #count(leg: Leg): void {
@@ -208,7 +210,7 @@ export class CallGrouper {
     let group: Group | undefined;
     let certainty: Certainty = "exact";
     const take = (found: Leg): void => {
-      const other = this.#groups.get(found.group);
+      const other = found.group;
       if (other === undefined || other === group) return;
       if (group === undefined ? other.refuses(leg) : group.contradicts(other)) this.counts.refused++;
       else if (group === undefined) {
@@ -216,21 +218,14 @@ export class CallGrouper {
         this.#join(leg, other, certainty);
       } else this.#merge(group, other, certainty);
     };
-    for (const rule of rules) {
-      if (rule.withoutChannel === true && leg.channel !== "") continue;
+    for (const rule of leg.channel === "" ? rules : this.#rulesOfChannels) {
       ({ certainty } = rule);
       rule.find(leg, known, take);
     }
-    group ??= this.#begin(leg);
-    if (earlier?.channel === leg.channel && earlier.group !== group.number) this.counts.channels_reused++;
+    group ??= new Group(leg.seq, leg);
+    if (earlier?.channel === leg.channel && earlier.group !== group) this.counts.channels_reused++;
     group.held++;
     index.add(leg);
-  }
-
-  #begin(leg: Leg): Group {
-    const group = new Group(leg.seq, leg);
-    this.#groups.set(group.number, group);
-    return group;
   }
 
   #join(leg: Leg, group: Group, certainty: Certainty): void {
@@ -241,7 +236,6 @@ export class CallGrouper {
 
   #merge(group: Group, other: Group, certainty: Certainty): void {
     this.#stopWaiting(other);
-    this.#groups.delete(other.number);
     group.absorb(other);
     group.weaken(certainty);
   }
@@ -262,7 +256,7 @@ export class CallGrouper {
 
   #settleFirst({ legs, calls }: MutableSettled): void {
     const first = this.#held.shift();
-    const group = first && this.#groups.get(first.leg.group);
+    const group = first?.leg.group;
     if (first === undefined || group === undefined) return;
     legs.push({ row: first.row, call_id: group.idOf(), placed_by: first.leg.placedBy });
     group.held--;
@@ -303,7 +297,6 @@ export class CallGrouper {
   }
 
   #close(group: Group, calls: Call[]): void {
-    this.#groups.delete(group.number);
     for (const leg of group.legs) this.#forget(leg);
     this.counts.calls++;
     this.counts[group.certainty]++;

@@ -1,6 +1,6 @@
+import { isHidden } from "../rows/field-text.ts";
 import { baseOf } from "./channel-name.ts";
 import type { Leg } from "./leg.ts";
-import { isHidden } from "./leg-kinds.ts";
 
 /** The last leg whose caller has a channel, and the last leg that reached it. Halves of a Local channel count as one. */
 export interface Channel {

@@ -45,6 +45,3 @@ export const isSameSpan = (a: Leg, b: Leg): boolean =>
 /** Whether a leg begins when another ends. */
 export const follows = (leg: Leg, earlier: Leg): boolean =>
   leg.start !== null && earlier.end !== null && Math.abs(leg.start - earlier.end) <= 1;
-
-/** A caller without a number: only a channel, or an id of the PBX, shows whether two of them are the same. */
-export const isHidden = (number: string): boolean => !/\d/.test(number);

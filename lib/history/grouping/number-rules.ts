@@ -4,15 +4,15 @@ import { follows, gapOf, isAnnouncement, isMirror, isPerson, isSameSpan } from "
 import type { Rule } from "./rule.ts";
 
 /*
- * Rules for legs without a channel. Each asks for numbers and times that fit to the second, because people call again, and several
+ * Rules for legs without a channel. Each compares numbers and times to the second, because people call again, and several
  * people can have one number.
  */
 
-/** Seconds by which the clocks of one PBX differ. */
+/** Seconds by which the times of one event can differ in two legs. */
 const slack = 1;
-/** Seconds between two rounds of a queue. */
+/** Most seconds between two rounds of a queue. */
 const roundGap = 10;
-/** Seconds between an announcement and the next leg, if the PBX writes no leg for phones that rang. */
+/** Most seconds between an announcement and the next leg, if the PBX writes no leg for phones that rang. */
 const announcementGap = 120;
 
 const takeLatest = (legs: readonly Leg[], holds: (leg: Leg) => boolean, take: (found: Leg) => void): void => {
@@ -49,7 +49,7 @@ const continues = (a: Leg, b: Leg): boolean => {
   );
 };
 
-/** The next leg at the same extension of the dialplan. After an answer it is another call, and so it is if a colleague dials again. */
+/** The next leg at the same extension of the dialplan. It is another call after an answer, or if a colleague dials again. */
 const goesOn = (earlier: Leg, later: Leg): boolean =>
   isPerson(earlier)
     ? later.app === "park"
@@ -98,7 +98,7 @@ const consultation: Rule = {
   },
 };
 
-/** Who dials the parking space is connected with the caller who was parked there. */
+/** The person who dials the parking space is connected with the caller who was parked there. */
 const parkingSpace: Rule = {
   name: "parking-space",
   certainty: "inferred",

@@ -1,4 +1,12 @@
-const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
+import { secondTexts } from "../calendar/utc.ts";
+
+const twoDigits = (number: number): string => String(number).padStart(2, "0");
+
+/** `HH:MM` of each minute of a day: a string of few pieces is made faster. */
+const minuteTexts = Array.from(
+  { length: 24 * 60 },
+  (_, at) => `${twoDigits(Math.floor(at / 60))}:${twoDigits(at % 60)}`,
+);
 
 /** Writes epoch seconds as `YYYY-MM-DDTHH:MM:SSZ`. The day is written once for the calls of a day. */
 export const utcWriter = (): ((seconds: number | null | undefined) => string | null) => {
@@ -10,7 +18,6 @@ export const utcWriter = (): ((seconds: number | null | undefined) => string | n
       day = new Date(start * 1000).toISOString().slice(0, 11);
     }
     const rest = seconds - start;
-    const [hour, minute] = [Math.floor(rest / 3600), Math.floor((rest % 3600) / 60)];
-    return `${day}${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[rest % 60]}Z`;
+    return `${day}${minuteTexts[Math.floor(rest / 60)]}${secondTexts[rest % 60]}`;
   };
 };

@@ -45,7 +45,7 @@ export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
       new GzipPart(
         store,
         key,
-        columns === undefined ? toLine : (row) => `${jsonText(toObject(row, columns))}\n`,
+        columns === undefined ? toLine : (row) => [jsonText(toObject(row, columns)), "\n"],
       ),
     count: lineCounter,
     read: readLines,
@@ -58,7 +58,7 @@ export const partFormats: Readonly<Record<FormatName, PartFormat>> = {
   csv: {
     open: (shape, store, key, columns, style) => {
       const { head, toText } = csvText(shape, columns, style);
-      return new GzipPart(store, key, toText, head);
+      return new GzipPart(store, key, (row) => [toText(row)], head);
     },
     count: csvCounter,
   },
@@ -101,7 +101,8 @@ const csvText = <Row>(
   };
 };
 
-const plainEncoder = <Row>({ head, toText }: CsvText<Row>): Encoder<Row> => {
+/** The bytes of a string whose lines come from rows. */
+export const plainEncoder = <Row>({ head, toText }: CsvText<Row>): Encoder<Row> => {
   let start = head;
   return {
     add: (rows) => {
@@ -119,7 +120,7 @@ const fieldsOf = <Row>({ fields }: RowShape<Row>, columns: Columns): Readonly<Re
     : Object.fromEntries(columns.flatMap((name) => (fields[name] ? [[name, fields[name]]] : [])));
 
 /** The fields that no column has; null if there are none. */
-const othersOf = (
+export const othersOf = (
   object: Readonly<Record<string, unknown>>,
   known: ReadonlySet<string>,
 ): Record<string, unknown> | null => {

@@ -45,7 +45,7 @@ async function* sameEverywhere(gzip: Gzip): AsyncIterable<Uint8Array> {
 /** Gzip-compressed text, whose lines come from rows. */
 export class GzipPart<Row> implements OpenPart<Row> {
   rows = 0;
-  readonly #toText: (row: Row) => string;
+  readonly #toLine: (row: Row) => readonly string[];
   readonly #gzip: Gzip;
   readonly #bytes: StagedBytes;
   /** Functions that wait for bytes to be compressed; a stream that is destroyed calls none of them. */
@@ -56,8 +56,8 @@ export class GzipPart<Row> implements OpenPart<Row> {
   #filled = 0;
 
   /** `head` comes before the first row. */
-  constructor(store: ExportStore, key: string, toText: (row: Row) => string, head = "") {
-    this.#toText = toText;
+  constructor(store: ExportStore, key: string, toLine: (row: Row) => readonly string[], head = "") {
+    this.#toLine = toLine;
     this.#gzip = createGzip({ level: gzipLevel, chunkSize: 64 * 1024 });
     // the store's failure is thrown by `write` and `finish`; the stream's own error would be a second one
     this.#gzip.on("error", () => undefined);
@@ -71,12 +71,13 @@ export class GzipPart<Row> implements OpenPart<Row> {
   async write(rows: readonly Row[]): Promise<void> {
     this.rows += rows.length;
     for (const row of rows) {
-      const line = this.#toText(row);
+      const line = this.#toLine(row);
+      let most = 0;
       // a unit of UTF-16 takes three bytes at most
-      const most = line.length * 3;
+      for (const text of line) most += text.length * 3;
       if (most > this.#filling.bytes.length - this.#filled) await this.#flush();
-      if (most > this.#filling.bytes.length) await this.#compress(Buffer.from(line));
-      else this.#filled += this.#filling.bytes.write(line, this.#filled);
+      if (most > this.#filling.bytes.length) await this.#compress(Buffer.from(line.join("")));
+      else for (const text of line) this.#filled += this.#filling.bytes.write(text, this.#filled);
     }
   }
 

@@ -6,7 +6,7 @@ import type { FieldDoc } from "../rows/field-doc.ts";
 import { jsonText } from "../rows/json-text.ts";
 import { type CsvSeparator, csvLine, csvRecords, csvSeparators } from "./csv.ts";
 import { EncodedPart } from "./encoded-part.ts";
-import { partFormats } from "./formats.ts";
+import { othersOf, partFormats, plainEncoder } from "./formats.ts";
 import { GzipPart } from "./gzip-part.ts";
 import { otherColumn } from "./parquet.ts";
 import { readLines, readParquet } from "./part-reader.ts";
@@ -57,30 +57,28 @@ async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncIterable<EditedR
 const editLines = (bytes: AsyncIterable<Uint8Array>): PartEditor<string> => ({
   rows: linesOf(bytes),
   encode: jsonText,
-  open: (store, key) => new GzipPart(store, key, (line: string) => `${line}\n`),
+  open: (store, key) => new GzipPart(store, key, (line: string) => [line, "\n"]),
 });
 
 const editParquet = async (
   fields: Readonly<Record<string, FieldDoc>>,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<PartEditor<Row>> => {
-  const rows: Row[] = [];
-  let columns: string[] = [];
-  let hasOthers = false;
-  for await (const { row } of readParquet(bytes)) {
-    columns = Object.keys(row).filter((name) => name !== otherColumn);
-    hasOthers = otherColumn in row;
-    rows.push(fromParquet(row, fields));
-  }
+  const rows = (await Array.fromAsync(readParquet(bytes))).map(({ row }) => row);
+  const columns = Object.keys(rows[0] ?? {});
+  const hasOthers = columns.includes(otherColumn);
   const shape: RowShape<Row> = {
     name: hasOthers ? "leg" : "call",
     fields,
     hasOthers,
     toObject: (row) => row,
-    toLine: jsonText,
+    toLine: (row) => [jsonText(row)],
   };
   return {
-    rows: rows.map((row) => ({ row, kept: row })),
+    rows: rows.map((read) => {
+      const row = fromParquet(read, fields);
+      return { row, kept: row };
+    }),
     encode: (row) => row,
     open: (store, key) => partFormats.parquet.open(shape, store, key, columns),
   };
@@ -110,41 +108,26 @@ const editCsv = async (
   const [heading, ...records] = csvRecords(text.slice(bom.length), separator);
   const names = heading?.cells ?? [];
   const head = `${bom}${heading?.raw ?? ""}`;
-  const encode = (row: Row): string => {
-    const known = new Set(names);
-    const others = Object.entries(row).filter(([name]) => !known.has(name));
-    const other = others.length === 0 ? null : Object.fromEntries(others);
-    return csvLine(
-      names.map((name) => (name === otherColumn ? other : row[name])),
+  const known = new Set(names);
+  const encode = (row: Row): string =>
+    csvLine(
+      names.map((name) => (name === otherColumn ? othersOf(row, known) : row[name])),
       separator,
     );
-  };
   return {
     rows: records.map(({ raw, cells }) => ({ row: fromCsv(names, cells, fields), kept: raw })),
     encode,
     open: (store, key) =>
       format === "csv"
-        ? new GzipPart(store, key, (line: string) => line, head)
-        : new EncodedPart(store, key, plainText(head)),
+        ? new GzipPart(store, key, (line: string) => [line], head)
+        : new EncodedPart(store, key, plainEncoder({ head, toText: (line: string) => line })),
   };
 };
 
-const plainText = (head: string) => {
-  let start = head;
-  return {
-    add: (lines: readonly string[]) => {
-      const bytes = Buffer.from(start + lines.join(""));
-      start = "";
-      return [bytes];
-    },
-    finish: () => Buffer.from(start),
-  };
-};
-
-/** The character behind the name of the first column. */
+/** The separator of the heading, whose names have none of these characters. */
 const separatorOf = (text: string): CsvSeparator => {
-  const character = /^\ufeff?\w+(.)/.exec(text)?.[1];
-  return csvSeparators.find((known) => known === character) ?? ",";
+  const [heading = ""] = text.split("\r\n", 1);
+  return csvSeparators.find((separator) => heading.includes(separator)) ?? ",";
 };
 
 const fromCsv = (
@@ -159,7 +142,7 @@ const fromCsv = (
     if (name === otherColumn) others = nested(cell);
     else row[name] = fields[name]?.type === "json" ? nested(cell) : cell;
   }
-  return typeof others === "object" && others !== null ? { ...row, ...others } : row;
+  return typeof others === "object" ? { ...row, ...others } : row;
 };
 
 /** The value of a cell with JSON. */

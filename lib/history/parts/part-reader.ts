@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import { createGunzip, zstdDecompressSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { drained } from "./streams.ts";
@@ -25,22 +24,22 @@ const gunzipCounter = (count: (stream: AsyncIterable<Uint8Array>) => Promise<num
 };
 
 export const lineCounter = (): RowCounter => gunzipCounter(countLines);
-/** The same for bytes that are not compressed. */
+
+/** Counts the rows of CSV that is not compressed. */
 export const plainCsvCounter = (): RowCounter => {
-  const stream = new PassThrough();
-  const counted = countRecords(stream);
+  const records = recordCounter();
   return {
-    write: async (chunk) => {
-      if (!stream.write(chunk)) await drained(stream);
-    },
-    end: () => {
-      stream.end();
-      return counted;
-    },
+    write: async (chunk) => records.add(chunk),
+    end: async () => records.count(),
   };
 };
 
-export const csvCounter = (): RowCounter => gunzipCounter(countRecords);
+export const csvCounter = (): RowCounter =>
+  gunzipCounter(async (stream) => {
+    const records = recordCounter();
+    for await (const chunk of stream) records.add(chunk);
+    return records.count();
+  });
 
 const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
   let lines = 0;
@@ -51,17 +50,19 @@ const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> =>
 
 const [quote, newline] = [34, 10];
 
-/** Records of CSV, without the heading; a line may end inside of a quoted cell. */
-const countRecords = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
+/** Counts records of CSV, without the heading; a line may end inside of a quoted cell. */
+const recordCounter = () => {
   let records = -1;
   let quoted = false;
-  for await (const chunk of stream) {
-    for (const byte of chunk) {
-      if (byte === quote) quoted = !quoted;
-      else if (byte === newline && !quoted) records++;
-    }
-  }
-  return records;
+  return {
+    add: (chunk: Uint8Array): void => {
+      for (const byte of chunk) {
+        if (byte === quote) quoted = !quoted;
+        else if (byte === newline && !quoted) records++;
+      }
+    },
+    count: (): number => records,
+  };
 };
 
 export const parquetCounter = (): RowCounter => {

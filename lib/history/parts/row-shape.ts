@@ -12,8 +12,8 @@ export interface RowShape<Row> {
   readonly hasOthers: boolean;
   /** `columns` limits the fields. @default all */
   readonly toObject: (row: Row, columns?: readonly string[]) => Readonly<Record<string, unknown>>;
-  /** The row as JSON, with all fields, and the end of the line. */
-  readonly toLine: (row: Row) => string;
+  /** The row as JSON, with all fields, and the end of the line: texts that follow each other. */
+  readonly toLine: (row: Row) => readonly string[];
 }
 
 export const legShape: RowShape<ExportRow> = {
@@ -33,5 +33,5 @@ export const plainShape = <Row extends object>(
   fields,
   hasOthers: false,
   toObject: (row) => Object.assign<Record<string, unknown>, Row>({}, row),
-  toLine: (row) => `${jsonText(row)}\n`,
+  toLine: (row) => [jsonText(row), "\n"],
 });

@@ -179,7 +179,8 @@ const kindsOf = async (
   const kinds = new Map<string, DayKind | undefined>();
   await atOnce(backfillDefaults.readsAtOnce, pbxs, async (pbx) => {
     const text = await readText(store, manifestKey(day, pbx));
-    kinds.set(pbx, text === undefined ? undefined : dayKindOf(text));
+    // a manifest that was removed since the list is missing
+    if (text !== undefined) kinds.set(pbx, dayKindOf(text));
   });
   return kinds;
 };

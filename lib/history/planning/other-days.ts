@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { type Alarms, optionOfStage, subjectOfStage } from "../../alarms.ts";
+import { defined } from "../../defined.ts";
 import type { FormatName } from "../../format-names.ts";
-import type { StateStore } from "../../state.ts";
+import { asRead, type StateStore } from "../../state.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { type DayKind, isOfTable, kindName } from "../publication/day-kind.ts";
 
@@ -33,8 +34,8 @@ export class OtherDaysCount {
 
   get found(): OtherDays | undefined {
     const days = [...this.#days].sort();
-    const [first, last] = [days[0], days.at(-1)];
-    return first === undefined || last === undefined ? undefined : { first, last, kinds: this.#kinds };
+    const [first] = days;
+    return first === undefined ? undefined : { first, last: days.at(-1) ?? first, kinds: this.#kinds };
   }
 }
 
@@ -62,9 +63,8 @@ export const notifyOtherDays = async (
   const before = item === undefined ? undefined : noteSchema.parse(item.value).format;
   const now = others === undefined ? undefined : format;
   if (before === now) return false;
-  const note = now === undefined ? {} : { format: now };
-  const expected = item === undefined ? ({ absent: true } as const) : { version: item.version };
-  const written = await state.write(noteKey, note, expected);
+  const note = defined({ format: now });
+  const written = await state.write(noteKey, note, asRead(item));
   if (written === undefined) return false;
   try {
     await alarms.notify(...(others === undefined ? rewritten(format, stage) : mixed(others, format, stage)));

@@ -20,7 +20,7 @@ import { type ManifestPbxs, manifestPbxs } from "../days/manifest-pbxs.ts";
 import { type DoneDay, isUnderWay, statusOf } from "../days/pbx-day.ts";
 import { type QueuePorts, queueDays, type WantedDay } from "../days/queue-days.ts";
 import type { ExportSettings } from "../export/export-job.ts";
-import { type AnyManifest, manifestKey, parseManifest } from "../publication/manifest.ts";
+import { manifestKey, readManifest } from "../publication/manifest.ts";
 import { type OtherDays, OtherDaysCount } from "./other-days.ts";
 
 export interface PlanPorts extends QueuePorts, DayEventPorts {
@@ -58,6 +58,7 @@ export const planExports = async (ports: PlanPorts, pbxs: readonly PlannedPbx[])
   const buried = await takeDeadLetters(ports);
   const waiting = new Map<string, number>();
   const others = new OtherDaysCount(ports.config.format);
+  let isBusUp = true;
   let queued = 0;
   for (const day of daysToLookAt(pbxs)) {
     // records before manifests: a record says done only after the manifest was written
@@ -67,12 +68,12 @@ export const planExports = async (ports: PlanPorts, pbxs: readonly PlannedPbx[])
     const manifests = await manifestPbxs(ports.store, day, records, (pbx) => older.has(pbx));
     const due = dueOn(ports, day, pbxs, manifests, records, waiting);
     queued += (await queueDays(ports, due)).length;
-    for (const { pbx } of pbxs) if (manifests.has(pbx)) others.add(day, manifests.get(pbx));
-    await sendLateEvents(ports, [...records.values()].filter(hasEventDue));
+    for (const { pbx } of pbxs) others.add(day, manifests.get(pbx));
+    if (isBusUp) isBusUp = await sendLateEvents(ports, [...records.values()].filter(hasEventDue));
   }
   const summary = { pbxs: pbxs.length, queued, buried, ...defined({ others: others.found }) };
   // the heartbeat of the export stops only while there is something to export
-  const isIdle = queued === 0 && waiting.size === 0;
+  const isIdle = waiting.size === 0;
   if (buried > 0) ports.metrics.put({ days_buried: buried });
   if (isIdle) ports.metrics.put({ export_heartbeats: 1 });
   ports.log.info("exports planned", { ...summary });
@@ -115,29 +116,21 @@ const dueOn = (
 const hasEventDue = (seen: HeldDay): seen is HeldDay<DoneDay> =>
   seen.value.state === "done" && seen.value.eventDue === true;
 
-/** Events that the workers could not send. If one fails, the bus does not answer: the next run continues. */
-const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[]): Promise<void> => {
+/**
+ * Sends the events that the workers could not send. If one fails, the bus does not answer: false, and the next run continues. A day
+ * without a manifest is with a worker again, which sends its own event.
+ */
+const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[]): Promise<boolean> => {
   const ledger = createDayLedger(ports);
   for (const done of days) {
-    const manifest = await readManifest(ports.store, done);
-    if (manifest === undefined) continue;
+    const key = manifestKey(done.day, done.pbx);
+    const text = await readText(ports.store, key);
+    const manifest = text && readManifest(text, key);
+    if (!manifest) continue;
     const prefix = prefixOf(ports.placements, done.pbx);
-    if (!(await announceDay(ports, ledger, done, manifest, prefix))) return;
+    if (!(await announceDay(ports, ledger, done, manifest, prefix))) return false;
   }
-};
-
-/** Undefined if a worker has the day again. Its own event follows. */
-const readManifest = async (
-  store: PlanPorts["store"],
-  { pbx, day }: HeldDay,
-): Promise<AnyManifest | undefined> => {
-  const key = manifestKey(day, pbx);
-  const text = await readText(store, key);
-  try {
-    return parseManifest(text ?? "", key);
-  } catch {
-    return undefined;
-  }
+  return true;
 };
 
 /** Removes the dead letters from their queue, and returns their number. Their days' records say when each day is retried. */

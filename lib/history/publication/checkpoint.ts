@@ -88,7 +88,7 @@ export type StoredCheckpoint = z.infer<typeof checkpointSchema>;
 export type Erasing = NonNullable<StoredCheckpoint["erasing"]>;
 export type Progress = NonNullable<StoredCheckpoint["progress"]>;
 
-/** Whether a text is a checkpoint of any version. Stored checkpoints have the name `draft`. */
+/** Whether a string is a checkpoint of any version. Stored checkpoints have the name `draft`. */
 export const isCheckpoint = (text: string): boolean => text.startsWith('{"draft":');
 
 /** Undefined if the text is not a checkpoint of this version. */

@@ -2,7 +2,6 @@ import { type ExportStore, readText, type StoredObject } from "../../store/store
 import type { Day } from "../calendar/local-days.ts";
 import { parseCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import {
-  type AnyManifest,
   type Dataset,
   isOld,
   type Manifest,
@@ -10,9 +9,9 @@ import {
   nameDatasets,
   type OldManifest,
   type Part,
-  parseManifest,
   partsOf,
   partsPrefix,
+  readManifest,
   rowDatasets,
 } from "./manifest.ts";
 
@@ -93,15 +92,6 @@ const headsOf = async (store: ExportStore, named: readonly Part[]): Promise<Obje
 
 const objectsOf = (objects: readonly (StoredObject | undefined)[]): Objects =>
   new Map(objects.flatMap((object) => (object === undefined ? [] : [[object.key, object]])));
-
-const readManifest = (text: string, key: string): AnyManifest | undefined => {
-  try {
-    return parseManifest(text, key);
-  } catch {
-    // a manifest that cannot be read is as good as none
-    return undefined;
-  }
-};
 
 const isWhole = (named: readonly Part[], parts: Objects): boolean =>
   named.length === parts.size && areThere(named, parts);

@@ -3,7 +3,7 @@ import { type ReadableStore, readText } from "../../store/store.ts";
 import type { Day } from "../calendar/local-days.ts";
 import { isCheckpoint } from "./checkpoint.ts";
 import { type DayKind, dayKindOf } from "./day-kind.ts";
-import { manifestKey, manifestPrefix } from "./manifest.ts";
+import { manifestPrefix, placeOf } from "./manifest.ts";
 
 export interface ExportedDay {
   readonly pbx: string;
@@ -17,16 +17,17 @@ const readsAtOnce = 32;
 
 /** Every PBX day of an export, oldest first. Throws STORE_UNAVAILABLE. */
 export const exportedDays = async (store: Pick<ReadableStore, "list" | "read">): Promise<ExportedDay[]> => {
-  const names: { pbx: string; day: Day }[] = [];
+  const places = new Map<string, Pick<ExportedDay, "pbx" | "day">>();
   for await (const { key } of store.list(manifestPrefix)) {
-    const [, day, pbx] = /^manifests\/dt=(\d{4}-\d\d-\d\d)\/([^_/][^/]*)\.json$/.exec(key) ?? [];
-    if (day !== undefined && pbx !== undefined) names.push({ pbx, day });
+    const place = placeOf(key);
+    if (place !== undefined) places.set(key, place);
   }
-  const days: ExportedDay[] = [];
-  await atOnce(readsAtOnce, names, async ({ pbx, day }) => {
-    const text = await readText(store, manifestKey(day, pbx));
+  const kinds = new Map<string, DayKind | undefined>();
+  await atOnce(readsAtOnce, [...places.keys()], async (key) => {
+    const text = await readText(store, key);
     // another run writes the day
-    if (text !== undefined && !isCheckpoint(text)) days.push({ pbx, day, kind: dayKindOf(text) });
+    if (text !== undefined && !isCheckpoint(text)) kinds.set(key, dayKindOf(text));
   });
-  return days.sort((a, b) => (a.day === b.day ? (a.pbx < b.pbx ? -1 : 1) : a.day < b.day ? -1 : 1));
+  // the store lists by key, which begins with the day
+  return [...places].flatMap(([key, place]) => (kinds.has(key) ? [{ ...place, kind: kinds.get(key) }] : []));
 };

@@ -8,6 +8,7 @@ export interface Finding {
     | "part changed"
     | "part too many"
     | "part out of place"
+    | "part unreadable"
     | "rows do not add up"
     | "counts do not agree"
     | "part without manifest"
@@ -18,7 +19,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** Says nothing against the proof of completeness, but the reader should know it. */
+/** Findings that do not affect the proof of completeness. */
 export interface Warning {
   readonly key: string;
   readonly problem:

@@ -42,12 +42,14 @@ export const readGrouping = async <State>(
   const found = await store.read(groupingKey(day, pbx));
   if (found === undefined) return undefined;
   const bytes = Buffer.concat(await Array.fromAsync(found));
-  return hash("sha256", bytes, "hex") === sha256 ? JSON.parse(gunzipSync(bytes).toString("utf8")) : undefined;
+  return hash("sha256", bytes, "hex") === sha256 ? JSON.parse(gunzipSync(bytes).toString()) : undefined;
 };
 
-/** Removes the object if it is the one that was written. */
-export const removeGrouping = (
-  store: Pick<ExportStore, "remove">,
+/** Removes the object, if there is one. */
+export const removeGrouping = async (
+  store: Pick<ExportStore, "head" | "remove">,
   { day, pbx }: Place,
-  { etag }: GroupingRef,
-): Promise<void> => store.remove(groupingKey(day, pbx), etag);
+): Promise<void> => {
+  const found = await store.head(groupingKey(day, pbx));
+  if (found !== undefined) await store.remove(found.key, found.etag);
+};

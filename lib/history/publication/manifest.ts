@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ProductError } from "../../errors.ts";
 import { type FormatName, formatNames, formats } from "../../format-names.ts";
-import type { Day } from "../calendar/local-days.ts";
+import { type Day, isDay } from "../calendar/local-days.ts";
 import { callVersion } from "../grouping/grouping.ts";
 import { legVersion } from "../rows/leg-fields.ts";
 import { agentVersion, queueVersion } from "../rows/name-fields.ts";
@@ -40,9 +40,25 @@ export const manifestPbx = (key: string): string | undefined => {
   return name === undefined || isOther(name) ? undefined : name;
 };
 
+/** The day and PBX in the key of a manifest or part. Undefined for other objects. */
+export const placeOf = (key: string): { day: Day; pbx: string } | undefined => {
+  const { day = "", pbx = "" } =
+    /^manifests\/dt=(?<day>[^/]+)\/(?<pbx>[^_/][^/]*)\.json$/.exec(key)?.groups ??
+    /^[a-z]+\/dt=(?<day>[^/]+)\/pbx=(?<pbx>[^/]+)\//.exec(key)?.groups ??
+    {};
+  return isDay(day) ? { day, pbx } : undefined;
+};
+
 /** What an unfinished day needs to group its next legs. */
 export const groupingKey = (day: Day, pbx: string): string =>
   `${manifestPrefix}dt=${day}/_${pbx}.grouping.json.gz`;
+
+/** The day and PBX in the key of such a state. */
+export const groupingPlaceOf = (key: string): { day: Day; pbx: string } | undefined => {
+  const { day = "", pbx = "" } =
+    /^manifests\/dt=(?<day>[^/]+)\/_(?<pbx>[^/]+)\.grouping\.json\.gz$/.exec(key)?.groups ?? {};
+  return isDay(day) ? { day, pbx } : undefined;
+};
 
 /** The report on all PBXs of a day. */
 export const fleetKey = (day: Day): string => `${manifestPrefix}dt=${day}/_fleet.json`;
@@ -209,5 +225,14 @@ export const parseManifest = (text: string, key: string): AnyManifest => {
       field: key,
       cause,
     });
+  }
+};
+
+/** The same, for callers to which a string that is not a manifest is as good as none. */
+export const readManifest = (text: string, key: string): AnyManifest | undefined => {
+  try {
+    return parseManifest(text, key);
+  } catch {
+    return undefined;
   }
 };

@@ -58,7 +58,7 @@ export class Publication {
     return this.#changed;
   }
 
-  /** Takes the day. Throws STORE_CONFLICT where another run was faster; nothing is changed then. */
+  /** Takes the day. Throws STORE_CONFLICT if another run was faster; nothing is changed then. */
   begin(): Promise<void> {
     return this.#writeCheckpoint(this.#ports.clock.now() + this.#leaseMs, null);
   }
@@ -130,7 +130,7 @@ export class Publication {
   }
 }
 
-/** Throws STORE_CONFLICT where another run has the day; `retryAfter` says how long at most. */
+/** Throws STORE_CONFLICT if another run has the day; `retryAfter` says how long at most. */
 export const refuseWhereHeld = ({ checkpoint }: DayState, now: number): void => {
   if (checkpoint === undefined || checkpoint.until <= now) return;
   throw new ProductError("STORE_CONFLICT", {

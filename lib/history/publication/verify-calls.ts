@@ -1,4 +1,5 @@
 import type { ReadableStore } from "../../store/store.ts";
+import { isJsonObject, parseJson } from "../../wms/json.ts";
 import { type Day, shiftDay } from "../calendar/local-days.ts";
 import { partFormats } from "../parts/formats.ts";
 import type { Finding, Warning } from "./findings.ts";
@@ -27,10 +28,20 @@ export class CallCheck {
     this.#store = store;
   }
 
-  async add(key: string, { day, pbx, format, datasets: { legs, calls } }: Manifest): Promise<void> {
+  async add(key: string, manifest: Manifest): Promise<void> {
+    try {
+      await this.#compare(key, manifest);
+    } catch (error) {
+      if (!(error instanceof UnreadablePart)) throw error;
+      this.#last.delete(manifest.pbx);
+      const detail = "it has a row that cannot be read; export the day again with --force";
+      this.#find(error.message, "part unreadable", detail);
+    }
+  }
+
+  async #compare(key: string, { day, pbx, format, datasets: { legs, calls } }: Manifest): Promise<void> {
     const last = this.#last.get(pbx);
     const before = last?.day === shiftDay(day, -1) ? last : undefined;
-    this.#last.delete(pbx);
     const read = partFormats[format].read;
     if (read === undefined) return;
     const callIds = new Set<string>();
@@ -54,9 +65,9 @@ export class CallCheck {
       else if (before !== undefined) early++;
     }
     this.#last.set(pbx, { day, key, callIds, awaited });
-    if (twice > 0) this.#find(key, "call twice", `${counted(twice, "call")} more than once`);
+    if (twice > 0) this.#find(key, "call twice", `the day has ${counted(twice, "call")} more than once`);
     if (others > 0)
-      this.#find(key, "legs without call", `the calls of ${counted(others, "leg")} are not in the day`);
+      this.#find(key, "legs without call", `the day has ${counted(others, "leg")} without the call`);
     if (before !== undefined && left.size > 0)
       this.#find(
         before.key,
@@ -67,7 +78,7 @@ export class CallCheck {
       this.warnings.push({
         key,
         problem: "legs without call",
-        detail: `the calls of ${counted(early, "leg")} after midnight are in no day; export the day before again with --force`,
+        detail: `${counted(early, "leg")} after midnight: no exported day has the call. Export the previous day again with \`--force\`.`,
       });
   }
 
@@ -82,21 +93,39 @@ export class CallCheck {
     for (const { key } of parts) {
       const bytes = await this.#store.read(key);
       if (bytes === undefined) continue;
-      try {
-        for await (const { row } of read(bytes)) yield row;
-      } catch {
-        // damaged bytes are found by their hash
+      const rows = read(bytes)[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await rows.next().catch((cause: unknown) => {
+          throw new UnreadablePart(key, { cause });
+        });
+        if (next.done) break;
+        if (!isJsonObject(next.value.row)) throw new UnreadablePart(key);
+        yield next.value.row;
       }
     }
   }
+}
+
+/** A part whose hash is right and whose rows are not: the manifest was changed with it. The message is its key. */
+class UnreadablePart extends Error {
+  override readonly name = "UnreadablePart";
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** A list, or its JSON text: Parquet has no lists. */
 const listOf = (value: unknown): string[] => {
-  const list: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  const list = typeof value === "string" ? parsed(value) : value;
   return Array.isArray(list) ? list.map(String) : [];
+};
+
+/** Undefined for a string that is not JSON. */
+const parsed = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 };
 
 /** Whether a leg begins so early that its call can have begun before the time that the day's export read. */

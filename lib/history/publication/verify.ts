@@ -18,6 +18,7 @@ import {
   partKey,
   partsOf,
   partsPrefix,
+  placeOf,
   type Table,
   tablesOf,
 } from "./manifest.ts";
@@ -70,7 +71,7 @@ export const verifyExport = async (
     findings.push(...wrongByItself(key, manifest));
     warnings.push(...mismatches(key, manifest));
     kinds.add(key, manifest);
-    empty.add(key, manifest);
+    empty.add(manifest);
     for (const table of tablesOf(manifest)) {
       for (const part of table.parts) {
         // no other file is read, even if a manifest names one
@@ -144,13 +145,6 @@ class Kinds {
   }
 }
 
-/** The day and PBX in the key of a manifest or part. */
-const placeOf = (key: string): { day: Day; pbx: string } | undefined => {
-  const [, day, pbx] =
-    /^manifests\/dt=([^/]+)\/(.+)\.json$/.exec(key) ?? /^[a-z]+\/dt=([^/]+)\/pbx=([^/]+)\//.exec(key) ?? [];
-  return day === undefined || pbx === undefined ? undefined : { day, pbx };
-};
-
 /** Whether to look at a key. A key without a day and PBX is always looked at. */
 const isIn = ({ from, to, keptFrom, pbxs }: VerifyScope, key: string): boolean => {
   const place = placeOf(key);
@@ -166,11 +160,9 @@ const isIn = ({ from, to, keptFrom, pbxs }: VerifyScope, key: string): boolean =
 
 const noteDay = (days: Map<string, Day[]>, key: string): void => {
   const place = placeOf(key);
-  if (place === undefined || !isDay(place.day)) return;
+  if (place === undefined) return;
   days.set(place.pbx, [...(days.get(place.pbx) ?? []), place.day]);
 };
-
-const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 
 /** Days without a manifest between the first and the last, or in the range that was asked for. */
 const gaps = (pbx: string, days: readonly Day[], { from, to, keptFrom }: VerifyScope): Finding[] => {
@@ -181,13 +173,12 @@ const gaps = (pbx: string, days: readonly Day[], { from, to, keptFrom }: VerifyS
     if (count > 0)
       found.push({ key: manifestKey(first, pbx), problem: "days missing", detail: `${which} no manifest` });
   };
-  let expected = from !== undefined && keptFrom !== undefined && keptFrom > from ? keptFrom : from;
+  let expected = from && [from, keptFrom ?? from].toSorted()[1];
   for (const day of days) {
-    if (expected !== undefined) gap(expected, shiftDay(day, -1));
+    gap(expected ?? day, shiftDay(day, -1));
     expected = shiftDay(day, 1);
   }
-  const start = expected ?? to;
-  if (start !== undefined && to !== undefined) gap(start, to);
+  if (to !== undefined) gap(expected ?? to, to);
   return found;
 };
 
@@ -208,8 +199,7 @@ const mismatches = (
 /** Whether a key is exactly that of a part of the day's table. */
 const isPartOf = ({ day, pbx }: Pick<Manifest, "day" | "pbx">, { folder }: Table, key: string): boolean => {
   const number = Number(/part-(\d+)\.[^/]+$/.exec(key)?.[1]);
-  const format = formatOf(key);
-  return format !== undefined && key === partKey(folder, day, pbx, number, format);
+  return key === partKey(folder, day, pbx, number, formatOf(key));
 };
 
 const load = async (
@@ -255,6 +245,13 @@ const wrongByItself = (key: string, manifest: AnyManifest): Finding[] => {
     const detail = `the manifest has ${unlike ? rows : said} rows of ${dataset}, and its parts have ${sum}`;
     found.push({ key, problem: "rows do not add up", detail });
   }
+  if (!isOld(manifest)) {
+    const { rows: calls, exact, channel, inferred } = manifest.datasets.calls;
+    if (exact + channel + inferred !== calls) {
+      const detail = `the manifest has ${calls} rows of calls, and ${exact + channel + inferred} by the rules that grouped them`;
+      found.push({ key, problem: "counts do not agree", detail });
+    }
+  }
   const counted = before !== null && after !== null;
   if (counted && !(before === after && before === rows + rows_outside)) {
     const detail = `the PBX counted ${before}, then ${after}; ${rows} rows were written, and ${rows_outside} were outside the day`;
@@ -284,7 +281,7 @@ const checkPart = async (store: ReadableStore, part: Part, findings: Finding[]):
     findings.push({
       key: part.key,
       problem: "part changed",
-      detail: "its size or SHA-256 is not that of the manifest",
+      detail: "its size or SHA-256 differs from the manifest",
     });
   } else if (seen.rows !== part.rows) {
     findings.push({

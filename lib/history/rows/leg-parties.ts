@@ -1,7 +1,7 @@
 import { compilePattern } from "../../digit-pattern.ts";
 import { e164Reader, numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
-import { fieldText, fieldWord } from "./field-text.ts";
+import { fieldText, fieldWord, fromNumber, toNumber } from "./field-text.ts";
 import type { RowSettings } from "./row-settings.ts";
 
 export type Direction = "inbound" | "outbound" | "internal" | "transit";
@@ -40,24 +40,32 @@ const keptAnswers = 10_000;
  */
 export const partyFinder = (settings: RowSettings): ((record: CallRecord) => LegParties) => {
   const isExtension = extensionTest(settings);
-  const isOwn = ownNumberTest(settings, isExtension);
+  const isOwnNumber = numberSet(settings.ownNumbers ?? [], settings);
   const e164 = e164Reader(settings);
   return (record) => {
-    const from = fieldText(record["from_number"]) || fieldText(record["src"]);
-    const to = fieldText(record["to_number"]) || fieldText(record["dst"]);
-    const [caller, called] = [fieldText(record["channel"]), fieldText(record["dstchannel"])];
-    const [callerPeer, calledPeer] = [peerOf(caller), peerOf(called)];
+    const from = fromNumber(record);
+    const to = toNumber(record);
+    const caller = fieldText(record["channel"]);
+    const called = fieldText(record["dstchannel"]);
+    const callerPeer = peerOf(caller);
+    const calledPeer = peerOf(called);
+    const isFrom = isExtension(from);
+    const isTo = isExtension(to);
+    // most peers are the numbers of their side, and to compare two texts takes less time than to look one up
+    const isCaller = callerPeer === from ? isFrom : isExtension(callerPeer);
+    const isCalled = calledPeer === to ? isTo : isExtension(calledPeer);
     const placed_by = markOf(record);
-    const seen = directionOf(from, to, isOwn);
+    const seen =
+      from === "" && to === "" ? null : directionOf(isFrom || isOwnNumber(from), isTo || isOwnNumber(to));
     // a call that was placed rings its caller first, and shows the number that is dialled then
     const direction = placed_by !== null && seen === "inbound" ? "outbound" : seen;
     const lastdata = fieldText(record["lastdata"]);
     return {
       direction,
-      extension: [calledPeer, to, callerPeer, from].find(isExtension) ?? null,
+      extension: isCalled ? calledPeer : isTo ? to : isCaller ? callerPeer : isFrom ? from : null,
       queue: fieldWord(record["lastapp"]) === "queue" ? queueOf(lastdata) : null,
-      trunk: trunkOf(callerPeer, caller, isExtension) ?? trunkOf(calledPeer, called, isExtension) ?? null,
-      other_e164: seen === null || seen === "internal" ? null : e164(seen === "outbound" ? to : from),
+      trunk: trunkOf(callerPeer, caller, isCaller) ?? trunkOf(calledPeer, called, isCalled),
+      other_e164: seen === "internal" ? null : e164(seen === "outbound" ? to : from),
       placed_by,
     };
   };
@@ -76,37 +84,20 @@ const extensionTest = (settings: RowSettings): ((text: string) => boolean) => {
   };
 };
 
-/** Whether a number is an extension or an own number of the PBX. */
-const ownNumberTest = (
-  settings: RowSettings,
-  isExtension = extensionTest(settings),
-): ((number: string) => boolean) => {
-  const isOwnNumber = numberSet(settings.ownNumbers ?? [], settings);
-  return (number) => isExtension(number) || isOwnNumber(number);
-};
-
-const directionOf = (
-  from: string,
-  to: string,
-  isOwn: (number: string) => boolean,
-): LegParties["direction"] => {
-  if (from === "" && to === "") return null;
-  const [ownFrom, ownTo] = [isOwn(from), isOwn(to)];
-  if (ownFrom && ownTo) return "internal";
-  if (ownFrom) return "outbound";
-  return ownTo ? "inbound" : "transit";
+/** By whether caller and called party are inside. */
+const directionOf = (isFromOwn: boolean, isToOwn: boolean): Direction => {
+  if (isFromOwn) return isToOwn ? "internal" : "outbound";
+  return isToOwn ? "inbound" : "transit";
 };
 
 /** The mark of a call of this product: the first 20 characters of its id, which is a UUID. */
 const markPattern = /^(?:WILDIX_CALL=)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab])$/;
 
-const markOf = ({ userfield, accountcode }: CallRecord): string | null => {
-  for (const value of [userfield, accountcode]) {
-    const mark = typeof value === "string" && value.length >= 20 ? markPattern.exec(value)?.[1] : undefined;
-    if (mark !== undefined) return mark;
-  }
-  return null;
-};
+const markOf = ({ userfield, accountcode }: CallRecord): string | null =>
+  markIn(userfield) ?? markIn(accountcode) ?? null;
+
+const markIn = (value: unknown): string | undefined =>
+  typeof value === "string" && value.length >= 20 ? markPattern.exec(value)?.[1] : undefined;
 
 /** The first argument of the application Queue. */
 const queueOf = (lastdata: string): string | null => {
@@ -114,9 +105,5 @@ const queueOf = (lastdata: string): string | null => {
   return (end < 0 ? lastdata : lastdata.slice(0, end)) || null;
 };
 
-const trunkOf = (
-  peer: string,
-  channel: string,
-  isExtension: (text: string) => boolean,
-): string | undefined =>
-  peer === "" || channel.startsWith("Local/") || isExtension(peer) ? undefined : peer;
+const trunkOf = (peer: string, channel: string, isExtension: boolean): string | null =>
+  peer === "" || channel.startsWith("Local/") || isExtension ? null : peer;

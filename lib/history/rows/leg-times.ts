@@ -21,7 +21,7 @@ export interface LegTimes {
 }
 
 /**
- * Returns a function that gives the times of a leg in UTC. A row has one offset for its three times. If the zone's clocks change
+ * Returns a function that returns the times of a leg in UTC. A row has one offset for its three times. If the zone's clocks change
  * during the leg, the offset is that of the start, and the zone and the seconds of the leg say the others.
  * `onMismatch` is called if the zone has another offset at the start.
  */
@@ -61,19 +61,18 @@ const overChange = (zone: string, written: WrittenTimes, simple: LegTimes): LegT
   const instants = (text: string, seconds: number | null): number[] => {
     const local = possibleLocal(text);
     if (local === undefined) return [];
-    return [...instantsOf(zone, local), ...(seconds === null ? [] : byRow(local))];
+    return seconds === null ? instantsOf(zone, local) : [...instantsOf(zone, local), ...byRow(local)];
   };
   const [own] = byRow(start);
   const starts = fits && total === null ? byRow(start) : [...byRow(start), ...instantsOf(zone, start)];
-  const ends = simple.end_utc === null ? [] : instants(written.end, total);
+  const ends = instants(written.end, total);
   const pairs = starts
     .flatMap((from) => ends.map((to) => ({ from, to })))
     // only seconds that fit exactly say that a row does not have the offset of its start
-    .filter(({ from, to }) => own === undefined || from === own || misfit(to - from, total) <= exact);
+    .filter(({ from, to }) => own === undefined || from === own || misfit(to - from, total) < exact);
   const best = nearest(pairs, ({ from, to }) => misfit(to - from, total));
   const from = best?.from ?? starts[0] ?? start;
-  const answers = simple.answer_utc === null ? [] : instants(written.answer, talk);
-  const answer = nearest(answers, (at) =>
+  const answer = nearest(instants(written.answer, talk), (at) =>
     best === undefined || talk === null ? misfit(at - from, null) : misfit(best.to - at, talk),
   );
   return { start_utc: utcText(from), answer_utc: utcText(answer), end_utc: utcText(best?.to) };

@@ -6,7 +6,7 @@ export interface RowSettings {
   readonly zone: string;
   /** What an extension looks like; default 2 to 6 digits. */
   readonly extensionPattern?: string;
-  /** Numbers in the plan of the PBX that no pattern covers, such as its main number. */
+  /** Numbers in the plan of the PBX that no pattern covers, for example its main number. */
   readonly ownNumbers?: readonly string[];
   /** How the PBX writes numbers. */
   readonly country?: string;

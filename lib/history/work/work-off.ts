@@ -41,10 +41,8 @@ const attempt = async (
   timeLeft: () => number,
 ): Promise<number | undefined> => {
   const backoff = retrySeconds[receives - 1] ?? retrySeconds[1];
-  const message = read(ports, body);
-  if (message === undefined) return backoff;
   try {
-    const result = await workOn(ports, message, timeLeft);
+    const result = await workOn(ports, read(ports, body), timeLeft);
     return result.kind === "busy" ? result.seconds : undefined;
   } catch (error) {
     const asked = error instanceof CodedError ? (error.retryAfter ?? 0) : 0;
@@ -52,11 +50,11 @@ const attempt = async (
   }
 };
 
-const read = (ports: WorkerPorts, body: string): ExportMessage | undefined => {
+const read = (ports: WorkerPorts, body: string): ExportMessage => {
   try {
     return readMessage(body);
   } catch (error) {
     ports.log.error("a message cannot be read", errorFields(error));
-    return undefined;
+    throw error;
   }
 };

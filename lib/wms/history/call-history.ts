@@ -11,7 +11,7 @@ export type { HistoryCursor, HistoryWindow, ReadOptions };
 export interface ReadReport {
   /** `id`: from each page's last id on. `offset`: by overlapping pages, because the PBX does not do the other right. */
   readonly paging: "id" | "offset";
-  /** Rows that the PBX counts in what was asked, before and after; null where it counts none. */
+  /** Rows that the PBX counts in what was asked, before and after; null if it counts none. */
   readonly totalBefore: number | null;
   readonly totalAfter: number | null;
   /** Rows given out, all of them inside the window. */

@@ -41,7 +41,7 @@ export class HistoryAsker {
     this.unit = granularity(this.#format);
   }
 
-  /** The rows that the PBX counts; null where it counts none. */
+  /** The rows that the PBX counts; null if it counts none. */
   async total(window: HistoryWindow): Promise<number | null> {
     return countOf(await this.#ask(window, { offset: 0, count: 1 }));
   }

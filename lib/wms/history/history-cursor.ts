@@ -32,6 +32,8 @@ export interface HistoryCursor {
 export interface RowsEvent {
   readonly kind: "rows";
   readonly rows: readonly CallRecord[];
+  /** Rows of the same page that follow in further events. */
+  readonly left: number;
   /** Rows of the whole window as the PBX counts them. */
   readonly total: number | null;
   /** The position of reading behind the first `count` of these rows, one or more. */

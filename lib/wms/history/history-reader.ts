@@ -13,6 +13,7 @@ import {
   idOf,
   type PageEnd,
   startOf,
+  takenOut,
 } from "./history-rows.ts";
 import { halve, lookForLimit } from "./row-limit.ts";
 
@@ -34,7 +35,7 @@ export interface Mismatch {
   readonly read: number;
 }
 
-/** What reading one piece gave: its distinct rows, and what the PBX counted before and after; null where it counts none. */
+/** What reading one piece gave: its distinct rows, and what the PBX counted before and after; null if it counts none. */
 interface PieceRead {
   readonly rows: number;
   readonly before: number | null;
@@ -49,6 +50,9 @@ interface Piece {
   /** Where to continue in it. */
   readonly from?: HistoryCursor;
 }
+
+/** Number of rows of a page that are returned together. */
+const rowsAtOnce = 50;
 
 /** How often a piece that moves is read by offsets before the reading begins again. */
 const attempts = 6;
@@ -190,7 +194,8 @@ export class HistoryPass {
   #leaf(window: HistoryWindow, total: number | null): Piece {
     const from = this.#from;
     if (from === undefined || window.from > from.piece.from) return { window, total };
-    if (!this.#isBegun(window)) throw new PiecesMoved("the day now has other pieces than when reading began");
+    if (!this.#isBegun(window))
+      throw new PiecesMoved("the day now splits into other time windows than when reading began");
     return { window, total: from.piece.total, from };
   }
 
@@ -210,34 +215,31 @@ export class HistoryPass {
     // 1 where ends are exclusive: rows that share the last id would be passed over
     let less = 0;
     for (;;) {
-      const { records } = await pending;
       const before = end;
-      if (before !== undefined && less === 0 && !comesAgain(records, before)) {
+      const page = await readPage(pending, before, less);
+      if (page === undefined) {
         less = 1;
-        pending = this.#asker.page(window, { fromId: String(before.id - less) });
+        pending = this.#asker.page(window, { fromId: String(Number(before?.id) - less) });
         continue;
       }
-      const { added, duplicates } = addedOf(records, before);
-      this.#duplicates += duplicates;
-      if (added.length === 0) {
+      this.#duplicates += page.duplicates;
+      if (page.end === undefined) {
         // a page full of rows with one id cannot be read past
-        if (records.length > 1 && records.length >= this.#asker.pageSize)
+        if (page.size > 1 && page.size >= this.#asker.pageSize)
           throw new IdPagingBroken("a page has no new ids");
         // a PBX that counted nothing before proves nothing after
         const counted = total === null ? null : await (after ?? this.#asker.total(window));
         return { rows: distinct, before: total, after: counted };
       }
-      const id = idOf(added.at(-1) ?? {});
-      end = {
-        id,
-        rows: new Set(records.slice(records.findLastIndex((row) => idOf(row) !== id) + 1).map(identity)),
-      };
-      const event = this.#event(piece, added, distinct, before);
-      distinct += added.length;
-      pending = quiet(this.#asker.page(window, { fromId: String(id - less) }));
+      end = page.end;
+      pending = quiet(this.#asker.page(window, { fromId: String(end.id - less) }));
       // rows that come after all make this count void, so it is asked for once
-      after = distinct === total ? quiet(this.#asker.total(window)) : undefined;
-      yield event;
+      after = distinct + page.added.length === total ? quiet(this.#asker.total(window)) : undefined;
+      for (const rows of takenOut(page.added, rowsAtOnce)) {
+        const event = this.#event(piece, rows, distinct, page.added.length, before);
+        distinct += rows.length;
+        yield event;
+      }
     }
   }
 
@@ -257,13 +259,19 @@ export class HistoryPass {
       const sorted = [...rows.values()].sort(byIdentity);
       const added = from === undefined ? sorted : sorted.filter((row) => byIdentity(row, from.last) > 0);
       const distinct = from?.distinct ?? 0;
-      if (added.length > 0) yield this.#event({ ...piece, total }, added, distinct);
+      if (added.length > 0) yield this.#event({ ...piece, total }, added, distinct, 0);
       return { rows: distinct + added.length, before: total, after };
     }
   }
 
   /** Returns the rows inside the piece; the others were asked for to be safe. */
-  #event(piece: Piece, added: readonly CallRecord[], distinct: number, end?: PageEnd): RowsEvent {
+  #event(
+    piece: Piece,
+    added: readonly CallRecord[],
+    distinct: number,
+    left: number,
+    end?: PageEnd,
+  ): RowsEvent {
     const [from, to] = [formatLocal(piece.window.from), formatLocal(piece.window.to)];
     const inside = added.filter((row) => {
       const start = startOf(row);
@@ -283,6 +291,7 @@ export class HistoryPass {
     return {
       kind: "rows",
       rows: inside,
+      left,
       total: this.#total,
       cursor: (count) => {
         const row = inside[count - 1] ?? {};
@@ -306,6 +315,34 @@ export class HistoryPass {
     };
   }
 }
+
+/** A page that came by id, without the rows that came before. */
+interface PageRows {
+  readonly added: CallRecord[];
+  readonly duplicates: number;
+  /** Rows of the page, those that came before included. */
+  readonly size: number;
+  /** Undefined if all rows came before. */
+  readonly end: PageEnd | undefined;
+}
+
+/** Reads an answer. Only `added` keeps its rows. Undefined if ends are exclusive, and the page was asked for as if they were not. */
+const readPage = async (
+  page: Promise<HistoryPage>,
+  before: PageEnd | undefined,
+  less: number,
+): Promise<PageRows | undefined> => {
+  const { records } = await page;
+  if (before !== undefined && less === 0 && !comesAgain(records, before)) return undefined;
+  const { added, duplicates } = addedOf(records, before);
+  const last = added.at(-1);
+  return { added, duplicates, size: records.length, end: last && endOf(records, idOf(last)) };
+};
+
+const endOf = (records: readonly CallRecord[], id: number): PageEnd => ({
+  id,
+  rows: new Set(records.slice(records.findLastIndex((row) => idOf(row) !== id) + 1).map(identity)),
+});
 
 /** Whether a page begins with the id with which the one before ended; otherwise ends are exclusive, or the row is gone. */
 const comesAgain = ([first]: readonly CallRecord[], end: PageEnd): boolean =>

@@ -21,7 +21,7 @@ export interface PageEnd {
   readonly rows: ReadonlySet<string>;
 }
 
-/** The rows of a page in id order that did not come before, and how many came twice. Throws IdPagingBroken where ids do not ascend. */
+/** The rows of a page in id order that did not come before, and how many came twice. Throws IdPagingBroken if ids do not ascend. */
 export const addedOf = (
   records: readonly CallRecord[],
   end: PageEnd | undefined,
@@ -54,7 +54,19 @@ export const addedOf = (
   return { added, duplicates };
 };
 
-/** The rows that a page says there are; null where it does not count. */
+/**
+ * Removes rows from a list, a few at a time, and rows with one id together. The caller can need a long time for a page, and the memory of
+ * finished rows must become free before its end.
+ */
+export function* takenOut(rows: CallRecord[], atMost: number): Generator<CallRecord[]> {
+  while (rows.length > 0) {
+    let count = Math.min(atMost, rows.length);
+    while (count < rows.length && idOf(rows[count] ?? {}) === idOf(rows[count - 1] ?? {})) count++;
+    yield rows.splice(0, count);
+  }
+}
+
+/** The rows that a page says there are; null if it does not count. */
 export const countOf = ({ total, records }: HistoryPage): number | null => {
   if (total === 0 && records.length > 0) return null;
   return total ?? (records.length === 0 ? 0 : null);

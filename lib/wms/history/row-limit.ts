@@ -4,7 +4,7 @@ export interface Span {
   readonly to: number;
 }
 
-/** The two halves of a span, on a bound that the PBX can be asked for; undefined where it is one unit long. */
+/** The two halves of a span, on a bound that the PBX can be asked for; undefined if it is one unit long. */
 export const halve = (span: Span, unit: number): readonly [Span, Span] | undefined => {
   const seconds = span.to - span.from;
   if (seconds <= unit) return undefined;

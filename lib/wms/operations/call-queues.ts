@@ -6,7 +6,7 @@ import type { WmsRequest } from "../types.ts";
 export interface CallQueue {
   readonly id: string;
   readonly name: string;
-  /** Every field as the PBX gave it. */
+  /** Every field, unchanged. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

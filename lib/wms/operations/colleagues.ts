@@ -3,15 +3,15 @@ import type { RawResponse } from "../sending/raw-response.ts";
 import type { WmsRequest } from "../types.ts";
 
 export interface Colleague {
-  /** Empty where the PBX has none for them. */
+  /** Empty if the colleague has none. */
   readonly extension: string;
   readonly email: string;
   readonly name: string;
-  /** Every field as the PBX gave it. */
+  /** Every field, unchanged. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** Rows asked for: more than anybody has with one e-mail, and enough of a PBX that ignores the filter. */
+/** Number of requested rows: more than one e-mail address has, and few if the PBX ignores the filter. */
 export const colleaguesPage = 1000;
 
 /** Source: public clients; the filter takes a list. */

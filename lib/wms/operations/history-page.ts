@@ -5,7 +5,7 @@ import type { WmsParams, WmsRequest } from "../types.ts";
 /** A call record as the PBX gives it: every value is a string in known versions; unknown keys are kept. */
 export type CallRecord = Readonly<Record<string, unknown>>;
 
-/** One page of call history; `total` counts all matches, undefined where the PBX gave none. */
+/** One page of call history; `total` counts all matches, undefined if the PBX gave none. */
 export interface HistoryPage {
   readonly total: number | undefined;
   readonly records: readonly CallRecord[];

@@ -4,15 +4,15 @@ import type { WmsRequest } from "../types.ts";
 
 /** Originate's parameters by their WMS names. Source: the vendor's article "WMS 5 API Authentication" and public clients. */
 export interface OriginateParams {
-  /** First leg, such as `Local/108@users`: this phone rings. */
+  /** First leg, for example `Local/108@users`: this phone rings. */
   readonly channel: string;
-  /** Dialplan of the second leg, such as `users`. */
+  /** Dialplan of the second leg, for example `users`. */
   readonly context?: string;
   /** What the second leg dials. */
   readonly exten?: string;
   /** Always 1 in the vendor's documentation. */
   readonly priority?: string | number;
-  /** Shown on the first leg, such as `"Ada" <101>`. */
+  /** Shown on the first leg, for example `"Ada" <101>`. */
   readonly callerid?: string;
   /** Milliseconds that the first leg rings. */
   readonly timeout?: number;

@@ -101,7 +101,7 @@ const parse = (response: RawResponse): unknown => {
     const cut = json && isCut(response.body, cause);
     const page = json ? "not valid JSON" : "a page or text, not JSON";
     throw new WmsError(cut ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
-      detail: cut ? "the PBX's answer ends before its JSON does" : `the PBX's answer is ${page}`,
+      detail: cut ? "the PBX's answer ends in the middle of its JSON" : `the PBX's answer is ${page}`,
       sent: "yes",
       pbxStatus: response.status,
       cause: cut ? undefined : cause instanceof Error ? new Error(cause.name) : undefined,

@@ -1,6 +1,6 @@
 import type { HeaderPairs } from "../types.ts";
 
-/** An answer as it came: no judgement on status or content. */
+/** An answer whose status and content are not checked yet. */
 export interface RawResponse {
   readonly status: number;
   readonly headers: HeaderPairs;

@@ -37,7 +37,7 @@ const byBytes = (a: string, b: string): number => {
 };
 
 /**
- * The keys of one level in the order in which every PHP 8 sorts them; undefined where PHP versions, or PHP's sort itself,
+ * The keys of one level in the order in which every PHP 8 sorts them; undefined if PHP versions, or PHP's sort itself,
  * leave it unsettled. Settled are: names that are not numbers (by bytes), numbers (by value, equal ones in their order),
  * and names that start with a letter beside a leading 0.
  */
@@ -71,7 +71,7 @@ const urlEncode = (text: string): string =>
     .replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+");
 
-/** urldecode. Undefined where the bytes are not UTF-8. */
+/** urldecode. Undefined if the bytes are not UTF-8. */
 const urlDecode = (text: string): string | undefined => {
   const bytes = Buffer.from(
     text
@@ -113,7 +113,7 @@ export const maxDepth = 64;
 /**
  * parse_str: the query of a path becomes parameters just as the PBX will read them, oddities included: `.` and blank in a
  * name become `_`, `a[]` appends, an unclosed bracket is `_`, over-deep and surplus variables are dropped.
- * Undefined where the query's bytes are not UTF-8.
+ * Undefined if the query's bytes are not UTF-8.
  */
 export const parseQuery = (query: string): PhpArray | undefined => {
   const root = emptyArray();
@@ -129,7 +129,7 @@ export const parseQuery = (query: string): PhpArray | undefined => {
   return root;
 };
 
-/** The keys that a variable's name leads through; `null` appends. Undefined where PHP drops the variable. */
+/** The keys that a variable's name leads through; `null` appends. Undefined if PHP drops the variable. */
 const parseName = (raw: string): (string | null)[] | undefined => {
   const name = (raw.split("\0", 1)[0] ?? "").replace(/^ +/, "");
   const open = name.indexOf("[");

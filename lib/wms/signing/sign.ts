@@ -1,10 +1,11 @@
-import { createHash, webcrypto } from "node:crypto";
+import { createHash, type webcrypto } from "node:crypto";
 import { SignJWT } from "jose";
 import { authKinds } from "../auth-kinds.ts";
 import type { Connection, HeaderPairs, SignedClaims, WireRequest, WmsRequest } from "../types.ts";
 import { canonicalText } from "./canonical.ts";
 import { checkCredentials, readHost } from "./host.ts";
 import type { PhpArray, PhpNode } from "./php.ts";
+import { crypto } from "./web-crypto.ts";
 import { headerNameForToken, type Layout, layOut } from "./wire.ts";
 
 /** Seconds for which a token is valid; the official client's value. */
@@ -80,7 +81,7 @@ const keptKeys = 64;
 const hmacKey = (secret: string): Promise<webcrypto.CryptoKey> => {
   const known = keys.get(secret);
   if (known) return known;
-  const key = webcrypto.subtle.importKey(
+  const key = crypto.subtle.importKey(
     "raw",
     Buffer.from(secret, "utf8"),
     { name: "HMAC", hash: "SHA-256" },

@@ -27,7 +27,7 @@ export interface Layout {
   readonly params: PhpArray;
   readonly bodyArray: PhpArray;
   readonly body: string;
-  /** Set where the caller gave no Content-Type; not signed. */
+  /** Set if the caller gave no Content-Type; not signed. */
   readonly contentType: string | undefined;
 }
 

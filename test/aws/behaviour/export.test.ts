@@ -51,7 +51,7 @@ describe("the export", () => {
     const broken = await startPbx("not-a-pbx", { exported: true, faults: ["html"] });
     const { error, payload } = await invoke("export-history", { pbx: "not-a-pbx" });
     expect(error).toBe("Unhandled");
-    expect(payload["errorMessage"]).toBe("0 of 1 exported; not: not-a-pbx");
+    expect(payload["errorMessage"]).toBe("0 of 1 exported; not exported: not-a-pbx");
     expect(await readText(exportStore, manifestKey(yesterday, "not-a-pbx"))).toBeUndefined();
     expect(broken.seen.length).toBeGreaterThan(0);
   });

@@ -88,6 +88,16 @@ describe("errors, as a client sees them", () => {
       body: { code, field, cure: expect.any(String), request_id: expect.any(String) },
     });
   });
+  it("a PBX that was removed, although AWS keeps its secret for 30 days", async () => {
+    await startPbx("removed");
+    expect(await wildix(["secret", "remove", "removed", "--stage", stack.stage, "--yes"])).toMatchObject({
+      code: 0,
+    });
+    expect(await call("POST", "/calls", { ...order, pbx: "removed" })).toMatchObject({
+      status: 404,
+      body: { code: "PBX_UNKNOWN", field: "/pbx" },
+    });
+  });
   it("a body that is a form", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     expect(await call("POST", "/calls", "extension=108", headers)).toMatchObject({

@@ -1,13 +1,17 @@
-import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { functionNames } from "../../../cli/functions.ts";
+import { functionNames } from "../../../cli/server/functions.ts";
 import { dynamoState } from "../../../lib/aws/dynamo-state.ts";
+import { createIndex } from "../../../lib/callbacks/controller/index.ts";
 import { signWebhook } from "../../../lib/callbacks/events/signature.ts";
+import type { CallbackRecord } from "../../../lib/callbacks/record.ts";
+import { callIdOf } from "../../../lib/calls/dial/call-key.ts";
 import type { LedgerCall } from "../../../lib/calls/ledger/record.ts";
+import type { StateItem } from "../../../lib/state.ts";
 import { systemClock } from "../../../lib/wms/system-clock.ts";
+import type { PhoneAct } from "../../../simulator/phone-rules.ts";
 import type { Simulator } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { owner } from "../support/ask.ts";
@@ -165,9 +169,11 @@ const causes: Readonly<Record<string, () => Promise<void>>> = {
   },
   ExportDeadLettersAlarm: async () => {
     await setTrigger(false);
+    const QueueUrl = queueUrl("ExportQueue");
+    // other test files leave messages that failed, which come again at some time
+    await ask("sqs", "AmazonSQS.PurgeQueue", { QueueUrl });
     expect(await invoke("plan-exports")).toMatchObject({ error: null, payload: { queued: 1 } });
     // as often as a worker that fails, without its waits
-    const QueueUrl = queueUrl("ExportQueue");
     for (let receives = 0; receives < 4; receives++)
       await ask("sqs", "AmazonSQS.ReceiveMessage", { QueueUrl, VisibilityTimeout: 0 });
     await waitFor(queueUrl("ExportDeadLetters"));
@@ -183,21 +189,30 @@ const causes: Readonly<Record<string, () => Promise<void>>> = {
       await wait("1");
       await sendEvents([missedBy("+393331234500")], true);
       await waitFor(await deadLetters(pbxEvents));
+      // on a busy machine the message is received as often as that before the function has failed once
+      await until(
+        "a failure is logged",
+        async () =>
+          (await logLines(stack.endpoint)).some((line) => line.includes('"event failed"')) || undefined,
+      );
       await wait(VisibilityTimeout);
     }),
   CallbacksAboveBoundAlarm: async () => {
-    const numbers = times(61).map((at) => `+3933312346${String(at).padStart(2, "0")}`);
+    // more than 60 in an hour, also if another hour begins meanwhile
+    const numbers = times(121).map((at) => `+39333124${String(6000 + at)}`);
     // callers who redial have had their two minutes
     await sendEvents(
       numbers.map((number) => missedBy(number, 3)),
       true,
     );
-    await until("61 callbacks are open", async () => {
+    await until("a callback above the bound is open", async () => {
       expect(await invoke("sweep-callbacks")).toMatchObject({ error: null });
       const { out } = await wildix(["callback", "list", "--stage", stack.stage, "--pbx", "walk"]);
       return out.includes("observed") || undefined;
     });
   },
+  CallbacksAgentVoicemailAlarm: () => rung("+393331234581", "voicemail", 0),
+  CallbacksNoAgentAlarm: () => rung("+393331234582", "dnd", 5),
   EventsUnsignedAlarm: async () => {
     await sendEvents(
       times(101).map((at) => missedBy(`+39333123${4700 + at}`, 3)),
@@ -263,6 +278,52 @@ const causes: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+/**
+ * A callback after its ring: the deployed originate rings the phone and the number, and the sweep reads the outcome from the
+ * history. The hour of the test and the waits between rings are skipped: a ring is written into the callback's record as begun 25 s
+ * ago, after so many rings that no agent answered.
+ */
+const rung = async (number: string, agent: PhoneAct, agentMisses: number): Promise<void> => {
+  const { rules } = well.pbx.phones;
+  await sendEvents([missedBy(number, 3)], true);
+  const index = createIndex(state);
+  const find = async (): Promise<StateItem<CallbackRecord> | undefined> => {
+    for await (const item of state.list<CallbackRecord>("callbacks/walk"))
+      if (item.value.number === number) return item;
+    return undefined;
+  };
+  await until("the callback is open", find);
+  rules.tell("201", agent);
+  rules.tell(number, "busy");
+  const { status, body } = await call("POST", "/calls", { pbx: "walk", extension: "201", to: number });
+  expect(status).toBe(201);
+  await until("the call is over", async () => well.pbx.phones.calls.every(({ over }) => over) || undefined);
+  const placed = await state.read<LedgerCall>({ partition: `call/${String(body["id"])}`, id: "call" });
+  const held = await find();
+  if (placed === undefined || held === undefined) throw new Error("there is no record");
+  const { id, round, n } = held.value;
+  const key = `cb/${id}/${round}/${n}`;
+  const ofCallback = callIdOf("callbacks", key);
+  const ledger = { ...placed.value, id: ofCallback, caller: "callbacks" };
+  await state.write({ partition: `call/${ofCallback}`, id: "call" }, ledger, { absent: true }, 9e9);
+  const now = Date.now();
+  const dial = { key, at: now - 25_000, target: "201" };
+  const ringing = {
+    ...held.value,
+    state: "ringing",
+    reason: "ringing",
+    dial,
+    agentMisses,
+    due: now,
+  } as const;
+  expect(await index.put(held, ringing, now)).toBeDefined();
+  await until("the outcome is known", async () => {
+    expect(await invoke("sweep-callbacks")).toMatchObject({ error: null });
+    return (await find())?.value.outcomes[0];
+  });
+  for (const phone of ["201", number]) rules.forget(phone);
+};
+
 /** Those with many invocations come first: `serverless logs` reads 50 streams, and the emulator has one for each invocation. */
 const first = [
   "BreakersOpenedAlarm",
@@ -270,12 +331,6 @@ const first = [
   "CallbacksAboveBoundAlarm",
   "EventsUnsignedAlarm",
 ];
-
-/** Alarms whose cause takes hours of real time in the emulator. test/simulation/callbacks brings them about by a clock of its own. */
-const notBrought: Readonly<Record<string, string>> = {
-  CallbacksAgentVoicemailAlarm: "a ring ends, and its row is read, minutes after the sweep that began it",
-  CallbacksNoAgentAlarm: "an agent is rung six times, with up to an hour between two rings",
-};
 
 /** Parts of an expected output that are alternatives to another cause. */
 const otherCauses: Readonly<Record<string, readonly string[]>> = {
@@ -316,10 +371,9 @@ const walk = async ({ commands }: Entry, pbx = "walk"): Promise<string> => {
 };
 
 describe("docs/runbook.md, walked at a deployment", () => {
-  const brought = alarmEntries.filter(({ name }) => causes[name] !== undefined);
   const failed = new Map<string, unknown>();
   beforeAll(async () => {
-    const names = brought.map(({ name }) => name);
+    const names = alarmEntries.map(({ name }) => name);
     for (const name of new Set([...first, ...names]))
       await causes[name]?.().catch((error: unknown) => failed.set(name, error));
   });
@@ -329,16 +383,14 @@ describe("docs/runbook.md, walked at a deployment", () => {
     await setTrigger(true);
   });
 
-  it("brings about each alarm, except those that are listed with a reason", () => {
-    expect([...Object.keys(causes), ...Object.keys(notBrought)].sort()).toEqual(
-      alarmEntries.map(({ name }) => name).sort(),
-    );
-    const [, tested = ""] = readFileSync("docs/runbook.md", "utf8").split(/^## What is tested$/m);
-    for (const name of Object.keys(notBrought)) expect(tested).toContain(`\`${name}\``);
+  it("brings about each alarm", () => {
+    expect(Object.keys(causes).sort()).toEqual(alarmEntries.map(({ name }) => name).sort());
   });
   it("has counted what its alarms look at", async () => {
     const counts: Readonly<Record<string, number>> = {
       callbacks_above_bound: 0,
+      callbacks_agent_voicemail: 0,
+      callbacks_no_agent: 0,
       events_unsigned: 100,
       calls_given_up: 0,
       breakers_opened: 0,
@@ -349,7 +401,7 @@ describe("docs/runbook.md, walked at a deployment", () => {
     for (const [metric, threshold] of Object.entries(counts))
       expect(await counted(metric), metric).toBeGreaterThan(threshold);
   });
-  it.each(brought)("$name: its commands print the expected output", async (entry) => {
+  it.each(alarmEntries)("$name: its commands print the expected output", async (entry) => {
     if (failed.has(entry.name)) throw failed.get(entry.name);
     const output = await walk(entry);
     const expected = entry.expected.filter((span) => !otherCauses[entry.name]?.includes(span));
@@ -358,7 +410,7 @@ describe("docs/runbook.md, walked at a deployment", () => {
     expect(expected.length > 0 || shapes[entry.name] !== undefined).toBe(true);
   });
   it("an error's line has what the runbook says", async () => {
-    for (const entry of brought.filter(({ expected }) => expected.includes('"level":"ERROR"'))) {
+    for (const entry of alarmEntries.filter(({ expected }) => expected.includes('"level":"ERROR"'))) {
       const line = (await walk(entry)).split("\n").find((each) => each.includes('"level":"ERROR"')) ?? "{}";
       expect(JSON.parse(line), entry.name).toMatchObject({
         message: expect.any(String),

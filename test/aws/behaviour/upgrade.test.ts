@@ -6,7 +6,7 @@ import { type Simulator, simulatorDefaults, startSimulator } from "../../../simu
 import { giveNumber, giveSecret } from "../../support/leaks.ts";
 import { call as callStack, daysAgo, invoke, settings, stack, until, yesterday } from "../support/client.ts";
 import { runWildix } from "../support/command.ts";
-import { type Contents, contentsOf } from "../support/contents.ts";
+import { type Contents, contentsOf, isExported, lasting } from "../support/contents.ts";
 import { blocksOf, runBlock } from "../support/page.ts";
 import { previousRelease, unpackPreviousRelease } from "../support/previous-release.ts";
 import { outputsIn, serverless } from "../support/stack.ts";
@@ -44,13 +44,9 @@ const sound = { pbx: "kept", filename: "hello", text: "Good morning", voice: "Ki
 const placed = { "idempotency-key": "order-1" };
 const lost = { "idempotency-key": "order-2" };
 
-/** Without counters of minutes and hours, which expire while the test runs. */
-const lasting = ({ records, ...others }: Contents): Contents => {
-  const later = Date.now() / 1000 + 2 * 3600;
-  const kept = Object.entries(records).filter(
-    ([, { expires_at: end }]) => end === undefined || Number(end.N) > later,
-  );
-  return { ...others, records: Object.fromEntries(kept) };
+const lastingContents = async (): Promise<Contents> => {
+  const contents = await contentsOf(stage, outputs);
+  return { ...contents, records: lasting(contents.records) };
 };
 
 /** Registers PBXs, makes a key, places calls, exports a day: all by the earlier release. */
@@ -83,10 +79,8 @@ const fill = async (folder: string): Promise<void> => {
   expect(await call("POST", "/sounds", sound)).toMatchObject({ status: 201 });
   expect(await invoke("plan-exports", {}, stage)).toMatchObject({ error: null, payload: { queued: 2 } });
   await until("both PBXs are exported", async () => {
-    const { objects } = await contentsOf(stage, outputs);
-    const manifests = Object.keys(objects).filter((name) => name.startsWith("manifests/"));
-    const done = manifests.filter((name) => name.includes("kept") || name.includes("stopped"));
-    return done.length >= 2 || undefined;
+    const contents = await contentsOf(stage, outputs);
+    return ["kept", "stopped"].every((id) => isExported(contents, yesterday, id)) || undefined;
   });
   expect(await invoke("check-pbxs", {}, stage)).toMatchObject({ error: null });
   await wildix(["stop", "--pbx", "stopped"]);
@@ -101,7 +95,7 @@ describe.skipIf(previous === undefined)("the commands of docs/upgrade.md", () =>
       await serverless(["deploy", "--verbose", "--stage", stage, ...params], stack.env, previous),
     );
     await fill(previous);
-    before = lasting(await contentsOf(stage, outputs));
+    before = await lastingContents();
     await mkdir(join(root, "stages"), { recursive: true });
     const lines = Object.entries(parameters).map(([name, value]) => `${name}: ${value}\n`);
     await writeFile(stageFile, lines.join(""), { flag: "wx" });
@@ -131,6 +125,13 @@ describe.skipIf(previous === undefined)("the commands of docs/upgrade.md", () =>
     expect(said).not.toMatch(/- AWS::\S+ (?:ExportBucket|StateTable|AuditLog)\b/);
     expect(await contentsOf(stage, outputs)).toMatchObject(before);
   });
+  const otherFormat = " --param=exportFormat=parquet";
+  it("a format that the exported days do not have is refused, and changes nothing", async () => {
+    await expect(run(`${dryRun.trim()}${otherFormat}`)).rejects.toThrow(
+      /has days in the format ndjson.*--force --format parquet .*--dry-run.*`--change-format`/,
+    );
+    expect(await contentsOf(stage, outputs)).toMatchObject(before);
+  });
   it("the upgrade keeps every record, key, export and schedule", async () => {
     const said = await run(deploy);
     expect(said).toContain("Service deployed");
@@ -140,7 +141,7 @@ describe.skipIf(previous === undefined)("the commands of docs/upgrade.md", () =>
   });
   it("the new release continues with them", () => continues());
   it("remove keeps what it names, and prints the command that adopts it", async () => {
-    before = lasting(await contentsOf(stage, outputs));
+    before = await lastingContents();
     const said = await run("npm run remove -- --stage prod");
     const names = ["ExportBucket", "StateTable", "AuditLog"].map(
       (kind) => ` --adopt ${kind}=${outputs[`${kind}Name`]}`,
@@ -156,6 +157,7 @@ describe.skipIf(previous === undefined)("the commands of docs/upgrade.md", () =>
       return `${kind}=${outputs[`${kind}Name`]}`;
     });
     const kept = ["ExportBucketName", "StateTableName", "AuditLogName"].map((name) => outputs[name]);
+    await expect(run(`${named.trim()}${otherFormat}`)).rejects.toThrow("`--change-format`");
     expect(await run(named)).toContain("Service deployed");
     const info = await serverless(["info", "--verbose", "--stage", stage], stack.env);
     outputs = outputsIn(info);

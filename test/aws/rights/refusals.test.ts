@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { functionNames } from "../../../cli/functions.ts";
+import { functionNames } from "../../../cli/server/functions.ts";
 import { ask, bucket, exportStore, stack } from "../support/client.ts";
 import type { Attempt } from "../support/probe.ts";
 import { underRoleOf } from "../support/roles.ts";

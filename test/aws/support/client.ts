@@ -52,7 +52,11 @@ export const settings = {
 /** A PBX that the deployment knows, registered as a user would; a test file uses ids of its own. */
 export const startPbx = async (
   id: string,
-  { exported, ...options }: SimulatorOptions & { readonly exported?: boolean } = {},
+  {
+    exported,
+    customer,
+    ...options
+  }: SimulatorOptions & { readonly exported?: boolean; readonly customer?: string } = {},
 ): Promise<Simulator> => {
   const { zone } = stack;
   const simulator = await startSimulator({ zone, days: 4, ringMs: 5, talkMs: 5, ...options });
@@ -60,7 +64,10 @@ export const startPbx = async (
   const { appId, appName, secret } = { ...simulatorDefaults, ...options };
   const place = ["--host", simulator.url, "--app-id", appId, "--app-name", appName];
   const open = ["--settings", JSON.stringify(settings)];
-  const planned = exported ? ["--timezone", zone] : [];
+  const planned = [
+    ...(exported ? ["--timezone", zone] : []),
+    ...(customer === undefined ? [] : ["--customer", customer]),
+  ];
   const { code, err } = await wildix(
     ["secret", "put", id, ...place, ...open, ...planned, "--no-probe"],
     `${secret}\n`,

@@ -1,6 +1,8 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
+import type { Day } from "../../../lib/history/calendar/local-days.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { owner } from "./ask.ts";
 import { ask, clientSettings, stack } from "./client.ts";
 import { signedFetch } from "./signed.ts";
@@ -31,6 +33,20 @@ export const contentsOf = async (
   auditLines: await linesOf(outputs["AuditLogName"] ?? ""),
   schedules: await schedulesOf(`wildix-functions-${stage}-`),
 });
+
+/** Without counters of minutes and hours: the emulator removes them while a test runs. */
+export const lasting = (records: Contents["records"]): Contents["records"] => {
+  const later = Date.now() / 1000 + 3 * 3600;
+  return Object.fromEntries(
+    Object.entries(records).filter(([, { expires_at: end }]) => end === undefined || Number(end.N) > later),
+  );
+};
+
+/** Whether the export of a day is done, its event included. Its manifest is there before: the worker still writes. */
+export const isExported = ({ records }: Contents, day: Day, pbx: string): boolean => {
+  const stored: Partial<StoredDay> = JSON.parse(records[`days/${day} ${pbx}`]?.["value"]?.S ?? "{}");
+  return stored.done === true && stored.eventDue === undefined;
+};
 
 const recordsOf = async (TableName: string): Promise<Contents["records"]> => {
   const records: Record<string, Readonly<Record<string, AttributeValue>>> = {};

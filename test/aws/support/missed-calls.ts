@@ -1,4 +1,5 @@
 import { sampleText } from "../../callbacks/events/samples.ts";
+import { milan } from "../../support/milan.ts";
 import { ask, stack } from "./client.ts";
 
 /** What a PBX signs its events with. */
@@ -13,14 +14,7 @@ export const enableCallbacks = async (pbx: string): Promise<void> => {
     ...(JSON.parse(String(SecretString)) as object),
     webhook_secrets: [webhookSecret],
     sqs_signing_key: sqsKey,
-    settings: {
-      country: "IT",
-      timezone: "Europe/Rome",
-      contexts: ["users"],
-      extension_pattern: "[1-9][0-9]{2}",
-      allowed_countries: ["IT"],
-      callbacks: { mode: "call", targets: { "*": "201" } },
-    },
+    settings: milan,
   };
   await ask("secretsmanager", "secretsmanager.PutSecretValue", {
     SecretId,

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 /**
  * The release from which a test upgrades. There is no tag of a release yet, so it is the last commit of 25 November 2026: after it,
  * exports got another layout, and the stack got its event bus, its dashboard and recorded parameters. Its code runs with the
- * installed dependencies. At a release, set this to the tag of the release before.
+ * installed dependencies. CONTRIBUTING.md says when to change it.
  */
 export const previousRelease = "cab8604aeaf536411d187d8e35c1edd0b8a11648";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { close, decide, nextRound } from "../../../lib/callbacks/controller/decide.ts";
 import type { Facts, Ring } from "../../../lib/callbacks/controller/decision.ts";
+import { policyOf } from "../../../lib/callbacks/policy.ts";
 import {
   type CallbackRecord,
   firstOf,
@@ -9,35 +10,15 @@ import {
   noNumber,
   type Outcome,
   openItems,
-} from "../../../lib/callbacks/controller/record.ts";
-import { earliestOf, isTalking, spacedFrom, wholeSecond } from "../../../lib/callbacks/controller/timing.ts";
-import { policyOf } from "../../../lib/callbacks/policy.ts";
-import { customer, milan, rome } from "../../support/callbacks.ts";
+} from "../../../lib/callbacks/record.ts";
+import { missedAtTen as record, rome } from "../../support/callbacks.ts";
+import { milan } from "../../support/milan.ts";
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const now = rome("10:10");
 
-const record = (change: Partial<CallbackRecord> = {}): CallbackRecord => ({
-  id: "c",
-  pbx: "milan",
-  number: customer,
-  country: "IT",
-  target: "201",
-  state: "waiting",
-  reason: "delay",
-  due: rome("10:02:25"),
-  misses: [{ start: rome("10:00"), end: rome("10:00:25") }],
-  since: 0,
-  round: 1,
-  n: 0,
-  attempts: 0,
-  failures: 0,
-  agentMisses: 0,
-  outcomes: [],
-  ...change,
-});
 const dial = { key: "cb/c/1/0", at: rome("10:09"), target: "201" };
 const ringing = (change: Partial<CallbackRecord> = {}): CallbackRecord =>
   record({ state: "ringing", reason: "ringing", dial, ...change });
@@ -70,6 +51,12 @@ describe("a waiting callback", () => {
       ["waiting", "delay", "ask"],
     ],
     ["expires if callbacks are off", {}, { policy: undefined }, ["closed", "expired", undefined]],
+    [
+      "expires if callbacks are off, also one that was asked for later",
+      { asked: { at: rome("10:05"), notBefore: rome("12:00") } },
+      { policy: undefined },
+      ["closed", "expired", undefined],
+    ],
     ["closes for a number on the list", {}, { listed: true }, ["closed", "do_not_call", undefined]],
     [
       "closes for a number that may not be called",
@@ -83,6 +70,30 @@ describe("a waiting callback", () => {
       { storm: true },
       { now: rome("10:02:24") },
       ["waiting", "delay", undefined],
+    ],
+    [
+      "is observed from the end of the delay on",
+      { storm: true },
+      { now: rome("10:02:25") },
+      ["waiting", "observed", undefined],
+    ],
+    [
+      "is asked for at the moment at which the hours begin",
+      { misses: [{ start: rome("08:00"), end: rome("08:00:25") }] },
+      { now: rome("09:00") },
+      ["waiting", "delay", "ask"],
+    ],
+    [
+      "waits for the hours a millisecond before",
+      { misses: [{ start: rome("08:00"), end: rome("08:00:25") }] },
+      { now: rome("09:00") - 1 },
+      ["waiting", "hours", undefined],
+    ],
+    [
+      "closes if its number may never be called in the hours",
+      {},
+      { policy: withSettings({ hours: { mon: ["21:00-22:00"] } }) },
+      ["closed", "hours_never", undefined],
     ],
     ["is stopped by the kill switch", {}, { stopped: true }, ["waiting", "stopped", undefined]],
     [
@@ -126,6 +137,33 @@ describe("a waiting callback", () => {
     expect(due({ policy: withSettings({ mode: "observe" }) })).toBe(hour);
     expect(due({ policy: withSettings({ mode: "observe", expire_hours: 1 }) })).toBe(rome("11:00:25") - now);
   });
+  it("waits for the hours of the next day if its delay ends after those of this day", () => {
+    const late = record({ misses: [{ start: rome("17:53"), end: rome("17:53:30") }] });
+    const { record: after } = decide(late, facts({ now: rome("17:54") }));
+    expect([after.reason, after.due]).toEqual(["hours", rome("2026-11-25 09:00")]);
+  });
+  it.each<[string, Partial<Facts>]>([
+    ["do_not_call", { listed: true }],
+    ["forbidden", { callable: false }],
+    ["expired", { policy: undefined }],
+    ["hours_never", { policy: withSettings({ hours: { mon: ["21:00-22:00"] } }) }],
+  ])("closes as %s also for a missed call that begins later by the clock of the PBX", (reason, given) => {
+    const misses = [...record().misses, { start: now + minute, end: now + 2 * minute }];
+    const { record: after } = decide(record({ misses }), facts(given));
+    expect(after).toMatchObject({ state: "closed", reason, round: 1, until: now + minute });
+  });
+  it("closes for what began until now", () => {
+    expect(decide(record(), facts({ listed: true })).record.until).toBe(now);
+  });
+  it("opens the next round for a call that was missed after the talk, and asks history before its dial", () => {
+    const misses = [...record().misses, { start: rome("10:05"), end: rome("10:06") }];
+    const bridged = { end: rome("10:04"), way: "inbound" } as const;
+    const { record: after, act } = decide(
+      record({ misses }),
+      facts({ number: number({ bridged }), asked: true }),
+    );
+    expect([after.round, after.since, after.n, act]).toEqual([2, rome("10:04"), 0, "ask"]);
+  });
   it("is observed without a target", () => {
     const { target: _target, ...untargeted } = record();
     expect(decided(untargeted)).toEqual(["waiting", "observed", undefined]);
@@ -137,6 +175,25 @@ describe("a waiting callback", () => {
   it("is not changed once it is closed", () => {
     const closed = record({ state: "closed", reason: "talked" });
     expect(decide(closed, facts({ listed: true })).record).toBe(closed);
+  });
+});
+
+describe("a callback whose settings change between two dials", () => {
+  it("closes if it was dialled as often as the new setting allows, for what was before the last dial", () => {
+    const closing = (change: Partial<CallbackRecord>) =>
+      decide(record(change), facts({ policy: withSettings({ attempts: 2 }) })).record;
+    expect(closing({ attempts: 1 }).state).toBe("waiting");
+    expect(closing({ attempts: 2, tried: rome("10:05") })).toMatchObject({
+      state: "closed",
+      reason: "attempts",
+      until: rome("10:05"),
+    });
+    const misses = [...record().misses, { start: rome("10:05:01"), end: rome("10:05:20") }];
+    expect(closing({ attempts: 2, tried: rome("10:05"), misses })).toMatchObject({
+      ...{ state: "waiting", round: 2, attempts: 0 },
+    });
+    expect(closing({ attempts: 2, misses })).toMatchObject({ state: "closed", until: now });
+    expect(closing({ failures: 2, misses })).toMatchObject({ reason: "failed", until: now });
   });
 });
 
@@ -157,7 +214,7 @@ describe("a callback that rings", () => {
     if (wait !== undefined) expect([after.hold?.until, after.due]).toEqual([now + wait, now + wait]);
   });
   it.each<[Outcome, object]>([
-    ["talked", { state: "closed", reason: "talked", n: 1, attempts: 0, until: rome("10:09:30") }],
+    ["talked", { state: "closed", reason: "talked", n: 1, attempts: 1, until: rome("10:09:30") }],
     ["unknown", { state: "closed", reason: "outcome_unknown", n: 1, attempts: 0, until: now }],
     ["busy", { state: "waiting", reason: "retry", n: 1, attempts: 1, failures: 0, due: now + 5 * minute }],
     ["no_answer", { state: "waiting", reason: "retry", n: 1, attempts: 1, failures: 0, due: now + hour }],
@@ -171,6 +228,28 @@ describe("a callback that rings", () => {
     const { record: after, act } = decide(ringing(), facts({ ring: over(outcome), asked: true }));
     expect(after).toMatchObject({ ...expected, outcomes: [{ at: now, outcome, call: "call-1" }] });
     expect([after.dial, act]).toEqual([undefined, undefined]);
+  });
+  it("and of which nothing was sent is asked for in history again", () => {
+    const { record: after, act } = decide(ringing(), facts({ ring: { is: "unsent" }, asked: true }));
+    expect([after.reason, act]).toEqual(["retry", "ask"]);
+  });
+  it("and ends when callbacks are off expires", () => {
+    const { record: after } = decide(ringing(), facts({ ring: over("busy"), policy: undefined }));
+    expect(after).toMatchObject({ state: "closed", reason: "expired", attempts: 1 });
+  });
+  it("closes after the last attempt as got through if the caller was reached meanwhile", () => {
+    const known = number({ bridged: { end: rome("10:09:50"), way: "inbound" } });
+    const { record: after } = decide(ringing({ attempts: 2 }), facts({ ring: over("busy"), number: known }));
+    expect(after).toMatchObject({ state: "closed", reason: "got_through", attempts: 3 });
+  });
+  it("opens the next round after the last attempt for a call that was missed after the caller was reached", () => {
+    const misses = [...record().misses, { start: rome("10:09:40"), end: rome("10:09:55") }];
+    const known = number({ bridged: { end: rome("10:09:30"), way: "inbound" } });
+    const { record: after } = decide(
+      ringing({ attempts: 2, misses }),
+      facts({ ring: over("busy"), number: known }),
+    );
+    expect(after).toMatchObject({ state: "waiting", round: 2, attempts: 0, since: rome("10:09:30") });
   });
   it("forgets agents that were not reached once one was", () => {
     expect(decide(ringing({ agentMisses: 3 }), facts({ ring: over("busy") })).record.agentMisses).toBe(0);
@@ -205,8 +284,18 @@ describe("a callback that rings", () => {
     const state = (ring: Ring) => decide(ringing({ cancelled }), facts({ ring })).record;
     expect(state({ is: "open" }).state).toBe("ringing");
     expect(state(over("talked")).reason).toBe("talked");
-    for (const ring of [over("busy"), { is: "unsent" } as const, over("unknown")])
+    for (const ring of [over("busy"), { is: "unsent" } as const, over("unknown"), over("agent_missed")])
       expect(state(ring)).toMatchObject({ state: "closed", reason: "cancelled", until: cancelled });
+  });
+  it.each<[Outcome, number, number]>([
+    ["busy", 1, 0],
+    ["agent_voicemail", 1, 0],
+    ["agent_missed", 0, 1],
+    ["unknown", 0, 0],
+  ])("and was cancelled meanwhile keeps the outcome %s, with %i dials", (outcome, attempts, agentMisses) => {
+    const { record: after } = decide(ringing({ cancelled: now }), facts({ ring: over(outcome) }));
+    const outcomes = [{ at: now, outcome, call: "call-1" }];
+    expect(after).toMatchObject({ reason: "cancelled", attempts, agentMisses, outcomes });
   });
   it("closes with nothing of the ring left", () => {
     const { record: after } = close(ringing({ hold: { until: 1, reason: "retry" } }), facts(), "talked", now);
@@ -215,7 +304,7 @@ describe("a callback that rings", () => {
   it("opens the next round for a call that was missed after what closes it", () => {
     const misses = [...record().misses, { start: rome("10:09:40"), end: rome("10:09:55") }];
     const { record: after } = decide(
-      ringing({ misses, attempts: 2, failures: 1, agentMisses: 2, n: 4, storm: true }),
+      ringing({ misses, attempts: 2, failures: 1, agentMisses: 2, n: 4, storm: true, tried: now }),
       facts({ ring: over("talked") }),
     );
     expect(after).toMatchObject({
@@ -229,7 +318,9 @@ describe("a callback that rings", () => {
       agentMisses: 0,
       due: rome("10:11:55"),
     });
-    expect([after.storm, after.dial, after.until, after.cancelled]).toEqual(Array.from({ length: 4 }));
+    expect([after.storm, after.dial, after.until, after.cancelled, after.tried]).toEqual(
+      Array.from({ length: 5 }),
+    );
   });
 });
 
@@ -244,94 +335,5 @@ describe("a round", () => {
     const next = nextRound(missed, rome("10:00"));
     expect(openItems(next)).toEqual([{ start: rome("10:05"), end: rome("10:20") }]);
     expect(openItems(nextRound(missed, rome("10:05")))).toEqual([]);
-  });
-});
-
-describe("the first moment for a dial", () => {
-  const earliest = (of: Partial<CallbackRecord>, known: Partial<NumberRecord> = {}) => {
-    const { at, reason } = earliestOf(record(of), number(known));
-    return [new Date(at + hour).toISOString().slice(11, 19), reason];
-  };
-  it.each<[string, Partial<CallbackRecord>, Partial<NumberRecord>, [string, string]]>([
-    ["is two minutes after the last missed call", {}, {}, ["10:02:25", "delay"]],
-    [
-      "is at most fifteen after the first",
-      {
-        misses: [
-          { start: rome("10:00"), end: rome("10:00:25") },
-          { start: rome("10:14"), end: rome("10:14:20") },
-        ],
-      },
-      {},
-      ["10:15:00", "delay"],
-    ],
-    [
-      "is the time that a person asked for",
-      { asked: { at: rome("10:01"), notBefore: rome("10:30") } },
-      {},
-      ["10:30:00", "delay"],
-    ],
-    [
-      "is not one that was asked for in an earlier round",
-      { since: rome("09:59"), asked: { at: rome("09:59"), notBefore: rome("10:30") } },
-      {},
-      ["10:02:25", "delay"],
-    ],
-    [
-      "is when the hold of the last ring ends",
-      { hold: { until: rome("10:01"), reason: "agent" } },
-      {},
-      ["10:01:00", "agent"],
-    ],
-    [
-      "is five minutes after the last dial",
-      {},
-      {
-        dials: [
-          { key: "a", at: rome("10:00") },
-          { key: "b", at: rome("09:00") },
-        ],
-      },
-      ["10:05:00", "retry"],
-    ],
-    [
-      "is not kept back by the key that is about to be used",
-      { dial },
-      { dials: [{ key: dial.key, at: rome("10:09") }] },
-      ["10:02:25", "delay"],
-    ],
-    ["is five minutes after a call by hand", {}, { hand: rome("10:03") }, ["10:08:00", "retry"]],
-    [
-      "is when another callback of the number lets it",
-      {},
-      { holdUntil: rome("10:40") },
-      ["10:40:00", "retry"],
-    ],
-  ])("%s", (_name, of, known, expected) => {
-    expect(earliest(of, known)).toEqual(expected);
-  });
-  it("is a day after the third last dial", () => {
-    const dials = ["08:00", "09:00", "09:30"].map((at) => ({ key: at, at: rome(at) }));
-    expect(spacedFrom(number({ dials }), undefined)).toBe(rome("08:00") + 24 * hour);
-    expect(spacedFrom(number({ dials: dials.slice(1) }), undefined)).toBe(rome("09:35"));
-    expect(spacedFrom(number({ dials: dials.toReversed() }), "09:30")).toBe(rome("09:05"));
-  });
-  it("is a whole second", () => {
-    expect([wholeSecond(1_000), wholeSecond(1_001), wholeSecond(1_999)]).toEqual([1_000, 2_000, 2_000]);
-  });
-});
-
-describe("a number talks", () => {
-  it("while a dial of another callback is not over, for two hours", () => {
-    const talks = (change: object, own?: string, at = now): boolean =>
-      isTalking(number({ dials: [{ key: "a", at: now, ...change }] }), own, at);
-    expect(talks({})).toBe(true);
-    expect(talks({ over: true })).toBe(false);
-    expect(talks({}, "a")).toBe(false);
-    expect([talks({}, undefined, now + 2 * hour - 1), talks({}, undefined, now + 2 * hour)]).toEqual([
-      true,
-      false,
-    ]);
-    expect(isTalking(noNumber, undefined, now)).toBe(false);
   });
 });

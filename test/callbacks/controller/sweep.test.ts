@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type CallbackPorts, createCallbacks } from "../../../lib/callbacks/callbacks.ts";
+import { createDesk } from "../../../lib/callbacks/controller/desk.ts";
+import type { Visited } from "../../../lib/callbacks/controller/judging.ts";
+import { createSweep } from "../../../lib/callbacks/controller/sweep.ts";
+import type { CallbackRecord } from "../../../lib/callbacks/record.ts";
 import { missedLegs } from "../../support/callback-pbx.ts";
-import { callbackWorld, customer, milan, rome, type WorldOptions } from "../../support/callbacks.ts";
+import { callbackWorld, rome, type WorldOptions } from "../../support/callbacks.ts";
+import { customer, milan, waitingCallback } from "../../support/milan.ts";
 
 const minute = 60_000;
 const numbers = [customer, "+393337654321", "+390212345678", "+393331111112"];
@@ -63,6 +68,92 @@ describe("a sweep", () => {
     world.pbx.down = true;
     expect(await world.sweep()).toMatchObject({ visited: 1, rang: 0, failed: 1 });
     expect(world.counted).toMatchObject({ callback_pbxs_failed: 1 });
+  });
+});
+
+/** A sweep at 10:03 of callbacks `a`, `b` and so on, whose visits return what a test says. */
+const scripted = async (
+  changes: readonly Partial<CallbackRecord>[],
+  results: readonly Visited[] = [],
+  options: WorldOptions = {},
+) => {
+  const world = callbackWorld({ start: rome("10:03"), ...options });
+  const desk = createDesk(world.ports);
+  for (const [n, change] of changes.entries()) {
+    const start = rome("10:00") + n * 1_000;
+    const misses = [{ start, end: start + 10_000 }];
+    const id = String.fromCodePoint(97 + n);
+    await desk.index.put(undefined, waitingCallback({ id, due: rome("10:02"), misses, ...change }), 0);
+  }
+  const visited: string[] = [];
+  let visitMs = 0;
+  const sweep = createSweep(desk, async ({ id }) => {
+    visited.push(id);
+    world.clock.at += visitMs;
+    return results[visited.length - 1] ?? "done";
+  });
+  return {
+    ...world,
+    visited,
+    sweepUntil: (deadline: number, oneVisitMs = 0) => {
+      visitMs = oneVisitMs;
+      return sweep(deadline);
+    },
+  };
+};
+const ringing = { state: "ringing", reason: "ringing" } as const;
+
+describe("the visits of a sweep", () => {
+  it("are first those of callbacks that ring, each once", async () => {
+    const { visited, sweepUntil } = await scripted([{}, ringing, {}, ringing]);
+    expect(await sweepUntil(rome("10:04"))).toEqual({ due: 4, visited: 4, rang: 0, failed: 0, left: 0 });
+    expect(visited).toEqual(["b", "d", "a", "c"]);
+  });
+  it("are by target the oldest missed call first", async () => {
+    const start = rome("09:00");
+    const { visited, sweepUntil } = await scripted([{}, {}, { misses: [{ start, end: start + 10_000 }] }]);
+    await sweepUntil(rome("10:04"));
+    expect(visited).toEqual(["c", "a", "b"]);
+  });
+  it.each<[string, Visited[], string[], object]>([
+    ["end at a target without a free place", ["busy"], ["a", "d"], { rang: 0, failed: 0 }],
+    ["end at a target that rings", ["rang"], ["a", "d"], { rang: 1, failed: 0 }],
+    ["do not count a callback that did not ring", ["done", "rang"], ["a", "b", "d"], { rang: 1 }],
+    ["end at a PBX whose calls are stopped, which did not fail", ["stopped"], ["a"], { failed: 0 }],
+    ["end at a PBX that failed", ["failed"], ["a"], { failed: 1 }],
+  ])("%s", async (_name, results, expected, counts) => {
+    const { visited, sweepUntil } = await scripted([{}, {}, {}, { target: "202" }], results);
+    expect(await sweepUntil(rome("10:04"))).toMatchObject({ ...counts, visited: expected.length });
+    expect(visited).toEqual(expected);
+  });
+  it("are made at a PBX whose callbacks are off, so that they close", async () => {
+    const { callbacks: _off, ...settings } = milan;
+    const { visited, sweepUntil } = await scripted([{}, {}], [], { settings });
+    await sweepUntil(rome("10:04"));
+    expect(visited).toEqual(["a", "b"]);
+  });
+  it.each([
+    ["callbacks that ring", ringing],
+    ["callbacks that wait", {}],
+  ])("of %s do not begin at the deadline", async (_name, change) => {
+    const { visited, sweepUntil } = await scripted([change, change, change]);
+    expect(await sweepUntil(rome("10:03:40"), 20_000)).toMatchObject({ visited: 2, left: 0 });
+    expect(visited).toEqual(["a", "b"]);
+  });
+  it("leave out a PBX that cannot be read, which is logged, and go on with the others", async () => {
+    const { visited, sweepUntil, logged, counted } = await scripted([{ pbx: "nobody" }, {}]);
+    expect(await sweepUntil(rome("10:04"))).toEqual({ due: 2, visited: 1, rang: 0, failed: 1, left: 0 });
+    expect(visited).toEqual(["b"]);
+    expect(counted).toEqual({ callback_sweeps: 1, callback_pbxs_failed: 1 });
+    expect(logged).toEqual([
+      {
+        message: "the callbacks of a PBX failed",
+        pbx: "nobody",
+        code: "PBX_UNKNOWN",
+        detail: "nobody",
+        field: "pbx",
+      },
+    ]);
   });
 });
 

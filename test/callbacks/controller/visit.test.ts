@@ -3,7 +3,8 @@ import { stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
 import type { OriginateParams } from "../../../lib/wms/operations/originate.ts";
 import { ringLegs } from "../../support/callback-pbx.ts";
-import { callbackWorld, customer, milan, rome, type WorldOptions } from "../../support/callbacks.ts";
+import { callbackWorld, rome, type WorldOptions } from "../../support/callbacks.ts";
+import { customer, milan } from "../../support/milan.ts";
 
 const second = "+393337654321";
 
@@ -106,7 +107,7 @@ describe("the outcome of a ring", () => {
     );
     await world.until(rome("10:06"));
     expect((await world.records()).map(({ reason }) => reason).toSorted()).toEqual(["called_back", "talked"]);
-    expect(world.counted).toMatchObject({ callbacks_closed: 1, callbacks_talked: 1 });
+    expect(world.counted).toMatchObject({ callbacks_closed: 2, callbacks_talked: 1 });
     expect(world.dials.length).toBe(1);
   });
   it("no answer keeps the callbacks of other queues back, too", async () => {

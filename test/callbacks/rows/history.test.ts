@@ -1,32 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { factsOfLegs } from "../../../lib/callbacks/rows/history.ts";
+import { factsOfLegs, factsOfNumber, legsAround } from "../../../lib/callbacks/rows/history.ts";
 import { legsOf } from "../../../lib/callbacks/rows/legs.ts";
+import type { WmsClient } from "../../../lib/wms/client.ts";
+import type { HistoryPageQuery } from "../../../lib/wms/operations/history-page.ts";
+import { answeredRow } from "../../support/answered-row.ts";
+import { CallbackPbx } from "../../support/callback-pbx.ts";
 
 const settings = { timezone: "Europe/Rome", country: "IT" } as const;
 const customer = "00393335000001";
 
 let lastId = 0;
-/** A leg of a customer who reaches 101 after five seconds, and talks for thirty. */
-const leg = (change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
-  id: String(++lastId),
-  start: "2026-11-23 10:00:00",
-  answer: "2026-11-23 10:00:05",
-  end: "2026-11-23 10:00:35",
-  from_number: customer,
-  to_number: "101",
-  dst: "00390404567101",
-  billsec: "30",
-  duration: "35",
-  disposition: "ANSWERED",
-  lastapp: "Dial",
-  lastdata: "SIP/101",
-  channel: "SIP/telco-00000001",
-  dstchannel: "SIP/101-00000002",
-  pbxid: "p1",
-  type: "call",
-  timezone: "+0100",
-  ...change,
-});
+const leg = (change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> =>
+  answeredRow({
+    id: String(++lastId),
+    from_number: customer,
+    dst: "00390404567101",
+    lastdata: "SIP/101",
+    timezone: "+0100",
+    ...change,
+  });
 const silent = { answer: "", billsec: "0", disposition: "NO ANSWER" };
 const inQueue = { lastapp: "Queue", lastdata: "Sales,t,,", dstchannel: "" };
 
@@ -153,7 +145,64 @@ describe("a leg of call history", () => {
     const bridged = (change: object): boolean | undefined =>
       legsOf([leg({ ...change })], settings)[0]?.isBridged;
     expect(bridged({})).toBe(true);
+    expect(bridged({ billsec: "1" })).toBe(true);
     for (const change of [{ billsec: "0" }, silent, inQueue, { lastapp: "voicemail" }])
       expect(bridged(change)).toBe(false);
+  });
+});
+
+describe("a question to the history of a PBX", () => {
+  const own = { ...settings, outside_prefix: "9" };
+  const at = Date.parse("2026-11-23T09:30:00Z");
+  const answering = (records: Record<string, unknown>[]) => {
+    const asked: HistoryPageQuery[] = [];
+    const { client } = new CallbackPbx("milan", own, () => at).asPbx();
+    const historyPage: WmsClient["historyPage"] = async (query) => {
+      asked.push(query);
+      return { total: undefined, records };
+    };
+    return { pbx: { id: "milan", settings: own, client: { ...client, historyPage } }, asked };
+  };
+
+  it("of a number has its last nine digits, and the time up to one minute from now", async () => {
+    const { pbx, asked } = answering([]);
+    expect(await factsOfNumber(pbx, "+393335000001", at - 3_600_000, at)).toEqual([]);
+    expect(asked).toMatchObject([
+      {
+        search: "335000001",
+        filter: { start: { from: "2026-11-23 09:30:00", to: "2026-11-23 10:31:00" } },
+      },
+    ]);
+  });
+  it("of a short number has all its digits", async () => {
+    const { pbx, asked } = answering([]);
+    await factsOfNumber(pbx, "+3906698", at - 3_600_000, at);
+    expect(asked).toMatchObject([{ search: "3906698" }]);
+  });
+  it("of a number leaves out legs of other numbers with these digits", async () => {
+    const out = {
+      from_number: "101",
+      to_number: "93335000001",
+      dst: "93335000001",
+      channel: "SIP/101-00000005",
+      dstchannel: "SIP/telco-00000006",
+    };
+    const { pbx } = answering([
+      leg(),
+      leg({ from_number: "+44335000001", channel: "SIP/telco-00000007", dstchannel: "SIP/102-00000008" }),
+      leg({ ...out, start: "2026-11-23 10:10:00" }),
+    ]);
+    const found = await factsOfNumber(pbx, "+393335000001", at - 3_600_000, at);
+    expect(found.map(({ direction, number }) => [direction, number])).toEqual([
+      ["inbound", customer],
+      ["outbound", "93335000001"],
+    ]);
+  });
+  it("around a dial has the time from one minute before to three minutes after", async () => {
+    const { pbx, asked } = answering([leg()]);
+    expect(await legsAround(pbx, at)).toMatchObject([{ from: customer, to: "101" }]);
+    expect(asked).toMatchObject([
+      { filter: { start: { from: "2026-11-23 10:29:00", to: "2026-11-23 10:33:00" } } },
+    ]);
   });
 });

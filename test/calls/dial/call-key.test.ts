@@ -4,6 +4,7 @@ import { readCall } from "../../../lib/calls/dial/dial.ts";
 import { stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { callTimes } from "../../../lib/calls/ledger/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
+import type { StateStore } from "../../../lib/state.ts";
 import { callsWith, crm, openSettings } from "../../support/calls.ts";
 import { answer, fakeClock, ok } from "../../support/scripted.ts";
 
@@ -18,7 +19,8 @@ describe("an idempotency key", () => {
       expect.objectContaining({
         code: "INPUT_INVALID",
         field: "idempotency-key",
-        message: "`idempotency-key` must be 1 to 255 visible ASCII characters; got others, or too many.",
+        message:
+          "`idempotency-key` must be 1 to 255 visible ASCII characters; got other characters, or too many.",
       }),
     ),
   );
@@ -329,8 +331,25 @@ describe("the automatic key", () => {
   const make = () => {
     const clock = fakeClock();
     let n = 0;
-    const state = memoryState(clock);
-    return { clock, key: (at: number) => automaticKey(state, at, "same", () => String(++n)) };
+    const inner = memoryState(clock);
+    const requests: string[] = [];
+    const state: StateStore = {
+      ...inner,
+      read: (key) => {
+        requests.push("read");
+        return inner.read(key);
+      },
+      write: (key, ...rest) => {
+        requests.push("write");
+        return inner.write(key, ...rest);
+      },
+    };
+    return {
+      clock,
+      state,
+      requests,
+      key: (at: number) => automaticKey(state, at, "same", () => String(++n)),
+    };
   };
   it("is that of a window that began meanwhile, for a request that stood still", async () => {
     const { clock, key } = make();
@@ -341,6 +360,23 @@ describe("the automatic key", () => {
       "auto-2",
       "auto-2",
     ]);
+  });
+  it("is kept for an hour under a name that other versions know", async () => {
+    const { clock, state, key } = make();
+    const now = clock.now();
+    await key(now);
+    const where = { partition: "calls/automatic", id: "same" };
+    expect(await state.read(where)).toMatchObject({ value: { key: "auto-1", at: now } });
+    clock.at = now + 3_599_000;
+    expect(await state.read(where)).toBeDefined();
+    clock.at = now + 3_600_000;
+    expect(await state.read(where)).toBeUndefined();
+  });
+  it("takes one read if it is known, and one write more if it is new", async () => {
+    const { clock, requests, key } = make();
+    await key(clock.now());
+    await key(clock.now());
+    expect(requests).toEqual(["read", "write", "read"]);
   });
   it("does not depend on a clock that is ahead by minutes", async () => {
     const { clock, key } = make();

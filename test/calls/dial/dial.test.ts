@@ -141,7 +141,7 @@ describe("a call that is asked for", () => {
     [{ extension: "108", application: "Playback" }, "`data` is missing. Name the sound that is played."],
     [
       { extension: "108", application: "Echo", data: "x" },
-      "`data` must not be sent with Echo, which has none. Remove it.",
+      "`data` must not be sent with Echo, which uses no data. Remove it.",
     ],
     [
       { extension: "108", application: "Playback", data: "a b" },

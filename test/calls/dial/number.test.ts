@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialText, readNumber } from "../../../lib/calls/dial/number.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
+import { fc } from "../../support/fast-check.ts";
 
 describe("a number", () => {
   it.each<[string, string | undefined, object | undefined]>([

@@ -26,7 +26,7 @@ describe("the caller pause", () => {
       doc: { status: 429 },
       sent: "no",
       retryAfter: callerPauseTimes.pauseSeconds - 60,
-      message: `this caller tried too many calls beyond its caps, and is paused for another ${callerPauseTimes.pauseSeconds - 60} seconds`,
+      message: `caps refused too many calls of this caller, which is paused for another ${callerPauseTimes.pauseSeconds - 60} seconds`,
     });
     // others go on
     expect((await fixture.placed(call, { key: "x", caller: { ...crm, id: "other" } })).state).toBe("PLACED");

@@ -55,6 +55,22 @@ describe("caps", () => {
     expect(error).toMatchObject(expected);
     expect(fixture.rest()).toBe(0);
   });
+  it("that a key does not have are not counted", async () => {
+    const counted: string[] = [];
+    const fixture = callsWith({
+      script: many(1),
+      state: (inner) => ({
+        ...inner,
+        count: (key, count) => {
+          counted.push(key.partition);
+          return inner.count(key, count);
+        },
+      }),
+    });
+    await fixture.place();
+    expect(counted).toContain("caps/pbx/milan");
+    expect(counted).not.toContain("caps/caller/crm");
+  });
   it("have defaults", async () => {
     const fixture = callsWith({ script: many(callDefaults.caps.per_destination) });
     const [count, error] = await placeUntil(fixture);

@@ -26,10 +26,20 @@ describe("the counts of a day", () => {
   });
   it("stop no call if they cannot be written", async () => {
     const clock = fakeClock();
-    const warned: string[] = [];
+    const warned: object[] = [];
     const state = { count: () => Promise.reject(new Error("no table")) };
-    const log = { ...silentLog, warn: (message: string) => void warned.push(message) };
+    const log = {
+      ...silentLog,
+      warn: (message: string, fields = {}) => void warned.push({ message, ...fields }),
+    };
     await countOutcome({ state, clock, log }, "milan", "placed");
-    expect(warned).toEqual(["a call is missing from the counts of `wildix status`"]);
+    expect(warned).toMatchObject([
+      {
+        message: "a call is missing from the counts of `wildix status`",
+        pbx: "milan",
+        outcome: "placed",
+        name: "Error",
+      },
+    ]);
   });
 });

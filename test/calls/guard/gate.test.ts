@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { auditedNumber } from "../../../lib/calls/guard/audit.ts";
+import { callsToday } from "../../../lib/calls/guard/day-counts.ts";
 import { stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { ProductError } from "../../../lib/errors.ts";
 import { callsWith, crm, openSettings } from "../../support/calls.ts";
@@ -112,6 +113,15 @@ describe("the audit log", () => {
     await place(call, { key: "k" });
     await place({ ...call, to: "x" }).catch(() => undefined);
     expect(audited).toHaveLength(1);
+  });
+});
+
+describe("the calls of a day", () => {
+  it("have the refused ones, without those of a dry run", async () => {
+    const { place, state, clock } = callsWith();
+    for (const dry_run of [false, true, false])
+      await place({ ...call, to: "+19005551234", dry_run }).catch(() => undefined);
+    expect(await callsToday(state, "milan", clock.now())).toEqual({ placed: 0, refused: 2, unknown: 0 });
   });
 });
 

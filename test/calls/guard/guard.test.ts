@@ -139,7 +139,7 @@ describe("the toll guard", () => {
       { contexts: ["users"], extension_pattern: "108" },
       "emergency",
       "extension",
-      "`extension` must not be an emergency number; got one of some country. Set `country` of this PBX, so that only the numbers of that country count.",
+      "`extension` must not be an emergency number; got an emergency number of at least one country. Set `country` of this PBX, so that only the emergency numbers of that country are refused.",
     ],
     [{ extension: "113" }, { ...openSettings, country: "IT" }, "emergency", "extension", "emergency"],
     [
@@ -175,7 +175,7 @@ describe("the toll guard", () => {
       { ...openSettings, allowed_number_types: ["mobile"] },
       "satellite",
       "to",
-      "`to` must not be a satellite or network number; got one.",
+      "`to` must not belong to a satellite or an international network; got such a number.",
     ],
     [
       to("+979123456789"),

@@ -134,7 +134,7 @@ describe("an unknown call", () => {
     await lookAgain(fixture, call);
     expect([fixture.metric("calls_given_up"), fixture.sent.length]).toEqual([1, 3]);
     expect(fixture.logged.at(-1)).toMatchObject({
-      message: "no row of history shows whether a call was placed",
+      message: "no leg in the call history shows whether a call was placed",
       call: call.value.id,
     });
   });

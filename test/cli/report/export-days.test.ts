@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readExportDays } from "../../../cli/report/export-days.ts";
 import { manifestKey } from "../../../lib/history/publication/manifest.ts";
-import { writeText } from "../../../lib/store/store.ts";
+import { readText, writeText } from "../../../lib/store/store.ts";
 import { plainStore } from "../../support/plain-store.ts";
 import { exportRows, oldDay, standingDay } from "../../support/standing-day.ts";
 
@@ -54,4 +54,18 @@ it("without an option, the period is the last thirty days of the export", async 
   const store = await storeWith({ milan: ["2026-09-01", "2026-11-23"] });
   expect(await readExportDays(store, {})).toMatchObject({ from: "2026-10-25", to: "2026-11-23" });
   expect(await readExportDays(plainStore(), {})).toBeUndefined();
+});
+
+it.each([
+  "calls/dt=2026-11-22/pbx=milan/part-00001.ndjson.gz",
+  "calls/dt=2026-11-23/pbx=milan/../../../part-00001.ndjson.gz",
+  "calls/dt=2026-11-23/pbx=milan/part-00001.txt",
+])("a day whose manifest names the part %s is missing", async (key) => {
+  const store = await storeWith({ milan: ["2026-11-23"] });
+  const place = manifestKey("2026-11-23", "milan");
+  const manifest = JSON.parse((await readText(store, place)) ?? "");
+  manifest.datasets.calls.parts = [{ key, etag: "e", sha256: "s", size: 1, rows: 1 }];
+  await store.remove(place, (await store.head(place))?.etag ?? "");
+  await writeText(store, place, JSON.stringify(manifest), { absent: true });
+  expect(await readExportDays(store, {})).toMatchObject({ parts: [], missing: [{ pbx: "milan", days: 1 }] });
 });

@@ -5,6 +5,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { openCalls } from "../../../cli/report/database.ts";
 import { readExportDays } from "../../../cli/report/export-days.ts";
 import { type QuestionName, readQuestion } from "../../../cli/report/questions.ts";
+import { callFields } from "../../../lib/history/grouping/grouping.ts";
+import { csvLine, csvSeparators } from "../../../lib/history/parts/csv.ts";
 import { readOnlyDirectory } from "../../../lib/local/directory-store.ts";
 import { daysAgo, newDirectory, startPbx, wildix } from "../../support/cli.ts";
 
@@ -155,4 +157,44 @@ it.each(["ndjson", "parquet", "csv"])("wildix report reads the names of an expor
   // a copy of the calls without the names
   await rm(join(out, "agents"), { recursive: true });
   expect((await wildix(["report", out, "--json"])).code).toBe(0);
+});
+
+it("callers who hide their numbers are no caller of a list", async () => {
+  const hidden = ["anonymous", "0", "000000", "-1", "", null].map((caller) => call({ caller }));
+  const answer = await asked([["calls", first, [...hidden, call({}), call({ caller: "0800-1" })]]]);
+  expect(await answer("top-callers", "caller")).toEqual(["0212345678", "0800-1"]);
+});
+
+it.each(csvSeparators)("names in CSV with the separator %j are those of the PBX", async (separator) => {
+  const names = [
+    "=1",
+    "+1",
+    "-1",
+    "@a",
+    "＝1",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "a\n=1",
+    "a;=1",
+    "a,-1",
+    "a\t+1",
+    'a\n" @',
+    "a\r\n+1",
+    "\r\n-1",
+    "a\r\n\r\n - b\r\n=1",
+    "a;\t\r\n\r\n\r\n=1",
+    "a\n\u00a0\u3000=1",
+    "it's 5; 'a' = 1",
+    "plain",
+  ];
+  const path = join(await newDirectory(), "part.csv.gz");
+  const rows = names.map((queue): Record<string, unknown> => ({ ...call({ queue }), call_id: queue }));
+  const columns = Object.keys(callFields);
+  const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
+  await writeFile(path, gzipSync(lines.map((cells) => csvLine(cells, separator)).join("")));
+  const database = await openCalls([{ path, day: first, pbx: "milan" }]);
+  onTestFinished(database.close);
+  const answer = await database.ask(await readQuestion("voicemail-share"), { from: first, to: first });
+  expect(answer.map(({ queue }) => queue)).toEqual(names.toSorted());
 });

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadOptional, optionalPackages } from "../../../cli/report/database.ts";
 import { htmlPage } from "../../../cli/report/html-page.ts";
-import type { Report } from "../../../cli/report/report.ts";
+import { gapsOf, type Report } from "../../../cli/report/report.ts";
 import { terminalPage } from "../../../cli/report/terminal-page.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import { startBrowser } from "../../support/browser.ts";
@@ -38,7 +38,7 @@ describe("the page on a terminal", () => {
   it("names the missing days before any figure, with the command that exports them", () => {
     const lines = terminalPage(masked, output(80), false);
     expect(lines[0]).toBe(
-      "! Not exported: milan on 2026-11-01 to 2026-11-03 (3 days). Run `wildix export --pbx milan --from 2026-11-01 --to 2026-11-03`.",
+      "! Not exported: milan on 2026-11-01 to 2026-11-03 (3 days). Run `wildix export --out exports --pbx milan --from 2026-11-01 --to 2026-11-03`.",
     );
     expect(lines[1]).toMatch(/^Calls of milan, 2026-11-16 to 2026-11-23$/);
     expect(lines.join("\n")).toContain(`${missed()} missed of `);
@@ -52,6 +52,16 @@ describe("the page on a terminal", () => {
     expect(lines.join("\n")).not.toMatch(/[█░\u001b]/u);
     expect(lines.join("\n")).toMatch(/2026-11-23 Mon #+-+ +\d+ \/ +\d+/);
     expect(terminalPage(report, output(80, true), true).join("\n")).toContain("\u001b[1m");
+  });
+  it("says which calls back are not known yet", async () => {
+    const text =
+      "Callers of 2026-11-23 can have been called back on 2026-11-24, which is not exported yet (milan).";
+    const days = { ...report.days, withoutNext: ["milan"] };
+    expect(terminalPage({ ...report, days }, output(80), false)).toContain(text);
+    expect(await htmlPage({ ...report, days })).toContain(`reach a person themselves. ${text}</p>`);
+    const answers = { ...report.answers, "never-called-back-24-hours": [] };
+    expect(terminalPage({ ...report, days, answers }, output(80), false)).not.toContain(text);
+    expect(terminalPage(report, output(80), false).join()).not.toContain("called back on");
   });
   it("shows no whole number if numbers are masked", () => {
     const numbers = report.answers["never-called-back-24-hours"].map(({ caller }) => String(caller));
@@ -157,4 +167,27 @@ it("a package that is not installed is an error with the command that installs i
 
 it("the versions in that command are those of package.json", () => {
   expect(manifest.optionalDependencies).toMatchObject(optionalPackages);
+});
+
+it("the gaps name the place as a shell reads it, and the stage for a bucket", () => {
+  const days = { ...report.days, missing: [gap], legsOnly: [gap] };
+  const runs = (place: string) =>
+    gapsOf({ place, days }).map((text) => text.replace(/^.* Run `wildix (.*)`\.$/, "$1"));
+  const range = "--pbx milan --from 2026-11-01 --to 2026-11-03";
+  expect(runs("my 'exports'")).toEqual([
+    `export --out 'my '\\''exports'\\''' ${range}`,
+    `export --out 'my '\\''exports'\\''' ${range} --force`,
+  ]);
+  expect(runs("s3://exports")).toEqual([
+    `backfill --stage STAGE ${range}`,
+    `backfill --stage STAGE ${range} --force`,
+  ]);
+});
+
+it("control characters and those that change the direction of a text are blanks in the file", async () => {
+  const [hour] = report.answers["missed-by-queue-and-hour"];
+  const queue = "a\u0000b\u001b[31mc\u202ed\u0085e\nf";
+  const answers = { ...report.answers, "missed-by-queue-and-hour": [{ ...hour, queue }] };
+  const page = await htmlPage({ ...report, answers });
+  expect(page).toContain("<td>a b [31mc d e f</td>");
 });

@@ -91,6 +91,8 @@ it("calls-by-day counts calls and missed calls", async () => {
       answered: calls.filter((call) => call.direction === "inbound" && is("answered")(call)).length,
       missed: calls.filter(isMissed).length,
       voicemail: calls.filter((call) => call.direction === "inbound" && is("voicemail")(call)).length,
+      fax: calls.filter((call) => call.direction === "inbound" && is("fax")(call)).length,
+      other: 0,
     })),
   );
 });

@@ -75,7 +75,7 @@ it("names the missing days before any figure", async () => {
   await rm(join(directory, "manifests/dt=2026-11-20"), { recursive: true });
   const { out } = await wildix(["report", directory]);
   expect(out.split("\n").slice(0, 2)).toEqual([
-    "! Not exported: default on 2026-11-20. Run `wildix export --pbx default --from 2026-11-20 --to 2026-11-20`.",
+    `! Not exported: default on 2026-11-20. Run \`wildix export --out ${directory} --pbx default --from 2026-11-20 --to 2026-11-20\`.`,
     "Calls of default, 2026-11-19 to 2026-11-21",
   ]);
   const { out: json } = await wildix(["report", directory, "--json"]);
@@ -92,22 +92,83 @@ it("reads only the parts that manifests name, and refuses a part that is not as 
   expect(JSON.parse(out)).toMatchObject({
     answers: { "calls-by-day": truth.map(({ calls }) => ({ calls: calls.length })) },
   });
-  await truncate(part, 100);
-  expect(await wildix(["report", directory])).toMatchObject({
-    code: 2,
-    err: expect.stringContaining(
-      `calls/dt=2026-11-20/pbx=default/part-00001.ndjson.gz is missing or is not the file that its manifest names. Run \`wildix verify ${directory}\`.`,
-    ),
-  });
+  const bytes = await readFile(part);
+  for (const damage of [
+    (): Promise<void> => writeFile(part, bytes.fill(1, 50, 60)),
+    () => truncate(part, 100),
+  ]) {
+    await damage();
+    expect(await wildix(["report", directory])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        `calls/dt=2026-11-20/pbx=default/part-00001.ndjson.gz is missing or is not the file that its manifest names. Run \`wildix verify ${directory}\`.`,
+      ),
+    });
+  }
 });
 
 it.each([
   [["--from", "2026-11-21", "--to", "2026-11-19"], "`--from` must not be after `--to`"],
   [["--within", "-1"], "`--within` must be seconds from 0 to 9999; got -1."],
-  [[], "There is no export of these days and PBXs in "],
+  [[], "There is no export in "],
+  [["--from", "9999-01-01"], "`--from` must not be after today, "],
 ])("with %j says what is wrong", async (args, words) => {
   const { code, err } = await wildix(["report", await newDirectory(), ...args]);
   expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+});
+
+it("reads no manifest of a day that no calendar has", async () => {
+  const directory = await newDirectory();
+  await exported(directory);
+  for (const day of ["2026-13-45", "2026-02-30"]) {
+    await mkdir(join(directory, `manifests/dt=${day}`));
+    await writeFile(join(directory, `manifests/dt=${day}/default.json`), "{}");
+  }
+  const { code, out } = await wildix(["report", directory, "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ from, to, missing: [] });
+});
+
+it("says why it has nothing to show, and what to do", async () => {
+  const directory = await newDirectory();
+  await exported(directory);
+  const said = async (...args: string[]): Promise<string> => {
+    const { code, err } = await wildix(["report", directory, ...args]);
+    expect(code).toBe(2);
+    return err.split("\n")[0] ?? "";
+  };
+  expect(await said("--pbx", "rome")).toContain(
+    `\`--pbx\` must be a PBX of the export in ${directory}; got rome. Its PBXs are: default.`,
+  );
+  expect(await said("--pbx", "defalt")).toContain("; got defalt. Did you mean default?");
+  expect(await said("--from", "2026-11-22")).toContain(
+    `There is no export of these days in ${directory}. The last exported day is 2026-11-21. Give other days with \`--from\` and \`--to\`.`,
+  );
+});
+
+it("has no days after today", async () => {
+  const directory = await newDirectory();
+  await exported(directory);
+  const { code, out } = await wildix(["report", directory, "--to", "9998-12-31", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out).to < "9998").toBe(true);
+});
+
+it.each([
+  ["", "it is a directory"],
+  ["none/report.html", "its directory does not exist"],
+  ["manifests/dt=2026-11-20/default.json/report.html", "its directory is a file"],
+])("refuses the file %j, because %s", async (name, cause) => {
+  const directory = await newDirectory();
+  await exported(directory);
+  const path = join(directory, name);
+  const { code, err } = await wildix(["report", directory, "--out", path]);
+  expect([code, err.split("\n")[0]]).toEqual([
+    2,
+    expect.stringContaining(
+      `\`--out\` must be a file that can be written; got ${path} (${cause}). Give another path.`,
+    ),
+  ]);
 });
 
 it("reads an export in a bucket, and leaves no copy behind", async () => {

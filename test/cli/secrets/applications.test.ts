@@ -94,7 +94,7 @@ describe("WMS's list of S2S applications", () => {
       "no host for a new PBX",
       answerOf(crm),
       { host: undefined as never },
-      "`host` must be a text that is not empty.",
+      "`host` must be a string that is not empty.",
     ],
   ])("with %s is refused", async (_, value, options, says) => {
     const { out, written, code } = await run(value, { host, ...options });

@@ -127,8 +127,8 @@ describe("wildix secret list --ending", () => {
       [expect.stringMatching(/^\d+$/), "milan", "s2s", "report"],
     ]);
     expect(out.split("\n").slice(-2)).toEqual([
-      "`report` is the reported end of this kind of credentials on every PBX (docs/limits.md).",
-      "No end is known of 1 PBX and 2 keys.",
+      "In the column `from`, `report` means an expiry date that is reported for this kind of credentials on all PBXs (docs/limits.md).",
+      "1 PBX and 2 keys have no known expiry date.",
     ]);
   });
   it("names the PBXs that cannot be read first, and goes on", async () => {

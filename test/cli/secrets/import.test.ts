@@ -73,6 +73,29 @@ describe("a table of PBXs", () => {
     expect(stored("milan")).toMatchObject(milan);
     expect(stored("rome").secret.secret_key).toBe(keyB);
   });
+  it("warns of a stage without secrets if others have some", async () => {
+    const set = setUp({}, "", undefined, ["prd"]);
+    const file = await fileOf(table, "pbxs.csv");
+    await importSecrets(set.context, set.opened, [file], { stage: "prod", dryRun: true });
+    expect(set.err).toEqual(["! `--stage` prod has no secret yet. Did you mean prd?"]);
+  });
+  it.each([
+    ["a1b2c3d4e5f6a1b2c3d4e5f6", true],
+    ["abcdefghijklmnopqrstuvwx0", true],
+    ["wsk-v1-abcdef", true],
+    ["eyJhbGciOi.abc", true],
+    ["customer-milan-office-2026-pbx", false],
+    ["a1b2c3d4e5f6a1b2c3d4e5f", false],
+    ["abcdefghijklmnopqrstuvwxyz", false],
+  ])("takes the id %s for a secret in the wrong column: %s", async (id, refused) => {
+    const { code, out } = await run(`${header}\n${milanRow.replace("milan,", `${id},`)}\n`);
+    expect(code).toBe(refused ? 1 : 0);
+    if (!refused) return;
+    expect(out.join("\n")).not.toContain(id);
+    expect(out[0]).toBe(
+      "✗ line 2 of pbxs.csv: `pbx` must have the id of the PBX, not a secret. Check the order of the columns.",
+    );
+  });
   it("gives lists, numbers, switches and several webhook secrets", async () => {
     const row = [
       ...[
@@ -203,7 +226,8 @@ describe("a row that cannot be used", () => {
     `,https://x.example.com,B,M,${keyB},Europe/Rome`,
     `paris,https://paris.example.com,B,M,${keyB}`,
     `turin,https://turin.example.com,B,M,${keyB},Europe/Rome,${keyB}`,
-    `genoa,"https://genoa.example.com","B\nC",M,${keyB}\u200b,Europe/Rome`,
+    `genoa,"https://genoa.example.com","B\nC",M,${keyB},Europe/Rome`,
+    `lucca,https://lucca.example.com,B,M,${keyB}\u200b,Europe/Rome`,
     milanRow,
   ].join("\r\n");
   const refusals = [
@@ -214,22 +238,29 @@ describe("a row that cannot be used", () => {
     "✗ line 7 of pbxs.csv: `pbx` must have the id of the PBX.",
     "✗ line 8 of pbxs.csv (paris): The row must have as many fields as the first line, 6. It has 5.",
     "✗ line 9 of pbxs.csv (turin): Column 7 has no name in the first line. Quote a field that contains the delimiter.",
-    "✗ line 10 of pbxs.csv (genoa): `secret_key` must not contain the invisible character U+200B. Copy it again.",
-    "✗ line 12 of pbxs.csv (milan): The PBX is in line 2 of pbxs.csv too. Keep one of them.",
+    "✗ line 10 of pbxs.csv (genoa): `app_id` must not contain a line break. Copy it again.",
+    "✗ line 12 of pbxs.csv (lucca): `secret_key` must not contain the invisible character U+200B. Copy it again.",
+    "✗ line 13 of pbxs.csv (milan): The PBX is in line 2 of pbxs.csv too. Keep one of them.",
   ];
   it("is named with its line and reason, without its values, and nothing is written", async () => {
     const { out, written, code, probed } = await run(bad);
     expect([code, written, probed]).toEqual([1, [], []]);
     expect(out.filter((line) => line.startsWith("✗"))).toEqual(refusals);
     expect(out.slice(-2)).toEqual([
-      "1 new, 0 changed would be written; 0 unchanged; 9 refused",
-      "Nothing was written, because 9 rows cannot be used. Correct the file, or write the others with `--skip-refused`.",
+      "1 new, 0 changed would be written; 0 unchanged; 10 refused",
+      "Nothing was written, because 10 rows cannot be used. Correct the file, or write the others with `--skip-refused`.",
     ]);
+  });
+  it("means that a dry run would write nothing, unless --skip-refused is given", async () => {
+    const would =
+      "Nothing would be written, because 10 rows cannot be used. Correct the file, or write the others with `--skip-refused`.";
+    expect((await run(bad, { dryRun: true })).out.at(-1)).toBe(would);
+    expect((await run(bad, { dryRun: true, skipRefused: true })).out).not.toContain(would);
   });
   it("does not stop the others with --skip-refused", async () => {
     const { out, written, code } = await run(bad, { skipRefused: true });
     expect([code, written]).toEqual([1, ["milan"]]);
-    expect(out).toContain("1 new, 0 changed; 0 unchanged; 9 refused");
+    expect(out).toContain("1 new, 0 changed; 0 unchanged; 10 refused");
   });
   it("is in the JSON", async () => {
     const { out } = await run(bad, { json: true });
@@ -245,7 +276,7 @@ describe("a row that cannot be used", () => {
       ],
       refused: [
         { file: "pbxs.csv", line: 3, pbx: "rome", reason: expect.stringContaining("`secret_key`") },
-        ...Array.from({ length: 8 }, () => expect.objectContaining({ file: "pbxs.csv" })),
+        ...Array.from({ length: 9 }, () => expect.objectContaining({ file: "pbxs.csv" })),
       ],
     });
   });
@@ -261,12 +292,50 @@ describe("a row that cannot be used", () => {
     const { out, written } = await run(text, {}, {}, "pbxs.json");
     expect(written).toEqual([]);
     expect(out.filter((line) => line.startsWith("✗"))).toEqual([
-      "✗ line 2 of pbxs.json (milan): the key `note` is unknown. Remove it.",
+      "✗ line 2 of pbxs.json (milan): the field `note` is unknown. Remove it.",
       '✗ line 3 of pbxs.json (rome): `pbxs.json` must have "on" or "off" as `export` of the PBX "rome".',
-      "✗ line 4 of pbxs.json (bari): the key `settings.bari` is unknown. Remove it.",
+      "✗ line 4 of pbxs.json (bari): the field `settings.bari` is unknown. Remove it.",
       '✗ line 5 of pbxs.json (oslo): `pbxs.json` must have an object for the PBX "oslo".',
       "✗ line 6 of pbxs.json: `pbx` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit.",
       "✗ line 7 of pbxs.json (pisa): The PBX is in line 6 of pbxs.json too. Keep one of them.",
+    ]);
+  });
+});
+
+describe("an array of PBXs", () => {
+  const entries = [
+    { pbx: "milan", host: "https://milan.example.com", app_id: "A", app_name: "N", secret_key: keyA },
+    { id: "rome", host: "https://rome.example.com", api_key: keyB },
+  ];
+  it.each([
+    ["by itself", entries],
+    ["as `pbxs`", { version: 1, pbxs: entries }],
+  ])("%s is read as the same PBXs in an object", async (_, value) => {
+    const { code, stored, out } = await run(JSON.stringify(value), {}, {}, "pbxs.json");
+    expect([code, out]).toEqual([0, expect.arrayContaining(["2 new, 0 changed; 0 unchanged"])]);
+    expect(stored("milan").secret).toMatchObject({ host: "https://milan.example.com", secret_key: keyA });
+    expect(stored("rome").secret).toEqual({ host: "https://rome.example.com", api_key: keyB });
+  });
+  it.each([
+    ["", "["],
+    ['{"a": [{}, {"b": 1}], "pbxs":', "["],
+  ])("after %j names the lines of entries that cannot be used", async (begin, open) => {
+    const text = `${begin}${open}
+      {"pbx": "milan", "host": "https://milan.example.com", "api_key": "${keyA}", "settings": {"bari": 1}},
+      {
+        "host": "https://rome.example.com", "api_key": "${keyA}"
+      },
+      {"pbx": 7, "host": "https://oslo.example.com", "api_key": "${keyA}"},
+      {"pbx": "pisa", "host": "https://pisa.example.com", "api_key": "${keyA}"},
+      {"pbx": "pisa", "host": "https://pisa.example.com", "api_key": "${keyA}"}
+    ]${begin === "" ? "" : "}"}`;
+    const { out, written } = await run(text, {}, {}, "pbxs.json");
+    expect(written).toEqual([]);
+    expect(out.filter((line) => line.startsWith("✗"))).toEqual([
+      "✗ line 2 of pbxs.json (milan): the field `settings.bari` is unknown. Remove it.",
+      "✗ line 3 of pbxs.json: `pbx` must have the id of the PBX, as text.",
+      "✗ line 6 of pbxs.json: `pbx` must have the id of the PBX, as text.",
+      "✗ line 8 of pbxs.json (pisa): The PBX is in line 7 of pbxs.json too. Keep one of them.",
     ]);
   });
 });
@@ -288,6 +357,8 @@ describe("a file that cannot be used as a whole", () => {
     ],
     ["a quote inside a field", `pbx,api_key\nmilan,a"${keyA}\n`, "A quote in line 2"],
     ["nothing", "", "must have the names of the columns"],
+    ["only the names of columns", `${header}\n`, "must have a row for each PBX"],
+    ["UTF-16 without a byte order mark", `\u0000p\u0000b\u0000x`, "or UTF-16 with a byte order mark"],
     ["JSON with a mistake", `{"pbxs": {"milan": {"api_key": "${keyA}",}}}`, "must be JSON"],
     ["JSON without pbxs", `{"milan": {"api_key": "${keyA}"}}`, 'must have an object "pbxs"'],
   ])("with %s is refused, without its text", async (_, content, says) => {
@@ -359,6 +430,29 @@ describe("an import of many PBXs", () => {
       next: "Run the same command again: it skips the PBXs that are written.",
     });
     expect(set.written).toEqual([]);
+  });
+  it("shows after Ctrl-C only the PBXs that it wrote", async () => {
+    const set = setUp();
+    const stop = new AbortController();
+    const { secrets } = set.opened;
+    const opened = {
+      ...set.opened,
+      secrets: {
+        ...secrets,
+        write: async (id: string, secret: Parameters<typeof secrets.write>[1]) => {
+          await secrets.write(id, secret);
+          stop.abort();
+        },
+      },
+    };
+    const file = await fileOf(many(40), "pbxs.csv");
+    const context = { ...set.context, signal: stop.signal };
+    await expect(importSecrets(context, opened, [file], { stage: "prod" })).rejects.toThrow("stopped");
+    const done = set.written.length;
+    expect(set.out.filter((line) => line.includes(" is new: "))).toHaveLength(done);
+    expect(set.out).toContain(
+      `${done} new, 0 changed; 0 unchanged; ${40 - done} not written, because you stopped the command`,
+    );
   });
   it("says at the terminal how it continues", async () => {
     const file = await fileOf(many(2), "pbxs.csv");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
 import { type RotateSecretsOptions, rotateSecrets } from "../../../cli/commands/rotate-secrets.ts";
-import type { Opened } from "../../../cli/commands/secret.ts";
+import type { DeployedSecrets } from "../../../cli/secrets/open-secrets.ts";
 import { pbxSecrets, type StoredSecret } from "../../../lib/aws/pbx-secrets.ts";
 import { secretsManagerRegistry } from "../../../lib/aws/secrets-manager.ts";
 import { ProductError } from "../../../lib/errors.ts";
@@ -37,7 +37,7 @@ const rotate = async (
   content: string,
   secrets: Record<string, StoredSecret>,
   options: Partial<RotateSecretsOptions> = {},
-  change: (opened: Opened) => Opened = (opened) => opened,
+  change: (opened: DeployedSecrets) => DeployedSecrets = (opened) => opened,
 ) => {
   const set = setUp(secrets);
   const file = await fileOf(content);
@@ -80,7 +80,7 @@ describe("wildix secret rotate", () => {
       "  Fix: Copy it again.",
       "✓ oslo: app_id, app_name, secret_key",
       "2 rotated, 0 unchanged, 1 failed",
-      "1 not written, because the PBX does not answer as expected. `--no-probe` writes without asking.",
+      "1 not written, because a test request to the PBX failed. `--no-probe` writes without test requests.",
     ]);
     expect(stored("rome").secret.secret_key).toBe(key);
     expect(await again()).toBe(0);
@@ -117,7 +117,7 @@ describe("wildix secret rotate", () => {
       ...set.opened,
       secrets: {
         ...set.opened.secrets,
-        write: async (...args: Parameters<Opened["secrets"]["write"]>) => {
+        write: async (...args: Parameters<DeployedSecrets["secrets"]["write"]>) => {
           stop.abort();
           await set.opened.secrets.write(...args);
         },
@@ -178,7 +178,7 @@ describe("wildix secret rotate", () => {
   });
   it("asks the PBXs that borrow the credentials too", async () => {
     const lender = { milan: standing() };
-    const borrowing = (opened: Opened): Opened => ({
+    const borrowing = (opened: DeployedSecrets): DeployedSecrets => ({
       ...opened,
       registry: {
         list: async () =>
@@ -205,11 +205,12 @@ describe("wildix secret rotate in Secrets Manager", () => {
   const prefix = "/wildix/prod/pbx/";
   const open = async (secrets: Parameters<typeof startSecretsManager>[0]) => {
     const stub = await startSecretsManager(secrets, 100);
-    const opened: Opened = {
+    const opened: DeployedSecrets = {
       prefix,
       secrets: pbxSecrets(stub.client, prefix, testClock),
       registry: secretsManagerRegistry(stub.client, prefix, testClock),
       probe: async () => [],
+      stages: undefined,
     };
     return { ...stub, opened, puts: () => stub.calls.filter((call) => call === "PutSecretValue").length };
   };

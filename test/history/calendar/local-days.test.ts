@@ -6,6 +6,9 @@ import {
   dayInUtc,
   daysBetween,
   dayWindow,
+  instantsOf,
+  isDay,
+  localAt,
   offsetFits,
   offsetOf,
   parseDay,
@@ -19,13 +22,13 @@ const now = Date.parse("2026-11-24T11:30:00Z");
 describe("days", () => {
   it.each([
     ["2026-1-1", "2026-1-1"],
-    ["", "an empty text"],
+    ["", "an empty string"],
     ["01.11.2026", "01.11.2026"],
     ["2026-11-01T", "2026-11-01T"],
     ["on 2026-11-01", "on 2026-11-01"],
-    ["+39 040 555 123", "another text"],
+    ["+39 040 555 123", "other text"],
     ["x".repeat(40), "x".repeat(40)],
-    ["x".repeat(41), "another text"],
+    ["x".repeat(41), "other text"],
   ])("%j is refused", (text, got) => {
     expect(() => parseDay(text, "--from")).toThrowError(
       refusal("--from", `\`--from\` must be a day such as 2026-11-01; got ${got}. Write it as YYYY-MM-DD.`),
@@ -37,6 +40,13 @@ describe("days", () => {
     );
   });
   it("are returned as they are written", () => expect(parseDay("2028-02-29", "from")).toBe("2028-02-29"));
+  it.each(["2026-11-23", "2028-02-29", "1969-12-31"])("are written so: %s", (text) =>
+    expect(isDay(text)).toBe(true),
+  );
+  it.each(["", "2026-02-30", "2026-13-01", "2026-11", "20261123", "2026-11-23T10:00", "x2026-11-23", "day"])(
+    "are not written so: %j",
+    (text) => expect(isDay(text)).toBe(false),
+  );
   it("are listed over month ends and leap years, both ends included", () => {
     expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
     expect(daysBetween("2026-11-01", "2026-11-01")).toEqual(["2026-11-01"]);
@@ -89,7 +99,7 @@ describe("a zone", () => {
       expect(() => checkZone(zone, "zone")).toThrowError(
         refusal(
           "zone",
-          `\`zone\` must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${zone || "an empty text"}.`,
+          `\`zone\` must be an IANA time zone such as Europe/Rome, not an abbreviation or offset; got ${zone || "an empty string"}.`,
         ),
       );
     },
@@ -105,5 +115,24 @@ describe("a zone", () => {
   });
   it("has the earlier offset for a time that the clock skips", () => {
     expect(offsetOf("Europe/Rome", Date.parse("2026-03-29T02:30:00Z") / 1000)).toBe(3600);
+  });
+});
+
+describe("instants of a wall-clock time", () => {
+  const local = (text: string): number => Date.parse(`${text}Z`) / 1000;
+  const instants = (zone: string, text: string): string[] =>
+    instantsOf(zone, local(text)).map((seconds) => new Date(seconds * 1000).toISOString().slice(0, 19));
+  it.each([
+    ["2026-07-20T10:00:00", ["2026-07-20T08:00:00"]],
+    // an hour that occurs twice
+    ["2026-10-25T02:30:00", ["2026-10-25T00:30:00", "2026-10-25T01:30:00"]],
+    // an hour that is skipped
+    ["2026-03-29T02:30:00", ["2026-03-29T00:30:00", "2026-03-29T01:30:00"]],
+  ])("%s in Rome are %j", (time, found) => expect(instants("Europe/Rome", time)).toEqual(found));
+  it("give the time on the wall clock again", () => {
+    expect(localAt("Europe/Rome", Date.parse("2026-07-20T08:00:00Z"))).toBe(local("2026-07-20T10:00:00"));
+    expect(localAt("America/St_Johns", Date.parse("2026-07-20T08:00:00Z"))).toBe(
+      local("2026-07-20T05:30:00"),
+    );
   });
 });

@@ -11,6 +11,19 @@ const convert = (zone: string, times: readonly (readonly [string, string])[]) =>
 
 describe("a wall-clock time in UTC", () => {
   it.each([
+    "10:60:00",
+    "10:00:60",
+    "10:5/:00",
+    "10:5::00",
+    "10:00:0/",
+    "10:/0:00",
+    "10:00 00",
+    "10:00:0",
+    "10:00:000",
+  ])("is null if the time is %j", (time) =>
+    expect(convert("Europe/Rome", [[`2026-07-20 ${time}`, "+0200"]])).toEqual({ utc: [null], mismatches: 0 }),
+  );
+  it.each([
     ["+0200", "2026-07-20T08:00:00Z"],
     ["+02:00", "2026-07-20T08:00:00Z"],
     ["-0330", "2026-07-20T13:30:00Z"],
@@ -75,6 +88,15 @@ describe("a wall-clock time in UTC", () => {
     expect(mismatches).toBe(3);
   });
 
+  it("has the minute and second of the leg's time, from 00 to 59", () =>
+    expect(
+      convert("UTC", [
+        ["2026-07-20 10:59:59", "+0000"],
+        ["2026-07-20 10:00:09", "+0000"],
+        ["2026-07-20 10:09:50", "+0000"],
+      ]).utc,
+    ).toEqual(["2026-07-20T10:59:59Z", "2026-07-20T10:00:09Z", "2026-07-20T10:09:50Z"]));
+
   it.each([
     "",
     "soon",
@@ -84,6 +106,10 @@ describe("a wall-clock time in UTC", () => {
     "2026-07-20 10:60:00",
     "2026-07-20 10:00:60",
     "2026-07-20 10:00:00.5",
+    "2026-07-20 10:00x00",
+    "2026-07-20 10:00:000",
+    // the characters before 0 and after 9
+    ...["/0", ":0", "0/", "0:"].flatMap((two) => [`2026-07-20 10:${two}:00`, `2026-07-20 10:00:${two}`]),
     "2026-07-20 10:x00:00",
     "2026-07-20 10:1000:00",
     "2026-07-20 1x:00:00",

@@ -67,7 +67,13 @@ describe("the event that a PBX day is exported", () => {
     const lines: unknown[] = [];
     const log = { ...world.ports.log, warn: (...line: unknown[]) => lines.push(line) };
     const announce = async (ports: object) =>
-      announceDay({ ...world.ports, log, ...ports }, ledger, { ...seen, value }, await world.manifest());
+      announceDay(
+        { ...world.ports, log, ...ports },
+        ledger,
+        { ...seen, value },
+        await world.manifest(),
+        "acme/",
+      );
     expect(await announce({ bus: down })).toBe(false);
     expect(lines).toEqual([
       [
@@ -77,6 +83,7 @@ describe("the event that a PBX day is exported", () => {
     ]);
     expect((await world.record())?.eventDue).toBe(true);
     expect(await announce({})).toBe(true);
+    expect(world.events.at(-1)?.detail).toMatchObject({ manifest: `acme/${manifestKey(day, "milan")}` });
     expect((await world.record())?.eventDue).toBeUndefined();
   });
   it("is sent by the planner if the worker could not send it, once", async () => {

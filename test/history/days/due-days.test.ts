@@ -45,6 +45,18 @@ it("a wrong time zone is logged with its PBX", () => {
   expect(lines).toEqual([["PBX not planned", { pbx: "moon", code: "INPUT_INVALID", field, detail }]]);
 });
 
+it("a planned PBX has its customer; a wrong customer is logged with its PBX", () => {
+  const lines: unknown[] = [];
+  const log: Log = { ...silentLog, error: (...line) => lines.push(line) };
+  const entries = [entry("milan", { customer: "acme" }), entry("rome", { customer: "Acme/2" })];
+  expect(plannedPbxs(entries, settings, { clock, log })).toMatchObject([{ pbx: "milan", customer: "acme" }]);
+  const field = "customer of rome";
+  const detail = expect.stringMatching(
+    /^`customer of rome` must be 1 to 63 lower-case letters.*got "Acme\/2"\./,
+  );
+  expect(lines).toEqual([["PBX not planned", { pbx: "rome", code: "INPUT_INVALID", field, detail }]]);
+});
+
 it("a PBX without a registration date is planned from yesterday, and `startDate` replaces every date", () => {
   const unknown = entry("milan", { registeredAt: undefined });
   const first = (startDate: string | undefined) =>

@@ -73,8 +73,17 @@ describe("the status of days", () => {
 
   it("lists days newest first, without today", async () => {
     const { ports } = setUp();
-    const days = await fleetStatus(ports, [planned("milan")], [day, today, "2026-11-23"], start);
-    expect(days.map((each) => each.day)).toEqual(["2026-11-23", day]);
+    const asked = ["2026-11-21", "2026-11-23", today, day];
+    const days = await fleetStatus(ports, [planned("milan")], asked, start);
+    expect(days.map((each) => each.day)).toEqual(["2026-11-23", day, "2026-11-21"]);
+  });
+
+  it("says that a day waits whose export is done, but whose manifest is gone", async () => {
+    const { ports, change } = setUp();
+    await change("milan", (open) => finished(started(open, 0), { rows: 1, seconds: 1 }, false));
+    expect(await fleetStatus(ports, [planned("milan")], [day], start)).toEqual([
+      { day, pbxs: 1, exported: 0, waiting: [{ pbx: "milan", state: "waiting", deaths: 0 }] },
+    ]);
   });
 
   it("counts a PBX before its registration only if the day was backfilled", async () => {
@@ -109,13 +118,16 @@ describe("the status of days", () => {
     for (const [pbx, manifest] of [
       ["old", { version: 1, format: "ndjson" }],
       ["other", { version: 2, format: "parquet" }],
+      ["second", { version: 2, format: "parquet" }],
       ["new", { version: 2, format: "ndjson" }],
       ["damaged", { version: 2 }],
     ] as const)
       await writeText(ports.store, manifestKey(day, pbx), JSON.stringify(manifest), { absent: true });
-    const pbxs = ["old", "other", "new", "damaged"].map((pbx) => planned(pbx));
-    const counts = { day, pbxs: 4, exported: 4, waiting: [], old_layout: 1 };
-    expect(await fleetStatus(ports, pbxs, [day], start, "ndjson")).toEqual([{ ...counts, other_format: 1 }]);
+    const ids = ["old", "other", "second", "new", "damaged", "missing"];
+    const pbxs = ids.map((pbx) => planned(pbx));
+    const waiting = [{ pbx: "missing", state: "not planned", deaths: 0 }];
+    const counts = { day, pbxs: 6, exported: 5, waiting, old_layout: 1 };
+    expect(await fleetStatus(ports, pbxs, [day], start, "ndjson")).toEqual([{ ...counts, other_format: 2 }]);
     expect(await fleetStatus(ports, pbxs, [day], start)).toEqual([counts]);
   });
 });

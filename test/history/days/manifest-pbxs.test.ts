@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
@@ -16,7 +15,9 @@ import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
 import { writeText } from "../../../lib/store/store.ts";
 import { fleetStatus } from "../../support/fleet-status.ts";
+import { noEventBus } from "../../support/no-event-bus.ts";
 import { plainStore } from "../../support/plain-store.ts";
+import { storedDay } from "../../support/stored-day.ts";
 
 const today = "2026-11-24";
 const place: PlannedPbx = {
@@ -26,15 +27,7 @@ const place: PlannedPbx = {
   first: "2026-11-01",
   again: "2026-11-20",
 };
-const record: StoredDay = {
-  token: "t",
-  round: today,
-  done: false,
-  messageUntil: 0,
-  runUntil: 0,
-  deaths: 0,
-  nextTry: 0,
-};
+const record = storedDay({ round: today, done: false });
 
 /** A deployment in which a run on `day` was killed: its lease has the name of the manifest. */
 const withLease = async (day: string, change: Partial<StoredDay> = {}) => {
@@ -129,6 +122,7 @@ describe("PBXs that have a manifest for a day", () => {
         { absent: true },
       );
     await writeText(store, fleetKey(day), "{}", { absent: true });
+    await writeText(store, manifestKey("2026-11-22", "earlier"), "{}", { absent: true });
     const read: string[] = [];
     const watched = {
       ...store,
@@ -150,5 +144,27 @@ describe("PBXs that have a manifest for a day", () => {
     expect([...there.keys()].sort()).toEqual(["a.json.b", "done", "open", "passed", "unknown"]);
     const unsure = ["a.json.b", "drafted", "gone", "killed", "open", "unknown"];
     expect(read.sort()).toEqual(unsure.map((pbx) => manifestKey(day, pbx)));
+  });
+
+  it("have the kind that the record says: without a format, a day that is done has the old layout", async () => {
+    const store = plainStore();
+    const day = "2026-11-23";
+    const result = { rows: 1, seconds: 1 };
+    const records = new Map([
+      ["done", { value: { state: "done" as const, result: { ...result, format: "parquet" as const } } }],
+      ["old", { value: { state: "done" as const, result } }],
+      ["again", { value: { state: "queued" as const, result: { ...result, format: "parquet" as const } } }],
+      ["first", { value: { state: "queued" as const } }],
+    ]);
+    for (const pbx of [...records.keys(), "unknown"])
+      await writeText(store, manifestKey(day, pbx), "{}", { absent: true });
+    const parquet = { isOld: false, format: "parquet" };
+    expect(Object.fromEntries(await manifestPbxs(store, day, records, () => false))).toEqual({
+      done: parquet,
+      old: { isOld: true, format: undefined },
+      again: parquet,
+      first: undefined,
+      unknown: undefined,
+    });
   });
 });

@@ -164,7 +164,7 @@ describe("erasing a number", () => {
       const key = manifest.version === 1 ? "" : (manifest.datasets.legs.parts[0]?.key ?? "");
       const seen = await store.head(key);
       const part = partFormats.ndjson.open(
-        { name: "", fields: {}, hasOthers: true, toObject: () => ({}), toLine: () => "{}\n" },
+        { name: "", fields: {}, hasOthers: true, toObject: () => ({}), toLine: () => ["{}\n"] },
         store,
         key,
       );

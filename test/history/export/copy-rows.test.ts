@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Copied, copyRows, type ExportProgress } from "../../../lib/history/export/copy-rows.ts";
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
@@ -129,9 +130,12 @@ describe("the rows of a day", () => {
     expect(held()).toBe(0);
   });
 
-  it("give the first and last id, and the earliest and latest start", async () => {
+  it("give the first and last id, and the earliest and latest start, without the hours before the day", async () => {
     const { copy } = setUp(
-      pbxOf([row(1, "12:00:00"), row(2, "08:00:00"), row(3, "23:00:00"), row(4, "09:00:00")]),
+      pbxOf([
+        { ...row(0), start: "2026-11-22 23:30:00" },
+        ...[row(1, "12:00:00"), row(2, "08:00:00"), row(3, "23:00:00"), row(4, "09:00:00")],
+      ]),
     );
     expect((await copy()).extremes).toEqual({
       first_id: "1",
@@ -170,6 +174,32 @@ describe("the rows of a day", () => {
     const plain = pbxOf(rows(1));
     await setUp(plain).copy();
     expect(plain.asked[0]?.[1]).toStrictEqual({});
+  });
+
+  it("wait at the start of a page while the next request is signed and sent", async () => {
+    const read = new Set<unknown>();
+    const watched = rows(250).map((each) =>
+      Object.defineProperty({ ...each }, "to_number", {
+        enumerable: true,
+        get: () => {
+          read.add(each["id"]);
+          return "102";
+        },
+      }),
+    );
+    const pbx = pbxOf(watched);
+    const left: number[] = [];
+    const historyPage: typeof pbx.historyPage = async (...asked) => {
+      // as many turns of the event loop as a signature and a connection take
+      for (let turns = 0; turns < 5; turns++) await immediate();
+      left.push(read.size);
+      return pbx.historyPage(...asked);
+    };
+    await setUp({ ...pbx, historyPage }).copy();
+    const [, second = 0] = left;
+    expect(second).toBeGreaterThan(0);
+    expect(second).toBeLessThanOrEqual(30);
+    expect(read.size).toBe(250);
   });
 
   it("are discarded if reading fails or is aborted", async () => {
@@ -228,6 +258,7 @@ describe("a day for which time does not suffice", () => {
     expect(copied).toMatchObject({
       kind: "partial",
       cursor: { rows: held + 10, last: { id: String(held + 10) } },
+      extremes: { first_id: "1", last_id: String(held + 10) },
     });
     expect(numbersOf(keys)).toEqual([1]);
   });

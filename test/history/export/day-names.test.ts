@@ -4,6 +4,7 @@ import { exportDay, exportSome } from "../../../lib/history/export/export-day.ts
 import type { ExportJob } from "../../../lib/history/export/export-job.ts";
 import { type Dataset, type Manifest, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
+import type { Limits } from "../../../lib/wms/client.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
 import { day, exportWorld } from "../../support/export-world.ts";
 
@@ -62,7 +63,11 @@ describe("the names of a day", () => {
       ["20", "103"],
     ],
     ["a member twice", ["SIP/101", { stateInterface: "SIP/101" }], ["101"]],
-    ["members without an extension", [null, 7, {}, { stateInterface: null }, "", "/", "SIP/105"], ["105"]],
+    [
+      "members without an extension",
+      [null, 7, {}, { stateInterface: null }, "", "/", "/104", "@pbx", "SIP/105"],
+      ["105"],
+    ],
   ])("have the extensions of members, given as %s", async (_shape, members, wanted) => {
     const { run, client, rowsOf } = await setUp();
     const list = async () => [{ id: "1", name: "Sales", raw: {} }];
@@ -100,21 +105,23 @@ describe("the names of a day", () => {
   it("are read again for another format, with the time and the signal of the export", async () => {
     const { run, client, store } = await setUp();
     await run();
-    const limits: unknown[] = [];
-    const { signal } = new AbortController();
-    const list = async (given: unknown) => {
+    const limits: (Limits | undefined)[] = [];
+    const stop = new AbortController();
+    const list = async (given?: Limits) => {
       limits.push(given);
       return [{ id: "9", name: "New", raw: {} }];
     };
     const { datasets } = await run(
-      { force: true, format: "csv", signal, timeoutMs: 7_000 },
+      { force: true, format: "csv", signal: stop.signal, timeoutMs: 7_000 },
       { callQueues: { ...client.callQueues, list } },
     );
     expect(datasets.queues).toMatchObject({
       rows: 1,
       parts: [{ key: partKey("queues", day, "milan", 1, "csv") }],
     });
-    expect(limits).toEqual([{ signal, timeoutMs: 7_000 }]);
+    expect(limits).toMatchObject([{ timeoutMs: 7_000, signal: { aborted: false } }]);
+    stop.abort();
+    expect(limits[0]?.signal?.aborted).toBe(true);
     expect(store.objects.has(partKey("queues", day, "milan", 1))).toBe(false);
   });
 
@@ -165,7 +172,10 @@ describe("the names of a day", () => {
     const { datasets, rows } = await run({}, { callQueues: { list, one: list } });
     expect(datasets).toMatchObject({ queues: { refused: "WMS_FORBIDDEN" }, agents: { rows: 16 } });
     const again = await run({ force: true });
-    expect(again).toMatchObject({ rows, datasets: { queues: { rows: 3 }, calls: datasets.calls } });
+    expect(again).toMatchObject({
+      rows,
+      datasets: { queues: { rows: 3, parts: [{ rows: 3 }] }, calls: datasets.calls },
+    });
     const members = await run(
       { force: true, format: "parquet" },
       { callQueues: { ...client.callQueues, one: refusing("WMS_FORBIDDEN") } },
@@ -176,7 +186,7 @@ describe("the names of a day", () => {
   const manyQueues = (count: number) =>
     Array.from({ length: count }, (_, at) => ({ id: String(count - at), name: `Queue ${at}`, raw: {} }));
 
-  it("have the members of at most 200 queues, four requests at a time, and the manifest has the rest", async () => {
+  it("have the members of at most 200 queues, two requests at a time, and the manifest has the rest", async () => {
     const { run, client, rowsOf } = await setUp();
     let [running, most] = [0, 0];
     const asked: string[] = [];
@@ -189,7 +199,7 @@ describe("the names of a day", () => {
     };
     const list = async () => manyQueues(1_000);
     const { datasets } = await run({}, { callQueues: { ...client.callQueues, list, one } });
-    expect([asked.length, new Set(asked).size, most]).toEqual([200, 200, 4]);
+    expect([asked.length, new Set(asked).size, most]).toEqual([200, 200, 2]);
     expect(datasets.queues).toMatchObject({ rows: 1_000, members_missing: 800 });
     const rows = rowsOf("queues");
     expect([rows[0], rows[199], rows[200]]).toEqual([
@@ -220,9 +230,113 @@ describe("the names of a day", () => {
     const one = refusing("WMS_FORBIDDEN");
     const { datasets } = await run({}, { callQueues: { ...client.callQueues, one } });
     expect(datasets.queues).toMatchObject({ rows: 3, members_missing: 3 });
+    expect(datasets.agents).not.toHaveProperty("members_missing");
     expect((await run({ force: true, format: "parquet" })).datasets.queues).not.toHaveProperty(
       "members_missing",
     );
+  });
+
+  it("are read while the rows are read", async () => {
+    const { run, client } = await setUp();
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    let pages = 0;
+    // the second page comes when the last list has been asked for
+    const historyPage: typeof client.historyPage = async (...query) => {
+      if (++pages === 2) await asked;
+      return client.historyPage(...query);
+    };
+    const list: typeof client.colleagues.list = (limits) => {
+      resolve();
+      return client.colleagues.list(limits);
+    };
+    const { datasets } = await run({}, { historyPage, colleagues: { ...client.colleagues, list } });
+    expect(datasets).toMatchObject({ queues: { rows: 3 }, agents: { rows: 16 } });
+  });
+
+  it("are not asked for before the first page came", async () => {
+    const { run, refusing } = await setUp();
+    let asked = 0;
+    const list = async () => {
+      asked++;
+      return [];
+    };
+    const historyPage = refusing("WMS_FORBIDDEN");
+    const lists = { callQueues: { list, one: refusing("WMS_FORBIDDEN") } };
+    await expect(run({}, { historyPage, ...lists })).rejects.toMatchObject({ code: "WMS_FORBIDDEN" });
+    expect(asked).toBe(0);
+  });
+
+  it("are read by the first of several invocations", async () => {
+    const { ports, client, job, refusing, store } = await setUp(120);
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    // the second page comes when the names are uploaded
+    let pages = 0;
+    const watched = {
+      ...store,
+      stage: async (...args: Parameters<typeof store.stage>) => {
+        const staged = await store.stage(...args);
+        if (args[0].startsWith("agents/")) resolve();
+        return staged;
+      },
+    };
+    const historyPage: typeof client.historyPage = async (...query) => {
+      if (++pages === 2) await read;
+      return client.historyPage(...query);
+    };
+    const parts = { ...job, rowsPerPart: 20, timeLeft: () => 0 };
+    const first = { ...ports, store: watched, client: { ...client, historyPage } };
+    expect(await exportSome(first, { ...parts, pageSize: 30 })).toMatchObject({ part: 2 });
+    const list = refusing("WMS_FORBIDDEN");
+    const second = { ...ports, client: { ...client, callQueues: { list, one: list } } };
+    const { manifest } = await exportDay(second, { ...parts, part: 2 });
+    expect((manifest as Manifest).datasets).toMatchObject({ queues: { rows: 3 }, agents: { rows: 16 } });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
+  it("that are not complete when the time is up are read by the next invocation", async () => {
+    const { ports, client, job, store } = await setUp(120);
+    const list = (limits?: Limits): Promise<never> =>
+      new Promise((_, reject) => {
+        limits?.signal?.addEventListener("abort", () =>
+          reject(new WmsError("WMS_ABORTED", { detail: "aborted", sent: "maybe" })),
+        );
+      });
+    const parts = { ...job, rowsPerPart: 20, timeLeft: () => 0 };
+    const slow = { ...ports, client: { ...client, colleagues: { ...client.colleagues, list } } };
+    expect(await exportSome(slow, parts)).toMatchObject({ part: 2 });
+    expect([...store.objects.keys()].filter((key) => /^(queues|agents)/.test(key))).toEqual([]);
+    const { manifest } = await exportDay({ ...ports, client }, { ...parts, part: 2 });
+    expect((manifest as Manifest).datasets).toMatchObject({ queues: { rows: 3 }, agents: { rows: 16 } });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
+  it.each<["rows" | "colleagues", string]>([
+    ["rows", "WMS_FORBIDDEN"],
+    ["colleagues", "WMS_ABORTED"],
+  ])("leave no upload if the %s fail", async (what, code) => {
+    const { ports, client, job, store, refusing } = await setUp();
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    let uploads = 0;
+    const watched = {
+      ...store,
+      stage: async (...args: Parameters<typeof store.stage>) => {
+        const staged = await store.stage(...args);
+        uploads++;
+        if (args[0].startsWith("queues/")) resolve();
+        return { ...staged, abort: async () => void uploads-- };
+      },
+    };
+    let pages = 0;
+    const historyPage: typeof client.historyPage = async (...query) => {
+      if (++pages === 1) return client.historyPage(...query);
+      await read;
+      return what === "rows" ? refusing("WMS_FORBIDDEN")() : client.historyPage(...query);
+    };
+    const colleagues =
+      what === "rows" ? client.colleagues : { ...client.colleagues, list: refusing("WMS_ABORTED") };
+    const failing = { ...ports, store: watched, client: { ...client, historyPage, colleagues } };
+    await expect(exportDay(failing, job)).rejects.toMatchObject({ code });
+    expect([uploads, store.objects.size]).toEqual([0, 0]);
   });
 
   it("do not hide an abort", async () => {
@@ -241,5 +355,7 @@ describe("the names of a day", () => {
       },
     );
     expect(datasets).toMatchObject({ queues: { rows: 0, parts: [] }, agents: { rows: 0, parts: [] } });
+    const again = await run({ force: true });
+    expect(again.datasets.queues, "they stay as they were").toEqual(datasets.queues);
   });
 });

@@ -93,6 +93,53 @@ describe("a day's manifest", () => {
     expect(JSON.parse((await readText(ports.store, key)) ?? "")).toEqual(manifest);
   });
 
+  it("counts rows from which an erased number was removed", async () => {
+    const { run, history } = await setUp();
+    const plain = (await run()).manifest as Manifest;
+    expect(plain).not.toHaveProperty("erased");
+    history.insert({ start: `${day} 12:00:00`, from_number: "2025550123" });
+    const erased = { test: (text: string) => text === "2025550123", isCurrent: async () => true };
+    const { manifest } = await run({ force: true, erased });
+    expect(manifest).toMatchObject({ erased: [{ at: "2026-11-24T10:00:00.000Z", legs: 1, calls: 1 }] });
+  });
+
+  it.each([
+    ["for the first time", false],
+    ["again", true],
+  ])("is not written if a number is erased while the day is read %s", async (_name, isAgain) => {
+    const { run, store } = await setUp();
+    if (isAgain) await run();
+    const before = await readText(store, key);
+    const erased = { test: undefined, isCurrent: async () => false };
+    await expect(run({ force: true, erased })).rejects.toMatchObject({
+      code: "STORE_CONFLICT",
+      message: "a number was erased while the day was read; the day must be read again",
+      retryAfter: 1,
+    });
+    expect(await readText(store, key)).toBe(before);
+  });
+
+  it("names fields with text that is not UTF-8, if there are any", async () => {
+    const { run, ports, job, history } = await setUp();
+    expect((await run()).manifest).not.toHaveProperty("fields_replaced");
+    history.insert({ start: `${day} 12:00:00`, from_name: "Caf\ufffd" });
+    const historyPage: typeof ports.client.historyPage = async (...asked) => ({
+      ...(await ports.client.historyPage(...asked)),
+      hasReplaced: true,
+    });
+    const marked = { ...ports, client: { ...ports.client, historyPage } };
+    const { manifest } = await exportDay(marked, { ...job, force: true });
+    expect(manifest).toMatchObject({ fields_replaced: { from_name: 1 } });
+  });
+
+  it("has only anomalies that occurred", async () => {
+    const { run, history } = await setUp();
+    expect(((await run()).manifest as Manifest).datasets.calls.anomalies).toEqual({});
+    history.insert({ start: `${day} 12:00:00`, channel: "", dstchannel: "" });
+    const { manifest } = await run({ force: true });
+    expect((manifest as Manifest).datasets.calls.anomalies).toEqual({ legs_without_channel: 1 });
+  });
+
   it("says why reading restarted", async () => {
     const { run } = await setUp(50, ["sort-ignored"]);
     const { manifest } = await run();
@@ -147,6 +194,21 @@ describe("a day that is read again", () => {
     expect(held()).toBe(0);
   });
 
+  it("writes legs again that differ in a field of no call", async () => {
+    const { run, ports, job, store } = await setUp();
+    const { manifest: first } = await run();
+    const historyPage: typeof ports.client.historyPage = async (...asked) => {
+      const page = await ports.client.historyPage(...asked);
+      return { ...page, records: page.records.map((row) => ({ ...row, mos: "4.2" })) };
+    };
+    const { manifest } = await exportDay(
+      { ...ports, client: { ...ports.client, historyPage } },
+      { ...job, force: true },
+    );
+    expect(manifest.changes).toEqual({ added: 0, changed: first.rows, removed: 0 });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
+
   it("in the old layout stays exported, and has only the new one when it is read again", async () => {
     const { run, store } = await setUp();
     await oldDay(store, [exportRows(3)], { day });
@@ -167,7 +229,8 @@ describe("a day that is read again", () => {
       const error = await run({ force: true }).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({
         code: "EXPORT_EMPTIED",
-        message: expect.stringContaining(`milan has no rows of ${day} any more, and the export has 40`),
+        field: "day",
+        message: expect.stringContaining(`milan has no rows of ${day} any more, but the export has 40`),
       });
       expect(await readText(store, key)).toBe(before);
       expect((await verifyExport(store)).findings).toEqual([]);
@@ -246,6 +309,25 @@ describe("a day that does not fit into one run", () => {
   });
 
   it.each([
+    ["that is not the one of the checkpoint", "progress"],
+    ["of a run that was killed while it published", "published"],
+  ])("leaves no state of the grouping %s", async (_, left) => {
+    const { ports, job, draft } = await setUp(long);
+    await exportSome(ports, { ...job, ...soon });
+    const { etag = "" } = (await ports.store.head(groupingKey(day, "milan"))) ?? {};
+    await writeText(ports.store, groupingKey(day, "milan"), "other", { etag });
+    if (left === "published") {
+      const { etag: seen = "" } = (await ports.store.head(key)) ?? {};
+      await writeText(ports.store, key, JSON.stringify({ ...(await draft()), progress: null }), {
+        etag: seen,
+      });
+    }
+    expect(await exportSome(ports, job)).toMatchObject({ kind: "exported" });
+    expect(ports.store.objects.has(groupingKey(day, "milan"))).toBe(false);
+    expect((await verifyExport(ports.store)).findings).toEqual([]);
+  });
+
+  it.each([
     ["another part than the next is named", 3],
     ["the first part is named", 1],
   ])("starts again if %s", async (_name, part) => {
@@ -268,6 +350,10 @@ describe("a day that does not fit into one run", () => {
     expect(simulator.seen.length).toBe(requests);
     later(2_500);
     expect(await exportSome(ports, { ...job, ...soon, part: 2 })).toEqual({ kind: "unfinished", part: 2 });
+    await writeText(ports.store, key, JSON.stringify({ ...killed, until: 0 }), {
+      etag: (await ports.store.head(key))?.etag ?? "",
+    });
+    expect(await exportSome(ports, job)).toMatchObject({ kind: "exported", manifest: { rows: long } });
   });
 });
 

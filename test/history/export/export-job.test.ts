@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ExportSettings, jobFor } from "../../../lib/history/export/export-job.ts";
+import { listErased } from "../../../lib/erased-numbers.ts";
+import { type ExportSettings, erasedOf, jobFor } from "../../../lib/history/export/export-job.ts";
 import { legFields } from "../../../lib/history/rows/leg-fields.ts";
+import { memoryState } from "../../../lib/local/memory-state.ts";
+import type { Pbx } from "../../../lib/pbxs/pbxs.ts";
+import { createPseudonyms } from "../../../lib/pseudonyms.ts";
 
 const day = "2026-11-23";
 const settings = (columns?: readonly string[]): ExportSettings => ({
@@ -59,4 +63,19 @@ describe("the job for a PBX's day", () => {
           "`WILDIX_EXPORT_COLUMNS` must list columns of a leg; got bilsec. Use names from docs/legs-dataset.md.",
       }),
     ));
+});
+
+describe("the erased numbers of a PBX", () => {
+  it.each<[string, Pbx["settings"], string, boolean]>([
+    ["without a country: by the plan of the erased number", {}, "2025550123", true],
+    ["of another country: by its own plan", { country: "IT" }, "2025550123", false],
+    ["with a prefix for calls outside", { outside_prefix: "9" }, "90012025550123", true],
+    ["without a prefix for calls outside", {}, "90012025550123", false],
+  ])("are read from its rows %s", async (_name, settings, written, isErased) => {
+    const state = memoryState({ now: () => 0 });
+    const pseudonyms = createPseudonyms(state, () => "key");
+    await listErased(state, pseudonyms, "all", "+12025550123", 0);
+    const { test } = await erasedOf(state, { id: "milan", settings });
+    expect(test?.(written)).toBe(isErased);
+  });
 });

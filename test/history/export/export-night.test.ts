@@ -81,7 +81,7 @@ describe("an export by hand", () => {
     const { run, lines } = await night([entry("lost", { timezone: "Europe/Atlantis" }), entry("milan")]);
     await expect(run()).rejects.toMatchObject({
       code: "EXPORT_FAILED",
-      message: "1 of 2 exported; not: lost",
+      message: "1 of 2 exported; not exported: lost",
     });
     expect(lines).toContainEqual([
       "export failed",
@@ -96,6 +96,17 @@ describe("an export by hand", () => {
     await expect(exportNight(kept, readExportEvent({ day: "2026-11-13" }), plenty)).rejects.toMatchObject({
       ...{ code: "INPUT_INVALID", field: "day", message: expect.stringContaining("exportRetentionDays") },
     });
+  });
+
+  it.each([
+    ["the oldest day of the retention", 10, { day: "2026-11-14" }, "2026-11-14"],
+    ["yesterday if no day is named", 10, {}, day],
+    ["any day without a retention", 0, { day: "2026-11-14" }, "2026-11-14"],
+  ])("exports %s", async (_name, retentionDays, event, exportedDay) => {
+    const { ports } = await night([entry("milan")]);
+    const kept = { ...ports, config: { ...ports.config, retentionDays } };
+    const { exported } = await exportNight(kept, readExportEvent(event), plenty);
+    expect(exported).toMatchObject([{ pbx: "milan", day: exportedDay }]);
   });
 
   it("exports nothing if no PBX is registered", async () => {
@@ -126,6 +137,10 @@ describe("an export by hand", () => {
   it.each([
     [{ pbx: "oslo" }, "`pbx` must be the id of a registered PBX; got oslo. Check the spelling."],
     [
+      { pbx: "o".repeat(41) },
+      `\`pbx\` must be the id of a registered PBX; got ${"o".repeat(40)}. Check the spelling.`,
+    ],
+    [
       { pbx: "paused" },
       "`pbx` must have a time zone (tag wildix:timezone) and an export that is switched on.",
     ],
@@ -146,7 +161,7 @@ describe("an export by hand", () => {
     const { run, lines } = await night([entry("broken-2"), entry("milan"), entry("broken-1")]);
     await expect(run()).rejects.toMatchObject({
       code: "EXPORT_FAILED",
-      message: "1 of 3 exported; not: broken-1, broken-2",
+      message: "1 of 3 exported; not exported: broken-1, broken-2",
     });
     expect(lines).toContainEqual([
       "export failed",

@@ -22,6 +22,14 @@ describe("a night's plan", () => {
       { pbx: "moon", error: { code: "INPUT_INVALID", field: "timezone of moon" } },
     ]);
   });
+  it("has the PBX of a customer, and refuses a customer whose name cannot be part of a key", () => {
+    const of = (id: string, customer: string) => ({ id, timezone: "Europe/Rome", ...known, customer });
+    const { days, refused } = planNight([of("milan", "acme"), of("rome", "../acme")], undefined, now);
+    expect(days).toEqual([{ pbx: "milan", zone: "Europe/Rome", day: "2026-11-23" }]);
+    expect(refused).toMatchObject([
+      { pbx: "rome", error: { code: "INPUT_INVALID", field: "customer of rome" } },
+    ]);
+  });
   it("for a day has the PBXs in whose time zone it is over", () => {
     const { days, refused } = planNight(entries, "2026-11-24", now);
     expect(days).toEqual([{ pbx: "auckland", zone: "Pacific/Auckland", day: "2026-11-24" }]);

@@ -6,6 +6,9 @@ it("the id of a call is always the same", () =>
     callIdOf("2211000011b3", "7", "2026-11-23 10:00:00"),
   ));
 
+it("the id of a call is the one of earlier versions, which exports have", () =>
+  expect(callIdOf("2211000011b3", "7", "2026-11-23 10:00:00")).toBe("58fddd88d93d41b0"));
+
 it("100,000 rows have as many ids of 16 hexadecimal digits", () => {
   const ids = new Set<string>();
   for (let id = 0; id < 100_000; id++) ids.add(callIdOf("2211000011b3", String(id), "2026-11-23 10:00:00"));

@@ -22,6 +22,33 @@ describe("the rule call-id", () => {
     expect(grouped(callsOf([leg({ linkedid: "" }), leg({ ...apart, linkedid: "" })], withIds))).toEqual([
       1, 1,
     ]));
+  it.each([
+    "0",
+    0,
+    -1,
+    "-1.5",
+    "0.0",
+    "-",
+    " ",
+    "null",
+    "(NULL)",
+    "<none>",
+    "N/A",
+    "unknown",
+    "00000000-0000-0000",
+  ])("takes %j for no id", (linkedid) =>
+    expect(grouped(callsOf([leg({ linkedid }), leg({ ...apart, linkedid })], withIds))).toEqual([1, 1]),
+  );
+  const later = { ...apart, start: at(1900), answer: at(1901), end: at(1910) };
+  it.each([1, "1", "10", "a", "nullable", "-a1", " 1.1 "])("takes %j for an id", (linkedid) =>
+    expect(grouped(callsOf([leg({ ...apart, linkedid }), leg({ ...later, linkedid })], withIds))).toEqual([
+      2,
+    ]),
+  );
+  it("takes an id with spaces around it for the same id", () => {
+    const legs = [leg({ ...apart, linkedid: "1.1" }), leg({ ...later, linkedid: " 1.1 " })];
+    expect(grouped(callsOf(legs, withIds))).toEqual([2]);
+  });
   it("keeps legs of different ids apart, although they share a channel", () => {
     const legs = [leg({ linkedid: "1.1" }), leg({ linkedid: "1.2" })];
     expect(grouped(callsOf(legs, withIds))).toEqual([1, 1]);

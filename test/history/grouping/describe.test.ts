@@ -255,6 +255,14 @@ describe("the parties of a call", () => {
       answered_by: "102",
       answered_by_name: "Zoë",
     }));
+  it("have no E.164 for the extension that rang, if the dialplan's text is not a number", () =>
+    expect(call(leg({ dst: "s" }))).toMatchObject({ called: "101", called_e164: null }));
+  it("have E.164 only for numbers outside, in an internal call", () => {
+    const own = { from_number: "00390404567101", src: "00390404567101" };
+    expect(
+      callsOf([leg({ ...inside, ...own })], { ...settings, ownNumbers: ["+390404567101"] }),
+    ).toMatchObject([{ direction: "internal", caller_e164: "+390404567101", called_e164: null }]);
+  });
   it("have the number that rang if the dialplan's text is not a number", () => {
     for (const dst of ["s", "", "~~s~~", "h", "s102", "102x"])
       expect(call(leg({ dst }))).toMatchObject({ called: "101", called_name: "Ada" });
@@ -299,6 +307,63 @@ describe("the parties of a call", () => {
         { ...settings, callIdField: "linkedid" },
       ),
     ).toMatchObject([{ caller: "00393335000001", grouping: "exact" }]));
+  it("are those of the leg with a channel, if every leg reached a channel", () =>
+    expect(
+      callsOf(
+        [
+          leg({
+            ...{ ...silent, from_number: "102", src: "102", linkedid: "1.1" },
+            channel: "",
+            dstchannel: "SIP/103-00000009",
+          }),
+          leg({ linkedid: "1.1" }),
+        ],
+        { ...settings, callIdField: "linkedid" },
+      ),
+    ).toMatchObject([{ caller: "00393335000001", answered_by: "101", talk_seconds: 30 }]));
+  it("are those of the caller's own leg, although the half of a Local channel that it dialled is written first", () => {
+    const local = "Local/108@users-00000004";
+    const half = leg({ channel: `${local};2`, dstchannel: "SIP/108-00000005", from_name: "Forwarded" });
+    expect(call(half, leg({ dstchannel: `${local};1` }))).toMatchObject({
+      caller_name: "Café",
+      trunk: "telco",
+    });
+  });
+  it("are those of the row for half `;1` of a Local channel, and for a channel whose name only ends like a half", () => {
+    for (const channel of ["Local/108@users-00000004;1", "SIP/telco-00000004;2"])
+      expect(call(leg({ channel }))).toMatchObject({ caller: "00393335000001", called: "00390404567101" });
+  });
+  it("have one leg of a forward, and of a call from outside to outside, without channels", () => {
+    const mobile = { dst: "00393335550010", to_number: "00393335550010" };
+    expect(call(bare(), bare({ ...mobile, to_name: "Zoë" }))).toMatchObject({
+      direction: "inbound",
+      answered_by: "101",
+      talk_seconds: 30,
+      transfers: 0,
+    });
+    expect(call(bare(mobile))).toMatchObject({
+      direction: "transit",
+      outcome: "answered",
+      talk_seconds: 30,
+    });
+  });
+  it("do not have the legs of other channels, if the first leg has no channel", () =>
+    expect(
+      callsOf(
+        [
+          leg({ channel: "", dstchannel: "", linkedid: "1.1" }),
+          leg({ channel: "Local/108@users-00000004;1", dstchannel: "SIP/108-00000005", linkedid: "1.1" }),
+        ],
+        { ...settings, callIdField: "linkedid" },
+      ),
+    ).toMatchObject([{ answered_by: "101", talk_seconds: 30 }]));
+  it("have the first of two people who answer in one second", () =>
+    expect(
+      call(
+        leg({ ...inQueue, dstchannel: "SIP/102-00000003", to_number: "102" }),
+        leg({ ...inQueue, dstchannel: "SIP/103-00000004", to_number: "103" }),
+      ),
+    ).toMatchObject({ answered: at(5), answered_by: "102" }));
   it("name the trunk that Dial names if it made no channel", () => {
     const failed = { ...outbound, ...silent, disposition: "FAILED", dstchannel: "" };
     expect(call(leg({ ...failed, lastdata: "SIP/backup/00393335000001" }))?.trunk).toBe("backup");
@@ -440,6 +505,17 @@ describe("a call by Originate", () => {
       outcome: "no_answer",
       talk_seconds: 0,
     }));
+  it("has the talk of its own Local channel only", () =>
+    expect(
+      callsOf(
+        [
+          leg({ ...ringing, linkedid: "1.1" }),
+          leg({ ...dialling, linkedid: "1.1" }),
+          leg({ ...dialling, channel: "Local/109@users-00000009;1", linkedid: "1.1" }),
+        ],
+        { ...settings, callIdField: "linkedid" },
+      ),
+    ).toMatchObject([{ caller: "108", talk_seconds: 20, leg_ids: { length: 3 } }]));
   it("has the direction of the leg that dials", () =>
     expect(call(leg({ ...ringing, from_number: "102", src: "102" }), leg(dialling))?.direction).toBe(
       "outbound",
@@ -482,6 +558,22 @@ describe("a call by Originate", () => {
     for (const userfield of ["", "VM:/108/INBOX/msg0001.mp3", `${mark}b`, "0f8fad5b-d9cb-369f-a", null, 7])
       expect(call(leg({ ...ringing, userfield }))?.placed_by).toBeNull();
   });
+  it.each([{ channel: "", dstchannel: "" }, {}])(
+    "is the same call with a mark and without (%j)",
+    (channels) => {
+      const legs = (fields: Readonly<Record<string, unknown>>) => [
+        leg({ ...ringing, ...channels, ...fields, id: "1" }),
+        leg({ ...dialling, ...channels, ...fields, id: "2" }),
+      ];
+      const marked = call(...legs({ userfield: "0f8fad5b-d9cb-469f-a" }));
+      expect(marked).toEqual({ ...call(...legs({})), placed_by: "0f8fad5b-d9cb-469f-a" });
+      expect(marked?.leg_ids).toHaveLength(2);
+    },
+  );
+  it("has no number outside for its caller, if only the ring of the caller is there", () => {
+    const userfield = "0f8fad5b-d9cb-469f-a";
+    expect(call(leg({ ...ringing, userfield }))?.caller_e164).toBeNull();
+  });
 });
 
 it("a call has the ids of its legs in the order of the rows", () =>
@@ -499,3 +591,50 @@ it("numbers are in E.164 only if the PBX's country is known", () =>
     caller_e164: null,
     called_e164: null,
   }));
+
+const retrieving = {
+  ...inside,
+  from_number: "106",
+  src: "106",
+  to_number: "701",
+  dst: "701",
+  lastapp: "ParkedCall",
+  lastdata: "701",
+  channel: "SIP/106-00000009",
+  dstchannel: "SIP/telco-00000001",
+};
+
+it("a parked caller whom only the leg of the retrieving person reaches again is the caller, and talks with both", () => {
+  const parking = { lastapp: "Park", lastdata: "701", dst: "701", to_number: "701", dstchannel: "" };
+  expect(
+    call(
+      leg(),
+      leg({ ...parking, start: at(35), answer: at(35), end: at(95), billsec: "60" }),
+      leg({ ...retrieving, start: at(95), answer: at(95), end: at(175), billsec: "80" }),
+    ),
+  ).toMatchObject({
+    direction: "inbound",
+    caller: "00393335000001",
+    answered_by: "101",
+    talk_seconds: 110,
+    transfers: 1,
+    trunk: "telco",
+  });
+});
+
+it.each([
+  ["dials the caller's channel", { lastapp: "Dial" }],
+  ["retrieves another person than the caller", { dstchannel: "SIP/101-00000002" }],
+])("a leg that %s adds no talk of the caller", (_what, change) => {
+  const later = { start: at(35), answer: at(35), end: at(115), billsec: "80" };
+  const found = call(leg({ id: "1" }), leg({ ...retrieving, ...later, ...change, id: "2" }));
+  expect(found).toMatchObject({ leg_ids: ["1", "2"], talk_seconds: 30, transfers: 0 });
+});
+
+it.each(["", "-5", "1e3", null])(
+  "the talk of a leg with the billsec %j is from its answer to its end",
+  (billsec) => {
+    expect(call(leg({ billsec }))).toMatchObject({ talk_seconds: 30 });
+    expect(call(leg({ billsec, end: "", duration: "" }))).toMatchObject({ talk_seconds: 0 });
+  },
+);

@@ -41,7 +41,7 @@ describe("a group of legs", () => {
     const id = first.idOf();
     expect(first.idOf()).toBe(id);
     second.absorb(first);
-    expect([second.idOf(), second.legs.map(({ group }) => group)]).toEqual([
+    expect([second.idOf(), second.legs.map(({ group }) => group?.number)]).toEqual([
       id,
       [second.number, second.number],
     ]);
@@ -50,6 +50,10 @@ describe("a group of legs", () => {
     const own = third.idOf();
     third.absorb(groupOf(read()));
     expect([third.idOf(), own === id]).toEqual([own, false]);
+    const [early, late] = [groupOf(read()), groupOf(read())];
+    const lateId = late.idOf();
+    early.absorb(late);
+    expect(early.idOf()).toBe(lateId);
   });
   it("orders its legs by their arrival", () => {
     const [one, two, three] = [read(), read(), read()];
@@ -81,6 +85,12 @@ describe("a leg is refused", () => {
       false,
     ],
     ["of a hidden number with an id in one leg", { ...hidden, linkedid: "1" }, hidden, true],
+    [
+      "of a hidden number with an id that the group does not have",
+      hidden,
+      { ...hidden, linkedid: "1" },
+      true,
+    ],
     ["of another id of the PBX", { linkedid: "1" }, { linkedid: "2" }, true],
     ["with an id of the PBX, if the group has none", {}, { linkedid: "2" }, false],
     ["without an id of the PBX, if the group has one", { linkedid: "1" }, {}, false],

@@ -21,14 +21,18 @@ describe("what a grouper keeps", () => {
     expect(waits(many(300, (n) => ({ end: at(Math.floor(n / 5)) })))).toEqual({ settled: 150, closed: 150 });
     expect(waits(many(1_100, () => ({ end: at(0) })))).toEqual({ settled: 1_024, closed: 1_024 });
   });
-  it("is a call with a caller inside for four hours, or until there are 20,000 legs", () => {
+  it("is a leg for 64 rows only, if the clock was a day or more ahead when it came", () =>
+    expect(waits(many(200, (n) => ({ end: n === 0 ? "2099-01-01 00:00:00" : at(0) })))).toEqual({
+      settled: 64,
+      closed: 64,
+    }));
+  it("is a call with a caller inside for four hours, or until there are 10,000 legs", () => {
     const hour = 3_600;
     expect(waits(many(400, (n) => ({ ...inside, end: at(60 * n) })))).toEqual({ settled: 64, closed: 241 });
     expect(waits(many(200, (n) => ({ ...inside, end: at(n < 100 ? 0 : 4 * hour) }))).closed).toBe(0);
     expect(waits(many(200, (n) => ({ ...inside, end: at(n < 100 ? 0 : 4 * hour + 1) }))).closed).toBe(100);
-    expect(waits(many(20_500, (n) => ({ ...inside, end: at(Math.floor(n / 10)) }))).closed).toBeGreaterThan(
-      20_000,
-    );
+    // 10 rows a second, held for 30 seconds: at row 10,290 exactly 10,000 legs wait
+    expect(waits(many(10_500, (n) => ({ ...inside, end: at(Math.floor(n / 10)) }))).closed).toBe(10_300);
   });
   it("is not a call for which no leg has a time", () =>
     expect(waits(many(1_100, () => ({ ...inside, start: "", answer: "", end: "" }))).closed).toBe(1_024));

@@ -43,6 +43,41 @@ describe("a snapshot", () => {
     expect(() => new CallGrouper(settings, broken)).toThrow("the snapshot has no leg 1");
   });
 
+  it("has one group for two that a leg linked", () => {
+    const grouper = new CallGrouper(settings);
+    const asked = { channel: "SIP/104-00000005", dstchannel: "SIP/102-00000006" };
+    const caller = { channel: "SIP/101-00000001" };
+    for (const row of rowsOf([
+      leg({ ...inside, ...asked }),
+      leg({ ...inside, ...caller }),
+      leg({ ...inside, ...caller, dstchannel: "SIP/102-00000006" }),
+    ]))
+      grouper.add(row);
+    expect(grouper.snapshot().groups.map(({ legs }) => legs.length)).toEqual([3]);
+  });
+  it("restores no call of a group without legs", () => {
+    const grouper = new CallGrouper(settings);
+    for (const row of rowsOf(many(3))) grouper.add(row);
+    const whole = copy(grouper.snapshot());
+    const empty = { number: 99, legs: [], certainty: "exact", callId: null } as const;
+    const restored = new CallGrouper(settings, { ...whole, groups: [...whole.groups, empty] });
+    expect(copy(restored.snapshot())).toEqual(whole);
+  });
+  it("has all that counts: a channel of a closed call is not known in it, nor in the grouper", () => {
+    const one = new CallGrouper(settings);
+    for (const row of rowsOf(many(100))) one.add(row);
+    const other = new CallGrouper(settings, copy(one.snapshot()));
+    // the channels of a call that is closed, and of one whose leg is held
+    const again = [0, 98].map((n) => {
+      const channel = many(100)[n]?.["channel"];
+      return leg({ channel, dstchannel: "", start: at(900), answer: "", end: at(901) });
+    });
+    for (const grouper of [one, other]) {
+      for (const row of rowsOf(again)) grouper.add(row);
+      expect(grouper.counts.channels_reused).toBe(1);
+    }
+  });
+
   // a call that gets legs again, a channel that is used again, a link of two settled calls, another PBX, and a late row
   const first = { ...inside, linkedid: "1.1", channel: "SIP/101-a0000001", dstchannel: "" };
   const reused = { ...inside, channel: "SIP/101-a0000001", dstchannel: "" };

@@ -4,11 +4,21 @@ import {
   callFields,
   callVersion,
   type GroupedLeg,
+  personTest,
   rulesVersion,
 } from "../../../lib/history/grouping/grouping.ts";
 import { at, callsOf, countsOf, leg, rowsOf, settings } from "./legs.ts";
 
 const silent = { answer: "", billsec: "0", disposition: "NO ANSWER" };
+
+it("a person answered a row, or nobody did", () => {
+  const isPerson = personTest(settings);
+  expect(rowsOf([leg(), leg(silent), leg({ lastapp: "VoiceMail" })]).map(isPerson)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
 
 describe("a grouper", () => {
   it("makes a call of one leg, with every field in the documented order", () => {
@@ -45,7 +55,33 @@ describe("a grouper", () => {
       grouping: "channel",
     });
     expect(Object.keys(call ?? {})).toEqual(Object.keys(callFields));
-    expect([callVersion, rulesVersion]).toEqual([1, 2]);
+    expect([callVersion, rulesVersion]).toEqual([1, 4]);
+  });
+
+  it("is as sure as its weakest rule, also for a leg with the id of the PBX", () => {
+    const withIds = { ...settings, callIdField: "linkedid" };
+    const bare = { channel: "", dstchannel: "", linkedid: "1.1" };
+    const another = { from_number: "00393335000002", src: "00393335000002" };
+    const first = leg({ ...bare, ...silent, end: at(5) });
+    const other = leg({ ...bare, ...another });
+    const gradeOf = (...legs: Record<string, unknown>[]) =>
+      callsOf(legs, withIds).map(({ grouping, leg_ids }) => [grouping, leg_ids.length]);
+    // the id leads to the call of another caller
+    expect(gradeOf(first, other, leg(bare)).toSorted()).toEqual([
+      ["exact", 1],
+      ["inferred", 2],
+    ]);
+    const transfer = leg({
+      from_number: "104",
+      src: "104",
+      channel: "SIP/104-00000009",
+      dstchannel: "SIP/103-0000000d",
+    });
+    const link = leg({ ...bare, dstchannel: "SIP/103-0000000d" });
+    expect(gradeOf(transfer, first, other, link).toSorted()).toEqual([
+      ["exact", 1],
+      ["inferred", 3],
+    ]);
   });
 
   it("settles legs in their order with the id of their call, and closes calls when their legs are settled", () => {

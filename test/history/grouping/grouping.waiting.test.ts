@@ -21,8 +21,8 @@ it("a leg that joins a waiting call is counted once: 66 calls that get a leg aga
   expect(grouped(callsOf(legs))).toEqual(Array.from({ length: 66 }, () => rounds));
 });
 
-it("calls of two legs are closed when 20,000 of their legs wait", () => {
-  const pairs = many(20_500, (n) => ({
+it("calls of two legs are closed when 10,000 of their legs wait", () => {
+  const pairs = many(10_500, (n) => ({
     ...inside,
     ...silent,
     channel: `SIP/101-${Math.floor(n / 2)}`,
@@ -32,6 +32,28 @@ it("calls of two legs are closed when 20,000 of their legs wait", () => {
   const closed = closedBeforeEnd(pairs);
   expect(closed).toBeGreaterThan(50);
   expect(closed).toBeLessThan(150);
+});
+
+it("a waiting call that is joined with a later one is counted once: 4,000 legs that are joined three times are kept", () => {
+  const channel = "SIP/101-c0000001";
+  const moment = (second: number) => ({ start: at(second), answer: at(second), end: at(second) });
+  const later = (second: number) => many(100, (n) => moment(second + n));
+  const legs = many(4_000, () => ({ ...inside, ...silent, channel, ...moment(0) }));
+  for (const round of [1, 2, 3]) {
+    const second = 1_000 * round;
+    const transfer = { ...inside, channel: `SIP/102-c000000${round + 1}` };
+    legs.push(
+      ...later(second),
+      leg({ ...transfer, ...moment(second + 200), dstchannel: "" }),
+      leg({ ...transfer, start: at(0), answer: at(0), end: at(second + 200), dstchannel: channel }),
+      ...later(second + 300),
+    );
+  }
+  const grouper = new CallGrouper(settings);
+  const most = (calls: readonly { readonly leg_ids: readonly string[] }[]): number =>
+    Math.max(0, ...calls.map(({ leg_ids }) => leg_ids.length));
+  const before = rowsOf(legs).map((row) => most(grouper.add(row).calls));
+  expect([Math.max(...before), most(grouper.finish().calls)]).toEqual([1, 4_006]);
 });
 
 it("a channel continues after half a minute while its leg is held, also after many rows", () => {

@@ -75,6 +75,7 @@ describe("a leg that is removed", () => {
     ["with channels", {}],
     ["with the PBX's id of its call", { linkedid: "1.1" }],
     ["with only the PBX's id and no number", { ...bare, linkedid: "1.1", from_number: "", src: "" }],
+    ["with the PBX's id and one channel", { linkedid: "1.1", dstchannel: "" }],
     ["with a called channel only", { channel: "" }],
     ["with a channel of the caller only", { dstchannel: "" }],
     ["with both halves of a Local channel", { channel: `${half};2`, dstchannel: `${half};1` }],

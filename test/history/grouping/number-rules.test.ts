@@ -92,7 +92,22 @@ describe("the rule same-caller", () => {
       ]),
     ).toHaveLength(1);
   });
+  it("joins an announcement that ends in the second in which the phone begins to ring", () => {
+    const spoken = bare({ lastapp: "Playback", answer: at(0), end: at(0), duration: "0", billsec: "0" });
+    expect(callsOf([spoken, bare()])).toHaveLength(1);
+  });
+  it("joins two rounds of a queue while another caller with the same number talks", () => {
+    const queued = { ...inQueue, ...silent, dst: "00390404567300", to_number: "102" };
+    const calls = callsOf([
+      bare(),
+      bare({ ...queued, start: at(10), end: at(15) }),
+      bare({ ...queued, start: at(20), end: at(25) }),
+    ]);
+    expect(grouped(calls).toSorted()).toEqual([1, 2]);
+  });
   it.each([
+    [33, 2],
+    [34, 1],
     [36, 1],
     [37, 2],
   ])("a transfer begins when the first person leaves: at second %i there are %i calls", (start, calls) =>
@@ -147,7 +162,7 @@ describe("the rule same-caller", () => {
       ]),
     ).toHaveLength(2));
   it("never joins callers who hide their numbers, or legs of two PBXs", () => {
-    for (const number of ["anonymous", ""]) {
+    for (const number of ["anonymous", "", "0", "00000000", "-1", "sip:anonymous@192.168.1.1", null]) {
       const hidden = { from_number: number, src: number };
       expect(
         callsOf([bare(hidden), bare({ ...silent, ...hidden, end: at(5), to_number: "102" })]),
@@ -233,6 +248,7 @@ describe("the rule consultation", () => {
       direction: "inbound",
       answered_by: "101",
       transfers: 1,
+      talk_seconds: 60,
       grouping: "inferred",
     });
   });

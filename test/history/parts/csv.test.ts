@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csvCell, csvLine } from "../../../lib/history/parts/csv.ts";
+import { csvCell, csvLine, csvRecords, csvSeparators } from "../../../lib/history/parts/csv.ts";
+import { fc } from "../../support/fast-check.ts";
 
 describe("CSV", () => {
   it.each([
@@ -61,6 +61,33 @@ describe("CSV", () => {
         expect(read).not.toMatch(/^[=@+\-\t\r\n]/);
         expect(read.replaceAll("'", "")).toBe(text.replaceAll("'", ""));
       }),
+    );
+  });
+  it.each(csvSeparators)("takes time in proportion to a run of separators and blanks, by %j", (separator) => {
+    const run = '\t\r\n "'.repeat(200_000);
+    for (const text of [run, `a${run}=1`, `${run}'`, `;${run}+1`]) {
+      const line = csvLine([text], separator);
+      expect([...csvRecords(line, separator)][0]?.cells).toEqual([text]);
+    }
+  });
+  it("reads every record back, except apostrophes that the file had before a formula", () => {
+    const parts = ["'", "=1", "+", ";", ",", "\t", "\r", "\n", " ", '"', "a"];
+    const texts = fc
+      .array(fc.constantFrom(...parts), { maxLength: 8 })
+      .map((list) => list.join(""))
+      .filter((text) => !/(?:^|[;,\t\r\n])'["\s']*[=+\t\r\n]/.test(text));
+    fc.assert(
+      fc.property(
+        fc.array(texts, { minLength: 1 }),
+        fc.constantFrom(...csvSeparators),
+        (cells, separator) => {
+          const line = csvLine(cells, separator);
+          expect([...csvRecords(line + line, separator)]).toEqual([
+            { raw: line, cells },
+            { raw: line, cells },
+          ]);
+        },
+      ),
     );
   });
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { partFormats } from "../../../lib/history/parts/formats.ts";
 import { type FinishedPart, type OpenPart, PartWriter } from "../../../lib/history/parts/parts.ts";
@@ -6,43 +5,14 @@ import { legShape } from "../../../lib/history/parts/row-shape.ts";
 import type { ExportRow } from "../../../lib/history/rows/rows.ts";
 import type { ExportStore } from "../../../lib/store/store.ts";
 import { plainStore } from "../../support/plain-store.ts";
+import { noise, storeOf } from "../../support/staged-store.ts";
 import { exportRows } from "../../support/standing-day.ts";
 
-/** Text that hardly compresses. */
-const noise = (length: number, seed = ""): string => {
-  let text = "";
-  for (let at = 0; text.length < length; at++)
-    text += createHash("sha256").update(`${seed} ${at}`).digest("base64");
-  return text.slice(0, length);
-};
 const rows = exportRows(3_000).map(({ record, typed }, at) => ({
   record: { ...record, lastdata: noise(600, String(at)) },
   typed,
 }));
 
-/** A store that reads what comes until `take` fails, and forgets what it is told to. */
-const storeOf = (take: (chunk: Uint8Array, count: number) => Promise<void> | void) => {
-  const store = plainStore();
-  const sizes: number[] = [];
-  const aborted: string[] = [];
-  const taking: ExportStore = {
-    ...store,
-    stage: async (key, bytes) => {
-      const staged = await store.stage(
-        key,
-        (async function* () {
-          for await (const chunk of bytes) {
-            sizes.push(chunk.length);
-            await take(chunk, sizes.length);
-            yield chunk;
-          }
-        })(),
-      );
-      return { ...staged, abort: async () => void aborted.push(key) };
-    },
-  };
-  return { store: taking, sizes, aborted };
-};
 const refusing = (failure: unknown): ExportStore => ({
   ...plainStore(),
   stage: () => Promise.reject(failure),

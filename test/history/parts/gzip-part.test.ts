@@ -1,46 +1,13 @@
-import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { GzipPart } from "../../../lib/history/parts/gzip-part.ts";
-import type { ExportStore } from "../../../lib/store/store.ts";
-import { plainStore } from "../../support/plain-store.ts";
+import { noise, storeOf } from "../../support/staged-store.ts";
 import { exportRows } from "../../support/standing-day.ts";
-
-/** Text that hardly compresses. */
-const noise = (length: number, seed = ""): string => {
-  let text = "";
-  for (let at = 0; text.length < length; at++)
-    text += createHash("sha256").update(`${seed} ${at}`).digest("base64");
-  return text.slice(0, length);
-};
-/** A store that reads what comes until `take` fails, and forgets what it is told to. */
-const storeOf = (take: (chunk: Uint8Array, count: number) => Promise<void> | void) => {
-  const store = plainStore();
-  const sizes: number[] = [];
-  const aborted: string[] = [];
-  const taking: ExportStore = {
-    ...store,
-    stage: async (key, bytes) => {
-      const staged = await store.stage(
-        key,
-        (async function* () {
-          for await (const chunk of bytes) {
-            sizes.push(chunk.length);
-            await take(chunk, sizes.length);
-            yield chunk;
-          }
-        })(),
-      );
-      return { ...staged, abort: async () => void aborted.push(key) };
-    },
-  };
-  return { store: taking, sizes, aborted };
-};
 
 describe("a compressed part", () => {
   const written = async (lines: readonly string[], head?: string) => {
     const { store, sizes } = storeOf(() => undefined);
-    const part = new GzipPart<string>(store, "part", (line) => line, head);
+    const part = new GzipPart<string>(store, "part", (line) => [line.slice(0, 3), line.slice(3)], head);
     for (const line of lines) await part.write([line]);
     const { staged } = await part.finish();
     await staged.commit({ absent: true });

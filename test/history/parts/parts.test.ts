@@ -37,7 +37,7 @@ const storeWith = (take: (chunk: Uint8Array) => Promise<void> | void = () => und
 /** Writes lines, as many as there is room for at a time. */
 const writerOn = (store: ExportStore, rowsPerPart = 1_000_000) => {
   const writer = new PartWriter<string>(
-    (part) => new GzipPart(store, `part-${part}`, (line) => line),
+    (part) => new GzipPart(store, `part-${part}`, (line) => [line]),
     rowsPerPart,
     1,
   );

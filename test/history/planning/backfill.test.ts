@@ -8,6 +8,7 @@ import {
   backfill,
   backfillDefaults,
   type DatedPbx,
+  isKeptBy,
   planBackfill,
   redrive,
 } from "../../../lib/history/planning/backfill.ts";
@@ -151,6 +152,50 @@ describe("a backfill", () => {
       kept: 0,
       rewritten: { "ndjson of version 1": 1 },
     });
+  });
+
+  it("exports a day again if its manifest does not say its format", async () => {
+    const { ports, there } = setUp();
+    await there("milan", "2026-11-20");
+    const again = { unlessFormat: "ndjson" } as const;
+    expect(await planBackfill(ports, [dated("milan")], ["2026-11-20"], again)).toEqual({
+      days: 1,
+      missing: 0,
+      kept: 0,
+      rewritten: { unknown: 1 },
+    });
+    expect(isKeptBy("all", { isOld: false, format: undefined })).toBe(false);
+  });
+
+  it("counts a day as missing if its manifest was removed after the list", async () => {
+    const { ports, there, change } = setUp();
+    await there("milan", "2026-11-20");
+    await change("milan", "2026-11-20", finishes);
+    const store = { ...ports.store, read: async () => undefined };
+    expect(await planBackfill({ ...ports, store }, [dated("milan")], ["2026-11-20"], "all")).toEqual({
+      days: 1,
+      missing: 1,
+      kept: 0,
+      rewritten: {},
+    });
+  });
+
+  it("reads no manifest of a day whose record says that it is exported, unless it exports days again", async () => {
+    const { ports, there, change } = setUp();
+    await there("milan", "2026-11-20");
+    await change("milan", "2026-11-20", finishes);
+    const read: string[] = [];
+    const store: typeof ports.store = {
+      ...ports.store,
+      read: (key) => {
+        read.push(key);
+        return ports.store.read(key);
+      },
+    };
+    await planBackfill({ ...ports, store }, [dated("milan")], ["2026-11-20"]);
+    expect(read).toEqual([]);
+    await planBackfill({ ...ports, store }, [dated("milan")], ["2026-11-20"], "all");
+    expect(read).toEqual([manifestKey("2026-11-20", "milan")]);
   });
 
   it("has at most `atOnce` days in the queue, and at most two of one PBX", async () => {

@@ -10,20 +10,12 @@ import { silentLog } from "../../../lib/log.ts";
 import { readText, writeText } from "../../../lib/store/store.ts";
 
 import { plainStore } from "../../support/plain-store.ts";
+import { storedDay } from "../../support/stored-day.ts";
 
 const day = "2026-11-23";
 const hour = 3_600_000;
-const record = (change: Partial<StoredDay> = {}): StoredDay => ({
-  token: "t",
-  round: "2026-11-24",
-  done: true,
-  messageUntil: 0,
-  runUntil: 0,
-  deaths: 0,
-  nextTry: 0,
-  result: { rows: 10, seconds: 2 },
-  ...change,
-});
+const record = (change: Partial<StoredDay> = {}): StoredDay =>
+  storedDay({ result: { rows: 10, seconds: 2 }, ...change });
 
 const setUp = (zones: Readonly<Record<string, string>>, start = "2026-11-23T23:30:00Z") => {
   let now = Date.parse(start);
@@ -272,11 +264,13 @@ describe("the fleet report", () => {
     expect(world.told).toHaveLength(1);
   });
 
-  it("does not mention a PBX with 0 rows that is not known from the week before", async () => {
-    const world = setUp({ milan: "Europe/Rome" });
-    await world.exported("milan", { result: { rows: 0, seconds: 1 } });
+  it("does not mention a PBX with 0 rows whose rows of the week before are not known", async () => {
+    const world = setUp({ milan: "Europe/Rome", failed: "Europe/Rome" });
+    for (const pbx of ["milan", "failed"]) await world.exported(pbx, { result: { rows: 0, seconds: 1 } });
+    const { result: _none, ...failed } = record({ done: false });
+    await world.ports.state.write(dayKey("2026-11-16", "failed"), failed, { absent: true });
     const [report] = await world.report();
-    expect(report).toMatchObject({ exported: 1, rows: 0, told: false });
+    expect(report).toMatchObject({ exported: 2, rows: 0, told: false });
     expect(report).not.toHaveProperty("without_rows");
     expect(world.told).toEqual([]);
   });
@@ -342,6 +336,32 @@ Check whether there were calls on this day. If there were, check the PBX's call 
     const [both, all] = messageOf({ ...report(2), without_rows }, "prod");
     expect(both).toBe("prod: Call history of 2026-11-23: 2 of 1,000 PBXs not exported");
     expect(all).toBe(`${messageOf(report(2), "prod")[1]}\n\n${said}`);
+  });
+  it("on a laptop names no stage, and no command that needs a deployment", () => {
+    expect(messageOf(report(1), undefined)).toEqual([
+      "Call history of 2026-11-23: 1 of 1,000 PBXs not exported",
+      `999 of 1,000 PBXs are exported for 2026-11-23.
+
+Not exported:
+
+- pbx-0: x (X); dead letters so far: 1
+
+A failed day is retried after 1 hour, then 2, then 4, up to once a day.
+To find the cause at one PBX, run \`wildix doctor --pbx pbx-0\`.`,
+    ]);
+  });
+  it("counts the PBXs of each other format", () => {
+    const other_kinds = { parquet: 1, csv: 1_200 };
+    expect(
+      messageOf({ ...report(0), other_kinds }, undefined, "ndjson")[1],
+    ).toBe(`1,000 of 1,000 PBXs are exported for 2026-11-23.
+
+Exported in another format or layout. One table cannot read these days together with new days:
+
+- parquet: 1 PBX
+- csv: 1,200 PBXs
+
+To export them again, run \`wildix backfill --force --format ndjson --from 2026-11-23 --to 2026-11-23\`.`);
   });
   it("names twenty PBXs and the report that names all", () => {
     expect(messageOf(report(20), "prod")[1]).not.toContain("more");

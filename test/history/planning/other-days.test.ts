@@ -13,9 +13,10 @@ describe("exported days of another format or layout", () => {
   it("are counted by kind, with the first and the last day", () => {
     const count = new OtherDaysCount("parquet");
     expect(count.found).toBeUndefined();
-    count.add("2026-11-20", { isOld: false, format: "ndjson" });
-    count.add("2026-11-22", { isOld: false, format: "parquet" });
     count.add("2026-11-23", undefined);
+    count.add("2026-11-22", { isOld: false, format: "parquet" });
+    expect(count.found).toBeUndefined();
+    count.add("2026-11-20", { isOld: false, format: "ndjson" });
     count.add("2026-11-18", { isOld: true, format: "ndjson" });
     count.add("2026-11-19", { isOld: false, format: "ndjson" });
     expect(count.found).toEqual({
@@ -59,11 +60,19 @@ describe("the notification of exported days of another format", () => {
       "prod: Exported days have two formats",
       "prod: All exported days have the format parquet",
     ]);
-    expect(sent[0]?.[1]).toContain("- ndjson: 1,200 PBX days\n- ndjson of version 1: 3 PBX days");
-    expect(sent[0]?.[1]).toContain(
-      "`wildix backfill --stage prod --force --format parquet --from 2026-10-24 --to 2026-11-20 --dry-run`",
-    );
-    expect(sent[0]?.[1]).toContain("`wildix status --stage prod`");
+    const backfill =
+      "wildix backfill --stage prod --force --format parquet --from 2026-10-24 --to 2026-11-20";
+    expect(sent.map(([, text]) => text)).toEqual([
+      `New days are exported as parquet. These days from 2026-10-24 to 2026-11-20 have another format or the old layout, and one table cannot read both:
+
+- ndjson: 1,200 PBX days
+- ndjson of version 1: 3 PBX days
+
+To see what is exported again, run \`${backfill} --dry-run\`. If older days have another format too, give an earlier \`--from\`.
+To export them again, run \`${backfill}\`. \`wildix status --stage prod\` shows the progress.
+To keep the format of these days, set \`exportFormat\` of the stage to this format again, and deploy.`,
+      "The days that had another format or the old layout are now exported as parquet, or are too old to be exported again.",
+    ]);
   });
   it("is sent again for another format", async () => {
     const { sent, notify } = setUp();

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { PlannedPbx } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, messageFor } from "../../../lib/history/days/export-message.ts";
@@ -10,6 +9,7 @@ import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { memoryQueue } from "../../../lib/local/memory-queue.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { writeText } from "../../../lib/store/store.ts";
+import { noEventBus } from "../../support/no-event-bus.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
 const day = "2026-11-23";

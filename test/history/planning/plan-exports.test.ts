@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { noEventBus } from "../../../lib/event-bus.ts";
 import { shiftDay } from "../../../lib/history/calendar/local-days.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import { type PlanSettings, plannedPbxs } from "../../../lib/history/days/due-days.ts";
@@ -12,6 +11,7 @@ import { memoryState } from "../../../lib/local/memory-state.ts";
 import { type Log, silentLog } from "../../../lib/log.ts";
 import type { PbxEntry } from "../../../lib/pbxs/registry.ts";
 import { asSeen, writeText } from "../../../lib/store/store.ts";
+import { noEventBus } from "../../support/no-event-bus.ts";
 
 import { plainStore } from "../../support/plain-store.ts";
 

@@ -74,6 +74,10 @@ describe("what became of the rows", () => {
       changed: 0,
       removed: 0,
     }));
+  it("is nothing if only the calls of the rows have other ids", async () => {
+    const of = (call_id: string) => ({ ...row(1), call_id, seconds: 3 });
+    expect(await compare([[of("0af9")]], [[of("12")]])).toEqual({ added: 0, changed: 0, removed: 0 });
+  });
   it("counts a row that comes twice as one that came", async () =>
     expect(await compare([[row(1)]], [[row(1), row(1)]])).toEqual({ added: 1, changed: 0, removed: 0 }));
 });

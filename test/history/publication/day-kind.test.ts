@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { dayKindOf, isOfTable, kindName } from "../../../lib/history/publication/day-kind.ts";
-import { exportedDays } from "../../../lib/history/publication/exported-days.ts";
-import { fleetKey, manifestKey } from "../../../lib/history/publication/manifest.ts";
-import { writeText } from "../../../lib/store/store.ts";
-import { plainStore } from "../../support/plain-store.ts";
 
 describe("the kind of an exported day", () => {
   it.each([
@@ -29,28 +25,5 @@ describe("the kind of an exported day", () => {
     ] as const;
     expect(fits.map((kind) => isOfTable(kind, "ndjson"))).toEqual([true, true, true]);
     expect(others.map((kind) => isOfTable(kind, "ndjson"))).toEqual([false, false, false]);
-  });
-});
-
-describe("the exported days of a store", () => {
-  it("are those with a manifest, oldest first", async () => {
-    const store = plainStore();
-    for (const [key, text] of [
-      [manifestKey("2026-11-23", "milan"), '{"version":2,"format":"parquet"}'],
-      [manifestKey("2026-11-22", "rome"), '{"version":1,"format":"ndjson"}'],
-      [manifestKey("2026-11-22", "milan"), "damaged"],
-      [manifestKey("2026-11-21", "milan"), '{"draft":1}'],
-      [fleetKey("2026-11-22"), "{}"],
-      ["manifests/other/milan.json", "{}"],
-      ["legs/dt=2026-11-22/pbx=milan/part-00001.ndjson.gz", ""],
-    ] as const)
-      await writeText(store, key, text, { absent: true });
-    expect(await exportedDays(store)).toEqual([
-      { day: "2026-11-22", pbx: "milan", kind: undefined },
-      { day: "2026-11-22", pbx: "rome", kind: { isOld: true, format: "ndjson" } },
-      { day: "2026-11-23", pbx: "milan", kind: { isOld: false, format: "parquet" } },
-    ]);
-    const going = { ...store, read: async () => undefined };
-    expect(await exportedDays(going)).toEqual([]);
   });
 });

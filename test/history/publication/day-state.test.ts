@@ -4,6 +4,8 @@ import { areThere, lookAtDay, withAllParts } from "../../../lib/history/publicat
 import { manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { readText, writeText } from "../../../lib/store/store.ts";
 import { day, exportWorld } from "../../support/export-world.ts";
+import { plainStore } from "../../support/plain-store.ts";
+import { exportRows, manifestOf, oldDay } from "../../support/standing-day.ts";
 
 const job = { day, pbx: "milan", zone: "Europe/Rome", rowsPerPart: 20 };
 const key = manifestKey(day, "milan");
@@ -73,8 +75,33 @@ describe("how a day stands", () => {
     const state = await lookAtDay({ ...store, list }, job);
     expect(listed.toSorted()).toEqual(["calls", "legs"]);
     expect(state.parts.has(other)).toBe(false);
-    expect((await withAllParts(store, job, state)).parts.has(other)).toBe(true);
+    expect(state.isPartial).toBe(true);
+    const all = await withAllParts(store, job, state);
+    expect(all.parts.has(other)).toBe(true);
+    expect(all.isPartial).toBe(false);
+    expect(await withAllParts(store, job, all)).toBe(all);
     expect(await look()).toMatchObject({ manifest: { pbx: "milan" } });
+  });
+  it("is the same for a manifest of version 1", async () => {
+    const store = plainStore();
+    const old = await oldDay(store, [exportRows(3)]);
+    expect(await lookAtDay(store, job)).toMatchObject({ manifest: undefined, old, isPartial: false });
+    const [name = ""] = [...store.objects.keys()].filter((object) => object.startsWith("calls/"));
+    await store.remove(name, (await store.head(name))?.etag ?? "");
+    expect(await lookAtDay(store, job)).toMatchObject({ manifest: undefined, old: undefined });
+  });
+  it("looks at no names that the PBX did not give", async () => {
+    const store = plainStore();
+    const { datasets } = manifestOf([]);
+    const manifest = manifestOf([], { datasets: { ...datasets, agents: { refused: "PBX_REFUSED" } } });
+    await writeText(store, key, JSON.stringify(manifest), { absent: true });
+    const asked: string[] = [];
+    const head = (name: string) => {
+      asked.push(name);
+      return store.head(name);
+    };
+    expect(await lookAtDay({ ...store, head }, job)).toMatchObject({ manifest, old: undefined });
+    expect(asked).toEqual([key]);
   });
   it("has no manifest where it cannot be read, and is seen all the same", async () => {
     const { look, replace } = await setUp();

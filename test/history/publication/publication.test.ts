@@ -187,6 +187,57 @@ describe("publishing a day", () => {
   });
 });
 
+describe("a run that replaces parts of a day with a manifest", () => {
+  it("says so in its checkpoint", async () => {
+    const { store, draft, now } = await world();
+    const erasing = { before: manifestOf([]), after: [], at: "2026-11-24T00:00:00Z", rows: {} };
+    const publication = new Publication(
+      { store, clock: { now, sleep: async () => undefined } },
+      place,
+      await lookAtDay(store, place),
+      "run",
+      [],
+      erasing,
+    );
+    await publication.begin();
+    expect(await draft()).toMatchObject({ run: "run", erasing });
+  });
+});
+
+describe("whether a run changed the day", () => {
+  it("is known from the first part that it writes or removes", async () => {
+    const { store, publish } = await world();
+    await standingDay(store, [exportRows(3)]);
+    const writing = await publish("run");
+    await writing.begin();
+    expect(writing.changed).toBe(false);
+    await writing.commit([await part(store, 1, "new")]);
+    expect(writing.changed).toBe(true);
+    await writing.finish(manifestOf([]));
+    const removing = await publish("run");
+    await removing.begin();
+    expect(removing.changed).toBe(false);
+    await removing.removeOthers();
+    expect(removing.changed).toBe(true);
+  });
+});
+
+describe("a day that is to have no manifest", () => {
+  it("has none, and no checkpoint", async () => {
+    const { store, publish } = await world();
+    await standingDay(store, []);
+    const publication = await publish("run");
+    await publication.begin();
+    await publication.abandon();
+    expect([...store.objects.keys()]).toEqual([]);
+  });
+  it("may have had none before", async () => {
+    const { store, publish } = await world();
+    await (await publish("run")).abandon();
+    expect([...store.objects.keys()]).toEqual([]);
+  });
+});
+
 describe("giving up", () => {
   it("puts back the manifest where no part was touched", async () => {
     const { store, publish, text } = await world();

@@ -87,7 +87,7 @@ describe("what is wrong is told by key:", () => {
     [
       "other bytes",
       ({ put }) => put(first, "other"),
-      [{ key: first, problem: "part changed", detail: "its size or SHA-256 is not that of the manifest" }],
+      [{ key: first, problem: "part changed", detail: "its size or SHA-256 differs from the manifest" }],
     ],
     [
       "another hash",
@@ -120,6 +120,23 @@ describe("what is wrong is told by key:", () => {
     [
       "a sum that is none",
       ({ say }) => say({ rows: 31, pbx_count_before: 31, pbx_count_after: 31 }),
+      [
+        {
+          key,
+          problem: "rows do not add up",
+          detail: "the manifest has 31 rows of legs, and its parts have 30",
+        },
+      ],
+    ],
+    [
+      "rows of the day and of its table that the parts have not",
+      ({ say, manifest: { datasets } }) =>
+        say({
+          rows: 31,
+          pbx_count_before: 31,
+          pbx_count_after: 31,
+          datasets: { ...datasets, legs: { ...datasets.legs, rows: 31 } },
+        }),
       [
         {
           key,
@@ -256,6 +273,20 @@ describe("what is wrong is told by key:", () => {
     ]);
   });
 
+  it("a part without rows, of which the manifest has some", async () => {
+    const { store, put } = await world();
+    const empty = await standingDay(store, [[]], { day: "2026-11-22" });
+    const parts = legParts(empty).map((part) => ({ ...part, rows: 20 }));
+    await put(manifestKey("2026-11-22", "milan"), JSON.stringify(manifestOf(parts, { day: "2026-11-22" })));
+    expect((await verifyExport(store)).findings).toEqual([
+      {
+        key: partKey("legs", "2026-11-22", "milan", 1),
+        problem: "rows do not add up",
+        detail: "it has 0 rows, and 20 in the manifest",
+      },
+    ]);
+  });
+
   it("a manifest that goes while it is looked at", async () => {
     const { store } = await world();
     const gone: typeof store = {
@@ -302,6 +333,31 @@ describe("a manifest", () => {
   });
 });
 
+describe("an object without a day and PBX in its key", () => {
+  const odd = [
+    "manifests/dt=2026-02-30/milan.json",
+    "manifests/odd.json",
+    "legs/dt=2026-02-30/pbx=milan/part-00001.ndjson.gz",
+    "legs/odd.gz",
+    "legs/odd/dt=2026-11-23/pbx=milan/part-00001.ndjson.gz",
+  ] as const;
+  it.each([{}, { from: day, to: day, pbxs: ["milan"] }, { keptFrom: "2027-01-01" }])(
+    "is found in any range of days: %j",
+    async (scope) => {
+      const { store } = await world();
+      for (const name of odd) await writeText(store, name, "{}", { absent: true });
+      const { findings } = await verifyExport(store, undefined, scope);
+      expect(findings.map((found) => [found.key, found.problem])).toEqual([
+        [odd[0], "manifest damaged"],
+        [odd[1], "manifest damaged"],
+        [odd[2], "part without manifest"],
+        [odd[3], "part without manifest"],
+        [odd[4], "part without manifest"],
+      ]);
+    },
+  );
+});
+
 describe("days that are missing", () => {
   const at = async (...days: string[]) => {
     const store = plainStore();
@@ -345,6 +401,17 @@ describe("days that are missing", () => {
     expect(await found({ from: "2026-10-01", keptFrom: "2026-10-30", pbxs: ["milan"] })).toEqual([]);
     expect(await found({ from: "2026-10-30", keptFrom: "2026-10-26", pbxs: ["milan"] })).toEqual([]);
   });
+  it("are not those of a PBX that was not asked for", async () => {
+    const store = plainStore();
+    await standingDay(store, [], { day });
+    const { findings } = await verifyExport(store, undefined, { from: day, to: day });
+    expect(findings).toEqual([]);
+  });
+  it("are the last day of the range if only it is asked for", async () => {
+    expect(await (await at(...days))({ to: day, pbxs: ["oslo"] })).toEqual([
+      [manifestKey(day, "oslo"), "days missing", `${day} has no manifest`],
+    ]);
+  });
   it("are all days of a PBX that has none", async () => {
     expect(await (await at(...days))({ from: day, to: day, pbxs: ["oslo"] })).toEqual([
       [manifestKey(day, "oslo"), "days missing", `${day} has no manifest`],
@@ -380,6 +447,11 @@ describe("a manifest that names", () => {
     });
     expect(read).toEqual([key]);
   });
+  it("its parts may be of a PBX whose name looks like a part", async () => {
+    const store = plainStore();
+    await standingDay(store, [exportRows(1)], { pbx: "part-7.milan" });
+    expect((await verifyExport(store)).findings).toEqual([]);
+  });
   it("a part twice counts it once only", async () => {
     const { store, manifest, say } = await world();
     await say(manifestOf([...legParts(manifest), ...legParts(manifest).slice(0, 1)]));
@@ -404,6 +476,34 @@ describe("a warning names", () => {
       ],
     });
   });
+  it("one row whose UTC offset is not that of the zone", async () => {
+    const { store, say } = await world();
+    await say({ offset_mismatches: 1 });
+    expect((await verifyExport(store)).warnings).toMatchObject([
+      { detail: "1 row has another UTC offset than UTC; check the zone of the PBX" },
+    ]);
+  });
+  it("a day without legs between two days with thousands", async () => {
+    const store = plainStore();
+    await standingDay(store, [exportRows(1000)], { day: "2026-11-21" });
+    await standingDay(store, [], { day: "2026-11-22" });
+    await standingDay(store, [exportRows(1000)], { day: "2026-11-23" });
+    expect((await verifyExport(store)).warnings).toMatchObject([
+      { key: manifestKey("2026-11-22", "milan"), problem: "day without legs" },
+    ]);
+  });
+  it("a single day of the old layout", async () => {
+    const store = plainStore();
+    await oldDay(store, [exportRows(2)], { day });
+    expect((await verifyExport(store)).warnings).toEqual([
+      {
+        key,
+        problem: "old layout",
+        detail:
+          "this day has the layout of version 1: legs are under calls/, where newer days have calls. Export them again with --force, or move them to a separate directory",
+      },
+    ]);
+  });
   it("days of the old layout, which stay verifiable", async () => {
     const { store } = await world();
     await oldDay(store, [exportRows(2)], { day: "2026-11-21" });
@@ -416,7 +516,9 @@ describe("a warning names", () => {
         {
           key: manifestKey("2026-11-21", "milan"),
           problem: "old layout",
-          detail: expect.stringMatching(/^2 PBX days, .* --force/),
+          detail: expect.stringMatching(
+            /^2 PBX days, of which this is the first, have the layout .* --force/,
+          ),
         },
       ],
     });
@@ -425,14 +527,20 @@ describe("a warning names", () => {
     const store = plainStore();
     await oldDay(store, [exportRows(1)], { day: "2026-11-21" });
     await oldDay(store, [exportRows(1)], { day: "2026-11-22", change: { schema_version: 1 } });
+    await oldDay(store, [exportRows(1)], { day: "2026-11-23", change: { schema_version: 1 } });
     expect((await verifyExport(store)).warnings).toMatchObject([
       { problem: "old layout" },
-      { key: manifestKey("2026-11-22", "milan"), problem: "rows of two versions" },
+      {
+        key: manifestKey("2026-11-22", "milan"),
+        problem: "rows of two versions",
+        detail: "the days have rows of different versions; export the older days again with --force",
+      },
     ]);
   });
   it("days of two formats", async () => {
     const { store } = await world();
     await standingDay(store, [exportRows(1)], { day: "2026-11-22", format: "parquet" });
+    await standingDay(store, [exportRows(1)], { day: "2026-11-24" });
     expect((await verifyExport(store)).warnings).toMatchObject([
       {
         key,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { changeFinder } from "../../../lib/history/calendar/clock-change.ts";
 import { legTimes } from "../../../lib/history/rows/leg-times.ts";
 
 interface Zone {
@@ -98,9 +99,10 @@ describe.each(changes)("a leg of $zone over the change after $change", ({ zone, 
     // in an hour that occurs twice, both offsets fit
     const mismatches = msOf(after) > msOf(before) ? 1 : 0;
     expect(read(zone, { ...written, offset: after })).toEqual({ ...utc, mismatches });
-    // seconds that do not fit exactly prove nothing
+    // seconds are rounded; those that differ by more prove nothing
+    expect(read(zone, { ...written, total: 661, offset: after })).toEqual({ ...utc, mismatches });
     const start_utc = isoOf(Date.parse(utc.start_utc) - msOf(after) + msOf(before));
-    expect(read(zone, { ...written, total: 663, offset: after })).toMatchObject({ start_utc });
+    expect(read(zone, { ...written, total: 662, offset: after })).toMatchObject({ start_utc });
   });
   it("keeps an end that its seconds miss by a little", () => {
     const { written, utc } = legOf(-600, -590, 600);
@@ -119,6 +121,87 @@ describe("a leg near a change of the clocks", () => {
       start_utc: "2026-10-25T00:50:00Z",
       end_utc: "2026-10-25T00:55:00Z",
     }));
+  it.each([
+    [
+      "in the second of them, if it would end before it begins",
+      "02:50:00",
+      "02:40:00",
+      "00:50:00",
+      "01:40:00",
+    ],
+    ["in the first of them, if it takes no time", "02:30:00", "02:30:00", "00:30:00", "00:30:00"],
+    ["with the offset of the zone after them", "02:50:00", "03:10:00", "00:50:00", "02:10:00"],
+    [
+      "with its own offset, also if it would be short without",
+      "02:59:59",
+      "03:00:00",
+      "00:59:59",
+      "02:00:00",
+    ],
+  ])("of two equal hours and without seconds ends %s", (_where, start, end, startUtc, endUtc) => {
+    const utc = { start_utc: `2026-10-25T${startUtc}Z`, end_utc: `2026-10-25T${endUtc}Z`, mismatches: 0 };
+    const written = { start: `2026-10-25 ${start}`, end: `2026-10-25 ${end}` };
+    expect(read(rome.zone, { ...written, offset: rome.before })).toMatchObject(utc);
+  });
+  it("without an offset and seconds does not end before it begins", () =>
+    expect(read(rome.zone, { start: "2026-10-25 02:50:00", end: "2026-10-25 02:40:00" })).toMatchObject({
+      start_utc: "2026-10-25T00:50:00Z",
+      end_utc: "2026-10-25T01:40:00Z",
+    }));
+  it.each([
+    ["its talk until its end, also after an hour in the queue", 4_800, 900, "2026-10-25T01:55:00Z"],
+    ["its start, if the row does not say how long it was", 4_800, null, "2026-10-25T00:55:00Z"],
+    ["its start, if nothing says more", null, null, "2026-10-25T00:55:00Z"],
+  ])("is answered at the time that fits %s", (_what, total, talk, answer_utc) =>
+    expect(
+      read(rome.zone, {
+        start: "2026-10-25 02:50:00",
+        answer: "2026-10-25 02:55:00",
+        end: "2026-10-25 03:10:00",
+        offset: rome.before,
+        total,
+        talk,
+      }),
+    ).toMatchObject({ start_utc: "2026-10-25T00:50:00Z", answer_utc, end_utc: "2026-10-25T02:10:00Z" }),
+  );
+  it("that has no end is answered soon after it begins, whatever its talk is", () =>
+    expect(
+      read(rome.zone, {
+        start: "2026-10-25 02:50:00",
+        answer: "2026-10-25 02:55:00",
+        offset: rome.before,
+        talk: 60,
+      }),
+    ).toMatchObject({ answer_utc: "2026-10-25T00:55:00Z", end_utc: null }));
+  describe("and whose row has another offset than the zone", () => {
+    const find = changeFinder(rome.zone);
+    const [before, after] = [find("2026-10-24 20:00:00")?.from, find("2026-10-25 07:00:00")?.to];
+    const later = (text = "", seconds = 0): string =>
+      isoOf(Date.parse(`${text.replace(" ", "T")}Z`) + seconds * 1000)
+        .replace("T", " ")
+        .replace("Z", "");
+    const utcOf = (text: string, offset: string): number =>
+      Date.parse(`${text.replace(" ", "T")}Z`) - msOf(offset);
+    it.each([
+      ["ends a second before that time", "2026-10-24 20:00:00", later(before, -1), "+0200", false],
+      ["ends when that time begins", "2026-10-24 20:00:00", later(before), "+0200", true],
+      ["begins when that time ends", later(after), "2026-10-25 07:00:00", "+0100", true],
+      ["begins a second after that time", later(after, 1), "2026-10-25 07:00:00", "+0100", false],
+    ])("has the start that its seconds say only near the change: %s", (_when, start, end, zone, isNear) => {
+      const total = (utcOf(end, "-0500") - utcOf(start, zone)) / 1000;
+      expect(read(rome.zone, { start, end, total, offset: "-0500" })).toMatchObject({
+        start_utc: isoOf(utcOf(start, isNear ? zone : "-0500")),
+        end_utc: isoOf(utcOf(end, "-0500")),
+      });
+    });
+  });
+  it("is right also after a leg without a start", () => {
+    const times = legTimes(rome.zone, () => undefined);
+    const leg = { answer: "", offset: rome.before, talk: null };
+    expect(times({ ...leg, start: "", end: "2026-10-25 03:10:00", total: 1 }).start_utc).toBeNull();
+    const written = { start: "2026-10-25 02:50:00", end: "2026-10-25 03:10:00", total: 4_800 };
+    expect(times({ ...leg, ...written }).end_utc).toBe("2026-10-25T02:10:00Z");
+  });
   it("that has no end has its other times", () => {
     expect(
       read(rome.zone, { start: "2026-10-25 02:59:00", answer: "2026-10-25 02:00:10", offset: rome.before }),

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { noFindings, toLine, toObject, typing } from "../../../lib/history/rows/rows.ts";
+import {
+  countReplaced,
+  type ExportRow,
+  toLine as lineOf,
+  noFindings,
+  toObject,
+  typing,
+} from "../../../lib/history/rows/rows.ts";
+
+const toLine = (row: ExportRow): string => lineOf(row).join("");
 
 const record = {
   id: "7",
@@ -199,6 +208,7 @@ describe("a row", () => {
     expect(made).toMatchObject({ from_name: to, tags: [{ [to]: to, n: 1, no: null }], [to]: 1 });
   });
   it.each([
+    ["start", "23/11/2026 09:00", "start_utc"],
     ["billsec", "00:04:17", "talk_seconds"],
     ["billsec", "257s", "talk_seconds"],
     ["duration", "1e3", "total_seconds"],
@@ -212,6 +222,15 @@ describe("a row", () => {
     const { made, findings } = row({ timezone: "CET" });
     expect(made).toMatchObject({ start_utc: row({}).made["start_utc"] });
     expect(findings.retyped).toEqual({ timezone: 1 });
+  });
+  it("half of a surrogate pair in a queue's name is replaced in every field", () => {
+    const { made } = row({ lastapp: "Queue", lastdata: "Sales \ud83d,t", channel: "SIP/line\ude00-1" });
+    expect(made).toMatchObject({ queue: "Sales \ufffd", lastdata: "Sales \ufffd,t", trunk: "line\ufffd" });
+  });
+  it("a field with a name that every object has is counted as others", () => {
+    const names = ["constructor", "toString", "hasOwnProperty"];
+    const own = Object.fromEntries(names.map((name) => [name, "x"]));
+    expect(Object.entries(row(own).findings.unknown)).toEqual(names.map((name) => [name, 1]));
   });
   it("what is unknown, missing or retyped is counted", () => {
     const { made, findings } = row({ brand_new: 1, billsec: 257, disposition: undefined, end: "" });
@@ -260,6 +279,28 @@ describe("text that is not Unicode", () => {
   });
   it.each(["😀", "\\ud83d", "C:\\users\\udine"])("%j stays as it is", (from_name) => {
     expect(row({ from_name }).made).toMatchObject({ from_name });
+  });
+});
+
+describe("text that was not UTF-8", () => {
+  it("is counted by field, at any depth", () => {
+    const findings = noFindings();
+    const odd = { ...record, from_name: "a\ufffd", attachments: { vm: "\ufffd" }, tags: null, cost: 7 };
+    for (const each of [odd, record, { from_name: "\ufffd" }]) countReplaced(findings, each);
+    expect(findings).toEqual({ ...noFindings(), replaced: { from_name: 2, attachments: 1 } });
+  });
+});
+
+describe("the call of a leg", () => {
+  const typed = typing({ zone: "UTC" }, noFindings())(record);
+  it("is a field of the row, once it is known", () => {
+    const grouped = { record, typed, call_id: "0123456789abcdef" };
+    expect(JSON.parse(toLine(grouped))).toEqual({ ...record, ...typed, call_id: "0123456789abcdef" });
+    expect(toObject(grouped)).toEqual({ ...record, ...typed, call_id: "0123456789abcdef" });
+  });
+  it("is no field before", () => {
+    expect(JSON.parse(toLine({ record, typed }))).toEqual({ ...record, ...typed });
+    expect(Object.keys(toObject({ record, typed }))).toEqual(Object.keys({ ...record, ...typed }));
   });
 });
 

@@ -67,7 +67,9 @@ describe("a day that does not fit into one invocation", () => {
     const first = await world.take();
     let asked = 0;
     await workOn(world.ports, readMessage(first?.body ?? ""), () => (asked++ % 3 < 2 ? plenty() : hurried()));
-    expect((await verifyExport(world.ports.store)).findings).toMatchObject([
+    const { findings } = await verifyExport(world.ports.store);
+    // names are there if they were read before the time was up
+    expect(findings.filter(({ key }) => !/^(queues|agents)/.test(key))).toMatchObject([
       { problem: "not finished" },
       { key: partKey("legs", day, "milan", 1), problem: "part without manifest" },
       { key: partKey("calls", day, "milan", 1), problem: "part without manifest" },

@@ -6,6 +6,7 @@ import { listErased } from "../../../lib/erased-numbers.ts";
 import { ProductError } from "../../../lib/errors.ts";
 import { dayKey } from "../../../lib/history/days/day-ledger.ts";
 import { readMessage } from "../../../lib/history/days/export-message.ts";
+import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { datasets, manifestKey, partKey } from "../../../lib/history/publication/manifest.ts";
 import { verifyExport } from "../../../lib/history/publication/verify.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
@@ -95,6 +96,32 @@ describe("the worker", () => {
     expect((await world.manifest()).changes).toEqual({ added: 2, changed: 1, removed: 2 });
     expect(world.metrics).toMatchObject({ days_exported: 3, late_changed: 5 });
     expect((await verifyExport(world.ports.store)).findings).toEqual([]);
+  });
+
+  it("sends an event for the first export, and for a later one only if rows differ", async () => {
+    const world = await exportWorld();
+    const { history } = world.simulator.pbx;
+    const eventsAfter = async (): Promise<number> => {
+      await world.order();
+      await workAll(world);
+      return world.events.length;
+    };
+    expect(await eventsAfter()).toBe(1);
+    expect(await eventsAfter(), "the same rows").toBe(1);
+    history.insert({ start: `${day} 12:00:00` });
+    expect(await eventsAfter(), "a row more").toBe(2);
+    expect(await eventsAfter(), "the same rows again").toBe(2);
+  });
+
+  it("exports the day but sends no event if another worker has the day at the end", async () => {
+    const world = await ordered();
+    const get = async (id: string) => {
+      await world.order();
+      return world.ports.pbxs.get(id);
+    };
+    const result = await workOn({ ...world.ports, pbxs: { get } }, world.message, plenty);
+    expect(result).toMatchObject({ kind: "exported" });
+    expect([world.events, await world.record()]).toMatchObject([[], { done: false }]);
   });
 
   it.each([
@@ -209,6 +236,17 @@ describe("the worker", () => {
     expect((await record())?.result).toEqual({ rows, seconds: 3, format: "ndjson" });
     const said = { pbx: "milan", day, rows, seconds: 3, paging: "id", restarts: [], late_changed: 0 };
     expect(lines).toEqual([["day exported", said]]);
+  });
+
+  it("records and logs the seconds of earlier invocations too", async () => {
+    const { ports, message, lines, record } = await ordered();
+    const key = dayKey(day, "milan");
+    const item = await ports.state.read<StoredDay>(key);
+    if (item === undefined) throw new Error("there is no record");
+    await ports.state.write(key, { ...item.value, spent: 40 }, item);
+    await workOn(ports, message, plenty);
+    expect((await record())?.result).toMatchObject({ seconds: 40 });
+    expect(lines).toEqual([["day exported", expect.objectContaining({ seconds: 40 })]]);
   });
 
   it("logs why an attempt failed, without a whole phone number", async () => {

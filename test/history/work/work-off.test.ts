@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../lib/config.ts";
 import { ProductError } from "../../../lib/errors.ts";
-import { noEventBus } from "../../../lib/event-bus.ts";
 import { createDayLedger, dayKey, isOpen } from "../../../lib/history/days/day-ledger.ts";
 import type { StoredDay } from "../../../lib/history/days/pbx-day.ts";
 import { queueDays } from "../../../lib/history/days/queue-days.ts";
@@ -12,6 +11,7 @@ import { memoryState } from "../../../lib/local/memory-state.ts";
 import type { QueueMessage } from "../../../lib/queue.ts";
 import { stateSeconds } from "../../../lib/state.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
+import { noEventBus } from "../../support/no-event-bus.ts";
 import { plainStore } from "../../support/plain-store.ts";
 
 const day = "2026-11-23";

@@ -1,11 +1,12 @@
 import { type CallbackPorts, createCallbacks } from "../../../lib/callbacks/callbacks.ts";
-import type { CallbackRecord } from "../../../lib/callbacks/controller/record.ts";
 import type { CallFact } from "../../../lib/callbacks/facts.ts";
+import type { CallbackRecord } from "../../../lib/callbacks/record.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
 import { silentLog } from "../../../lib/log.ts";
 import { noMetrics } from "../../../lib/metrics.ts";
 import { CallbackPbx, ringLegs } from "../../support/callback-pbx.ts";
-import { customer, milan, rome } from "../../support/callbacks.ts";
+import { rome } from "../../support/callbacks.ts";
+import { customer, milan } from "../../support/milan.ts";
 import { World } from "../world.ts";
 import { judge } from "./judge.ts";
 import { type Fault, type FaultPlan, Machine } from "./machine.ts";

@@ -1,6 +1,6 @@
 import { entryKey } from "../../../lib/callbacks/controller/entries.ts";
-import { type CallbackRecord, firstOf, lastOf, openItems } from "../../../lib/callbacks/controller/record.ts";
 import { sameCall } from "../../../lib/callbacks/facts.ts";
+import { type CallbackRecord, firstOf, lastOf, openItems } from "../../../lib/callbacks/record.ts";
 import type { StateStore } from "../../../lib/state.ts";
 import { wallClock } from "../../support/callback-pbx.ts";
 import type { Ring, Truth, TruthCall } from "./truth.ts";
@@ -77,7 +77,8 @@ const ring = (truth: Truth, one: Ring): string[] => {
   ].filter(({ visible }) => visible < at - 70 * second);
   const settled = Math.max(0, ...bridges.map(({ end }) => end));
   const misses = truth.calls.filter((call) => call.number === number && isMiss(call));
-  if (settled > 0 && !misses.some(({ start, end }) => start > settled && end < at)) fail("they talked");
+  if (settled > 0 && !misses.some(({ start, end }) => start > settled - second && end < at))
+    fail("they talked");
   return failures;
 };
 
@@ -177,8 +178,15 @@ const order = async (
   return older ? [`${text(begun)} ${ringing.target}: a younger callback before an older one`] : [];
 };
 
-const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
+const countedOf = ({ misses }: CallbackRecord) => misses.filter(({ moved }) => !moved);
+
+const end = (truth: Truth, records: readonly CallbackRecord[], heard: ReadonlySet<Ring>): string[] => {
   const failures: string[] = [];
+  for (const ring of truth.rings)
+    if (!heard.has(ring))
+      failures.push(
+        `${text(ring.at)} the outcome ${ring.end} of a ring of …${ring.number.slice(-2)} is not kept`,
+      );
   for (const record of records) {
     const name = `…${record.number.slice(-2)} ${record.queue?.name ?? ""}`;
     if (record.state !== "closed")
@@ -186,6 +194,8 @@ const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
     if (!truth.place.numbers.includes(record.number)) failures.push(`${name} must not be opened`);
     const dials = truth.rings.filter((one) => one.number === record.number && isDial(one)).length;
     if (record.attempts > dials) failures.push(`${name} counts ${record.attempts} dials of ${dials}`);
+    if (record.reason === "talked" && record.attempts === 0)
+      failures.push(`${name} counts no dial, although they talked`);
     if (record.reason === "attempts" && record.attempts !== truth.settings.callbacks?.attempts)
       failures.push(`${name} closed with ${record.attempts} attempts`);
     const outcomes = record.outcomes.filter(({ outcome }) => outcome === "agent_missed").length;
@@ -207,7 +217,7 @@ const end = (truth: Truth, records: readonly CallbackRecord[]): string[] => {
       failures.push(`…${record.number.slice(-2)} is closed as ${record.reason}, and nobody talked`);
   }
   for (const number of truth.place.numbers) {
-    const misses = records.filter((record) => record.number === number).flatMap((record) => record.misses);
+    const misses = records.filter((record) => record.number === number).flatMap(countedOf);
     for (const call of truth.calls.filter((other) => other.number === number && isMiss(other))) {
       const found = misses.filter((miss) => sameCall(miss, call)).length;
       if (found > 1) failures.push(`a missed call of …${number.slice(-2)} counts ${found} times`);

@@ -1,6 +1,7 @@
 import { ProductError } from "../../../lib/errors.ts";
 import type { StateStore } from "../../../lib/state.ts";
 import type { Clock } from "../../../lib/wms/clock.ts";
+import { stateOver } from "../../support/state-over.ts";
 import type { World } from "../world.ts";
 
 /** What can happen to a machine where it waits. `pause`: its monotonic clock stands still with it. */
@@ -71,24 +72,13 @@ export class Machine {
 
   /** The state over a network that fails. */
   state(inner: StateStore): StateStore {
-    const over = async <T>(act: () => Promise<T>): Promise<T> => {
+    return stateOver(inner, async (act) => {
       const fault = await this.step();
       if (fault === "state away") throw away();
       const answer = await act();
       if (fault === "state answer lost") throw away();
       return answer;
-    };
-    return {
-      read: (key) => over(() => inner.read(key)),
-      write: (key, value, expect, expiresAt) => over(() => inner.write(key, value, expect, expiresAt)),
-      remove: (key, expect) => over(() => inner.remove(key, expect)),
-      count: (key, count) => over(() => inner.count(key, count)),
-      counted: (key) => over(() => inner.counted(key)),
-      list: async function* (partition, after, before) {
-        await over(async () => undefined);
-        yield* inner.list(partition, after, before);
-      },
-    };
+    });
   }
 }
 

@@ -15,15 +15,15 @@ export const mutations: readonly Mutation[] = [
   {
     name: "record fencing",
     file: `${controller}/index.ts`,
-    find: "const written = await state.write(recordKey(record.pbx, record.id), record, expect, expires);",
+    find: "const written = await state.write(recordKey(record.pbx, record.id), record, asRead(held), expires);",
     replace:
       "const there = await state.read(recordKey(record.pbx, record.id)); const written = await state.write(recordKey(record.pbx, record.id), record, there === undefined ? { absent: true } : { version: there.version }, expires);",
   },
   {
     name: "a random ledger key",
-    file: `${controller}/visit.ts`,
-    find: "key: dial?.key,",
-    replace: 'key: (dial?.key ?? "") + desk.newId(),',
+    file: `${controller}/ring.ts`,
+    find: "key: dial.key,",
+    replace: "key: dial.key + desk.newId(),",
   },
   {
     name: "n grown although nothing was sent",
@@ -52,12 +52,12 @@ export const mutations: readonly Mutation[] = [
   {
     name: "entries due now left out",
     file: `${controller}/entries.ts`,
-    find: "const before = second(now + 1000);",
-    replace: "const before = second(now);",
+    find: "const before = dueText(now + 1000);",
+    replace: "const before = dueText(now);",
   },
   {
     name: "no lock of the target",
-    file: `${controller}/visit.ts`,
+    file: `${controller}/ring.ts`,
     find: "if (!(await targets.take(pbx.id, target, policy.concurrent, { callback: id, key })))",
     replace: "if (false)",
   },
@@ -124,7 +124,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "history not asked before a dial",
-    file: `${controller}/visit.ts`,
+    file: `${controller}/visit-waiting.ts`,
     find: "await taking.take(pbx, fact, true);",
     replace: "void fact;",
   },
@@ -155,14 +155,16 @@ export const mutations: readonly Mutation[] = [
   {
     name: "an agent's miss as an attempt",
     file: `${controller}/decide.ts`,
-    find: "agentMisses: after.agentMisses + 1 };",
-    replace: "agentMisses: after.agentMisses + 1, attempts: after.attempts + 1 };",
+    find: 'const isDial = outcome !== "agent_missed" && outcome !== "unknown";',
+    replace: 'const isDial = outcome !== "unknown";',
+    invariant: "dials are counted, and there were",
   },
   {
     name: "a customer's miss not counted",
     file: `${controller}/decide.ts`,
-    find: "attempts: after.attempts + 1,",
-    replace: "attempts: after.attempts,",
+    find: "attempts: ringing.attempts + (isDial ? 1 : 0),",
+    replace: "attempts: ringing.attempts,",
+    invariant: "dials are counted, and there were",
   },
   {
     name: "a join that loses a count",
@@ -172,13 +174,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the list asked only at opening",
-    file: `${controller}/visit.ts`,
+    file: `${controller}/judging.ts`,
     find: "doNotCall.has(pbx.id, record.number), isStopped",
     replace: "Promise.resolve(false), isStopped",
   },
   {
     name: "the kill switch not asked",
-    file: `${controller}/visit.ts`,
+    file: `${controller}/judging.ts`,
     find: 'if (isError(error, "CALLS_STOPPED")) return true;',
     replace: 'if (isError(error, "CALLS_STOPPED")) return false;',
   },
@@ -187,6 +189,39 @@ export const mutations: readonly Mutation[] = [
     file: `${controller}/requests.ts`,
     find: "? { ...value, cancelled: now }",
     replace: "? { ...value }",
+  },
+  {
+    name: "a ring that is forgotten because it was cancelled",
+    file: `${controller}/decide.ts`,
+    find: 'ring.is !== "open" && ring.is !== "over")',
+    replace: 'ring.is !== "open" && (ring.is !== "over" || ring.outcome !== "talked"))',
+    invariant: "is not kept",
+  },
+  {
+    name: "agents that were not reached not counted",
+    file: `${controller}/decide.ts`,
+    find: "agentMisses: after.agentMisses + 1 };",
+    replace: "agentMisses: after.agentMisses };",
+    invariant: "agents are counted, and there were",
+  },
+  {
+    name: "a missed call that stays in the queue of a live event",
+    file: `${controller}/take.ts`,
+    find: "const isSurer = mayMove && surenessOf(fact) > sure;",
+    replace: "const isSurer = mayMove && surenessOf(fact) > 9;",
+  },
+  {
+    name: "a missed call counted in two queues",
+    file: "lib/callbacks/record.ts",
+    find: "(isMoved(miss) ? { ...miss, moved: true } : miss);",
+    replace: "miss;",
+  },
+  {
+    name: "another time named than that of the next visit",
+    file: "lib/callbacks/view.ts",
+    find: "(iso(due).slice(0, 16)",
+    replace: "(iso(record.since).slice(0, 16)",
+    invariant: "another time than that of the next visit is named",
   },
   {
     name: "unknown rung again",
@@ -247,6 +282,18 @@ export const mutations: readonly Mutation[] = [
     find: 'if (!(await isByPbx(pbx, (keys) => isSigned(body, signature, keys.webhook)))) return "unauthorized";',
     replace: "void isByPbx; void isSigned;",
     invariant: "by a secret that is not one of milan",
+  },
+  {
+    name: "callbacks that open again without a bound",
+    file: `${controller}/bound.ts`,
+    find: "decided.round === before?.round",
+    replace: 'before?.state === "waiting"',
+  },
+  {
+    name: "every change of a callback announced",
+    file: `${controller}/desk.ts`,
+    find: "if (before?.round === after.round) return undefined;",
+    replace: "",
   },
   {
     name: "events told apart by id alone",

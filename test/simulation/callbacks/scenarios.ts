@@ -5,7 +5,8 @@ import type { CallFact } from "../../../lib/callbacks/facts.ts";
 import { resumeCalls, stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
 import { missedLegs, type RingEnd, ringLegs, talkLeg } from "../../support/callback-pbx.ts";
-import { callbackWorld, customer, milan, rome, type WorldOptions } from "../../support/callbacks.ts";
+import { callbackWorld, rome, type WorldOptions } from "../../support/callbacks.ts";
+import { customer, milan } from "../../support/milan.ts";
 
 /** A short story with one ending. It throws if the ending is another. */
 export interface Scenario {
@@ -190,6 +191,16 @@ export const scenarios: readonly Scenario[] = [
       assert.equal(world.times().length, 1);
     },
   })),
+  {
+    name: "a message in the mailbox is a missed call, although no event said so",
+    run: async () => {
+      const world = callbackWorld();
+      const times = { start: rome("10:00"), answer: rome("10:00:20"), end: rome("10:01") };
+      world.pbx.show([{ ...talkLeg(customer, "202", times), lastapp: "VoiceMail" }], rome("10:01:05"));
+      await world.until(rome("10:30"));
+      assert.equal((await world.records()).length, 1);
+    },
+  },
   {
     name: "the legs of one call are one call: 202 answered what 201 did not",
     run: async () => {
@@ -410,6 +421,18 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "a missed call is dialled once, for the queue that call:completed names after a live event named none",
+    run: async () => {
+      const settings = settingsWith({ targets: { "*": "201", Sales: "202" } });
+      const world = await missed({ settings }, { source: "live" });
+      await world.callbacks.takeFact(world.fact({ queue: { name: "Sales" } }));
+      rings(world, "10:03", "no_answer", "10:03:30", customer, "202");
+      await world.until(rome("10:30"));
+      assert.deepEqual(world.times(), ["10:03 202"]);
+      assert.deepEqual((await world.records()).map(({ reason }) => reason).toSorted(), ["moved", "retry"]);
+    },
+  },
+  {
     name: "a customer who talks is not dialled for another queue",
     run: async () => {
       const settings = settingsWith({ targets: { "*": "201", Sales: "202" } });
@@ -512,6 +535,36 @@ export const scenarios: readonly Scenario[] = [
       const records = await world.records();
       assert.deepEqual([records.length, records.filter(({ storm }) => storm).length], [65, 5]);
       assert.equal(world.notified.length, 1);
+    },
+  },
+  {
+    name: "a callback that opens again counts against the bound of an hour",
+    run: async () => {
+      const world = callbackWorld({ start: rome("10:00:30") });
+      for (let n = 0; n < 59; n++)
+        await world.callbacks.takeFact(
+          world.fact({ number: `+39333${String(1_000_000 + n * 7)}`, startedAt: rome("10:00") + n * 10 }),
+        );
+      const at = (from: string, to: string) => ({ startedAt: rome(from), endedAt: rome(to) });
+      for (const time of [at("09:50", "09:50:20"), at("09:58", "09:58:20")])
+        await world.callbacks.takeFact(world.fact(time));
+      await world.callbacks.takeFact(world.fact({ kind: "bridged", ...at("09:52", "09:53") }));
+      const own = (await world.records()).find(({ number }) => number === customer);
+      assert.deepEqual([own?.round, own?.storm, own?.reason], [2, true, "observed"]);
+    },
+  },
+  {
+    name: "a short call by hand that moves the dial is announced as nothing",
+    run: async () => {
+      const world = await missed({ start: rome("10:02") });
+      const short = { kind: "bridged", direction: "outbound", talkSeconds: 4 } as const;
+      await world.callbacks.takeFact(
+        world.fact({ ...short, startedAt: rome("10:01"), endedAt: rome("10:01:08") }),
+      );
+      assert.deepEqual(
+        [(await world.records())[0]?.due, world.events.map(({ event }) => event)],
+        [rome("10:06"), ["opened"]],
+      );
     },
   },
   {

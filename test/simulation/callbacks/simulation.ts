@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { type CallbackPorts, createCallbacks } from "../../../lib/callbacks/callbacks.ts";
-import type { CallbackRecord } from "../../../lib/callbacks/controller/record.ts";
 import { type CallFact, sameCall } from "../../../lib/callbacks/facts.ts";
+import type { CallbackRecord } from "../../../lib/callbacks/record.ts";
 import { resumeCalls, stopCalls } from "../../../lib/calls/guard/kill-switch.ts";
 import { ProductError } from "../../../lib/errors.ts";
 import { memoryState } from "../../../lib/local/memory-state.ts";
@@ -16,6 +16,7 @@ import { CallbackPbx, missedLegs, type RingEnd, ringLegs, talkLeg } from "../../
 import type { Report } from "../main.ts";
 import { World } from "../world.ts";
 import { judge } from "./judge.ts";
+import { type HeardRings, judgeChange } from "./judge-change.ts";
 import { Machine, planFaults } from "./machine.ts";
 import { createTransport, eventText, type Sent, WebhookSecrets } from "./transport.ts";
 import { places, type Ring, type Truth, type TruthCall } from "./truth.ts";
@@ -82,6 +83,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     calls: [],
     rings: [],
     blocked: new Map(),
+    blocking: new Set(),
     cancelled: [],
     stops: [],
     observed: [],
@@ -95,6 +97,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
   if (chance.happens(0.2))
     pbx.nextId = () => (chance.happens(0.7) ? "new" : chance.pick(["before", "twice"]));
   const written = new Map<string, number>();
+  const heard: HeardRings = new Set();
   /** Nothing new comes after a while, and no poll would find any. */
   const isPolling = (): boolean => !webhooks && world.now < begun + newsFor;
 
@@ -103,7 +106,11 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
     ...inner,
     write: async (key, value, expect, expiresAt) => {
       texts.push(key.partition, key.id);
+      const isRecord = key.partition === "callbacks/milan";
+      const before = isRecord ? await inner.read<CallbackRecord>(key) : undefined;
       const item = await inner.write(key, value, expect, expiresAt);
+      if (isRecord && item !== undefined)
+        failures.push(...judgeChange(truth, heard, before?.value, item.value as CallbackRecord, world.now));
       const [, kind] = key.partition.split("/");
       if (item !== undefined) written.set(key.id, world.now);
       if (item !== undefined && key.partition === "callbacks/cursor/milan" && key.id === "history")
@@ -370,6 +377,9 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
       ref: `e${start}`,
     };
     if (!webhooks) return;
+    // some PBXs do not know the queue yet when a call ends
+    const { queue: _queue, ...unknown } = fact;
+    if (!answered && queue !== undefined && start % 3 === 0) deliver({ ...unknown, source: "live" });
     if (chance.happens(0.3)) deliver({ ...fact, kind: "live", endedAt: start + second });
     deliver(fact, call);
   };
@@ -469,6 +479,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
       someTime(),
       () =>
         void act(async (callbacks) => {
+          truth.blocking.add(number);
           await callbacks.doNotCall.block(chance.pick(["all", { pbx: "milan" }]), number, { by: "sim" });
           truth.blocked.set(number, world.now);
         }),
@@ -602,7 +613,7 @@ export const simulateCallbacks = async (seed: number, options: SimulationOptions
   const records: CallbackRecord[] = [];
   for await (const { value } of inner.list<CallbackRecord>("callbacks/milan")) records.push(value);
   failures.push(
-    ...judge.end(truth, records),
+    ...judge.end(truth, records, heard),
     ...(await judge.index(inner, world.now)),
     ...judge.texts(truth, texts),
   );

@@ -3,8 +3,8 @@ import { signWebhook } from "../../../lib/callbacks/events/signature.ts";
 import { createEventTaker, type EventPorts } from "../../../lib/callbacks/events/take-event.ts";
 import type { CallFact } from "../../../lib/callbacks/facts.ts";
 import { ProductError } from "../../../lib/errors.ts";
-import { noEventBus } from "../../../lib/event-bus.ts";
 import type { StateStore } from "../../../lib/state.ts";
+import { noEventBus } from "../../support/no-event-bus.ts";
 import type { World } from "../world.ts";
 import type { Machine } from "./machine.ts";
 
@@ -205,8 +205,10 @@ export const eventText = (fact: CallFact, at: number): string => {
     ...(fact.queue === undefined ? {} : { queueName: fact.queue.name, queueId: "1" }),
     callStatus: talkTime > 0 ? "COMPLETED" : "MISSED",
   };
-  const id = `it_w000001_${fact.startedAt}.12`;
-  const type = isLive ? "call:live:progress" : "call:completed";
+  // two callers can begin at the same moment
+  const id = `it_w000001_${fact.startedAt}.${Number(fact.number.replace(/\D/g, "")) % 9_973}`;
+  const ended = fact.source === "live" ? "call:live:completed" : "call:completed";
+  const type = isLive ? "call:live:progress" : ended;
   // spaces that no other writer puts there: the signature is over these bytes
   return JSON.stringify({ id, pbx: "221100001bab", time: at, type, data: { id, flows: [flow] } }, null, 1);
 };

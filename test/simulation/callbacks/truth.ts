@@ -49,6 +49,8 @@ export interface Truth {
   readonly rings: Ring[];
   /** When a number was listed. */
   readonly blocked: Map<string, number>;
+  /** Numbers that somebody wants to list: the list can have them although the answer was lost. */
+  readonly blocking: Set<string>;
   readonly cancelled: { readonly id: string; readonly from: number; readonly at: number }[];
   readonly stops: Span[];
   readonly observed: Span[];

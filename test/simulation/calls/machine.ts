@@ -1,6 +1,7 @@
 import { ProductError } from "../../../lib/errors.ts";
 import type { StateStore } from "../../../lib/state.ts";
 import type { Clock } from "../../../lib/wms/clock.ts";
+import { stateOver } from "../../support/state-over.ts";
 import type { World } from "../world.ts";
 
 /** What can happen to a machine at a step, and how often over all seeds. */
@@ -108,24 +109,13 @@ export class Machine {
 
   /** The state as this machine sees it: by its own clock, over a network that fails. */
   state(inner: StateStore): StateStore {
-    const over = async <T>(act: () => Promise<T>): Promise<T> => {
+    return stateOver(inner, async (act) => {
       if ((await this.step()) === "state away") throw away("before");
       this.#byMyClock(this.clock);
       const answer = await act();
       if ((await this.step()) === "state answer lost") throw away("after");
       return answer;
-    };
-    return {
-      read: (key) => over(() => inner.read(key)),
-      write: (key, value, expect, expiresAt) => over(() => inner.write(key, value, expect, expiresAt)),
-      remove: (key, expect) => over(() => inner.remove(key, expect)),
-      count: (key, count) => over(() => inner.count(key, count)),
-      counted: (key) => over(() => inner.counted(key)),
-      list: async function* (partition, after, before) {
-        await over(async () => undefined);
-        yield* inner.list(partition, after, before);
-      },
-    };
+    });
   }
 }
 

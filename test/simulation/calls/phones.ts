@@ -1,10 +1,11 @@
 import type { Pbx } from "../../../lib/pbxs/pbxs.ts";
 import type { PbxSettings } from "../../../lib/pbxs/secret.ts";
-import type { OriginateOptions, WmsClient } from "../../../lib/wms/client.ts";
+import type { OriginateOptions } from "../../../lib/wms/client.ts";
 import { type WmsCode, WmsError } from "../../../lib/wms/errors.ts";
 import { formatLocal } from "../../../lib/wms/local-time.ts";
 import type { HistoryPage, CallRecord as HistoryRow } from "../../../lib/wms/operations/history-page.ts";
 import type { OriginateParams } from "../../../lib/wms/operations/originate.ts";
+import { pbxClient } from "../../support/pbx-client.ts";
 import type { World } from "../world.ts";
 import type { Machine } from "./machine.ts";
 
@@ -60,18 +61,10 @@ export class PhoneSystem {
 
   /** The PBX as one machine sees it. */
   seenBy(machine: Machine): Pbx {
-    const missing = (): never => {
-      throw new Error("this operation is not simulated");
-    };
-    const client: WmsClient = {
+    const client = pbxClient({
       originate: (params, options = {}) => this.#originate(machine, params, options),
       historyPage: (query) => this.#historyPage(machine, query.count ?? 100, query.offset ?? 0),
-      request: missing,
-      callQueues: { list: missing, one: missing },
-      colleagues: { list: missing, byEmail: missing },
-      sounds: { list: missing, create: missing, exists: missing },
-      version: missing,
-    };
+    });
     return { id: "milan", client, settings: this.settings, pseudonym: (text) => `p${text.length}-${text}` };
   }
 

@@ -1,5 +1,4 @@
 import { ProductError } from "../../../lib/errors.ts";
-import { noEventBus } from "../../../lib/event-bus.ts";
 import { plannedPbxs } from "../../../lib/history/days/due-days.ts";
 import { type ExportMessage, readMessage } from "../../../lib/history/days/export-message.ts";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
@@ -18,6 +17,7 @@ import type { StateStore } from "../../../lib/state.ts";
 import type { ExportStore, Staged } from "../../../lib/store/store.ts";
 import type { WmsClient } from "../../../lib/wms/client.ts";
 import { WmsError } from "../../../lib/wms/errors.ts";
+import { noEventBus } from "../../support/no-event-bus.ts";
 import { plainStore } from "../../support/plain-store.ts";
 import type { Dice } from "../random.ts";
 import { Checks } from "./checks.ts";

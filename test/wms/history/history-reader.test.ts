@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HistoryCursor, type ReadReport, readHistory } from "../../../lib/wms/history/call-history.ts";
-import { addedOf, identity } from "../../../lib/wms/history/history-rows.ts";
+import { addedOf, identity, takenOut } from "../../../lib/wms/history/history-rows.ts";
+import { fc } from "../../support/fast-check.ts";
 import { type ModelFaults, type ModelRow, PbxModel } from "../../support/pbx-model.ts";
 
 const from = Date.parse("2026-11-23T00:00:00Z") / 1000;
@@ -274,8 +274,48 @@ describe("reading goes on behind any row", () => {
     capped.faults = {};
     capped.rows = capped.rows.filter((_, n) => n > 40);
     const again = await readAll(capped, {}, read.cursors[45]);
-    expect(again.report.restarts).toContain("the day now has other pieces than when reading began");
+    expect(again.report.restarts).toContain(
+      "the day now splits into other time windows than when reading began",
+    );
     expect(again.rows).toEqual(capped.rows.map(identity));
+  });
+});
+
+describe("a large page", () => {
+  /** Rows 50 and 51 have one id. */
+  const rows = Array.from({ length: 120 }, (_, at) => row(at < 50 ? at + 1 : at, at, at === 50 ? "b" : "a"));
+  it("comes in several events, which say how many of its rows follow", async () => {
+    const events = readHistory(new PbxModel(rows), window, { pageSize: 120 });
+    const counts: (readonly number[])[] = [];
+    for await (const event of events) if (event.kind === "rows") counts.push([event.rows.length, event.left]);
+    expect(counts).toEqual([
+      [51, 69],
+      [50, 19],
+      [19, 0],
+    ]);
+  });
+  it("is continued behind each of its rows", async () => {
+    const whole = await readAll(new PbxModel(rows), { pageSize: 120 });
+    expect(whole.rows).toEqual(rows.map(identity));
+    for (const [at, cursor] of whole.cursors.entries()) {
+      const rest = await readAll(new PbxModel(rows), { pageSize: 120 }, cursor);
+      expect([rest.rows, rest.anew]).toEqual([whole.rows.slice(at + 1), false]);
+    }
+  });
+  it("is taken out of its list, rows of one id together", () => {
+    const taken = (...ids: number[]): number[][] => {
+      const list = ids.map((id, at) => row(id, at));
+      const groups = [...takenOut(list, 2)].map((group) => group.map(({ id }) => Number(id)));
+      expect(list).toEqual([]);
+      return groups;
+    };
+    expect(taken()).toEqual([]);
+    expect(taken(1)).toEqual([[1]]);
+    expect(taken(1, 2, 3)).toEqual([[1, 2], [3]]);
+    expect(taken(1, 2, 2, 2, 3, 4, 4)).toEqual([
+      [1, 2, 2, 2],
+      [3, 4, 4],
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lookForLimit, readWhole, type Span } from "../../../lib/wms/history/row-limit.ts";
+import { fc } from "../../support/fast-check.ts";
 
 /** A PBX with calls at these seconds, whose questions have inclusive or exclusive ends and show `limit` rows at most. */
 const pbxOf = (starts: readonly number[], limit: number, exclusive: boolean) => {

@@ -85,6 +85,14 @@ describe("reads are tried again", () => {
     for (let n = 0; n < 10; n++) await failure(client.version());
     expect(sent).toHaveLength(10 + 10);
   });
+
+  it("from another budget than those of lists, which may be read at the same time", async () => {
+    const { client, sent } = setUp(Array.from({ length: 100 }, () => answer(500, {})));
+    for (let n = 0; n < 10; n++) await failure(client.callQueues.list());
+    expect(sent).toHaveLength(10 + 10);
+    await failure(client.version());
+    expect(sent).toHaveLength(10 + 10 + 4);
+  });
 });
 
 describe("writes are sent once", () => {

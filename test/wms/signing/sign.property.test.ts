@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WmsError } from "../../../lib/wms/errors.ts";
 import { sign } from "../../../lib/wms/signing/sign.ts";
@@ -6,6 +5,7 @@ import type { WireRequest, WmsRequest } from "../../../lib/wms/types.ts";
 import { type Received, readRequest } from "../../../simulator/php-wire.ts";
 import { simulatorDefaults } from "../../../simulator/server.ts";
 import { verify } from "../../../simulator/verify.ts";
+import { fc } from "../../support/fast-check.ts";
 import { connectionTo } from "../../support/pbx.ts";
 
 const accounts = { ...simulatorDefaults, foreignApp: false };

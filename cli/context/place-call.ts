@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import type { Caller } from "../../lib/callers/caller.ts";
+import { pickPbx } from "../../lib/callers/pick-pbx.ts";
+import { createCalls } from "../../lib/calls/calls.ts";
+import { readCallKey } from "../../lib/calls/dial/call-key.ts";
+import type { readCall } from "../../lib/calls/dial/dial.ts";
+import { localPorts } from "../../lib/local/ports.ts";
+import { silentLog } from "../../lib/log.ts";
+import type { Context, PbxOptions } from "./context.ts";
+
+export interface PlaceOptions extends PbxOptions {
+  /** Directory of this machine's state. */
+  readonly out: string;
+}
+
+/** Places a call, or does its dry run, over the PBXs and the state of this machine. */
+export const placeCallHere = async (
+  { env, clock }: Context,
+  { pbx, pbxs, out }: PlaceOptions,
+  caller: Caller,
+  wanted: ReturnType<typeof readCall>,
+  idempotencyKey: string | undefined,
+) => {
+  const ports = await localPorts({ env, directory: out, clock, log: silentLog, pbxFile: pbxs });
+  return createCalls(ports).place({
+    wanted,
+    caller,
+    pbx: await pickPbx(ports, caller, pbx),
+    key: idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey),
+    requestId: randomUUID(),
+    receivedAt: clock.now(),
+    timeLeft: Number.POSITIVE_INFINITY,
+  });
+};

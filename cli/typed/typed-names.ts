@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { defined } from "../../lib/defined.ts";
+import { environmentKeys } from "../../lib/local/pbx-file.ts";
+import { pbxFileOf } from "../../lib/local/ports.ts";
+import { CodedError } from "../../lib/wms/errors.ts";
+import { isStop, StoppedError } from "../terminal/output.ts";
+
+/** An error of the library in the words of the command: its field is the option or the variable that was typed. */
+export class NamedError extends CodedError {
+  override readonly name = "NamedError";
+  /** Whether the field is an option. */
+  readonly ofOption: boolean;
+  constructor(error: CodedError, message: string, field: string | undefined, ofOption = false) {
+    super(error.code, error.doc, {
+      detail: message,
+      cause: error,
+      ...defined({ field, sent: error.sent, retryAfter: error.retryAfter, pbxStatus: error.pbxStatus }),
+    });
+    this.ofOption = ofOption;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The library's names of fields, and how the user of the command writes each. */
+type TypedNames = ReadonlyMap<string, string>;
+
+const optionNames = (command: Command): TypedNames =>
+  new Map(
+    command.options.map((option) => [
+      option.attributeName().replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      option.long ?? option.flags,
+    ]),
+  );
+
+const ofDefault = "the secret of default: ";
+const pbxCodes = new Set(["PBX_SECRET_INVALID", "WMS_HOST_INVALID", "WMS_CREDENTIALS_INVALID"]);
+
+/** The variables that describe a PBX, if the error is about it. */
+const variableNames = (error: CodedError, command: Command, env: Environment): TypedNames | undefined => {
+  const { pbxs } = command.opts<{ pbxs?: string }>();
+  if (pbxFileOf(env, pbxs) !== undefined || !env["WILDIX_HOST"]) return undefined;
+  if (error.field === "timezone of default") return new Map([[error.field, "WILDIX_TIMEZONE"]]);
+  const ofOther = error.message.startsWith("the secret of ") && !error.message.startsWith(ofDefault);
+  if (ofOther || !pbxCodes.has(error.code)) return undefined;
+  if (error.field?.startsWith("settings")) return new Map([[error.field, "WILDIX_SETTINGS"]]);
+  return new Map(Object.entries(environmentKeys));
+};
+
+/** Names in an error of the library what the user typed: the option, or the variable. */
+export const inTypedNames = (error: unknown, command: Command | undefined, env: Environment): unknown => {
+  if (command === undefined) return error;
+  if (error instanceof StoppedError) return error;
+  if (isStop(error)) return new StoppedError(afterStop[command.name()] ?? runAgain, error);
+  if (!(error instanceof CodedError) || error.field === undefined) return error;
+  const variables = variableNames(error, command, env);
+  const names = variables ?? optionNames(command);
+  const typed = names.get(error.field);
+  if (typed === undefined) return error;
+  return new NamedError(error, reword(error, typed, names), typed, variables === undefined);
+};
+
+/** A message has field names in backquotes. */
+const reword = ({ message }: CodedError, typed: string, names: TypedNames): string => {
+  const text = message.startsWith(ofDefault) ? message.slice(ofDefault.length) : message;
+  if (typed === "WILDIX_SETTINGS") return `\`${typed}\`${text.startsWith("has ") ? " " : ": "}${text}`;
+  return text.replace(/`([^`]+)`/g, (whole, name: string) => {
+    const known = names.get(name);
+    return known === undefined ? whole : `\`${known}\``;
+  });
+};
+
+const runAgain = "Run the same command again.";
+const mayRing = "A call may have been placed. Look at the phone or the call history before you run it again.";
+
+/** What to do after Ctrl-C, for commands that need more than another run. */
+const afterStop: Readonly<Record<string, string>> = {
+  export: "Run the same command again: it skips finished days.",
+  backfill: "Run the same command again: it skips exported days. Queued days are exported meanwhile.",
+  originate: mayRing,
+  request: "The PBX may have acted on the request. Check it before you run the command again.",
+};
+
+const connectionCodes = new Set([
+  "WMS_UNREACHABLE",
+  "WMS_TLS",
+  "WMS_TIMEOUT",
+  "WMS_CONNECTION_LOST",
+  "WMS_UNAUTHORIZED",
+  "WMS_REDIRECTED",
+  "WMS_NOT_JSON",
+  "WMS_ANSWER_EMPTY",
+  "WMS_SERVER_ERROR",
+]);
+
+/** An error of the connection, with the PBX and its host. */
+export const withPbx = async (error: unknown, pbx: string, host: () => Promise<string>): Promise<unknown> =>
+  error instanceof CodedError && connectionCodes.has(error.code)
+    ? new NamedError(error, `${pbx} (${await host()}): ${error.message}`, error.field)
+    : error;
