@@ -98,7 +98,7 @@ export const folder = (name: string): Promise<string> => mkdtemp(join(directory,
 
 /**
  * Exports the day of the PBX on this port; as many requests a second as will go, unless the client's default is asked for.
- * `calls: false` leaves out the grouping and the dataset of calls.
+ * `calls: false` leaves out the grouping and the dataset of calls. `into`: a folder that keeps the files.
  */
 export const exportOne = async (
   port: number,
@@ -107,25 +107,27 @@ export const exportOne = async (
     perSecond = "unbounded",
     format = exportDefaults.format,
     calls = true,
-  }: { perSecond?: "default" | "unbounded"; format?: FormatName; calls?: boolean } = {},
+    into,
+  }: { perSecond?: "default" | "unbounded"; format?: FormatName; calls?: boolean; into?: string } = {},
 ): Promise<ExportTold> => {
-  const out = await folder("out");
+  const out = into ?? (await folder("out"));
   const told = await run<ExportTold>(
     calls ? "export-one" : "export-legs",
     [port, out, perSecond, format],
     heap,
   );
-  await rm(out, { recursive: true });
+  if (into === undefined) await rm(out, { recursive: true });
   return told;
 };
 
-/** `bound` or `pager` (work-one.ts), on the pages of this port. */
+/** `bound`, `both` or `pager` (work-one.ts), on the pages of this port. `exported`: the folder of an export, for `both`. */
 export const workOne = (
-  kind: "bound" | "pager",
+  kind: "bound" | "both" | "pager",
   port: number,
   rows: number,
   heap: readonly string[],
-): Promise<Told> => run<Told>("work-one", [kind, port, rows], heap);
+  exported = "",
+): Promise<Told> => run<Told>("work-one", [kind, port, rows, exported], heap);
 
 /** A program of this folder, bundled, in a process of its own, when the machine is quiet; what it tells. */
 export const run = async <T>(

@@ -2,7 +2,7 @@
  * The export: rows a second beside what the work alone takes, latency, time and memory over size. Each comparison in one run.
  * `export.ts rows growth` measures only these tables.
  */
-import { type ExportTold, exportOne, serve, type Told, workOne } from "./children.ts";
+import { type ExportTold, exportOne, folder, serve, type Told, workOne } from "./children.ts";
 import { deployedHeap, runtimeHeap } from "./heap.ts";
 import { median, ratio, report, round, times } from "./report.ts";
 import { size } from "./size.ts";
@@ -12,15 +12,19 @@ const middle = (told: readonly Told[], of: "ms" | "cpuMs"): number => median(tol
 
 const rowsTable = async (rows: number, runs: number): Promise<void> => {
   const pages = await serve("pages", rows, 0);
-  const told: { export: Told[]; legs: Told[]; bound: Told[]; pager: Told[] } = {
+  const told: { export: Told[]; legs: Told[]; both: Told[]; bound: Told[]; pager: Told[] } = {
     export: [],
     legs: [],
+    both: [],
     bound: [],
     pager: [],
   };
+  const exported = await folder("exported");
+  await exportOne(pages.port, deployedHeap, { into: exported });
   for (let run = 0; run < runs; run++) {
     told.export.push(await exportOne(pages.port, deployedHeap));
     told.legs.push(await exportOne(pages.port, deployedHeap, { calls: false }));
+    told.both.push(await workOne("both", pages.port, rows, deployedHeap, exported));
     told.bound.push(await workOne("bound", pages.port, rows, deployedHeap));
     told.pager.push(await workOne("pager", pages.port, rows, deployedHeap));
   }
@@ -48,6 +52,7 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
     [
       line("export with calls (signed, checked, typed fields, grouped, hashed, to disk)", told.export),
       line("the same without calls: legs only, no grouping", told.legs),
+      line("bound of both datasets: parse the pages, stringify and gzip legs and calls", told.both),
       line("bound: parse, stringify, gzip of the same pages in memory", told.bound),
       line("plain pager: fetch, parse, stringify, gzip", told.pager),
     ],

@@ -1,17 +1,20 @@
 /**
- * A process that does what an export cannot leave out, and nothing else: `work-one bound|pager PORT ROWS`.
+ * A process that does what an export cannot leave out, and nothing else: `work-one bound|both|pager PORT ROWS [DIRECTORY]`.
  *
  * `bound`: parse, stringify and gzip of pages that lie in memory as text; done once before, so that its code is warm.
+ * `both`: the same, but stringify and gzip of the legs and calls of the export in DIRECTORY. They lie in memory as objects.
  * `pager`: what a script does: fetch a page, parse, stringify, gzip, next. No signature, no checks, no typed fields.
  */
 import { once } from "node:events";
-import { createGzip } from "node:zlib";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createGzip, gunzipSync } from "node:zlib";
 import { measure } from "./measure.ts";
 
 /** The export's own (lib/history/parts/parts.ts). */
 const level = 5;
 
-const [, , kind, port = "", rowsText = ""] = process.argv;
+const [, , kind, port = "", rowsText = "", directory = ""] = process.argv;
 const rows = Number(rowsText);
 
 async function* fetched(): AsyncIterable<string> {
@@ -19,31 +22,90 @@ async function* fetched(): AsyncIterable<string> {
     yield await (await fetch(`http://127.0.0.1:${port}/?filter[id][from]=${from}&count=1000`)).text();
 }
 
-const compress = async (
-  bodies: AsyncIterable<string> | Iterable<string>,
-): Promise<{ rows: number; bytes: number }> => {
+type Bodies = AsyncIterable<string> | Iterable<string>;
+type Work = (bodies: Bodies) => Promise<{ rows: number; bytes: number }>;
+
+/** What takes text and counts the bytes that it becomes. */
+const compressor = () => {
   const gzip = createGzip({ level });
-  let bytes = 0;
-  const read = (async () => {
+  const counted = (async () => {
+    let bytes = 0;
     for await (const chunk of gzip) bytes += chunk.length;
+    return bytes;
   })();
+  return {
+    write: async (text: string): Promise<void> => {
+      if (!gzip.write(text)) await once(gzip, "drain");
+    },
+    end: (): Promise<number> => {
+      gzip.end();
+      return counted;
+    },
+  };
+};
+
+const textOf = (records: Iterable<unknown>): string => {
+  let text = "";
+  for (const record of records) text += `${JSON.stringify(record)}\n`;
+  return text;
+};
+const recordsOf = (body: string): unknown[] => {
+  const page: { result: { records: unknown[] } } = JSON.parse(body);
+  return page.result.records;
+};
+
+const compress: Work = async (bodies) => {
+  const gzip = compressor();
   let done = 0;
   for await (const body of bodies) {
-    const page: { result: { records: unknown[] } } = JSON.parse(body);
-    let text = "";
-    for (const record of page.result.records) text += `${JSON.stringify(record)}\n`;
-    done += page.result.records.length;
-    if (!gzip.write(text)) await once(gzip, "drain");
+    const records = recordsOf(body);
+    await gzip.write(textOf(records));
+    done += records.length;
   }
-  gzip.end();
-  await read;
-  return { rows: done, bytes };
+  return { rows: done, bytes: await gzip.end() };
+};
+
+/** Some pages of rows, again and again: gzip does not look back over a page. */
+const kept = 5_000;
+const exported = async (dataset: "legs" | "calls"): Promise<unknown[]> => {
+  const files = (await readdir(directory, { recursive: true })).filter(
+    (file) => file.startsWith(`${dataset}/`) && file.endsWith(".gz"),
+  );
+  const texts = await Promise.all(
+    files.map(async (file) => gunzipSync(await readFile(join(directory, file)))),
+  );
+  const lines = texts.flatMap((text) => text.toString().trimEnd().split("\n"));
+  return lines.map((line): unknown => JSON.parse(line));
+};
+function* taken(from: readonly unknown[], at: number, count: number): Iterable<unknown> {
+  for (let next = at; next < at + count; next++) yield from[next % Math.min(kept, from.length)];
+}
+
+const compressBoth = async (): Promise<Work> => {
+  const [legs, calls] = [await exported("legs"), await exported("calls")];
+  const callsPerLeg = calls.length / legs.length;
+  return async (bodies) => {
+    const [legGzip, callGzip] = [compressor(), compressor()];
+    let done = 0;
+    for await (const body of bodies) {
+      const { length } = recordsOf(body);
+      const [first, last] = [done * callsPerLeg, (done + length) * callsPerLeg].map(Math.floor) as [
+        number,
+        number,
+      ];
+      await legGzip.write(textOf(taken(legs, done, length)));
+      await callGzip.write(textOf(taken(calls, first, last - first)));
+      done += length;
+    }
+    return { rows: done, bytes: (await legGzip.end()) + (await callGzip.end()) };
+  };
 };
 
 if (kind === "pager") await measure(() => compress(fetched()));
 else {
+  const work = kind === "both" ? await compressBoth() : compress;
   const bodies: string[] = [];
   for await (const body of fetched()) bodies.push(body);
-  await compress(bodies);
-  await measure(() => compress(bodies));
+  await work(bodies);
+  await measure(() => work(bodies));
 }

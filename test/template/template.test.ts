@@ -223,37 +223,7 @@ describe("docs/runbook.md", () => {
   );
 });
 
-describe("the template packaged with parameters", () => {
-  const boundary = "arn:aws:iam::123456789012:policy/limit";
-  it("gives every role the permissions boundary, no key to a topic that is not encrypted, and no Athena without `athena`", async () => {
-    const parameters = {
-      permissionsBoundary: boundary,
-      encryptTopic: "false",
-      dashboard: "false",
-      athena: "false",
-    };
-    const given = await packagedTemplate(parameters);
-    const types = Object.values(given.Resources).map(({ Type }) => Type);
-    expect(types.filter((type) => /Athena|Glue/.test(type))).toEqual([]);
-    expect(ofType(given, "AWS::CloudWatch::Dashboard")).toEqual([]);
-    expect(boundaryFindings(boundary)(given)).toEqual([]);
-    expect(boundaryFindings(undefined)(given)).toHaveLength(ofType(given, "AWS::IAM::Role").length);
-    expect(rightsFindings(used)(given)).toEqual([]);
-    expect(ofType(given, "AWS::KMS::Key")).toEqual([]);
-    // a later deployment compares them
-    expect(Reflect.get(given, "Metadata")).toEqual({ WildixParameters: parameters });
-    expect(given.Resources["AlarmTopic"]).toEqual({ Type: "AWS::SNS::Topic" });
-  });
-  it("reads times of Parquet as timestamps, and limits a query to the gigabytes of the parameter", async () => {
-    const given = await packagedTemplate({ exportFormat: "parquet", athenaScanGigabytes: "3" });
-    expect(athenaFindings("parquet")(given)).toEqual([]);
-    expect(exportFormatOf(given)).toBe("parquet");
-    const [[, group] = []] = ofType(given, "AWS::Athena::WorkGroup");
-    expect(at(group?.Properties, "WorkGroupConfiguration")).toMatchObject({
-      EnforceWorkGroupConfiguration: true,
-      BytesScannedCutoffPerQuery: 3 * 1024 ** 3,
-    });
-  });
+describe("the template with parameters that do not fit", () => {
   it.each([{ encryptTopic: "yes" }, { permissionsBoundary: "limit" }])(
     "is not made with %o",
     async (wrong) => {
