@@ -33,7 +33,7 @@ const demo = async (): Promise<void> => {
       directory,
       log: silentLog,
     });
-    say(`A PBX is simulated on ${simulator.url}. The Lambda functions do everything that follows.\n`);
+    say(`The simulated PBX is at ${simulator.url}. Lambda functions run all steps of this demo.\n`);
     await readQueues(ports);
     await exportYesterday(ports, yesterday, directory);
     await makeSound(ports, simulator);
@@ -137,14 +137,14 @@ const placeCall = async (ports: AllPorts, simulator: Simulator): Promise<void> =
     await systemClock.sleep(50);
   }
   const [second, first] = simulator.pbx.history.latest(2);
-  say(`   the call is over; the history has a row for each leg: ${first?.id} and ${second?.id}\n`);
+  say(`   the call is over; the history has its two legs: ${first?.id} and ${second?.id}\n`);
 };
 
 const placeNone = async (ports: AllPorts, simulator: Simulator): Promise<void> => {
   title(5, "Requests that ring no phone: the same request again, and a premium number");
   const before = simulator.pbx.phones.calls.length;
   const { id } = await call(ports, "originate", 200);
-  say(`   it is call ${id} again: two equal requests within 10 seconds ring once`);
+  say(`   it is call ${id} again: if the same request comes twice within 10 seconds, the phone rings once`);
   const { detail } = await call(ports, "originate", 403, { extension: "108", to: "+19005551234" });
   say(`   ${detail}`);
   if (simulator.pbx.phones.calls.length !== before) throw new Error("a phone rang");

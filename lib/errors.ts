@@ -17,14 +17,14 @@ export const productErrors = {
   REGISTRY_UNAVAILABLE: {
     status: 503,
     title: "List of PBXs unavailable",
-    cause: "Secrets Manager (or the file of PBXs) did not answer, or access is denied.",
+    cause: "Secrets Manager did not answer, the file of PBXs cannot be read, or access is denied.",
     fix: "Check the function's role and the network, or the file's path and permissions.",
   },
   KEYS_UNAVAILABLE: {
     status: 503,
     title: "API keys unavailable",
     cause:
-      "Secrets Manager (or the file of keys) did not answer, or access is denied. The error also occurs if other commands change the keys at the same time.",
+      "Secrets Manager did not answer, the file of keys cannot be read, or access is denied. The error also occurs if other commands change the keys at the same time.",
     fix: "Check the role's permission for the secret and the network, or the file's path and permissions. Then try again.",
   },
   KEYS_INVALID: {
@@ -46,7 +46,7 @@ export const productErrors = {
     title: "Webhook not authenticated",
     cause:
       "The signature of the webhook is missing or wrong, or the path names a PBX without `webhook_secrets`. The answer does not say which.",
-    fix: "Register the secret of the webhook from WMS with `wildix secret put PBX --webhook-secret` (docs/webhooks.md).",
+    fix: "Copy the secret of the webhook from WMS. Register it with `wildix secret put PBX --webhook-secret` (docs/webhooks.md).",
   },
   SCOPE_MISSING: {
     status: 403,
@@ -87,7 +87,7 @@ export const productErrors = {
   ALARMS_UNAVAILABLE: {
     status: 503,
     title: "Alarm topic unavailable",
-    cause: "The alarm topic did not answer, is missing, or access is denied.",
+    cause: "SNS did not answer, the alarm topic is missing, or access is denied.",
     fix: "Check that the topic exists and that this role may publish to it. The next run sends the notification.",
   },
   EVENT_BUS_UNAVAILABLE: {
@@ -99,7 +99,7 @@ export const productErrors = {
   STATE_UNAVAILABLE: {
     status: 503,
     title: "State unavailable",
-    cause: "DynamoDB (or the SQLite file) did not answer, is missing, or access is denied.",
+    cause: "DynamoDB (or SQLite) did not answer, the table (or file) is missing, or access is denied.",
     fix: "Check that the table or file exists and that the role or user may read and write it. A call that may have been sent is not sent again.",
   },
   MANIFEST_INVALID: {
@@ -172,10 +172,10 @@ export const productErrors = {
   },
   EXPORT_EMPTIED: {
     status: 409,
-    title: "No rows on the PBX for an exported day",
+    title: "No legs on the PBX for an exported day",
     cause:
-      "The export has rows of this day, but the PBX has none any more. The PBX deleted them, or another PBX now uses this host. The exported rows stay.",
-    fix: "If the PBX deletes old rows, do not export such days again. To remove the rows from the export, delete the day's manifest and export the day again.",
+      "The export has legs of this day, but the PBX no longer has them. The PBX deleted them, or another PBX now uses this host. The exported legs remain.",
+    fix: "If the PBX deletes old legs, do not export such days again. To remove the legs from the export, delete the day's manifest and export the day again.",
   },
   EXPORT_FAILED: {
     status: 500,

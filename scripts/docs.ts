@@ -32,11 +32,11 @@ const errors = `${generated}
 # Errors
 
 Every error has a code, a cause and a fix. Over HTTP an error is \`application/problem+json\` (RFC 9457) with \`code\`, \`detail\`, \`field\`,
-\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing was sent), \`maybe\` (the PBX can have
+\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing was sent), \`maybe\` (the PBX may have
 acted on the request) or \`yes\` (the PBX answered). The \`wildix\` command prints the code and the message. It also prints the cause and
 the fix, if the message does not contain them.
 
-WMS is the software of a Wildix PBX. An S2S application (server to server) is a set of credentials that you create in WMS.
+WMS is the management system of a Wildix PBX. An S2S application (server to server) is a set of credentials that you create in WMS.
 
 ## Requests to a PBX
 

@@ -242,7 +242,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     cure: "Action that fixes the error.",
     request_id: "Id of the request in the log.",
     field: "Field, parameter or header that caused the error.",
-    sent: "Whether the PBX can have acted: `no`, `maybe` or `yes` (it answered).",
+    sent: "Whether the PBX may have acted: `no`, `maybe` or `yes` (it answered).",
     call: "Call that was refused.",
   },
 };

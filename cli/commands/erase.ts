@@ -231,7 +231,7 @@ const show = (
   output.out(`${mark} The number was erased from ${found}.`);
   if (callbacks.ringing > 0)
     output.out(
-      `${counted(callbacks.ringing, "callback")} changed meanwhile and were kept. Run the command again.`,
+      `Kept, because they ring or changed in the meantime: ${counted(callbacks.ringing, "callback")}. Run the command again.`,
     );
   if (failed.length > 0)
     output.out(`${counted(failed.length, "PBX day")} failed. Correct the cause, and run the command again.`);

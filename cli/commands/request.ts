@@ -29,7 +29,7 @@ export const requestCommand = async (
   if (options.spec !== undefined) return sendSpecs(context, options.spec, options);
   if (method === undefined || path === undefined)
     throw new UsageError(
-      "A method and a path, or `--spec`, are required: wildix request GET /api/v1/PBX/ping/",
+      "Give a method and a path, or `--spec`. For example: wildix request GET /api/v1/PBX/ping/",
     );
   const verb = toMethod(method);
   const parts = {

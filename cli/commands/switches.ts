@@ -39,8 +39,7 @@ export const resumeCommand = async (context: Context, options: SwitchOptions): P
 };
 
 const meant = ({ pbx, all }: SwitchOptions): Stops => {
-  if ((pbx === undefined) === (all === undefined))
-    throw new UsageError("Either `--pbx` or `--all` is required.");
+  if ((pbx === undefined) === (all === undefined)) throw new UsageError("Give either `--pbx` or `--all`.");
   return pbx === undefined ? "all" : { pbx };
 };
 

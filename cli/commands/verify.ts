@@ -45,7 +45,7 @@ export const verifyCommand = async (
   ].join(", ");
   context.output.out(
     verdict.findings.length === 0
-      ? `${paint(context.output, "green", "✓")} ${tally}: all as the manifests say`
+      ? `${paint(context.output, "green", "✓")} ${tally}: all match the manifests`
       : `${tally}: ${counted(verdict.findings.length, "problem")}`,
   );
   return verdict.findings.length === 0 ? 0 : 1;

@@ -27,7 +27,7 @@ export interface ReportSettings {
 const retypedWarning = ({ fields_retyped }: Pick<Manifest, "fields_retyped">): string | undefined => {
   const fields = Object.entries(fields_retyped).map(([field, rows]) => `${field} in ${counted(rows, "row")}`);
   if (fields.length === 0) return undefined;
-  return `Values of another type or form than documented: ${fields.join(", ")}. Check these columns.`;
+  return `Values that differ from the documented type or form: ${fields.join(", ")}. Check these columns.`;
 };
 
 /** A warning about fields with text that is not UTF-8. Undefined if there are none. */
@@ -49,7 +49,7 @@ const warningsOf = ({ manifest, skipped }: Exported, zoneFix: string | undefined
     ...restarts.map((reason) => `started again: ${reason}`),
     ...(rows === 0 || zoneFix === undefined
       ? []
-      : [`${counted(rows, "row")} with another UTC offset than ${zone}. ${zoneFix}`]),
+      : [`${counted(rows, "leg")} with a UTC offset that differs from ${zone}. ${zoneFix}`]),
   ];
 };
 

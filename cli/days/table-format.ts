@@ -49,7 +49,7 @@ export const refuseToMix = (
   const ofCurrent = others.filter(({ kind }) => !kind?.isOld);
   if (ofCurrent.length === 0 || there.some(({ kind }) => !kind?.isOld && kind?.format === format)) return;
   throw new UsageError(
-    `\`--format\` must be the format of the days in ${out}, because one table cannot read two; got ${format}, and there are ${kindsOf(ofCurrent)}. Run ${rewriteCommand(ofCurrent, format, `--out ${out}`)} first, or give another directory with \`--out\`.`,
+    `\`--format\` must be the format of the exported days, because one table cannot read two formats; got ${format}, but ${out} has ${kindsOf(ofCurrent)}. Run ${rewriteCommand(ofCurrent, format, `--out ${out}`)} first, or give another directory with \`--out\`.`,
   );
 };
 

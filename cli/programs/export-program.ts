@@ -50,13 +50,9 @@ export const addExportCommands = (
   )
     .requiredOption("--from <day>", "first day of the PBX: 2026-11-01, yesterday, -7d")
     .requiredOption("--to <day>", "last day (included)")
-    .requiredOption(
-      "--out <directory>",
-      "directory of the export; days that are exported there are skipped",
-      place,
-    )
+    .requiredOption("--out <directory>", "directory of the export; skips days that it already has", place)
     .option("--pbxs <file>", "file of PBXs")
-    .option("--force", "export days again that are exported already")
+    .option("--force", "export again the days that are already exported")
     .addOption(
       new Option(
         "--format <name>",
@@ -149,7 +145,7 @@ export const addExportCommands = (
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, on each PBX's calendar")
     .requiredOption("--to <day>", "last day (included)")
     .option("--at-once <n>", "with --stage: PBX days at the same time (default: 20)")
-    .option("--force", "export days again that are exported already")
+    .option("--force", "export again the days that are already exported")
     .addOption(
       new Option("--format <name>", "with --force: only days of another format").choices(tableFormats),
     )

@@ -207,7 +207,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     "pbx --list-faults",
     "pbx --port 0 --json",
   ])
-    .option("--port <n>", "port on loopback; 0 takes a free one", "18080")
+    .option("--port <n>", "port on loopback; 0 chooses a free one", "18080")
     .option("--calls <n>", "calls on an average working day", "1000")
     .option("--seed <n>", "seed of the generated calls", String(pbxDefaults.seed))
     .option("--no-unanswered", "write no legs for phones that did not answer")
@@ -225,7 +225,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     "serve --port 3000 --pbxs pbxs.json",
     "serve --port 0 --json",
   ])
-    .option("--port <n>", "port on loopback; 0 takes a free one", "3000")
+    .option("--port <n>", "port on loopback; 0 chooses a free one", "3000")
     .option("--pbxs <file>", "file of PBXs")
     .option("--out <directory>", "directory of this machine's state", "exports")
     .option("--json", "print JSON: the address, and a key that expires after a day")

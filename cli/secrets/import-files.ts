@@ -66,7 +66,7 @@ const withoutTwice = ({ rows, refused }: FileRows): FileRows => {
       first.set(pbx, `line ${line} of ${file}`);
       return true;
     }
-    twice.push({ file, line, pbx, reason: `The PBX is in ${known} too. Keep one of them.` });
+    twice.push({ file, line, pbx, reason: `The PBX is in ${known} too. Keep one of the two.` });
     return false;
   });
   return { rows: single, refused: [...refused, ...twice] };

@@ -87,7 +87,7 @@ const failureOf = (error: Error): AwsFailure | undefined => {
   const code = "code" in error && typeof error.code === "string" ? error.code : name;
   if (!noConnection.has(code)) return undefined;
   return {
-    cause: `The service of AWS cannot be reached (${code}).`,
+    cause: `AWS cannot be reached (${code}).`,
     fix: "Check the network, `--region`, `AWS_REGION` and `AWS_ENDPOINT_URL`.",
   };
 };

@@ -97,15 +97,15 @@ const waitingWords: Readonly<
   hours: (at) => `The hours for callbacks begin at ${at} UTC.`,
   agent: (at, target) => `Extension ${target} did not pick up. It does not ring again before ${at} UTC.`,
   target_busy: (_at, target) =>
-    `Extension ${target} rings or talks for another callback, or its voicemail answered one in the last hour.`,
+    `Extension ${target} rings or talks for another callback, or its voicemail answered a callback in the last hour.`,
   capped: (at) =>
     `A cap of calls is reached, or the PBX accepts no calls. The callback is not tried again before ${at} UTC.`,
   stopped: () => "Calls are stopped. The callback continues after `wildix resume`.",
   observed: (_at, _target, { storm, target }) => {
-    if (storm) return "No number is dialled: too many callbacks were opened in an hour.";
+    if (storm) return "The number is not dialled, because too many callbacks were opened in an hour.";
     return target === undefined
-      ? "No number is dialled: the queue has no target."
-      : "No number is dialled: the mode is `observe`.";
+      ? "The number is not dialled, because the queue has no target."
+      : "The number is not dialled, because the mode is `observe`.";
   },
 };
 

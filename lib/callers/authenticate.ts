@@ -122,7 +122,7 @@ const signedClaim = (request: RawRequest, signature: string, now: number): Claim
   const hex = /^v1=([0-9a-f]{64})$/i.exec(signature)?.[1];
   if (!isKeyId(id)) return "X-Wildix-Key must be the id of a key";
   if (hex === undefined) return `the key ${id}: X-Wildix-Signature is not v1= and 64 hex digits`;
-  if (!/^\d{1,12}$/.test(timestamp)) return `the key ${id}: X-Wildix-Timestamp has no epoch seconds`;
+  if (!/^\d{1,12}$/.test(timestamp)) return `the key ${id}: X-Wildix-Timestamp must be epoch seconds`;
   const apart = Number(timestamp) * 1000 - now;
   const parts = {
     timestamp,
@@ -138,7 +138,7 @@ const signedClaim = (request: RawRequest, signature: string, now: number): Claim
     expect: (secret) => signatureOf(secret, parts),
     ...(Math.abs(apart) <= signatureWindow
       ? {}
-      : { wrong: `signed ${Math.abs(apart) / 1000} s ${apart < 0 ? "ago" : "ahead of our clock"}` }),
+      : { wrong: `signed ${Math.abs(apart) / 1000} s ${apart < 0 ? "ago" : "ahead of the server's clock"}` }),
   };
 };
 

@@ -37,7 +37,7 @@ export const createCalls = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"
       if (held === undefined || held.value.caller !== caller.id)
         throw new ProductError("NOT_FOUND", {
           field: "id",
-          detail: "no call of this key has this id; calls are kept for 48 hours",
+          detail: "no call of this API key has this id; calls are kept for 48 hours",
         });
       return (await reconcile.lookAfter(held)).held.value;
     },

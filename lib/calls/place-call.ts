@@ -93,7 +93,7 @@ export const createPlaceCall = (
     if (record.fingerprint !== fingerprint)
       throw new ProductError("CALL_KEY_REUSED", {
         field: "idempotency-key",
-        detail: "this key was used for another call",
+        detail: "this idempotency key was used for another call",
       });
     const phase = phaseOf(record, clock.now());
     if (phase === "free") return undefined;
@@ -205,6 +205,6 @@ const markOf = (id: string): string => id.slice(0, 20);
 const inProgress = (): ProductError =>
   new ProductError("CALL_IN_PROGRESS", {
     field: "idempotency-key",
-    detail: "another request with this key is in progress",
+    detail: "another request with this idempotency key is in progress",
     retryAfter: busySeconds,
   });

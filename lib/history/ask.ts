@@ -187,7 +187,7 @@ const cut = (
   }
   const fresh = records.filter((record) => idOf(record) > last);
   if (fresh.length === 0) {
-    if (hidden) throw incomplete("the PBX counts more rows than it returns");
+    if (hidden) throw incomplete("the PBX counts more legs than it returns");
     return { records: [], next: null };
   }
   const ids = fresh.map(({ id }) => id);

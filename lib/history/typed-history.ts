@@ -122,7 +122,7 @@ const checkFilters = (
     if (!records.every((record) => matches(text(record[field]))))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field,
-        detail: `the PBX ignores the filter \`${field}\`: it returned rows with other values`,
+        detail: `the PBX ignores the filter \`${field}\`: it returned legs with other values`,
         sent: "yes",
       });
   }

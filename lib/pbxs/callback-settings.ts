@@ -165,7 +165,7 @@ const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault |
       return hoursFaultOf(
         callbacks,
         beside,
-        `must overlap ${from}:00 to ${to}:00, local time, in all time zones of ${there} at the same moment, for more than 5 minutes; got hours that do not.`,
+        `must include more than 5 minutes in which it is ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that do not.`,
       );
   return undefined;
 };

@@ -18,7 +18,7 @@ const phrases: Readonly<Record<ProblemKind, readonly [one: string, several: stri
   failing: ["answers with errors", "answer with errors"],
   refusing: ["refuses requests", "refuse requests"],
   clock: ["has a wrong clock", "have a wrong clock"],
-  zone: ["has rows of another time zone", "have rows of another time zone"],
+  zone: ["has legs of another time zone", "have legs of another time zone"],
   registration: ["has a secret or tag that cannot be used", "have secrets or tags that cannot be used"],
 };
 

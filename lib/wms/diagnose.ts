@@ -210,7 +210,7 @@ const noAnswer = (
   if (/WRONG_VERSION|EPROTO/.test(code)) {
     return bad(
       "tls",
-      `something answers, but does not speak TLS (${code})`,
+      `the port answers, but not with TLS (${code})`,
       "Check the port: the default of https is 443.",
     );
   }

@@ -66,7 +66,7 @@ export const wmsErrors = {
     status: 400,
     title: "Invalid path",
     cause:
-      "The PBX would read a path that differs from the signed path. The path has `.` or `..` segments, a host name, digits after a colon (`:123`), or is only partly percent-encoded.",
+      "The PBX would read a path that differs from the signed path. The path has a `.` or `..` segment, a host name, or digits after a colon (`:123`). Or only a part of the path is percent-encoded.",
     fix: "Give only the API path, for example /api/v1/PBX/ping/, and percent-encode the characters that need it.",
   },
   WMS_PARAM_INVALID: {
@@ -200,14 +200,14 @@ export const wmsErrors = {
     status: 502,
     title: "Filter ignored by the PBX",
     cause:
-      "The PBX returned rows that do not match the filter. It ignores filters by this field, or it reads dates in another format.",
+      "The PBX returned legs that do not match the filter. It ignores filters by this field, or it reads dates in another format.",
     fix: "Set date_format of this PBX to dmy or mdy, and filter only by time. If the error persists, the product cannot read the history of this WMS version.",
   },
   WMS_HISTORY_INCOMPLETE: {
     status: 502,
     title: "Incomplete history from the PBX",
-    cause: "The PBX returns more or fewer rows than it counts. The product tried every way of paging.",
-    fix: "Try again later. If the error persists, look for a row limit in the PBX, ask for a shorter time range, and report the message.",
+    cause: "The PBX returns more or fewer legs than it counts. The product tried every way of paging.",
+    fix: "Try again later. If the error persists, check whether the PBX limits the number of legs in an answer. Ask for a shorter time range, and report the message.",
   },
 } as const satisfies Record<string, ErrorDoc>;
 

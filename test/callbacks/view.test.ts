@@ -96,22 +96,22 @@ describe("what happens next", () => {
     ["agent", "Extension 201 did not pick up. It does not ring again before 2026-11-24 09:03 UTC."],
     [
       "target_busy",
-      "Extension 201 rings or talks for another callback, or its voicemail answered one in the last hour.",
+      "Extension 201 rings or talks for another callback, or its voicemail answered a callback in the last hour.",
     ],
     [
       "capped",
       "A cap of calls is reached, or the PBX accepts no calls. The callback is not tried again before 2026-11-24 09:03 UTC.",
     ],
     ["stopped", "Calls are stopped. The callback continues after `wildix resume`."],
-    ["observed", "No number is dialled: the mode is `observe`."],
+    ["observed", "The number is not dialled, because the mode is `observe`."],
   ])("is said of one that waits: %s", (reason, next) => {
     expect(viewOf(record({ reason })).next).toBe(next);
   });
   it("is said of one that is observed for another reason", () => {
     const { target: _none, ...untargeted } = record({ reason: "observed" });
-    expect(viewOf(untargeted).next).toBe("No number is dialled: the queue has no target.");
+    expect(viewOf(untargeted).next).toBe("The number is not dialled, because the queue has no target.");
     expect(viewOf({ ...untargeted, storm: true }).next).toBe(
-      "No number is dialled: too many callbacks were opened in an hour.",
+      "The number is not dialled, because too many callbacks were opened in an hour.",
     );
   });
   it("is said of one that was asked for in this round", () => {

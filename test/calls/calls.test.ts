@@ -24,7 +24,7 @@ describe("a call that is looked at", () => {
       await expect(callsWith().calls.look(id, crm)).rejects.toMatchObject({
         code: "NOT_FOUND",
         field: "id",
-        message: "no call of this key has this id; calls are kept for 48 hours",
+        message: "no call of this API key has this id; calls are kept for 48 hours",
       });
     },
   );

@@ -144,8 +144,8 @@ describe("wildix stop and resume", () => {
     });
   });
   it.each([
-    [["stop"], "Either `--pbx` or `--all` is required."],
-    [["resume", "--pbx", "a", "--all"], "Either `--pbx` or `--all` is required."],
+    [["stop"], "Give either `--pbx` or `--all`."],
+    [["resume", "--pbx", "a", "--all"], "Give either `--pbx` or `--all`."],
     [["stop", "--all", "--stage", "a b"], "`--stage` must be the name of a stage"],
   ])("%j is wrong usage", async (args, words) => {
     expect(await wildix(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });

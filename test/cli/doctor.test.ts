@@ -38,13 +38,13 @@ describe("wildix doctor names the cause", () => {
     },
     30_000,
   );
-  it("a port that does not speak TLS", async () => {
+  it("a port that answers without TLS", async () => {
     const { env } = await startPbx();
     const host = env["WILDIX_HOST"]?.replace("http:", "https:") ?? "";
     const { code, out } = await wildix(["doctor"], { ...env, WILDIX_HOST: host });
     expect([code, out]).toEqual([
       1,
-      expect.stringMatching(/✗ tls .*does not speak TLS.*\n.*Fix: Check the port/),
+      expect.stringMatching(/✗ tls .*answers, but not with TLS.*\n.*Fix: Check the port/),
     ]);
   });
   it.each([

@@ -409,7 +409,7 @@ describe("what the PBX's failures become", () => {
       status: 202,
       body: {
         state: "UNKNOWN",
-        next: expect.stringContaining("A request with this key does not ring a phone again"),
+        next: expect.stringContaining("A request with this idempotency key does not ring a phone again"),
       },
     });
   });

@@ -329,7 +329,7 @@ describe("one answer", () => {
     expect(ask({ total: 2, records: [record(7)] }, { cursor: "7" })).rejects.toMatchObject({
       code: "WMS_HISTORY_INCOMPLETE",
       message: expect.stringMatching(
-        /^the PBX counts more rows than it returns\. Ask for a shorter time range/,
+        /^the PBX counts more legs than it returns\. Ask for a shorter time range/,
       ),
     }));
 });

@@ -145,7 +145,7 @@ describe("a filter that the PBX ignores", () => {
   );
   it("says what the PBX did", () =>
     expect(ask(rows, { disposition: "BUSY" })).rejects.toThrow(
-      "the PBX ignores the filter `disposition`: it returned rows with other values",
+      "the PBX ignores the filter `disposition`: it returned legs with other values",
     ));
   it("reads numbers as the PBX's country and outside prefix have them", async () => {
     const outside = [leg(1, "00212345678", "101")];

@@ -71,7 +71,7 @@ describe("npm run deploy", () => {
     [
       "with an endpoint that does not answer",
       { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_ENDPOINT_URL: "http://127.0.0.1:9" },
-      /^The service of AWS cannot be reached \(ECONNREFUSED\)\. Check the network, /,
+      /^AWS cannot be reached \(ECONNREFUSED\)\. Check the network, /,
     ],
   ])("%s says what to do, and has no stack trace", async (_name, env, says) => {
     const run = promisify(execFile)(process.execPath, ["scripts/deploy.ts", "--stage", "no-such-stage"], {

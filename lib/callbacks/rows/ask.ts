@@ -59,7 +59,7 @@ export const askRows = async (
     if (records.some((row) => (parseLocal(String(row["start"])) ?? least) < least))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field: "start",
-        detail: "the PBX ignores the filter `start`: it returned rows of another time",
+        detail: "the PBX ignores the filter `start`: it returned legs of another time",
         sent: "yes",
       });
     rows.push(...records);

@@ -127,7 +127,10 @@ const firstLeg = (call: Body, ofChannel: string | undefined): WantedCall["first"
   if (call.extension !== undefined) return { extension: plain("extension", call.extension, digits) };
   if (call.agent !== undefined) return { agent: plain("agent", call.agent, mail) };
   if (ofChannel !== undefined) return { extension: ofChannel };
-  throw invalid("extension", "is missing. Name the phone that rings first: extension, agent or channel.");
+  throw invalid(
+    "extension",
+    "is missing. Give `extension`, `agent` or `channel`: the phone that rings first.",
+  );
 };
 
 const secondLeg = (call: Body): string | undefined => {
@@ -141,7 +144,7 @@ const secondLeg = (call: Body): string | undefined => {
   if (call.to !== undefined) return readPastedNumber("to", call.to);
   if (call.exten !== undefined) return readPastedNumber("exten", call.exten);
   if (call.application !== undefined) return undefined;
-  throw invalid("to", "is missing. Name what is dialled: to, exten or application.");
+  throw invalid("to", "is missing. Give `to`, `exten` or `application`: the second leg of the call.");
 };
 
 /** Applications that can do no more than be heard. Never System, AGI, Dial and the like (CVE-2024-42365 is one way to a shell). */

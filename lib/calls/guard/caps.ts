@@ -46,7 +46,7 @@ const capsOf = ({ pbx, caller, callerCaps = {}, destination, settings }: CappedC
     id,
     limit: callerCaps[name],
     seconds,
-    words: `${keyCaps[name]} with this key`,
+    words: `${keyCaps[name]} with this API key`,
   });
   const toNumber = (cap: (id: string) => Cap): Cap | undefined =>
     destination === undefined ? undefined : cap(`to/${destination}`);

@@ -166,7 +166,7 @@ const judgeNumber = (
   return forbid(
     "number_type",
     "to",
-    `must be of one of the \`allowed_number_types\` of this PBX; got ${kind}.`,
+    `must have one of the types in \`allowed_number_types\` of this PBX; got ${kind}.`,
   );
 };
 

@@ -48,7 +48,7 @@ export const viewOf = (call: LedgerCall): CallView => {
 const nextFor = ({ id, state, extension, givenUp }: LedgerCall): string | undefined => {
   if (state !== "UNKNOWN") return undefined;
   const never =
-    "A request with this key does not ring a phone again. A request with a new key is a new call.";
+    "A request with this idempotency key does not ring a phone again. A request with a new one is a new call.";
   if (givenUp) return `No leg in the PBX's history shows whether the phone rang. ${never}`;
   return `Look at the phone ${extension}: it may be ringing. ${never} After the call has ended, GET /calls/${id} may show the result.`;
 };

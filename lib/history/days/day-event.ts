@@ -32,7 +32,11 @@ export const announceDay = async (
   try {
     await bus.put({ detailType, pbx, detail, at: clock.now() });
   } catch (error) {
-    log.warn("event about a day not sent; the planner sends it later", { pbx, day, ...errorFields(error) });
+    log.warn("the event of an exported day was not sent; plan-exports sends it later", {
+      pbx,
+      day,
+      ...errorFields(error),
+    });
     return false;
   }
   await ledger.announce(done);

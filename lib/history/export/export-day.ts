@@ -139,7 +139,7 @@ const publishCopied = async (
 const refuseEmptied = ({ day, pbx }: ExportJob, found: AnyManifest | undefined): void => {
   if (found === undefined || found.rows === 0) return;
   throw new ProductError("EXPORT_EMPTIED", {
-    detail: `${pbx} has no rows of ${day} any more, but the export has ${found.rows.toLocaleString("en-US")}. The exported rows stay.`,
+    detail: `${pbx} no longer has legs of ${day}, but the export has ${found.rows.toLocaleString("en-US")}. The exported legs remain.`,
     field: "day",
   });
 };

@@ -115,7 +115,7 @@ const plan = async (ports: ExportPorts, { pbx, day }: ExportOrder): Promise<Nigh
   const [refused] = planned.refused;
   if (refused !== undefined) throw refused.error;
   if (pbx !== undefined)
-    throw invalid("pbx", "must have a time zone (tag wildix:timezone) and an export that is switched on.");
+    throw invalid("pbx", "must be a PBX that has a time zone (tag wildix:timezone) and whose export is on.");
   return planned;
 };
 

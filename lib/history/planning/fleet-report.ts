@@ -198,7 +198,7 @@ export const messageOf = (
   const option = optionOfStage(stage);
   const { day, pbxs, exported, missing, without_rows: empty = [], other_kinds: others = {} } = report;
   const [count, fault] =
-    missing.length > 0 ? [missing.length, "not exported"] : [empty.length, "without rows"];
+    missing.length > 0 ? [missing.length, "not exported"] : [empty.length, "without legs"];
   const paragraphs = [`${number(exported)} of ${number(pbxs)} PBXs are exported for ${day}.`];
   const [first] = missing;
   if (first !== undefined) {
@@ -221,10 +221,10 @@ export const messageOf = (
   if (empty.length > 0) {
     const before = shiftDay(day, -7);
     paragraphs.push(
-      "Exported without rows:",
+      "Exported without legs:",
       list(
         day,
-        empty.map(({ pbx, rows_week_before: rows }) => `${pbx}: 0 rows; ${number(rows)} on ${before}`),
+        empty.map(({ pbx, rows_week_before: rows }) => `${pbx}: 0 legs; ${number(rows)} on ${before}`),
       ),
       "Check whether there were calls on this day. If there were, check the PBX's call history in WMS.",
     );

@@ -192,7 +192,7 @@ const mismatches = (
         {
           key,
           problem: "UTC offsets differ",
-          detail: `${rows} ${rows === 1 ? "row has" : "rows have"} another UTC offset than ${zone}; check the zone of the PBX`,
+          detail: `${rows} ${rows === 1 ? "leg has a UTC offset that differs" : "legs have a UTC offset that differs"} from ${zone}; check the time zone of the PBX`,
         },
       ];
 

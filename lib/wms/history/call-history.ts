@@ -99,7 +99,7 @@ const reportOf = (pass: PassReport, requests: number, restarts: readonly string[
 });
 
 const reasonOf = ({ before, after, read }: Mismatch): string =>
-  `the PBX counts ${before === after ? before : `${before}, then ${after}`} rows and returned ${read}`;
+  `the PBX counts ${before === after ? before : `${before}, then ${after}`} legs and returned ${read}`;
 
 const nextPlan = (plan: HistoryPlan, { before, after, read }: Mismatch): HistoryPlan => {
   const more = read > Math.max(before, after);

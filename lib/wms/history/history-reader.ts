@@ -156,7 +156,7 @@ export class HistoryPass {
       total === null ? window.to - window.from > 3600 : total > (largestPiece ?? Number.POSITIVE_INFINITY);
     if (halves === undefined && large && total !== null)
       throw incomplete(
-        `returns at most ${largestPiece} rows in one answer, and more of them start within ${unit} s`,
+        `returns at most ${largestPiece} legs in one answer, but more than ${largestPiece} start within ${unit} s`,
       );
     if (halves === undefined || !(large || (await this.#isCutOff(window, total)))) {
       yield this.#leaf(window, total);
@@ -174,7 +174,7 @@ export class HistoryPass {
     if (limit === "cut off") return true;
     // all rows in one second can be all there are, or a limit; a round number of them is taken for a limit
     if (limit === "one unit" && total % 100 === 0)
-      throw incomplete(`counts exactly ${total} rows within ${this.#asker.unit} s, which looks like a limit`);
+      throw incomplete(`counts exactly ${total} legs within ${this.#asker.unit} s, which looks like a limit`);
     return false;
   }
 
@@ -195,7 +195,7 @@ export class HistoryPass {
     const from = this.#from;
     if (from === undefined || window.from > from.piece.from) return { window, total };
     if (!this.#isBegun(window))
-      throw new PiecesMoved("the day now splits into other time windows than when reading began");
+      throw new PiecesMoved("the time windows of the day changed while it was read");
     return { window, total: from.piece.total, from };
   }
 

@@ -11,7 +11,7 @@ export const identity = (row: CallRecord): string =>
 export const idOf = (row: CallRecord): number => {
   const id = Number(row["id"]);
   if (row["id"] === "" || row["id"] === null || !Number.isSafeInteger(id))
-    throw new IdPagingBroken("a row has no numeric id");
+    throw new IdPagingBroken("a leg has no numeric id");
   return id;
 };
 
@@ -79,7 +79,7 @@ export const startOf = (row: CallRecord): string => {
   const seconds = typeof start === "string" ? parseLocal(start) : undefined;
   if (seconds !== undefined) return formatLocal(seconds);
   throw new WmsError("WMS_ANSWER_UNEXPECTED", {
-    detail: "a row has no valid `start`",
+    detail: "a leg has no valid `start`",
     sent: "yes",
   });
 };
@@ -89,7 +89,7 @@ export const checkStart = (start: string, least: string, most: string): void => 
   if (start >= least && start <= most) return;
   throw new WmsError("WMS_FILTER_IGNORED", {
     field: "filter.start",
-    detail: `the PBX returned a row of ${start.slice(0, 10)}, which is outside the requested time`,
+    detail: `the PBX returned a leg of ${start.slice(0, 10)}, which is outside the requested time`,
     sent: "yes",
   });
 };

@@ -145,7 +145,7 @@ const once = async <T>(
   if (!(await abortable(options.signal, sender.rate.turn(options.deadline, options.signal)))) {
     return {
       error: new WmsError("WMS_TIMEOUT", {
-        detail: "the limit of requests per second leaves no time for this request",
+        detail: "the limit of requests per second would delay this request beyond its time limit",
         sent: "no",
       }),
     };

@@ -71,7 +71,7 @@ describe("the commands of docs/deploy.md, from top to bottom", () => {
     // the name is among what this very block prints first
     const info = await run(verify.split("\n")[0] ?? "");
     own.set("wildix-functions-prod-exportbucket-abc123", found(info, /ExportBucketName: (\S+)/));
-    expect(await run(verify)).toMatch(/✓ 1 day, \d+ parts, \d+ rows: all as the manifests say/);
+    expect(await run(verify)).toMatch(/✓ 1 day, \d+ parts, \d+ rows: all match the manifests/);
   });
   it("remove, and keep the data", async () => {
     const bucket = own.get("wildix-functions-prod-exportbucket-abc123") ?? "";

@@ -132,7 +132,7 @@ describe("a PBX that ignores the time of a question", () => {
       expect(error).toMatchObject({
         code: "WMS_FILTER_IGNORED",
         field: "start",
-        message: "the PBX ignores the filter `start`: it returned rows of another time",
+        message: "the PBX ignores the filter `start`: it returned legs of another time",
         sent: "yes",
       });
   });

@@ -100,7 +100,7 @@ describe("the same key again", () => {
       code: "CALL_KEY_REUSED",
       field: "idempotency-key",
       doc: { status: 422 },
-      message: "this key was used for another call",
+      message: "this idempotency key was used for another call",
     });
   });
   it("of another caller is another key", async () => {
@@ -135,7 +135,7 @@ describe("the same key while it is being worked on", () => {
       code: "CALL_IN_PROGRESS",
       field: "idempotency-key",
       doc: { status: 409 },
-      message: "another request with this key is in progress",
+      message: "another request with this idempotency key is in progress",
       retryAfter: 2,
     });
     expect(sent).toEqual([]);

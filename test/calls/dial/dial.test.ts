@@ -132,8 +132,14 @@ describe("a call that is asked for", () => {
       { extension: "108", exten: "1&2" },
       '`exten` must be one phone number; got U+0026 "&" in it. Write only digits, with or without a leading +.',
     ],
-    [{ to: "1" }, "`extension` is missing. Name the phone that rings first: extension, agent or channel."],
-    [{ extension: "108" }, "`to` is missing. Name what is dialled: to, exten or application."],
+    [
+      { to: "1" },
+      "`extension` is missing. Give `extension`, `agent` or `channel`: the phone that rings first.",
+    ],
+    [
+      { extension: "108" },
+      "`to` is missing. Give `to`, `exten` or `application`: the second leg of the call.",
+    ],
     [
       { extension: "108", application: "System" },
       "`application` must be one of Playback, MusicOnHold, Echo; got another.",

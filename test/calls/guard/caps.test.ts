@@ -40,13 +40,13 @@ describe("caps", () => {
       capped("3 calls a day to one number", 3600),
     ],
     ["a day through the PBX", { ...roomy, per_day: 3 }, {}, capped("3 calls a day through this PBX", 3600)],
-    ["a key's minute", roomy, { per_minute: 3 }, capped("3 calls a minute with this key", 60)],
-    ["a key's day", roomy, { per_day: 3 }, capped("3 calls a day with this key", 3600)],
+    ["a key's minute", roomy, { per_minute: 3 }, capped("3 calls a minute with this API key", 60)],
+    ["a key's day", roomy, { per_day: 3 }, capped("3 calls a day with this API key", 3600)],
     [
       "a key's day to one number",
       roomy,
       { per_destination_per_day: 3 },
-      capped("3 calls a day to one number with this key", 3600),
+      capped("3 calls a day to one number with this API key", 3600),
     ],
   ])("%s", async (_name, caps, callerCaps, expected) => {
     const fixture = callsWith({ settings: { ...openSettings, caps: caps ?? {} }, script: many(3) });
@@ -121,7 +121,7 @@ describe("caps", () => {
     const fixture = callsWith({ script: many(2) });
     const caller = { ...crm, caps: { per_day: 1 } };
     const [placed, error] = await placeUntil(fixture, undefined, { caller });
-    expect([placed, error]).toMatchObject([1, capped("1 calls a day with this key", 3600)]);
+    expect([placed, error]).toMatchObject([1, capped("1 calls a day with this API key", 3600)]);
     for (let n = 0; n < 30; n++)
       await expect(fixture.place(call, { key: `again ${n}`, caller })).rejects.toMatchObject({
         code: "CALL_CAPPED",

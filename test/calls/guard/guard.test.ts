@@ -203,7 +203,7 @@ describe("the toll guard", () => {
       openSettings,
       "number_type",
       "to",
-      "`to` must be of one of the `allowed_number_types` of this PBX; got premium.",
+      "`to` must have one of the types in `allowed_number_types` of this PBX; got premium.",
     ],
     [to("+39848123456"), { ...openSettings, allowed_countries: ["IT"] }, "number_type", "to", "shared_cost"],
     [to("+16144841500"), { ...openSettings, allowed_number_types: [] }, "number_type", "to", "fixed_line"],

@@ -43,10 +43,10 @@ describe("how a refused call is told", () => {
   it("an unknown one says what to do", async () => {
     const record = await callsWith({ script: [answer(500, {})] }).placed();
     expect(viewOf(record).next).toBe(
-      `Look at the phone 108: it may be ringing. A request with this key does not ring a phone again. A request with a new key is a new call. After the call has ended, GET /calls/${record.id} may show the result.`,
+      `Look at the phone 108: it may be ringing. A request with this idempotency key does not ring a phone again. A request with a new one is a new call. After the call has ended, GET /calls/${record.id} may show the result.`,
     );
     expect(viewOf({ ...record, givenUp: true }).next).toBe(
-      "No leg in the PBX's history shows whether the phone rang. A request with this key does not ring a phone again. A request with a new key is a new call.",
+      "No leg in the PBX's history shows whether the phone rang. A request with this idempotency key does not ring a phone again. A request with a new one is a new call.",
     );
     expect(
       viewOf({ ...record, evidence: { kind: "exact", row: "7" }, params: { channel: "x" } }),

@@ -36,11 +36,11 @@ describe("values of another type than documented", () => {
       Array.from(
         { length: 2 },
         () =>
-          "  ! Values of another type or form than documented: billsec in 12 rows, answer in 1 row. Check these columns.",
+          "  ! Values that differ from the documented type or form: billsec in 12 rows, answer in 1 row. Check these columns.",
       ),
     );
     expect(said(many, { billsec: 12 })[1]).toBe(
-      "! milan on 2026-11-23: Values of another type or form than documented: billsec in 12 rows. Check these columns.",
+      "! milan on 2026-11-23: Values that differ from the documented type or form: billsec in 12 rows. Check these columns.",
     );
   });
   it("are reported beside text that is not UTF-8", () =>
@@ -69,7 +69,7 @@ describe("rows with another UTC offset than the zone", () => {
   };
   it.each([one, many])("are reported with the fix, unless the zone is this computer's", (report) => {
     expect(warned(report, "Zones that fit: Europe/Rome.")).toEqual([
-      expect.stringContaining("3 rows with another UTC offset than"),
+      expect.stringContaining("3 legs with a UTC offset that differs from"),
     ]);
     expect(warned(report, "Zones that fit: Europe/Rome.")[0]).toContain("Zones that fit: Europe/Rome.");
     expect(warned(report)).toEqual([]);

@@ -45,7 +45,7 @@ describe("wildix export into a directory with days of another format", () => {
     const { code, err } = await run("export", "--format", "parquet", ...range(2, 2));
     expect([code, err]).toEqual([
       2,
-      `✗ \`--format\` must be the format of the days in ${out}, because one table cannot read two; got parquet, and there are 2 PBX days in ndjson. Run \`wildix backfill --out ${out} --force --format parquet --from ${daysAgo(4)} --to ${daysAgo(3)}\` first, or give another directory with \`--out\`. (USAGE)`,
+      `✗ \`--format\` must be the format of the exported days, because one table cannot read two formats; got parquet, but ${out} has 2 PBX days in ndjson. Run \`wildix backfill --out ${out} --force --format parquet --from ${daysAgo(4)} --to ${daysAgo(3)}\` first, or give another directory with \`--out\`. (USAGE)`,
     ]);
     const some = await run("export", "--force", "--format", "parquet", ...range(3, 3));
     expect([some.code, some.err]).toEqual([2, expect.stringContaining("1 PBX day in ndjson")]);

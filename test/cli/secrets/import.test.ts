@@ -240,7 +240,7 @@ describe("a row that cannot be used", () => {
     "✗ line 9 of pbxs.csv (turin): Column 7 has no name in the first line. Quote a field that contains the delimiter.",
     "✗ line 10 of pbxs.csv (genoa): `app_id` must not contain a line break. Copy it again.",
     "✗ line 12 of pbxs.csv (lucca): `secret_key` must not contain the invisible character U+200B. Copy it again.",
-    "✗ line 13 of pbxs.csv (milan): The PBX is in line 2 of pbxs.csv too. Keep one of them.",
+    "✗ line 13 of pbxs.csv (milan): The PBX is in line 2 of pbxs.csv too. Keep one of the two.",
   ];
   it("is named with its line and reason, without its values, and nothing is written", async () => {
     const { out, written, code, probed } = await run(bad);
@@ -297,7 +297,7 @@ describe("a row that cannot be used", () => {
       "✗ line 4 of pbxs.json (bari): the field `settings.bari` is unknown. Remove it.",
       '✗ line 5 of pbxs.json (oslo): `pbxs.json` must have an object for the PBX "oslo".',
       "✗ line 6 of pbxs.json: `pbx` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit.",
-      "✗ line 7 of pbxs.json (pisa): The PBX is in line 6 of pbxs.json too. Keep one of them.",
+      "✗ line 7 of pbxs.json (pisa): The PBX is in line 6 of pbxs.json too. Keep one of the two.",
     ]);
   });
 });
@@ -335,7 +335,7 @@ describe("an array of PBXs", () => {
       "✗ line 2 of pbxs.json (milan): the field `settings.bari` is unknown. Remove it.",
       "✗ line 3 of pbxs.json: `pbx` must have the id of the PBX, as text.",
       "✗ line 6 of pbxs.json: `pbx` must have the id of the PBX, as text.",
-      "✗ line 8 of pbxs.json (pisa): The PBX is in line 7 of pbxs.json too. Keep one of them.",
+      "✗ line 8 of pbxs.json (pisa): The PBX is in line 7 of pbxs.json too. Keep one of the two.",
     ]);
   });
 });

@@ -44,7 +44,7 @@ describe("the failure of an AWS service", () => {
       "The AWS credentials lack the permission secretsmanager:ListSecrets.",
     ],
     ["AccessDenied", "Access Denied", "The AWS credentials lack a permission (AccessDenied)."],
-    ["TimeoutError", "x", "The service of AWS cannot be reached (TimeoutError)."],
+    ["TimeoutError", "x", "AWS cannot be reached (TimeoutError)."],
   ])("is found by its name %s: %s", (name, message, says) => {
     const error = new ProductError("STATE_UNAVAILABLE", { detail: "x", cause: sdkError(name, message) });
     const { cause, fix } = awsFailure(error) ?? {};

@@ -77,7 +77,7 @@ describe("the event that a PBX day is exported", () => {
     expect(await announce({ bus: down })).toBe(false);
     expect(lines).toEqual([
       [
-        "event about a day not sent; the planner sends it later",
+        "the event of an exported day was not sent; plan-exports sends it later",
         expect.objectContaining({ pbx: "milan", day, code: "EVENT_BUS_UNAVAILABLE" }),
       ],
     ]);

@@ -230,7 +230,7 @@ describe("a day that is read again", () => {
       expect(error).toMatchObject({
         code: "EXPORT_EMPTIED",
         field: "day",
-        message: expect.stringContaining(`milan has no rows of ${day} any more, but the export has 40`),
+        message: expect.stringContaining(`milan no longer has legs of ${day}, but the export has 40`),
       });
       expect(await readText(store, key)).toBe(before);
       expect((await verifyExport(store)).findings).toEqual([]);

@@ -142,7 +142,7 @@ describe("an export by hand", () => {
     ],
     [
       { pbx: "paused" },
-      "`pbx` must have a time zone (tag wildix:timezone) and an export that is switched on.",
+      "`pbx` must be a PBX that has a time zone (tag wildix:timezone) and whose export is on.",
     ],
     [
       { day: "2026-11-24" },

@@ -258,7 +258,7 @@ describe("the fleet report", () => {
     expect(await world.report()).toMatchObject([{ exported: 5, missing: [], without_rows, told: true }]);
     expect(await world.read()).toMatchObject({ without_rows, told: true });
     expect(world.told.map(([subject]) => subject)).toEqual([
-      "prod: Call history of 2026-11-23: 1 of 5 PBXs without rows",
+      "prod: Call history of 2026-11-23: 1 of 5 PBXs without legs",
     ]);
     expect(await world.report()).toEqual([]);
     expect(world.told).toHaveLength(1);
@@ -323,13 +323,13 @@ To find the cause at one PBX, run \`wildix doctor --stage prod --pbx pbx-0\`.
 When the cause is fixed, run \`wildix redrive --stage prod --pbx pbx-0\` to retry now.`,
     );
   });
-  it("names PBXs without rows, alone and beside those that are not exported", () => {
+  it("names PBXs without legs, alone and beside those that are not exported", () => {
     const without_rows = [{ pbx: "milan", rows_week_before: 5_123 }];
     const [subject, text] = messageOf({ ...report(0), without_rows }, "prod");
-    expect(subject).toBe("prod: Call history of 2026-11-23: 1 of 1,000 PBXs without rows");
-    const said = `Exported without rows:
+    expect(subject).toBe("prod: Call history of 2026-11-23: 1 of 1,000 PBXs without legs");
+    const said = `Exported without legs:
 
-- milan: 0 rows; 5,123 on 2026-11-16
+- milan: 0 legs; 5,123 on 2026-11-16
 
 Check whether there were calls on this day. If there were, check the PBX's call history in WMS.`;
     expect(text).toBe(`1,000 of 1,000 PBXs are exported for 2026-11-23.\n\n${said}`);

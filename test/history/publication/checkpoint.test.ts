@@ -9,7 +9,7 @@ const checkpoint: StoredCheckpoint = {
   progress: {
     cursor: {
       plan: { paging: "offset", largestPiece: 7 },
-      restarts: ["a row has no numeric id"],
+      restarts: ["a leg has no numeric id"],
       total: null,
       pieces: 1,
       before: 2,

@@ -471,7 +471,7 @@ describe("a warning names", () => {
         {
           key,
           problem: "UTC offsets differ",
-          detail: "3 rows have another UTC offset than UTC; check the zone of the PBX",
+          detail: "3 legs have a UTC offset that differs from UTC; check the time zone of the PBX",
         },
       ],
     });
@@ -480,7 +480,7 @@ describe("a warning names", () => {
     const { store, say } = await world();
     await say({ offset_mismatches: 1 });
     expect((await verifyExport(store)).warnings).toMatchObject([
-      { detail: "1 row has another UTC offset than UTC; check the zone of the PBX" },
+      { detail: "1 leg has a UTC offset that differs from UTC; check the time zone of the PBX" },
     ]);
   });
   it("a day without legs between two days with thousands", async () => {

@@ -179,7 +179,7 @@ describe("a day that does not fit into one invocation", () => {
     await workAll(world);
     const { rows, pbx_count_before: before, pbx_count_after: after, restarts } = await world.manifest();
     expect([rows, before, after]).toEqual([2_597, 2_597, 2_597]);
-    expect(restarts).toEqual(["the PBX counts 2600, then 2597 rows and returned 2600"]);
+    expect(restarts).toEqual(["the PBX counts 2600, then 2597 legs and returned 2600"]);
     expect((await verifyExport(world.ports.store)).findings).toEqual([]);
   });
 });

@@ -40,7 +40,7 @@ const waiting: Readonly<Record<WaitingReason, RegExp>> = {
   target_busy: /Extension \d+ rings or talks for another callback, or its voicemail/,
   capped: /cap .* not tried again before .* UTC/,
   stopped: /stopped.*`wildix resume`/,
-  observed: /No number is dialled: /,
+  observed: /The number is not dialled, because /,
 };
 const closed: Readonly<Record<ClosedReason, RegExp>> = {
   talked: /were connected/,

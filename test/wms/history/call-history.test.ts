@@ -104,7 +104,7 @@ describe("the count after the rows is never taken from before them", () => {
     expect(ids).toEqual(["1", "2", "3", "4", "1", "2", "3", "4"]);
     expect(asked.slice(0, 5)).toEqual(["page", "page from 3", "count", "page from 4", "count"]);
     expect(report).toMatchObject({ totalBefore: 4, totalAfter: 4, rows: 4 });
-    expect(report.restarts).toEqual(["the PBX counts 3, then 4 rows and returned 4"]);
+    expect(report.restarts).toEqual(["the PBX counts 3, then 4 legs and returned 4"]);
   });
 
   it("a row that goes while it is read begins the reading anew where the counts do not allow it", async () => {
@@ -118,7 +118,7 @@ describe("the count after the rows is never taken from before them", () => {
     expect(events.map(({ kind }) => kind)).toContain("restart");
     expect(ids.slice(-5)).toEqual(["1", "2", "3", "4", "9"]);
     expect(report).toMatchObject({ rows: 5, totalBefore: 5, totalAfter: 5 });
-    expect(report.restarts).toEqual(["the PBX counts 6, then 5 rows and returned 4"]);
+    expect(report.restarts).toEqual(["the PBX counts 6, then 5 legs and returned 4"]);
   });
 
   it("a count that is capped is noticed by the page after it, and the window is halved", async () => {
@@ -143,7 +143,7 @@ describe("the count after the rows is never taken from before them", () => {
     const restart = events.findIndex(({ kind }) => kind === "restart");
     expect(idsOf(events.slice(restart)).sort()).toEqual(["1", "2", "3", "4", "5", "6"]);
     expect(report.windows).toBeGreaterThan(1);
-    expect(report.restarts[0]).toBe("the PBX counts 3 rows and returned 6");
+    expect(report.restarts[0]).toBe("the PBX counts 3 legs and returned 6");
   });
 
   it("a count that fails fails the reading", async () => {

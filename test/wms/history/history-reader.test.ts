@@ -274,9 +274,7 @@ describe("reading goes on behind any row", () => {
     capped.faults = {};
     capped.rows = capped.rows.filter((_, n) => n > 40);
     const again = await readAll(capped, {}, read.cursors[45]);
-    expect(again.report.restarts).toContain(
-      "the day now splits into other time windows than when reading began",
-    );
+    expect(again.report.restarts).toContain("the time windows of the day changed while it was read");
     expect(again.rows).toEqual(capped.rows.map(identity));
   });
 });
@@ -333,7 +331,7 @@ describe("rows of a page that did not come before", () => {
   });
   it.each([
     [[row(2, 2), row(1, 1)], "ids do not ascend from page to page"],
-    [[{ ...row(1, 1), id: "x" }], "a row has no numeric id"],
-    [[{ ...row(1, 1), id: "" }], "a row has no numeric id"],
+    [[{ ...row(1, 1), id: "x" }], "a leg has no numeric id"],
+    [[{ ...row(1, 1), id: "" }], "a leg has no numeric id"],
   ])("%j: %s", (rows, reason) => expect(() => addedOf(rows, undefined)).toThrow(reason));
 });
