@@ -52,7 +52,7 @@ Each behaviour has a mark:
 
 - \`documented\`: the vendor's documentation says so.
 - \`measured\`: a public report or public code relies on a real PBX that behaves like this.
-- \`invented\`: no source is known. If it matters, a fault changes it.
+- \`invented\`: no source is known. If the product depends on the behaviour, a [fault](#faults) changes it.
 
 | route | mark |
 |---|---|
@@ -74,12 +74,12 @@ ${Object.entries(scenes)
   .map(([name, { legs, mark }]) => `| \`${name}\` | ${cell(legs)} | ${mark} |`)
   .join("\n")}
 
-With \`wildix pbx --no-unanswered\`, legs of unanswered phones are left out if their channel has another leg.
+With \`wildix pbx --no-unanswered\`, the simulator writes no leg for a phone that did not answer, if the leg's channel has another leg.
 
 ### Truth
 
-\`{"day", "zone", "calls": [...]}\`, the calls that began on that local day, oldest first. They include calls of \`originate\`
-(scene \`originate\`).
+The answer is \`{"day", "zone", "calls": [...]}\`. \`calls\` has the calls that began on that local day, oldest first. It includes calls of
+\`originate\`, whose scene is \`originate\`.
 
 | field | meaning |
 |---|---|
@@ -89,15 +89,17 @@ ${Object.entries(truthFields)
 
 ## Phones
 
-\`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` sets the reaction of a phone, or of a number outside, to calls of \`originate\`:
-${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. The page
-has a choice for each phone, and places calls, as \`PUT /simulator/calls\` with \`{"extension": "108", "to": "109"}\` does. \`dnd\` is busy immediately. A mailbox outside behaves like a person who answers. These reactions are invented.
+\`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` sets how a phone, or an external number, reacts to calls of \`originate\`:
+${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. The page of the
+simulator sets the same for each phone. It also places calls, and so does \`PUT /simulator/calls\` with
+\`{"extension": "108", "to": "109"}\`. A phone with \`dnd\` is busy immediately. An external mailbox behaves like a person who answers.
+These reactions are invented.
 
 ## Faults
 
-\`wildix pbx --fault NAME[=VALUE]\` sets a fault; repeat it for several. \`*3\` at the end limits it to the next three requests, and \`@Sounds\`
-to paths that contain this text. While the simulator runs, its page turns faults on and off; \`PUT /simulator/faults\` with
-\`{"fault": "status", "value": "503"}\` and \`DELETE /simulator/faults/status\` do the same.
+\`wildix pbx --fault NAME[=VALUE]\` sets a fault. For several faults, repeat the option. \`*3\` at the end limits the fault to the next
+three requests. \`@Sounds\` limits it to paths that contain \`Sounds\`. While the simulator runs, you can turn faults on and off on its
+page, or with \`PUT /simulator/faults\` (body \`{"fault": "status", "value": "503"}\`) and \`DELETE /simulator/faults/status\`.
 
 | fault | what the PBX does | mark |
 |---|---|---|
@@ -133,9 +135,10 @@ call. [legs-dataset.schema.json](legs-dataset.schema.json) is the JSON Schema of
 
 ## Fields of the PBX
 
-Every field of the PBX's row is exported unchanged, known or unknown. Versions of the PBX differ in their fields.
-In Parquet, a local time is a timestamp without a zone; text that is not a time is in the column \`other\`.
-\`end\` is a reserved word of SQL. Write \`"end"\` in queries of DuckDB and Athena, and \`\` \`end\` \`\` in table definitions of Athena; or use \`end_utc\`.
+The export keeps every field of the PBX's row unchanged, even a field that this page does not list. Different versions of WMS have different
+fields. In Parquet, a local time is a timestamp without a zone. If the PBX wrote text that is not a time, the text is in the column
+\`other\`. \`end\` is a reserved word of SQL. Write \`"end"\` in queries of DuckDB and Athena, and \`\` \`end\` \`\` in table definitions of
+Athena. Or use \`end_utc\`.
 
 | field | type | meaning |
 |---|---|---|
@@ -143,14 +146,16 @@ ${fieldTable(originalFields)}
 
 ## Added fields
 
-An original field with one of these names, or with the name \`dt\` or \`pbx\`, is exported as \`wms_NAME\`.
-The folders have the day and the PBX (\`dt=…/pbx=…\`). The file has no such column, because pandas and Glue refuse a name that is in both.
+If a field of the PBX has one of these names, or the name \`dt\` or \`pbx\`, it is exported as \`wms_NAME\`. The names of the folders
+contain the day and the PBX (\`dt=…/pbx=…\`). The files have no columns \`dt\` and \`pbx\`, because pandas and Glue refuse a column that is
+also in a folder name.
 
 | field | type | meaning |
 |---|---|---|
 ${fieldTable(addedFields)}
 
-The manifest of the day counts unknown and missing fields, and values that have another type or cannot be read (\`fields_retyped\`). It also counts legs whose UTC offset is not that of the PBX's time zone.
+The manifest of the day counts unknown fields and missing fields. \`fields_retyped\` counts values that have another type or cannot be read.
+The manifest also counts legs whose UTC offset is not the offset of the PBX's time zone.
 
 ## The three formats
 
@@ -162,7 +167,7 @@ The manifest of the day counts unknown and missing fields, and values that have 
 | unknown fields | under their own names | as JSON in the column \`${otherColumn}\` | as JSON in the column \`${otherColumn}\` |
 | text that a spreadsheet reads as a formula (begins with = @ + - or tab) | unchanged | unchanged | prefixed with an apostrophe |
 
-In each format, the same rows give the same bytes.
+In each format, if the rows are the same, the files are the same, byte for byte.
 `;
 
 const callSchema = rowSchema({
@@ -182,8 +187,8 @@ manifest. [calls-dataset.schema.json](calls-dataset.schema.json) is the JSON Sch
 
 - A call belongs to the local day of its first leg. A call can continue after midnight, so the export also reads up to two hours before
   and after the day.
-- The export of a day does not read legs that began more than two hours before the day. If a call has such legs, and also legs after
-  midnight, the legs after midnight become a second call, which belongs to the next day.
+- The export of a day does not read legs that began before 22:00 of the day before. If a call began before 22:00 and its other legs began
+  after midnight, the other legs form a second call, which belongs to the next day.
 - In the dataset \`legs\`, \`call_id\` is the id of the leg's call. The call can be in the dataset \`calls\` of the day before.
 - \`grouping\` shows how reliable the grouping of the legs is.
 - A missed call is inbound, and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail does not
@@ -193,20 +198,20 @@ manifest. [calls-dataset.schema.json](calls-dataset.schema.json) is the JSON Sch
 |---|---|---|
 ${fieldTable(callFields)}
 
-The formats are those of [legs](legs-dataset.md#the-three-formats). The lists \`queues\` and \`leg_ids\` are JSON text in Parquet and CSV.
-The parameter \`exportColumns\` does not limit the fields of calls.
+The formats are the same as for [legs](legs-dataset.md#the-three-formats). The lists \`queues\` and \`leg_ids\` are JSON text in Parquet and
+CSV. The parameter \`exportColumns\` does not limit the fields of calls.
 
 ${await readFile(new URL("calls-dataset.md", import.meta.url), "utf8")}`;
 
 const names = `${generated}
 # Datasets queues and agents
 
-The names of a PBX on each day: a row for each call queue (\`queues\`), and a row for each colleague with an extension (\`agents\`). Join
-\`queues.name\` with \`queue\` of [calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The JSON Schemas are
-[queues-dataset.schema.json](queues-dataset.schema.json) and [agents-dataset.schema.json](agents-dataset.schema.json).
+These datasets have the names that a PBX uses on each day. \`queues\` has a row for each call queue. \`agents\` has a row for each colleague
+with an extension. Join \`queues.name\` with \`queue\` of [calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The JSON
+Schemas are [queues-dataset.schema.json](queues-dataset.schema.json) and [agents-dataset.schema.json](agents-dataset.schema.json).
 
-- The export reads the names from the PBX once for each day. If a day is exported again, it keeps its names. If a day is exported late, the
-  names are those of the time of the export: \`read_at\` in the manifest.
+- The export reads the names from the PBX once for each day. If a day is exported again, it keeps its names. If a day is exported late, its
+  names are those at the time of the export. \`read_at\` in the manifest is this time.
 - If the PBX refuses the request for the names, the day is exported without them. The manifest then has the code of the error:
   \`"queues": {"refused": "WMS_FORBIDDEN"}\`. The next export of the day tries again.
 

@@ -18,9 +18,9 @@ export const signingPage = (generated: string): string => {
 # Signatures of requests
 
 A WMS request carries a JSON Web Token (HS256) that contains a hash of the request. The PBX computes the same hash from the request that
-arrives. The vendor describes the scheme in [WMS 5 API Authentication](https://wildix.atlassian.net/wiki/x/oBPOAQ). The details below were
-recorded from the vendor's PHP client, request by request. They are test vectors in \`test/fixtures/s2s-vectors.json\`. This command shows the
-signature of any request:
+arrives. The vendor describes the scheme in [WMS 5 API Authentication](https://wildix.atlassian.net/wiki/x/oBPOAQ). The details below come
+from requests that the vendor's PHP client signed. These requests are test vectors in \`test/fixtures/s2s-vectors.json\`. This command shows
+the signature of any request:
 
 \`\`\`sh
 npx wildix sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_name":"N","secret_key":"S"},"method":"GET","endpoint":"/api/v1/PBX/ping/"}'
@@ -30,8 +30,8 @@ npx wildix sign '{"config":{"host":"https://pbx.example.com","app_id":"A","app_n
 
 The text is \`METHOD + path + group(headers) + group(query) + group(body)\`, without separators. A group is \`key:value;\` for each key, in order:
 
-- Keys are in lower case (only A to Z change) and sorted as in PHP: names by their UTF-8 bytes, whole numbers by value.
-- A nested map or list is a group itself, so it ends in \`;;\`. A list has the keys 0, 1, 2 …
+- Keys are in lower case (only A to Z change). They are sorted as in PHP: names by their UTF-8 bytes, whole numbers by value.
+- The value of a nested map or list is also a group, so it ends with \`;;\`. The keys of a list are 0, 1, 2 …
 - Booleans are \`1\` and \`0\`. Every other value is text, without blanks, tabs, line feeds, carriage returns, NULs and vertical tabs at both ends.
 - The signed headers are the caller's own headers, \`Host\` without a port, and \`X-APP-ID\`.
 
@@ -47,8 +47,8 @@ The token has four claims:
 The hash uses the decoded query and body, so percent-encoding and the order of parameters do not matter. It uses the path as written. The
 client sends \`Host\` without a port, because the PBX hashes the header that it receives.
 
-Each attempt is signed again, after its connection is open. So no token gets old in a queue, and a function that was frozen between signing
-and sending signs again.
+The client signs each attempt separately, after the connection is open. So no token expires in a queue, and a function that was frozen
+between signing and sending signs the request again.
 
 With a company API key (\`api_key\`) or a simple token (\`token\`), the client sends the same request with \`Authorization: Bearer …\` and without
 a signature.
@@ -60,8 +60,8 @@ matches. In JSON they stay. Numbers are signed and sent as JavaScript prints the
 
 ## Requests that are refused
 
-The official client signs some requests in a way that the PBX must refuse, or that another request can share. This client refuses them before
-it sends anything. The error names the parameter and the fix. Each line is tested.
+The official client signs some requests so that the PBX must refuse them, or so that another request can have the same signature. This
+client refuses them before it sends anything. The error names the parameter and the fix. Each line is tested.
 
 | where | input | why | fix | code |
 |---|---|---|---|---|
@@ -71,8 +71,8 @@ None of the requests in the vendor's article is refused.
 
 ## Limits of the scheme
 
-- The canonical text has no escaping. So \`{a: "1;b:2"}\` and \`{a: "1", b: "2"}\` share a signature, and so do a form and a JSON body with the
-  same content.
+- The canonical text has no escaping. So \`{a: "1;b:2"}\` and \`{a: "1", b: "2"}\` share a signature, and a form and a JSON body with the
+  same content also share one.
 - A person who reads the TLS traffic can send a request again for 300 seconds.
 
 The client cannot repair the scheme; see [SECURITY.md](../SECURITY.md).

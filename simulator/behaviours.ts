@@ -45,7 +45,7 @@ export const behaviours: readonly { readonly does: string; readonly mark: Mark }
   { does: "originate without a channel gets a 500", mark: "measured" },
   { does: "originate answers Success without an id", mark: "measured" },
   {
-    does: "originate with async answers immediately; without async it answers when the first leg is answered, or 400 if it is not",
+    does: "originate with async answers immediately; without async it answers after the first phone is answered, or answers 400 if the phone is not answered",
     mark: "invented",
   },
   {

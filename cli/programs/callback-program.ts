@@ -94,7 +94,7 @@ export const addCallbackCommands = (
     "dnc list --pbx milan",
   ]);
   const onList = (made: Command): Command =>
-    onState(made).option("--all", "the list for all PBXs, instead of one PBX");
+    onState(made).option("--all", "use the list for all PBXs, instead of the list of one PBX");
   onList(
     command(
       "add <number...>",

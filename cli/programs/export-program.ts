@@ -48,7 +48,7 @@ export const addExportCommands = (
       "export --from 2026-01-01 --to 2026-11-07 --out exports --pbxs pbxs.json --format parquet",
     ]),
   )
-    .requiredOption("--from <day>", "first day of the PBX: 2026-11-01, yesterday, -7d")
+    .requiredOption("--from <day>", "first day, in the PBX's local time: 2026-11-01, yesterday, -7d")
     .requiredOption("--to <day>", "last day (included)")
     .requiredOption("--out <directory>", "directory of the export; skips days that it already has", place)
     .option("--pbxs <file>", "file of PBXs")
@@ -59,10 +59,10 @@ export const addExportCommands = (
         "format of the files; csv is for spreadsheets (default: that of the directory, or ndjson)",
       ).choices(formatNames.filter((name) => formats[name].options === `--format ${name}`)),
     )
-    .option("--plain", "csv that is not compressed")
-    .option("--bom", "csv with a byte order mark, for Excel")
+    .option("--plain", "write csv without compression")
+    .option("--bom", "write csv with a byte order mark, for Excel")
     .addOption(new Option("--separator <character>", "separator of csv: , ; or tab").argParser(readSeparator))
-    .option("--rows-per-part <n>", "rows in a file (default: 250000)")
+    .option("--rows-per-part <n>", "maximum rows in a file (default: 250000)")
     .action((options: Parameters<typeof exportCommand>[1]) => run(() => exportCommand(context, options)));
 
   command("verify", "compare an export with its manifests", [
@@ -90,9 +90,9 @@ export const addExportCommands = (
     .option("--pbx <id>", "only this PBX; may be repeated", repeated)
     .option("--out <file>", "write one HTML file, with masked numbers", place)
     .option("--mask", "mask the numbers of callers")
-    .option("--no-mask", "write the numbers of callers into the file")
+    .option("--no-mask", "do not mask the numbers in the HTML file")
     .option("--within <seconds>", "seconds within which a queue should answer", "20")
-    .option("--under <seconds>", "seconds after which an abandoned call counts", "5")
+    .option("--under <seconds>", "calls that were abandoned within these seconds do not count", "5")
     .option("--region <region>", "region of the bucket (default: AWS_REGION, then eu-central-1)")
     .option("--json", "print the answers to all questions as JSON")
     .action((place: string, options: Parameters<typeof reportCommand>[2]) =>
@@ -142,14 +142,16 @@ export const addExportCommands = (
     .option("--stage <stage>", "deployment on AWS (default: this machine)")
     .option("--out <directory>", "directory of this machine's exports", place, "exports")
     .option("--pbxs <file>", "file of this machine's PBXs")
-    .requiredOption("--from <day>", "first day, YYYY-MM-DD, on each PBX's calendar")
+    .requiredOption("--from <day>", "first day, YYYY-MM-DD, in the local time of each PBX")
     .requiredOption("--to <day>", "last day (included)")
-    .option("--at-once <n>", "with --stage: PBX days at the same time (default: 20)")
+    .option("--at-once <n>", "with --stage: most PBX days that are queued or running (default: 20)")
     .option("--force", "export again the days that are already exported")
     .addOption(
-      new Option("--format <name>", "with --force: only days of another format").choices(tableFormats),
+      new Option("--format <name>", "with --force: export only days that have another format").choices(
+        tableFormats,
+      ),
     )
-    .option("--dry-run", "show how many days are exported, and export none")
+    .option("--dry-run", "show how many days would be exported, and export none")
     .action((options: Parameters<typeof backfillCommand>[1]) => run(() => backfillCommand(context, options)));
 
   onStage(

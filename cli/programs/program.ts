@@ -90,7 +90,10 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--body-only", "print only the body of the answer")
     .option("-i, --include", "print status, headers and body of the answer, not JSON")
     .option("--out <directory>", "directory of this machine's state", "exports")
-    .option("--spec <file>", "JSON file with one request or an array (as for `sign`); - for standard input")
+    .option(
+      "--spec <file>",
+      "JSON file with one request or a list of requests, as for `sign`; - reads standard input",
+    )
     .action(
       (method: string | undefined, path: string | undefined, options: Parameters<typeof requestCommand>[3]) =>
         run(() => requestCommand(context, method, path, options)),
@@ -107,14 +110,17 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--extension <ext>", "phone that rings first")
     .option("--agent <e-mail>", "e-mail address of a colleague, instead of --extension")
     .option("--to <number>", "number to dial after the first phone answers")
-    .option("--channel <channel>", "first leg by its WMS name, for example Local/108@users")
-    .option("--exten <number>", "number of the second leg, by its WMS name")
-    .option("--context <dialplan>", "dialplan of the second leg (default: the first of the PBX's `contexts`)")
-    .option("--callerid <text>", 'caller id on the first leg: "Name" <number>')
+    .option("--channel <channel>", "channel that rings first (WMS name), for example Local/108@users")
+    .option("--exten <number>", "number to dial after the first phone answers (WMS name)")
+    .option(
+      "--context <dialplan>",
+      "dialplan that dials the number (default: the first of the PBX's `contexts`)",
+    )
+    .option("--callerid <text>", 'caller id that the first phone shows (WMS name): "Name" <number>')
     .option("--ring-seconds <n>", "seconds that the first phone rings, 5 to 60 (default: 25)")
     .option(
       "--idempotency-key <key>",
-      "a repeated key does not ring again (default: the same call within 10 s does not ring again)",
+      "key of this call: if the key is used again, no phone rings (default: the same call within 10 s does not ring again)",
     )
     .option("--dry-run", "check the call, show the request, and send nothing")
     .option("--out <directory>", "directory of this machine's state", "exports")
@@ -156,7 +162,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   )
     .requiredOption(
       "--from <day>",
-      "first day (2026-11-01, yesterday, -7d) or time ('2026-11-01 09:00') of the PBX",
+      "first day (2026-11-01, yesterday, -7d) or time ('2026-11-01 09:00'), in the PBX's local time",
     )
     .requiredOption("--to <day>", "last day (included) or time")
     .option("--fields <list>", "fields, for example id,start,end,src,dst")

@@ -152,7 +152,7 @@ export const scenes = {
     play: ivr.toQueue,
     open: 3,
     closed: 0.5,
-    legs: "BackGround; then Queue as above",
+    legs: "BackGround; then Queue as in queue-ring-all",
     mark: "invented",
   },
   "ivr-abandoned": {
@@ -166,7 +166,7 @@ export const scenes = {
     play: transfer.blind,
     open: 2.5,
     closed: 0.2,
-    legs: "two Dial, both with the caller's channel; the second may be NO ANSWER",
+    legs: "two legs of Dial, both with the caller's channel; the second can be NO ANSWER",
     mark: "documented",
   },
   "attended-transfer": {
@@ -180,14 +180,14 @@ export const scenes = {
     play: toMobile,
     open: 1.5,
     closed: 6,
-    legs: "Dial, NO ANSWER, in half of the calls; then Dial with `dstchannel` `Local/…;1`; then its other half `;2` to the trunk",
+    legs: "in half of the calls Dial, NO ANSWER; then Dial with `dstchannel` `Local/…;1`; then a leg from the other half `Local/…;2` to the trunk",
     mark: "documented",
   },
   parked: {
     play: transfer.parked,
     open: 1,
     closed: 0.1,
-    legs: "Dial; Park without `dstchannel`; the caller's channel with that of the second person; that channel's own ParkedCall",
+    legs: "Dial; Park without `dstchannel`; a leg with the channels of the caller and the second person; ParkedCall on the channel of the second person",
     mark: "invented",
   },
   "click-to-call": {
@@ -201,14 +201,14 @@ export const scenes = {
     play: originate.customerMissed,
     open: 1,
     closed: 0.3,
-    legs: "the same, the second NO ANSWER or BUSY",
+    legs: "as click-to-call, but the second leg has NO ANSWER or BUSY",
     mark: "invented",
   },
   "click-to-call-no-agent": {
     play: originate.agentMissed,
     open: 0.3,
     closed: 0.3,
-    legs: "only the first: NO ANSWER",
+    legs: "only the first leg of click-to-call: NO ANSWER",
     mark: "invented",
   },
   "three-tries": {
@@ -229,14 +229,14 @@ export const scenes = {
     play: overBoundary,
     open: 0,
     closed: 0,
-    legs: "one a day: as blind-transfer, the second leg after midnight",
+    legs: "one call a day: as blind-transfer; the second leg begins after midnight",
     mark: "documented",
   },
   "over-clock-change": {
     play: overBoundary,
     open: 0,
     closed: 0,
-    legs: "one on a day whose clocks change: as blind-transfer, the second leg after the change",
+    legs: "one call on each day on which the clocks change: as blind-transfer; the second leg begins after the change",
     mark: "documented",
   },
 } as const satisfies Record<string, SceneDoc>;

@@ -62,7 +62,7 @@ export const callFields = {
   call_id: {
     type: "text",
     nullable: false,
-    says: "id of the call, from the `pbxid`, `id` and `start` of its first leg; the same in every export of the same legs, and unique in a PBX",
+    says: "id of the call, computed from the `pbxid`, `id` and `start` of its first leg. It is the same in every export of the same legs, and unique in a PBX",
   },
   started_utc: time("start of the first leg"),
   answered_utc: time("time at which the first person answered; null without an answer"),
@@ -87,7 +87,7 @@ export const callFields = {
   ),
   caller_name: text("name of the caller"),
   called: text("number that the caller dialled: a DID, an extension, or an external number"),
-  called_e164: text("`called` in E.164, by the same rule"),
+  called_e164: text("`called` in E.164, by the same rule as `caller_e164`"),
   called_name: text("name of the called party; null if another phone rang in place of the dialled number"),
   did: text("number that an external caller dialled"),
   outcome: one(
@@ -103,7 +103,7 @@ export const callFields = {
   wait_seconds: integer(
     "seconds from `started` until the first person answered. If no person answered: until voicemail or fax answered. If nothing answered: until the end of the call",
   ),
-  ring_seconds: integer("seconds in which at least one phone rang, before the first person answered"),
+  ring_seconds: integer("seconds before the first person answered in which at least one phone rang"),
   talk_seconds: integer("seconds that the caller talked with people, in total"),
   transfers: {
     type: "integer",
@@ -113,7 +113,7 @@ export const callFields = {
   transferred_to: text("number that the last transfer dialled"),
   trunk: text("trunk of the call"),
   placed_by: text(
-    "for a call that this product placed: first 20 characters of its id, if the PBX wrote the id into a leg (setting `call_marker`)",
+    "first 20 characters of the id in `GET /calls/{id}`, if this product placed the call and the PBX wrote the id into a leg (setting `call_marker`)",
   ),
   leg_ids: list("`id` of each leg, in the order in which the PBX wrote them"),
   grouping: one(

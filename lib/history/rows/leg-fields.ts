@@ -8,7 +8,7 @@ const nested = (says: string): FieldDoc => ({ type: "json", nullable: true, says
 /** The PBX's own fields. Sources: the vendor's manual and public clients. */
 const originalDocs = {
   id: original(
-    "row id; ids start again when a PBX is replaced, so pbxid, id and start together identify a row",
+    "id of the leg. Ids start again when a PBX is replaced, so pbxid, id and start together identify a leg",
   ),
   start: local("start of the leg, in the PBX's local time"),
   answer: local("time of the answer; empty if the leg was not answered"),
@@ -28,14 +28,14 @@ const originalDocs = {
   faxdata: original("data of a fax"),
   cost: original("cost, if the PBX calculates it"),
   organization: original("organisation of the other party"),
-  channel: original("channel of the first leg"),
-  dstchannel: original("channel of the second leg"),
+  channel: original("channel on the side of the caller"),
+  dstchannel: original("channel on the side of the called party"),
   app: original("undocumented"),
   callclass: original("undocumented"),
   dest_type: original("undocumented"),
-  dcontext: original("dialplan procedure"),
+  dcontext: original("dialplan (context) of the leg"),
   pbxid: original(
-    "serial number of the PBX that owns the row; in a network, a PBX can return rows of other PBXs",
+    "serial number of the PBX that owns the leg. In a network, a PBX can return legs of other PBXs",
   ),
   type: original("call or fax"),
   timezone: original("UTC offset of the local time, for example +0200"),
@@ -48,17 +48,17 @@ const typedDocs = {
   start_utc: {
     type: "time",
     nullable: true,
-    says: "`start` in UTC, by the row's own `timezone`; if it has none, by the PBX's zone",
+    says: "`start` in UTC, by the `timezone` of the leg; if the leg has none, by the PBX's time zone",
   },
   answer_utc: {
     type: "time",
     nullable: true,
-    says: "`answer` in UTC, by the same rule; if the clocks change during the leg, by the PBX's zone and `billsec`",
+    says: "`answer` in UTC, by the same rule as `start_utc`; if the clocks change during the leg, by the PBX's time zone and `billsec`",
   },
   end_utc: {
     type: "time",
     nullable: true,
-    says: "`end` in UTC, by the same rule; if the clocks change during the leg, by the PBX's zone and `duration`",
+    says: "`end` in UTC, by the same rule as `start_utc`; if the clocks change during the leg, by the PBX's time zone and `duration`",
   },
   talk_seconds: { type: "integer", nullable: true, says: "`billsec` in whole seconds" },
   total_seconds: { type: "integer", nullable: true, says: "`duration` in whole seconds" },
@@ -66,7 +66,7 @@ const typedDocs = {
     type: "text",
     nullable: true,
     values: ["inbound", "outbound", "internal", "transit"],
-    says: "direction by `extension_pattern` (default 2 to 6 digits) and `own_numbers`; `transit`: neither caller nor called party matches",
+    says: "the settings `extension_pattern` (default: 2 to 6 digits) and `own_numbers` decide which numbers belong to the PBX. `transit`: neither the caller nor the called party belongs to the PBX",
   },
   unanswered: {
     type: "flag",
@@ -82,23 +82,23 @@ const typedDocs = {
   extension: {
     type: "text",
     nullable: true,
-    says: "the extension that rang; otherwise the extension that called",
+    says: "extension that was called; if the called party is not an extension, the extension that called",
   },
   queue: { type: "text", nullable: true, says: "name of the queue that rang the phones" },
   trunk: {
     type: "text",
     nullable: true,
-    says: "trunk of the leg: the peer of its channel that is not an extension",
+    says: "name of the trunk: the peer in `channel` or `dstchannel` that is not an extension",
   },
   other_e164: {
     type: "text",
     nullable: true,
-    says: "number of the other side in E.164, for example +390212345678; national numbers need the setting `country`",
+    says: "number of the external party in E.164, for example +390212345678; a national number needs the setting `country`",
   },
   placed_by: {
     type: "text",
     nullable: true,
-    says: "first 20 characters of the id of this product's call, if the PBX wrote it into the leg: see `call_marker`",
+    says: "first 20 characters of the id in `GET /calls/{id}`, if this product placed the call and the PBX wrote the id into the leg (setting `call_marker`)",
   },
 } as const satisfies Record<keyof TypedFields, FieldDoc>;
 

@@ -22,7 +22,7 @@ export const queueFields: Readonly<Record<keyof QueueRow, FieldDoc>> = {
   members: {
     type: "json",
     nullable: true,
-    says: "list of the extensions that are in the queue; null if the PBX does not return them, or has more than 200 queues",
+    says: "extensions that are in the queue. Null if the PBX does not return them. The export reads the members of at most 200 queues, for at most a minute; for other queues it is null",
   },
 };
 
