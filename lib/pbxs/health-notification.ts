@@ -122,7 +122,7 @@ const endingGroups = ({ ending }: HealthChanges, stage: string | undefined): Gro
       ? `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`
       : `within ${last} ${last === 1 ? "day" : "days"}`;
     const what = isReported
-      ? `S2S credentials that are reported ${daysLeft < 0 ? "to have ended" : `to end ${when}`}`
+      ? `credentials that are reported ${daysLeft < 0 ? "to have ended" : `to end ${when}`}`
       : `credentials that ${daysLeft < 0 ? "ended" : `end ${when}`}`;
     const replacement = isReported
       ? "a company API key on each PBX (WMS 7.09 or newer)"

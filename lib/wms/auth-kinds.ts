@@ -9,6 +9,9 @@ interface KindOfAuth {
   readonly ends?: string;
 }
 
+/** Reported by one public client for S2S and simple tokens, not found on the vendor's pages. */
+const reportedEnd = "2027-05-01T00:00:00Z";
+
 /**
  * Every kind of credentials of a PBX, with what the schema of secrets, the environment, the command and masking need to know. A
  * new kind is added here; lib/wms/signing/sign.ts and lib/wms/diagnose.ts know what a kind does on the wire.
@@ -18,11 +21,10 @@ export const authKinds = {
     fields: ["app_id", "app_name", "secret_key"],
     secret: "secret_key",
     label: "Secret key",
-    // reported by one public client, not found on the vendor's pages
-    ends: "2027-05-01T00:00:00Z",
+    ends: reportedEnd,
   },
   api_key: { fields: ["api_key"], secret: "api_key", label: "Company API key" },
-  token: { fields: ["token"], secret: "token", label: "Token" },
+  token: { fields: ["token"], secret: "token", label: "Token", ends: reportedEnd },
 } as const satisfies Readonly<Record<string, KindOfAuth>>;
 
 export type AuthKind = keyof typeof authKinds;

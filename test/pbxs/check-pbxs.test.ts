@@ -125,6 +125,11 @@ describe("the hourly check", () => {
     );
   });
 
+  it("a simple token ends on the reported day too", async () => {
+    const [health] = await check({ milan: { host: await start(), token: simulatorDefaults.token } });
+    expect(health?.ends).toEqual({ day: "2027-05-01", from: "report" });
+  });
+
   it("nobody knows when a key without a date ends", async () => {
     const host = await start();
     const [health] = await check({ milan: { host, api_key: simulatorDefaults.apiKey } });

@@ -88,7 +88,7 @@ describe("the notification of the hourly check", () => {
     const { check, subjects } = world();
     await check(ending("a", 7, "report"), ending("b", 7, "report"), ending("c", -1));
     expect(subjects()).toEqual([
-      "prod: 2 PBXs have S2S credentials that are reported to end in 7 days (2027-05-01); c has credentials that ended (2027-05-01)",
+      "prod: 2 PBXs have credentials that are reported to end in 7 days (2027-05-01); c has credentials that ended (2027-05-01)",
     ]);
   });
   it.each([
