@@ -78,7 +78,7 @@ export class CallCheck {
       this.warnings.push({
         key,
         problem: "legs without call",
-        detail: `${counted(early, "leg")} after midnight: no exported day has the call. Export the previous day again with \`--force\`.`,
+        detail: `${counted(early, "leg")} after midnight: no exported day has the call. Export the previous day again with \`--force\`. The warning stays if the call began before 22:00 of that day.`,
       });
   }
 

@@ -213,7 +213,7 @@ describe("legs and calls of an export", () => {
           key: manifestKey(next, "milan"),
           problem: "legs without call",
           detail:
-            "1 leg after midnight: no exported day has the call. Export the previous day again with `--force`.",
+            "1 leg after midnight: no exported day has the call. Export the previous day again with `--force`. The warning stays if the call began before 22:00 of that day.",
         },
       ],
     });
