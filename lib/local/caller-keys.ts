@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { CallerKeys, StoredKeys } from "../callers/keys.ts";
 import { ProductError } from "../errors.ts";
-import { systemClock } from "../wms/system-clock.ts";
-import { codeOf, isRunning } from "./directory-store.ts";
+import { codeOf } from "./directory-store.ts";
+import { holderOf, withFileLock } from "./file-lock.ts";
 
 /** The callers' keys in memory, for one process. */
 export const memoryKeys = (): CallerKeys => {
@@ -32,50 +32,36 @@ export const fileKeys = (path: string): CallerKeys => {
   return {
     read: () => available(path, read),
     write: (text, version) =>
-      available(path, () =>
-        locked(`${path}.lock`, async () => {
+      available(path, async () => {
+        const lock = `${path}.lock`;
+        const done = await withFileLock(lock, async () => {
           if ((await read())?.version !== version) return false;
           const temp = `${path}.${process.pid}`;
           await writeFile(temp, text, { mode: 0o600, flush: true });
           await rename(temp, path);
           return true;
-        }),
-      ),
+        });
+        if (done === undefined) throw await heldLock(path, lock);
+        return done.result;
+      }),
   };
 };
 
-const patience = { tries: 200, pauseMs: 10 };
-
-/** One at a time; false if another process holds on to it for too long. */
-const locked = async (path: string, act: () => Promise<boolean>): Promise<boolean> => {
-  for (let attempt = 0; attempt < patience.tries; attempt++) {
-    try {
-      await writeFile(path, String(process.pid), { flag: "wx" });
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
-      await freeIfDead(path);
-      await systemClock.sleep(patience.pauseMs);
-      continue;
-    }
-    try {
-      return await act();
-    } finally {
-      await rm(path, { force: true });
-    }
-  }
-  return false;
-};
-
-/** A killed process leaves its lock behind. */
-const freeIfDead = async (path: string): Promise<void> => {
-  const holder = Number.parseInt(await readFile(path, "utf8").catch(() => ""), 10);
-  if (holder > 0 && !isRunning(holder)) await rm(path, { force: true });
+/** The id of a killed process can be that of a new program, whose end would be awaited for ever. */
+const heldLock = async (path: string, lock: string): Promise<ProductError> => {
+  const pid = await holderOf(lock);
+  const holder = pid === undefined ? "another process" : `process ${pid}`;
+  return new ProductError("KEYS_UNAVAILABLE", {
+    field: path,
+    detail: `${path} is locked by ${holder}. If this process is not a \`wildix\` command, remove ${lock}.`,
+  });
 };
 
 const available = async <T>(path: string, act: () => Promise<T>): Promise<T> => {
   try {
     return await act();
   } catch (cause) {
+    if (cause instanceof ProductError) throw cause;
     throw new ProductError("KEYS_UNAVAILABLE", {
       field: path,
       detail: `${path} cannot be read or written (${codeOf(cause)}). Check the path and the permissions of this user.`,

@@ -53,6 +53,14 @@ describe("the file of keys", () => {
     await writeFile(`${path}.lock`, String(dead));
     expect(await fileKeys(path).write("a", undefined)).toBe(true);
   });
+  it("names its lock and the process that holds it", async () => {
+    const path = join(await newDirectory(), "keys.json");
+    await writeFile(`${path}.lock`, String(process.pid));
+    await expect(fileKeys(path).write("a", undefined)).rejects.toMatchObject({
+      code: "KEYS_UNAVAILABLE",
+      message: expect.stringContaining(`is locked by process ${process.pid}`),
+    });
+  });
   it("says that it cannot be reached", async () => {
     const keys = fileKeys(join(await newDirectory(), "nowhere", "keys.json"));
     await expect(keys.write("a", undefined)).rejects.toMatchObject({
