@@ -15,7 +15,7 @@ import {
 import { draftRow } from "../secrets/draft-row.ts";
 import type { DeployedSecrets, StageOptions } from "../secrets/open-secrets.ts";
 import type { FileRow } from "../secrets/rows.ts";
-import { number, paint } from "../terminal/output.ts";
+import { number, paint, UsageError } from "../terminal/output.ts";
 import { beginOfExport, firstText, showChanges } from "./secret.ts";
 
 export interface ImportOptions extends StageOptions, ApplyOptions {
@@ -37,7 +37,7 @@ export const importSecrets = async (
   options: ImportOptions,
 ): Promise<number> => {
   const applied = await applyFiles(context, opened, files, options, (before, row) =>
-    draftRow(before, before === undefined ? withHost(row, options.host) : row),
+    draftRow(before, before === undefined ? newRow(row, options.host) : row),
   );
   const { compared, written } = applied;
   if (opened.stages !== undefined && compared.some(({ before }) => before === undefined))
@@ -52,10 +52,15 @@ export const importSecrets = async (
   return exitCodeOf(context, applied, "Run the same command again: it skips the PBXs that are written.");
 };
 
-const withHost = (row: FileRow, host: string | undefined): FileRow =>
-  host === undefined || row.listed["host"] !== undefined
-    ? row
-    : { ...row, listed: { ...row.listed, host: host.replaceAll("{pbx}", row.pbx) } };
+/** The row of a PBX that is not registered. Throws UsageError if it has no host: its id can be a typing error. */
+const newRow = (row: FileRow, host: string | undefined): FileRow => {
+  if (row.listed["host"] !== undefined) return row;
+  if (host === undefined)
+    throw new UsageError(
+      "There is no PBX with this id, and a new PBX must have a `host`. Correct the id, or give the address as `host` or `--host`.",
+    );
+  return { ...row, listed: { ...row.listed, host: host.replaceAll("{pbx}", row.pbx) } };
+};
 
 /** Lists once, however many ask. */
 const once = (list: PbxRegistry["list"]): PbxRegistry["list"] => {

@@ -1,4 +1,5 @@
 import { defined } from "../../lib/defined.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { checkCustomer } from "../../lib/pbxs/customer.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
@@ -63,6 +64,9 @@ export const putSecret = async (
   checkPbxId(id);
   const stored = await opened.secrets.read(id);
   const before = stored && fromStored(stored);
+  if (before === undefined && options.host === undefined) throw await withoutHost(opened, id);
+  if (options.export === "on" && options.timezone === undefined && before?.timezone === undefined)
+    throw new UsageError("`--timezone` must be set if `--export` is on. Give the time zone of the PBX.");
   const isNewStage =
     before === undefined &&
     opened.stages !== undefined &&
@@ -100,6 +104,18 @@ export const putSecret = async (
     if (first !== undefined) output.out(firstText(first, 1));
   } else if (outcome.changes.length > 0) output.out("Nothing was written.");
   return failed === undefined ? 0 : 1;
+};
+
+/** A PBX that is not registered needs a host. Without one, its id can be a typing error. */
+const withoutHost = async ({ registry, prefix }: DeployedSecrets, id: string): Promise<UsageError> => {
+  // a person without the right to list secrets can write one
+  const known = await registry.list().catch(() => []);
+  const near = didYouMean(
+    id,
+    known.map((entry) => entry.id),
+  );
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  return new UsageError(`\`--host\` must be set, because there is no PBX ${id} under ${prefix}.${hint}`);
 };
 
 /** The first day to export, if this change turns the export on. */

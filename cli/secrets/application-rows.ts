@@ -3,6 +3,7 @@ import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { isJsonObject } from "../../lib/wms/json.ts";
 import { UsageError } from "../terminal/output.ts";
+import { isPlaceholder } from "./draft.ts";
 import { type FileRows, reasonWithout } from "./rows.ts";
 
 interface Application {
@@ -92,7 +93,7 @@ const oneOf = (
   const { id, name, secret } = one;
   if (id === undefined || name === undefined)
     throw new UsageError("The application must have an id and a name. Use a table instead.");
-  if (secret === undefined)
+  if (secret === undefined || isPlaceholder(secret))
     throw new UsageError(`The list has no secret key of the application. Copy it from WMS into a table.`);
   return { id, name, secret };
 };

@@ -140,6 +140,7 @@ const idOf = (names: readonly (string | undefined)[], cells: readonly string[]):
   if (id === "") throw new UsageError("`pbx` must have the id of the PBX.");
   if (isLikeSecret(id))
     throw new UsageError("`pbx` must have the id of the PBX, not a secret. Check the order of the columns.");
+  refuseSpoiled("pbx", [id]);
   return checkPbxId(id);
 };
 
@@ -174,7 +175,27 @@ const listedOf = (
   return Object.keys(all).length === 0 ? keys : { ...keys, settings: all };
 };
 
+/** What spreadsheets write in place of a value that was typed, and how to get the value back. */
+const spoiled: readonly (readonly [RegExp, string])[] = [
+  [
+    /^-?\d(?:[.,]\d+)?E[+-]\d{2,3}$/i,
+    "a number that the spreadsheet rounded. Format the column as text, and type the value again.",
+  ],
+  // also as a German or an Italian spreadsheet has it: #NV, #WERT!, #NOME?
+  [
+    /^#(?:\p{Lu}[\p{Lu}\d/]*[!?]|N\/[AD]|NV|#+)$/u,
+    "an error of the spreadsheet. Correct the cell, and save the file again.",
+  ],
+  [/^=\s*"/, "a formula. Write only its value."],
+];
+
+const refuseSpoiled = (name: string, texts: readonly string[]): void => {
+  const found = spoiled.find(([pattern]) => texts.some((text) => pattern.test(text)));
+  if (found !== undefined) throw new UsageError(`\`${name}\` must not be ${found[1]}`);
+};
+
 const readCell = (name: string, cell: string, now: number): unknown => {
+  refuseSpoiled(name, [cell, ...listIn(cell)]);
   if (name === "expires_at")
     return new Date(readInstant(cell, name, now)).toISOString().replace(".000Z", "Z");
   if (name === "export") {
@@ -194,6 +215,8 @@ const readCell = (name: string, cell: string, now: number): unknown => {
       return cell;
     case "list":
       return cell.startsWith("[") ? jsonIn(name, cell, Array.isArray) : listIn(cell);
+    case "scalar":
+      return scalarIn(cell);
     case "json":
       return jsonIn(name, cell, () => true);
   }
@@ -205,11 +228,20 @@ const listIn = (cell: string): string[] =>
     .map((text) => text.trim())
     .filter((text) => text !== "");
 
+/** A number or a switch. Other text is refused with the rule of its setting, when the whole PBX is checked. */
+const scalarIn = (cell: string): unknown => {
+  try {
+    // spreadsheets write TRUE and FALSE
+    return parseJson(cell.toLowerCase());
+  } catch {
+    return cell;
+  }
+};
+
 const jsonIn = (name: string, cell: string, fits: (value: unknown) => boolean): unknown => {
   let value: unknown;
   try {
-    // spreadsheets write TRUE and FALSE
-    value = parseJson(/^(?:true|false)$/i.test(cell) ? cell.toLowerCase() : cell);
+    value = parseJson(cell);
   } catch {
     value = undefined;
   }

@@ -4,6 +4,7 @@ import { checkCustomer } from "../../lib/pbxs/customer.ts";
 import { type ListedPbx, secretTextOf } from "../../lib/pbxs/pbx-list.ts";
 import { type AuthKind, authKindNames, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import { UsageError } from "../terminal/output.ts";
 import { credentialKeys, type Draft, mergeSettings, withoutOldEnd } from "./draft.ts";
 import { eventKeys } from "./event-keys.ts";
 import type { FileRow } from "./rows.ts";
@@ -16,9 +17,13 @@ export interface DraftedRow {
   readonly kept: readonly string[];
 }
 
-/** What a row makes of a PBX. Throws INPUT_INVALID for its zone or customer. */
-export const draftRow = (before: Draft | undefined, row: FileRow): DraftedRow =>
-  row.whole ? replaced(before, row.listed) : merged(before, row.listed);
+/** What a row makes of a PBX. Throws INPUT_INVALID for its zone or customer, UsageError for an export without a zone. */
+export const draftRow = (before: Draft | undefined, row: FileRow): DraftedRow => {
+  const drafted = row.whole ? replaced(before, row.listed) : merged(before, row.listed);
+  if (row.listed["export"] === "on" && drafted.after.timezone === undefined)
+    throw new UsageError("`timezone` must be set if `export` is on. Give the time zone of the PBX.");
+  return drafted;
+};
 
 /** Set by other commands than an import, so that a file often does not have them. */
 const keptKeys = ["settings", ...eventKeys];

@@ -1,4 +1,5 @@
 import { defined } from "../../lib/defined.ts";
+import { ProductError } from "../../lib/errors.ts";
 import { maskText } from "../../lib/mask.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import {
@@ -128,6 +129,7 @@ const customerTag = "wildix:customer";
 export const toStored = (id: string, draft: Draft): { text: string; tags: Record<string, string> } => {
   const text = JSON.stringify(draft.secret);
   parseSecret(id, text);
+  refusePlaceholders(id, draft.secret);
   return {
     text,
     tags: {
@@ -136,6 +138,19 @@ export const toStored = (id: string, draft: Draft): { text: string; tags: Record
     },
   };
 };
+
+/** Pages show dots or stars in place of a secret, which a person or a program can copy. No request proves the keys of events. */
+const refusePlaceholders = (id: string, secret: Json): void => {
+  const field = hiddenKeys.find((key) => [secret[key]].flat().some(isPlaceholder));
+  if (field !== undefined)
+    throw new ProductError("PBX_SECRET_INVALID", {
+      field,
+      detail: `the secret of ${id}: \`${field}\` must be a secret, not the dots or stars that a page shows in its place. Copy it again.`,
+    });
+};
+
+export const isPlaceholder = (value: unknown): boolean =>
+  typeof value === "string" && value !== "" && !/[\p{L}\p{N}]/u.test(value);
 
 /** The stored secret, for editing. A string that is not a JSON object counts as empty. */
 export const fromStored = (stored: { text: string; tags: Readonly<Record<string, string>> }): Draft => {

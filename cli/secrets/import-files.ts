@@ -24,12 +24,18 @@ export const readFiles = async (
 /** A file as messages name it. */
 export const fileName = (path: string): string => (path === "-" ? "standard input" : path);
 
+/** The first characters of .xlsx and .ods, and of .xls, read as UTF-8. */
+const workbook = /^(?:PK\u0003\u0004|\uFFFD\uFFFD\u0011)/;
+
 const readOne = async (context: Context, path: string, appName: string | undefined): Promise<FileRows> => {
   const file = fileName(path);
   const text = path === "-" ? await context.stdin() : await readText(path);
+  if (workbook.test(text))
+    throw unusable(file, 'must be CSV or JSON, not a workbook. In the spreadsheet, save it as "CSV UTF-8".');
   if (text.includes("\u0000"))
     throw unusable(file, "must be UTF-8, or UTF-16 with a byte order mark. Save the file as UTF-8.");
-  if (!/^\uFEFF?\s*[[{]/.test(text)) return csvRows(file, text, context.clock.now());
+  if (!/^\uFEFF?\s*[[{]/.test(text) && !/\.json$/i.test(path))
+    return csvRows(file, text, context.clock.now());
   let value: unknown;
   try {
     value = parseJson(text);

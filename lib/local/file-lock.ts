@@ -23,7 +23,7 @@ export const withFileLock = async <T>(
         await rm(path, { force: true });
       }
     }
-    await freeIfDead(path, processes);
+    await freeIfLeft(path, processes);
     await systemClock.sleep(pauseMs);
   }
   return undefined;
@@ -57,14 +57,14 @@ const take = async (path: string): Promise<boolean> => {
 
 /**
  * Removes the lock of a process that was killed. Two waiters can find the same one: the second must not remove the lock that the
- * first then takes. So only one at a time removes it, by a lock for this one dead lock, and reads it again before.
+ * first then takes. So only one at a time removes it, by a lock for this one lock, and reads it again before.
  */
-const freeIfDead = async (path: string, processes: Pick<typeof defaults, "isRunning">): Promise<void> => {
-  const dead = await textOf(path);
-  const pid = pidIn(dead);
+const freeIfLeft = async (path: string, processes: Pick<typeof defaults, "isRunning">): Promise<void> => {
+  const left = await textOf(path);
+  const pid = pidIn(left);
   if (pid === undefined || processes.isRunning(pid)) return;
-  const name = createHash("sha256").update(dead).digest("hex").slice(0, 16);
+  const name = createHash("sha256").update(left).digest("hex").slice(0, 16);
   await withFileLock(`${path}.${name}`, async () => {
-    if ((await textOf(path)) === dead) await rm(path, { force: true });
+    if ((await textOf(path)) === left) await rm(path, { force: true });
   });
 };

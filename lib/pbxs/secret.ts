@@ -218,13 +218,14 @@ const authOf = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undef
 export const secretKeys: readonly string[] = Object.keys(secretSchema.def.shape);
 export const settingKeys: readonly string[] = Object.keys(settingsSchema.def.shape);
 
-/** How a setting is written in a cell of a table: unchanged, as a list with commas, or as JSON. */
-export const cellOf = (setting: string): "text" | "list" | "json" => {
+/** How a setting is written in a cell of a table: unchanged, as a list with commas, as a number or switch, or as JSON. */
+export const cellOf = (setting: string): "text" | "list" | "scalar" | "json" => {
   const shape: Readonly<
     Record<string, { readonly def: { readonly innerType: z.core.$ZodType } } | undefined>
   > = settingsSchema.def.shape;
   const type = shape[setting]?.def.innerType._zod.def.type;
   if (type === "array") return "list";
+  if (type === "number" || type === "boolean") return "scalar";
   return type === "string" || type === "enum" ? "text" : "json";
 };
 
@@ -247,7 +248,7 @@ const expected: Readonly<Record<string, string>> = {
   ),
   webhook_secrets: "a list of secrets",
   sqs_signing_key: "a string that is not empty, or a list of such strings",
-  expires_at: "a time such as 2027-05-01T00:00:00Z",
+  expires_at: "a time such as 2027-01-31T18:00:00Z",
   settings: "an object",
 };
 

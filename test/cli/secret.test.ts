@@ -140,7 +140,13 @@ describe("wildix secret put", () => {
   it.each<[string, Partial<PutOptions>, string]>([
     ["no key", asNew, "`secret_key` must be set"],
     ["a host without https", { host: "http://milan.example.com", credentialsFrom: "rome" }, "host"],
-    ["a zone that does not exist", { timezone: "Europe/Romee" }, "`timezone` must be an IANA time zone"],
+    [
+      "a zone that does not exist",
+      { ...asNew, timezone: "Europe/Romee" },
+      "`timezone` must be an IANA time zone",
+    ],
+    ["a new PBX without a host", { keepKey: true }, "`--host` must be set, because there is no PBX milan"],
+    ["an export without a zone", { host: "https://milan.example.com", export: "on" }, "`--timezone` must be set if `--export` is on"],
     ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],
     ["settings that are no object", { ...asNew, settings: "IT" }, "`--settings` must be a JSON object"],
   ])("refuses %s before it writes", async (_name, options, says) => {
@@ -148,6 +154,23 @@ describe("wildix secret put", () => {
     await expect(put(options)).rejects.toThrow(says);
     expect(written).toEqual([]);
   });
+  it("names a registered PBX that is near if a new one has no host", async () => {
+    const { context, opened } = setUp();
+    await expect(putSecret(context, opened, "mlian", { stage: "prod", keepKey: true })).rejects.toThrow(
+      "there is no PBX mlian under /wildix/prod/pbx/. Did you mean milan?",
+    );
+  });
+  it.each(["********", "…", "••••••"])(
+    "refuses %s, which a page shows in place of a secret",
+    async (shown) => {
+      const { put, nobody, written } = setUp({ milan: standing() }, shown);
+      await expect(put({}, nobody)).rejects.toThrow("`secret_key` must be a secret, not the dots or stars");
+      await expect(put({ webhookSecret: true }, nobody)).rejects.toThrow(
+        "`webhook_secrets` must be a secret",
+      );
+      expect(written).toEqual([]);
+    },
+  );
   it("refuses an id that is none", async () => {
     const { context, opened } = setUp();
     await expect(putSecret(context, opened, "a/b", { stage: "prod" })).rejects.toMatchObject({

@@ -89,12 +89,18 @@ describe("WMS's list of S2S applications", () => {
       {},
       "The list has no secret key of the application.",
     ],
+    [
+      "stars in place of the secret key",
+      answerOf({ ...crm, secretKey: "********" }),
+      {},
+      "The list has no secret key of the application.",
+    ],
     ["no name", answerOf({ ...crm, name: undefined }), {}, "The application must have an id and a name."],
     [
       "no host for a new PBX",
       answerOf(crm),
       { host: undefined as never },
-      "`host` must be a string that is not empty.",
+      "There is no PBX with this id, and a new PBX must have a `host`.",
     ],
   ])("with %s is refused", async (_, value, options, says) => {
     const { out, written, code } = await run(value, { host, ...options });

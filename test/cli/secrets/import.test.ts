@@ -96,6 +96,45 @@ describe("a table of PBXs", () => {
       "✗ line 2 of pbxs.csv: `pbx` must have the id of the PBX, not a secret. Check the order of the columns.",
     );
   });
+  it.each([
+    ["app_id", "1.23E+11", "a number that the spreadsheet rounded"],
+    ["secret_key", '"1,23457E+15"', "a number that the spreadsheet rounded"],
+    ["pbx", "1.2E+05", "a number that the spreadsheet rounded"],
+    ["settings.own_numbers", '"+39 02 1234567, 3.9021E+11"', "a number that the spreadsheet rounded"],
+    ["app_id", "#N/A", "an error of the spreadsheet"],
+    ["app_name", "#NV", "an error of the spreadsheet"],
+    ["timezone", "#WERT!", "an error of the spreadsheet"],
+    ["host", "#NOME?", "an error of the spreadsheet"],
+    ["webhook_secrets", "######", "an error of the spreadsheet"],
+    ["settings.short_numbers", '"=""0115"""', "a formula"],
+  ])("with %s spoiled by a spreadsheet, %s, is refused", async (column, cell, says) => {
+    const names = [...new Set([...header.split(","), column])];
+    const cells = names.map((name, at) => (name === column ? cell : (milanRow.split(",")[at] ?? "")));
+    const { code, written, out } = await run(`${names.join(",")}\n${cells.join(",")}\n`);
+    expect([code, written]).toEqual([1, []]);
+    expect(out[0]).toContain(`\`${column}\` must not be ${says}`);
+  });
+  it.each([
+    ["settings.requests_per_second", '"2,5"', "must be a number from 0.1 to 100"],
+    ["settings.export_emails", "WAHR", "must be true or false"],
+    ["settings.caps", "viele", "must be JSON"],
+    ["export", "on", "`timezone` must be set if `export` is on"],
+    ["api_key", "********", "must be a secret, not the dots or stars"],
+  ])("with %s %s is refused with the rule of the field", async (column, cell, says) => {
+    const host = "https://milan.example.com";
+    const key = column === "api_key" ? "" : `,api_key`;
+    const value = column === "api_key" ? "" : `,${keyA}`;
+    const { code, out } = await run(`pbx,host,${column}${key}\nmilan,${host},${cell}${value}\n`);
+    expect(code).toBe(1);
+    expect(out[0]).toContain(says);
+  });
+  it("of a PBX that is not registered must have a host", async () => {
+    const { code, out } = await run(`pbx,settings.country\nmialn,IT\n`, {}, { milan: standing() });
+    expect(code).toBe(1);
+    expect(out[0]).toBe(
+      "✗ line 2 of pbxs.csv (mialn): There is no PBX with this id, and a new PBX must have a `host`. Correct the id, or give the address as `host` or `--host`.",
+    );
+  });
   it("gives lists, numbers, switches and several webhook secrets", async () => {
     const row = [
       ...[
@@ -341,7 +380,7 @@ describe("an array of PBXs", () => {
 });
 
 describe("a file that cannot be used as a whole", () => {
-  it.each<[string, string, string]>([
+  it.each<[string, string | Buffer, string]>([
     [
       "no names of columns",
       `${milanRow}\n`,
@@ -359,6 +398,8 @@ describe("a file that cannot be used as a whole", () => {
     ["nothing", "", "must have the names of the columns"],
     ["only the names of columns", `${header}\n`, "must have a row for each PBX"],
     ["UTF-16 without a byte order mark", `\u0000p\u0000b\u0000x`, "or UTF-16 with a byte order mark"],
+    ["a workbook", Buffer.from("504b0304140006000800", "hex"), "not a workbook"],
+    ["an old workbook", Buffer.from("d0cf11e0a1b11ae1", "hex"), "not a workbook"],
     ["JSON with a mistake", `{"pbxs": {"milan": {"api_key": "${keyA}",}}}`, "must be JSON"],
     ["JSON without pbxs", `{"milan": {"api_key": "${keyA}"}}`, 'must have an object "pbxs"'],
   ])("with %s is refused, without its text", async (_, content, says) => {
