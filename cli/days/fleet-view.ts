@@ -95,13 +95,14 @@ export const viewFleet = async (
     calls.set(pbx, await callsToday(ports.state, pbx, now));
   });
   const pbxs = exported.map((one): PbxView => {
-    const { kind, since, ends } = health[one.pbx] ?? {};
+    const { kind, since, ends, wellSince } = health[one.pbx] ?? {};
+    const isFailing = kind !== undefined && wellSince === undefined;
     return {
       ...one,
       calls_today: calls.get(one.pbx) ?? { placed: 0, refused: 0, unknown: 0 },
       stopped: stops.some((stop) => isStopped(stop, one.pbx)),
       ...defined({
-        problem: kind && { kind, since: new Date(since ?? now).toISOString() },
+        problem: isFailing ? { kind, since: new Date(since ?? now).toISOString() } : undefined,
         credentials_end: ends,
         misplaced: wrong.get(one.pbx),
       }),

@@ -8,7 +8,8 @@ const subjectLength = 100;
 /** The alarm topic. */
 export const snsAlarms = (sns: SNSClient, topicArn: string): Alarms => ({
   notify: async (subject, text) => {
-    const Subject = subject.replace(/[^ -~]/g, "?").slice(0, subjectLength);
+    const line = subject.replace(/[^ -~]/g, "?");
+    const Subject = line.length <= subjectLength ? line : `${line.slice(0, subjectLength - 3)}...`;
     try {
       await sns.send(new PublishCommand({ TopicArn: topicArn, Subject, Message: text }));
     } catch (cause) {

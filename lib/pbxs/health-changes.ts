@@ -4,13 +4,26 @@ import { kindOf, type PbxHealth, type PbxProblem, type ProblemKind } from "./che
 /** Days before the end of credentials at which operators are notified. */
 const endWarnings = [30, 7, 1] as const;
 
+const hourMs = 3_600_000;
+/** A PBX that fails again so soon after it worked is unsteady: it would be in two notifications every other hour. */
+const unsteadyWithinMs = 24 * hourMs;
+/** An unsteady PBX works again if it works for so long. */
+export const steadyHours = 6;
+
 const kindSchema = z.enum(["unreachable", "failing", "refusing", "clock", "zone", "registration"]);
 
-/** What the operators know of a PBX. A PBX without a problem and without an end of its credentials has no entry. */
+/** What the operators know of a PBX. A PBX without a problem for a day and without an end of its credentials has no entry. */
 const knownSchema = z.object({
   kind: z.optional(kindSchema),
   /** When the problem was found, epoch ms. */
   since: z.optional(z.number()),
+  /** The kinds that were notified since the PBX worked last, if there are several. */
+  said: z.optional(z.array(kindSchema)),
+  unsteady: z.optional(z.boolean()),
+  /** Of an unsteady PBX that works now: since when, epoch ms. The operators do not know it yet. */
+  wellSince: z.optional(z.number()),
+  /** When the operators were notified that the PBX works again, epoch ms. */
+  ended: z.optional(z.number()),
   /** The lowest of the warnings about the end of the credentials that was sent, days. */
   warned: z.optional(z.number()),
   /** The day on which the credentials end. */
@@ -25,6 +38,7 @@ export interface HealthChanges {
     readonly pbx: string;
     readonly kind: ProblemKind;
     readonly problem: PbxProblem;
+    readonly unsteady?: boolean;
   }[];
   /** PBXs without a problem that had one. */
   readonly well: readonly { readonly pbx: string; readonly kind: ProblemKind; readonly since: number }[];
@@ -53,10 +67,14 @@ export const compareHealth = (
     }
     const after: KnownHealth = {};
     if (problem !== undefined) {
-      after.kind = kindOf(problem);
-      after.since = before.kind === after.kind ? (before.since ?? now) : now;
-      if (before.kind !== after.kind) broken.push({ pbx, kind: after.kind, problem });
-    } else if (before.kind !== undefined) well.push({ pbx, kind: before.kind, since: before.since ?? now });
+      Object.assign(after, whenBroken(before, kindOf(problem), now));
+      const { kind = kindOf(problem), unsteady = false } = after;
+      if (!saidOf(before).includes(kind)) broken.push({ pbx, kind, problem, ...(unsteady && { unsteady }) });
+    } else {
+      Object.assign(after, whenWell(before, now));
+      if (before.kind !== undefined && after.kind === undefined)
+        well.push({ pbx, kind: before.kind, since: before.since ?? now });
+    }
 
     // the secret of such a PBX, and so the end of its credentials, is not known
     const isUnread = problem?.check === "registration" && daysLeft === undefined;
@@ -76,6 +94,30 @@ export const compareHealth = (
     if (Object.keys(after).length > 0) next[pbx] = after;
   }
   return { changes: { broken, well, ending, renewed }, next };
+};
+
+/** The kinds that were notified since the PBX worked last. */
+const saidOf = ({ kind, said }: KnownHealth): readonly ProblemKind[] =>
+  said ?? (kind === undefined ? [] : [kind]);
+
+const isRecent = ({ ended }: KnownHealth, now: number): boolean =>
+  ended !== undefined && now - ended < unsteadyWithinMs;
+
+const whenBroken = (before: KnownHealth, kind: ProblemKind, now: number): KnownHealth => {
+  const said = [...new Set([...saidOf(before), kind])];
+  return {
+    kind,
+    since: before.kind === kind ? (before.since ?? now) : now,
+    ...(said.length > 1 && { said }),
+    ...((before.unsteady || isRecent(before, now)) && { unsteady: true }),
+  };
+};
+
+const whenWell = (before: KnownHealth, now: number): KnownHealth => {
+  if (before.kind === undefined) return isRecent(before, now) ? { ended: before.ended } : {};
+  const { kind, since, said, unsteady, wellSince = now } = before;
+  if (!unsteady || now - wellSince >= steadyHours * hourMs) return { ended: now };
+  return { kind, ...(since !== undefined && { since }), ...(said && { said }), unsteady, wellSince };
 };
 
 const warningFor = (daysLeft: number | undefined): number | undefined =>

@@ -1,12 +1,14 @@
 import { optionOfStage, subjectOfStage } from "../alarms.ts";
 import { maskText } from "../mask.ts";
 import type { ProblemKind } from "./check-pbxs.ts";
-import type { HealthChanges } from "./health-changes.ts";
+import { type HealthChanges, steadyHours } from "./health-changes.ts";
 
 /** PBXs that a group of a notification names. */
 const named = 30;
 /** Longest reason of a PBX: a name from its secret, for example of an unknown key, can be much longer. */
 const longestDetail = 300;
+/** Longest fix: the commands in it can have a long stage and PBX. */
+const longestFix = 600;
 /** Ends of credentials that have their own group. With more, the PBXs say their ends. */
 const mostEnds = 3;
 /** SNS takes 256 KB, and the record of what the operators know holds ten notifications in DynamoDB's 400 KB. */
@@ -47,7 +49,7 @@ export const healthMessage = (
           .slice(0, named)
           .map(({ pbx, detail }) => `- ${pbx}${detail === undefined ? "" : `: ${shortened(detail)}`}`),
         ...(members.length > named ? [`- and ${number(members.length - named)} more`] : []),
-        ...fixes.map((fix) => `Fix: ${fix}`),
+        ...fixes.map((fix) => `Fix: ${cut(fix, longestFix)}`),
       ].join("\n"),
     ];
   });
@@ -56,7 +58,10 @@ export const healthMessage = (
     first === undefined
       ? []
       : [
-          `To check one PBX again, run \`wildix doctor${option} --pbx ${first.pbx}\`. To check all ${number(pbxs)} PBXs, run \`wildix doctor${option} --all\`.`,
+          [
+            `To check one PBX again, run \`wildix doctor${option} --pbx ${first.pbx}\`.`,
+            ...(pbxs > 1 ? [`To check all ${number(pbxs)} PBXs, run \`wildix doctor${option} --all\`.`] : []),
+          ].join(" "),
         ];
   const subject = groups.map(({ says, members }) => subjectOf(members, says)).join("; ");
   return [
@@ -67,8 +72,11 @@ export const healthMessage = (
 
 const shortened = (detail: string): string => {
   const text = maskText(detail).replace(/\s+/g, " ");
-  return text.length <= longestDetail ? text : `${text.slice(0, longestDetail)}…`;
+  return cut(text, longestDetail);
 };
+
+const cut = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest)}…`;
 
 /** Whole lines, and where the rest is. */
 const withinBytes = (text: string, stage: string | undefined): string[] => {
@@ -79,6 +87,8 @@ const withinBytes = (text: string, stage: string | undefined): string[] => {
     `The notification is too long. To list all PBXs with a problem, run \`wildix ${stage ? "status" : "doctor"}${optionOfStage(stage)}${stage ? "" : " --all"}\`.`,
   ];
 };
+
+const unsteadyText = `works and fails in turn, so the next notification follows after ${steadyHours} hours without a failure: `;
 
 const subjectOf = (members: Group["members"], [one, several]: Group["says"]): string => {
   const [only] = members;
@@ -93,9 +103,9 @@ const brokenGroups = ({ broken }: HealthChanges, now: number): Group[] =>
     const since = ` since ${clockTime(now)}`;
     const members = broken
       .filter((change) => change.kind === kind)
-      .map(({ pbx, problem: { check, detail, cure } }) => ({
+      .map(({ pbx, problem: { check, detail, cure }, unsteady }) => ({
         pbx,
-        detail: `${check}: ${detail}`,
+        detail: `${unsteady ? unsteadyText : ""}${check}: ${detail}`,
         fix: cure,
       }));
     return members.length === 0 ? [] : [{ says: [one + since, several + since], members }];
@@ -156,7 +166,7 @@ const wellGroups = ({ well, renewed }: HealthChanges): Group[] => [
           says: ["works again", "work again"] as const,
           members: well.map(({ pbx, kind, since }) => ({
             pbx,
-            detail: `${phrases[kind][0]} was reported at ${clockTime(since)}`,
+            detail: `"${phrases[kind][0]}" was reported at ${clockTime(since)}`,
           })),
         },
       ]),

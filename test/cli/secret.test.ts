@@ -146,7 +146,11 @@ describe("wildix secret put", () => {
       "`timezone` must be an IANA time zone",
     ],
     ["a new PBX without a host", { keepKey: true }, "`--host` must be set, because there is no PBX milan"],
-    ["an export without a zone", { host: "https://milan.example.com", export: "on" }, "`--timezone` must be set if `--export` is on"],
+    [
+      "an export without a zone",
+      { host: "https://milan.example.com", export: "on" },
+      "`--timezone` must be set if `--export` is on",
+    ],
     ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],
     ["settings that are no object", { ...asNew, settings: "IT" }, "`--settings` must be a JSON object"],
   ])("refuses %s before it writes", async (_name, options, says) => {

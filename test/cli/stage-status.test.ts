@@ -88,6 +88,17 @@ describe("the view of a deployment", () => {
       ],
     ]);
   });
+  it("has no problem for an unsteady PBX while it works", async () => {
+    const { ports, view } = await setUp();
+    const problem = { check: "dns", detail: "unknown", cure: "x" } as const;
+    const failing = { pbx: "broken", daysLeft: undefined, problem };
+    const works = { ...failing, problem: undefined };
+    for (const health of [works, failing, works]) await notifyHealth(ports, [health]);
+    const found = await view();
+    expect(found.totals.failing).toBe(0);
+    await notifyHealth(ports, [failing]);
+    expect((await view()).totals.failing).toBe(1);
+  });
   it("has totals, and the days with parts of another format", async () => {
     const found = await (await setUp()).view();
     expect(found.totals).toEqual({

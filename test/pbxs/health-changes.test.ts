@@ -41,6 +41,46 @@ describe("changes of PBXs between two checks", () => {
     const checks = [[broken("a", "dns")], [broken("a", "tls")], [broken("a", "secret")], [well("a")]];
     expect(changesOf(checks)).toEqual(["a unreachable", "", "a refusing", "a not refusing since 2"]);
   });
+  it("has a PBX that works and fails in turn three times, and then after six hours without a failure", () => {
+    const [up, down] = [[well("a")], [broken("a", "dns")]];
+    const turns = [down, up, down, up, down, up, down];
+    const calm = Array.from({ length: 8 }, () => up);
+    expect(changesOf([...turns, ...calm])).toEqual([
+      "a unreachable",
+      "a not unreachable since 0",
+      "a unreachable",
+      ...["", "", "", "", "", "", "", "", "", ""],
+      "a not unreachable since 2",
+      "",
+    ]);
+  });
+  it("has each kind of an unsteady PBX once", () => {
+    const [up, down, refusing] = [[well("a")], [broken("a", "dns")], [broken("a", "secret")]];
+    expect(changesOf([down, refusing, down, refusing, up, down, up, refusing, down, refusing])).toEqual([
+      ...["a unreachable", "a refusing", "", "", "a not refusing since 3"],
+      ...["a unreachable", "", "a refusing", "", ""],
+    ]);
+  });
+  it("has a PBX that fails again a day after it worked as a new failure", () => {
+    const day = Array.from({ length: 25 }, () => [well("a")]);
+    const [up, down] = [[well("a")], [broken("a", "dns")]];
+    const said = changesOf([down, ...day, down, up]);
+    expect(said.filter((text) => text !== "")).toEqual([
+      "a unreachable",
+      "a not unreachable since 0",
+      "a unreachable",
+      "a not unreachable since 26",
+    ]);
+    expect(compareHealth({ a: { ended: start } }, [well("a")], start + 24 * hour).next).toEqual({});
+  });
+  it("says of a PBX that fails again that it is unsteady", () => {
+    const ended = { a: { ended: start } };
+    const { changes } = compareHealth(ended, [broken("a", "dns")], start + 23 * hour);
+    expect(changes.broken).toMatchObject([{ pbx: "a", unsteady: true }]);
+    expect(compareHealth(ended, [broken("a", "dns")], start + 24 * hour).changes.broken).toEqual([
+      { pbx: "a", kind: "unreachable", problem: expect.anything() },
+    ]);
+  });
   it.each([
     ["connection", "unreachable"],
     ["answers", "failing"],

@@ -77,7 +77,22 @@ describe("the notification of the hourly check", () => {
     expect(subjects()[1]).toBe(
       "prod: 2 PBXs do not answer since 2026-11-24 10:00 UTC; 2 PBXs have credentials that end in 30 days (2027-05-01); b works again",
     );
-    expect(sent[1]?.[1]).toContain("- b: does not answer was reported at 2026-11-24 09:00 UTC");
+    expect(sent[1]?.[1]).toContain('- b: "does not answer" was reported at 2026-11-24 09:00 UTC');
+  });
+  it("says that a PBX works and fails in turn, and when the next notification follows", async () => {
+    const { check, sent } = world();
+    for (const health of [broken("a"), well("a"), broken("a"), well("a")]) await check(health);
+    expect(sent).toHaveLength(3);
+    expect(sent[2]?.[1]).toContain(
+      "- a: works and fails in turn, so the next notification follows after 6 hours without a failure: connection: nothing answers",
+    );
+  });
+  it("cuts a long fix, and names no command for all PBXs if there is one", async () => {
+    const { check, sent } = world();
+    const problem = { check: "registration", detail: "wrong", cure: "x".repeat(30_000) } as const;
+    await check({ ...well("a"), problem });
+    expect(sent[0]?.[1]).toContain(`Fix: ${"x".repeat(600)}…\n`);
+    expect(sent[0]?.[1]).not.toContain("--all");
   });
   it("sends nothing if nothing changed", async () => {
     const { check, sent } = world();
@@ -213,8 +228,7 @@ describe("a notification that could not be sent", () => {
   it("is kept with the newest nine", async () => {
     const { check, topic, sent } = world();
     topic.works = false;
-    for (let at = 0; at < 12; at++)
-      await check(at % 2 === 0 ? broken("a") : well("a")).catch(() => undefined);
+    for (let at = 0; at < 12; at++) await check(broken(`pbx-${at}`)).catch(() => undefined);
     topic.works = true;
     await check(well("a"));
     expect(sent).toHaveLength(10);
