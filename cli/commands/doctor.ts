@@ -3,6 +3,7 @@ import { diagnosePbx } from "../../lib/pbxs/diagnose-pbx.ts";
 import { type Check, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, openRegistry, ownSecret, type PbxOptions } from "../context/context.ts";
+import { Bar } from "../terminal/bar.ts";
 import { counted, paint } from "../terminal/output.ts";
 
 const ports = ({ clock }: Context) => ({
@@ -42,12 +43,17 @@ export const doctorCommand = async (
 
 /** One line for each PBX of the file. */
 const doctorAll = async (context: Context, options: PbxOptions): Promise<number> => {
-  const { output } = context;
+  const { output, signal, clock } = context;
+  const bar = new Bar(output, "  {bar} {value}/{total} PBXs, {left} left", clock.now);
   const healths = await checkPbxs({
     ...ports(context),
     registry: await openRegistry(context, options),
     diagnose: (secret, expected) => diagnosePbx(ports(context), secret, expected),
-  });
+    // after Ctrl-C, no check of another PBX begins
+    timeLeft: () => (signal.aborted ? 0 : Number.POSITIVE_INFINITY),
+    progress: (checked, pbxs) => bar.show(checked, pbxs),
+  }).finally(() => bar.stop());
+  signal.throwIfAborted();
   const healthy = healths.every(({ problem }) => problem === undefined);
   if (options.json) {
     output.out(

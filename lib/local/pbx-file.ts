@@ -101,27 +101,38 @@ const checkVariables = (env: Environment): void => {
  * PBXs from a JSON file: `{"pbxs": {"<id>": {…the secret's keys…, "timezone": "Europe/Rome", "export": "off"}}}`.
  * Read each time, so that a change takes effect.
  */
-export const fileRegistry = (path: string): PbxRegistry => ({
-  list: async () => {
-    const pbxs = await load(path);
-    return Object.keys(pbxs)
-      .sort()
-      .map((id) => entryOf(id, pbxs[id] ?? {}));
-  },
-  readText: async (id) => {
-    const pbxs = await load(path);
-    const found = listedPbx(pbxs, id);
-    if (found === undefined) throw unknownPbx(id, Object.keys(pbxs));
-    return secretTextOf(found);
-  },
-});
+export const fileRegistry = (path: string): PbxRegistry => {
+  const load = loader(path);
+  return {
+    list: async () => {
+      const pbxs = await load();
+      return Object.keys(pbxs)
+        .sort()
+        .map((id) => entryOf(id, pbxs[id] ?? {}));
+    },
+    readText: async (id) => {
+      const pbxs = await load();
+      const found = listedPbx(pbxs, id);
+      if (found === undefined) throw unknownPbx(id, Object.keys(pbxs));
+      return secretTextOf(found);
+    },
+  };
+};
 
-const load = async (path: string): Promise<PbxList> => {
-  let text: string;
+/** Parses the text only if it is not that of the last time: a command asks for each of a thousand PBXs. */
+const loader = (path: string): (() => Promise<PbxList>) => {
+  let last: { readonly text: string; readonly pbxs: PbxList } | undefined;
+  return async () => {
+    const text = await readFileOf(path);
+    if (last?.text !== text) last = { text, pbxs: readPbxList(path, text) };
+    return last.pbxs;
+  };
+};
+
+const readFileOf = async (path: string): Promise<string> => {
   try {
-    text = await readTextFile(path);
+    return await readTextFile(path);
   } catch (cause) {
     throw unusable(path, "cannot be read. Check the path and the permissions of this user.", cause);
   }
-  return readPbxList(path, text);
 };

@@ -20,6 +20,8 @@ export interface CheckPorts extends DoctorPorts {
   readonly registry: PbxRegistry;
   /** Ms until the function is stopped; undefined: there is no limit. */
   readonly timeLeft?: () => number;
+  /** Called after each PBX. */
+  readonly progress?: (checked: number, pbxs: number) => void;
   /** @default the checks of lib/wms/diagnose.ts: a dialplan can know targets of callbacks that the PBX does not list */
   readonly diagnose?: (secret: PbxSecret, expected: ExpectedZone | undefined) => Promise<readonly Check[]>;
 }
@@ -56,6 +58,7 @@ export const checkDefaults = {
 export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
   const found = new Map<string, PbxHealth>();
   const entries = await ports.registry.list();
+  ports.progress?.(0, entries.length);
   const { timeLeft = () => Number.POSITIVE_INFINITY } = ports;
   await atOnce(checkDefaults.atOnce, entries, async (entry) => {
     const { id: pbx } = entry;
@@ -64,6 +67,7 @@ export const checkPbxs = async (ports: CheckPorts): Promise<PbxHealth[]> => {
         ? { pbx, problem: undefined, daysLeft: undefined, unchecked: true }
         : await checkOne(ports, entry);
     found.set(pbx, health);
+    ports.progress?.(found.size, entries.length);
   });
   return entries.flatMap(({ id }) => found.get(id) ?? []);
 };

@@ -1,8 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
+import { doctorCommand } from "../../cli/commands/doctor.ts";
+import type { Context } from "../../cli/context/context.ts";
 import { simulatorDefaults } from "../../simulator/server.ts";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
+import { testClock } from "../support/clocks.ts";
 
 describe("wildix doctor names the cause", () => {
   it.each([
@@ -124,6 +129,35 @@ describe("wildix doctor names the cause", () => {
       0,
       { name: "targets", ok: true, detail: expect.stringMatching(/not checked/) },
     ]);
+  });
+  it("with a bar for all PBXs on a terminal, and stops at Ctrl-C", async () => {
+    const { pbx } = await startPbx();
+    const file = join(await newDirectory(), "pbxs.json");
+    const good = { host: pbx.url, token: simulatorDefaults.token };
+    await writeFile(file, JSON.stringify({ pbxs: { a: good, b: good } }));
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+    const stop = new AbortController();
+    const out: string[] = [];
+    const context: Context = {
+      output: {
+        out: (text) => out.push(text),
+        err: () => {},
+        colours: false,
+        live: true,
+        columns: 80,
+        stream,
+      },
+      env: {},
+      stdin: async () => "",
+      clock: testClock,
+      signal: stop.signal,
+      inTypedNames: (error: unknown) => error,
+    };
+    expect(await doctorCommand(context, { all: true, pbxs: file })).toBe(0);
+    expect(stripVTControlCharacters(String(stream.read()))).toMatch(/ 0\/2 PBXs/);
+    stop.abort();
+    await expect(doctorCommand(context, { all: true, pbxs: file })).rejects.toThrow("abort");
+    expect(out).toHaveLength(2);
   });
   it("or that all is well, also for all of a file", async () => {
     const { env, pbx } = await startPbx();
