@@ -94,11 +94,10 @@ const readings = (text: string, plans: readonly NumberingPlan[], outsidePrefix =
   const digits = number.replace("+", "");
   if (digits === "") return [];
   if (number.startsWith("+")) return [digits, ...plans.flatMap((plan) => withoutTrunk(digits, plan))];
-  const dialled =
-    outsidePrefix !== "" && digits.startsWith(outsidePrefix)
-      ? [digits, digits.slice(outsidePrefix.length)]
-      : [digits];
-  return dialled.flatMap((base) => [base, ...plans.flatMap((plan) => dialledIn(base, plan))]);
+  return withoutPrefix(digits, outsidePrefix).flatMap((base) => [
+    base,
+    ...plans.flatMap((plan) => dialledIn(base, plan)),
+  ]);
 };
 
 /** Some write the trunk prefix after the calling code too: +44 020 …. */
@@ -139,6 +138,26 @@ export const sameNumber = (one: string, other: string, style: NumberStyle): bool
   return readings(other, plans, style.outsidePrefix).some((number) => known.has(number));
 };
 
+/** Without the prefix for calls outside too, if the digits begin with it. */
+const withoutPrefix = (digits: string, outsidePrefix: string): string[] =>
+  outsidePrefix !== "" && digits.startsWith(outsidePrefix)
+    ? [digits, digits.slice(outsidePrefix.length)]
+    : [digits];
+
+/** The fewest digits after them that are a number: in Italy, 011 is also the area code of Turin. */
+const foreignExits = { "00": 7, "011": 9 } as const;
+
+/** Digits after an exit code that is not of the PBX's country: a trunk or a program can write its own. */
+const afterForeignExit = (text: string, outsidePrefix = ""): string[] => {
+  const clean = cleanNumber(text);
+  const digits = "number" in clean ? clean.number.replace("+", "") : "";
+  return withoutPrefix(digits, outsidePrefix).flatMap((base) =>
+    Object.entries(foreignExits).flatMap(([exit, fewest]) =>
+      base.startsWith(exit) && base.length >= exit.length + fewest ? [base.slice(exit.length)] : [],
+    ),
+  );
+};
+
 /**
  * Returns a function that returns every number that a string can mean, as digits in international form. If the country is not set,
  * national numbers are read by the plans of these calling codes.
@@ -149,7 +168,7 @@ export const numberReadings = (
 ): ((text: string) => readonly string[]) => {
   const plan = country === undefined ? undefined : planOf(country);
   const plans = plan === undefined ? codes.map(planOfCode) : [plan];
-  return (text) => readings(text, plans, outsidePrefix);
+  return (text) => [...readings(text, plans, outsidePrefix), ...afterForeignExit(text, outsidePrefix)];
 };
 
 /** Shorter ones are extensions and codes, which are written in one way. */

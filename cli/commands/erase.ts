@@ -26,6 +26,8 @@ export interface EraseOptions {
   readonly pbxs?: string;
   readonly pbx?: readonly string[];
   readonly yes?: boolean;
+  /** The same as without `yes`. */
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -49,6 +51,7 @@ export const eraseCommand = async (
   options: EraseOptions,
   prompt: Prompt = terminalPrompt(),
 ): Promise<number> => {
+  if (options.yes && options.dryRun) throw new UsageError("Give `--yes` or `--dry-run`, not both.");
   const opened = await open(context, place, options);
   const entries = (await opened.registry?.list()) ?? [];
   const styleOf = styles(opened.registry, entries);
@@ -204,7 +207,7 @@ const show = (
         failed,
         callbacks,
         erased: yes === true,
-        listed: yes && state !== undefined,
+        listed: yes === true && state !== undefined,
       }),
     );
     return code;

@@ -112,6 +112,7 @@ export const addExportCommands = (
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
     .option("--pbxs <file>", "file of this machine's PBXs, to find all notations of the number")
     .option("--yes", "erase; without it, the command only counts")
+    .option("--dry-run", "only count, as without --yes")
     .action((where: string | undefined, options: Parameters<typeof eraseCommand>[2]) =>
       run(() => eraseCommand(context, where, options)),
     );

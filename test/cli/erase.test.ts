@@ -46,16 +46,22 @@ describe("wildix erase", () => {
 
   it("prints JSON without the number", async () => {
     const { out, env } = await exported();
-    const { code, out: text } = await wildix(["erase", out, "--json"], env, number);
+    const { code, out: text } = await wildix(["erase", out, "--json", "--dry-run"], env, number);
     expect([code, JSON.parse(text)]).toMatchObject([
       0,
-      { days: 1, changed: [{ kind: "erased", pbx: "default", day, legs: 1, calls: 1 }], erased: false },
+      {
+        days: 1,
+        changed: [{ kind: "erased", pbx: "default", day, legs: 1, calls: 1 }],
+        erased: false,
+        listed: false,
+      },
     ]);
     expect(text).not.toContain(national);
   });
 
   it.each([
     [["erase"], number, "only one of them"],
+    [["erase", "OUT", "--yes", "--dry-run"], number, "Give `--yes` or `--dry-run`, not both."],
     [["erase", "/nowhere"], number, "no export in /nowhere"],
     [["erase", "OUT", "--stage", "prod"], number, "only one of them"],
     [["erase", "OUT"], "101", "got text with 3 digits"],
