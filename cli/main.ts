@@ -66,6 +66,8 @@ const isWrongUsage = (error: unknown): boolean =>
 const endWithReader = (): void => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    const reason = error.code ?? error.message;
+    process.stderr.write(`✗ Standard output cannot be written (${reason}). Check the disk.\n`);
+    process.exit(1);
   });
 };

@@ -14,7 +14,7 @@ import {
   totalsOf,
 } from "../days/status-page.ts";
 import { writePage } from "../days/write-page.ts";
-import { isStop, paint, printError, table, UsageError, whole } from "../terminal/output.ts";
+import { clearScreen, isStop, paint, printError, table, UsageError, whole } from "../terminal/output.ts";
 
 export interface StageStatusOptions extends FleetOptions {
   readonly stage: string;
@@ -70,16 +70,13 @@ const show = (
   view: FleetView,
   format: FormatName,
 ): void => {
-  if (watch && output.colours) output.out("\u001b[2J\u001b[H");
+  if (watch && output.colours) output.out(clearScreen);
   if (view.pbxs.length === 0)
     output.out(`No PBX is registered. To register one, run \`wildix secret put ID --stage ${stage}\`.`);
   else if (html === undefined) {
-    const lines = view.pbxs.map((pbx) => {
-      const [id = "", ...cells] = cellsOf(pbx);
-      return [needsLook(pbx) ? paint(output, "red", id) : id, ...cells];
-    });
-    const [heads, ...rows] = withoutEmptyColumns([statusHeadings, ...lines]);
-    output.out(table(output, heads ?? [], rows));
+    const [heads, ...rows] = withoutEmptyColumns([statusHeadings, ...view.pbxs.map(cellsOf)]);
+    const looks = view.pbxs.map(needsLook);
+    output.out(table(output, heads ?? [], rows, (row) => looks[row] === true));
   }
   const days = view.days.map(({ day, pbxs, exported, waiting }) => [day, pbxs, exported, waiting.length]);
   if (days.length > 0) output.out(table(output, ["day", "PBXs", "exported", "missing"], days));

@@ -24,9 +24,26 @@ export const showsColours = (
   env: Readonly<Record<string, string | undefined>>,
 ): boolean => isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 
+export const clearScreen = "\u001b[2J\u001b[H";
+
+/**
+ * A text for a terminal. Names from a PBX or a file can have sequences that move the cursor or turn the direction of text. Colours stay.
+ */
+export const printable = (text: string): string =>
+  text === clearScreen
+    ? text
+    : text.replace(
+        /(\u001b\[(?:[012]|3[1-3])m|[\n\t])|[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+        (_found, kept: string | undefined) => kept ?? "?",
+      );
+
+const write = (stream: NodeJS.WriteStream, text: string): void => {
+  stream.write(`${stream.isTTY === true ? printable(text) : text}\n`);
+};
+
 export const terminal: Output = {
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
+  out: (text) => write(process.stdout, text),
+  err: (text) => write(process.stderr, text),
   colours: showsColours(process.stdout.isTTY === true, process.env),
   live: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
   get columns() {
@@ -115,7 +132,7 @@ export const isStop = (error: unknown): boolean =>
   (error instanceof Error && error.name === "AbortError");
 
 export const paint = (
-  output: Output,
+  output: Pick<Output, "colours">,
   colour: "red" | "green" | "yellow" | "dim" | "bold",
   text: string,
 ): string => {
@@ -178,12 +195,17 @@ export const chosenColumns = <Name extends string>(
   );
 };
 
-/** Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. */
+/**
+ * Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. The first cell of a row that
+ * `isMarked` is red.
+ */
 export const table = (
-  { columns: width }: Pick<Output, "columns">,
+  output: Pick<Output, "columns"> & Partial<Pick<Output, "colours">>,
   heads: readonly string[],
   rows: readonly (readonly unknown[])[],
+  isMarked: (row: number) => boolean = () => false,
 ): string => {
+  const { columns: width, colours = false } = output;
   const texts = [heads, ...rows].map((row) =>
     heads.map((_, at) => String(row[at] ?? "").replace(/\p{Cc}/gu, " ")),
   );
@@ -197,7 +219,12 @@ export const table = (
     ),
     style: { head: [], border: [], compact: true },
   });
-  made.push(...cells);
+  made.push(
+    ...cells.map(([first = "", ...others], row) => [
+      isMarked(row) ? paint({ colours }, "red", first) : first,
+      ...others,
+    ]),
+  );
   return made.toString();
 };
 
