@@ -27,7 +27,7 @@ export const showsColours = (
 export const clearScreen = "\u001b[2J\u001b[H";
 
 /**
- * A text for a terminal. Names from a PBX or a file can have sequences that move the cursor or turn the direction of text. Colours stay.
+ * Text as a terminal shows it. Names from a PBX or a file can have sequences that move the cursor or turn the direction of text. Colours stay.
  */
 export const printable = (text: string): string =>
   text === clearScreen

@@ -32,7 +32,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * webhook, WILDIX_SETTINGS (JSON) for its settings.
  */
 export const environmentRegistry = (env: Environment): PbxRegistry => ({
-  list: async () => [entryOf("default", { timezone: env["WILDIX_TIMEZONE"] })],
+  list: async () => {
+    if (!env["WILDIX_HOST"]) checkVariables(env);
+    return [entryOf("default", { timezone: env["WILDIX_TIMEZONE"] })];
+  },
   readText: async (id) => {
     if (id !== "default") throw unknownPbx(id, ["default"]);
     checkVariables(env);

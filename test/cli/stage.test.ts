@@ -183,6 +183,7 @@ describe("the commands of a notification", () => {
           daysLeft: undefined,
           problem: { check: "app id", detail: "unknown", cure: "Copy it." },
         },
+        { pbx: "oslo", daysLeft: undefined, problem: undefined },
       ],
     );
     const report = {

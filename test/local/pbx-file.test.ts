@@ -45,6 +45,12 @@ describe("the PBX of the environment", () => {
     });
     await expect(readPbx(registry, "milan")).rejects.toMatchObject({ code: "PBX_UNKNOWN" });
   });
+  it("is not in the list if the environment has no PBX", async () => {
+    await expect(environmentRegistry({ WILDIX_TIMEZONE: "Europe/Rome" }).list()).rejects.toMatchObject({
+      code: "CONFIG_MISSING",
+      message: expect.stringContaining("Or give a file of PBXs with `--pbxs`."),
+    });
+  });
   it.each<[Record<string, string>, string]>([
     [{}, "WILDIX_HOST"],
     [{ WILDIX_TOKEN: "access_x" }, "WILDIX_HOST"],
