@@ -91,6 +91,15 @@ export class ParameterError extends Error {
 
 const textOf = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
+/** What people write into the file that is not a parameter, and where it belongs. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ["region", "Give the region as `--region` or in `AWS_REGION`."],
+  ["stage", "The name of the file is the stage."],
+  ["profile", "Give the profile as `--aws-profile` or in `AWS_PROFILE`."],
+  ["params", "Write each parameter at the start of a line."],
+  ["<<", "Write each parameter itself: keys of other maps are not merged."],
+]);
+
 /** What is wrong with parameters, a line each. `source`: where they were written. */
 export const wrongParameters = (given: Readonly<Record<string, unknown>>, source: string): string[] =>
   Object.entries(given).flatMap(([name, value]) => {
@@ -98,13 +107,16 @@ export const wrongParameters = (given: Readonly<Record<string, unknown>>, source
     if (rule === undefined) {
       const near = didYouMean(name, Object.keys(parameterRules));
       const hint =
-        near === undefined ? "docs/configuration.md lists all parameters." : `Did you mean \`${near}\`?`;
+        elsewhere.get(name) ??
+        (near === undefined ? "docs/configuration.md lists all parameters." : `Did you mean \`${near}\`?`);
       return [`${source}: \`${name}\` is not a parameter of a deployment. ${hint}`];
     }
     if (typeof value === "object" && value !== null)
       return [`${source}: \`${name}\` must be ${rule.must}; got a list or a map.`];
     const text = textOf(value);
-    return rule.fits(text) ? [] : [`${source}: \`${name}\` must be ${rule.must}; got "${text}".`];
+    return rule.fits(text)
+      ? []
+      : [`${source}: \`${name}\` must be ${rule.must}; got ${JSON.stringify(text)}.`];
   });
 
 /** Throws ParameterError. */
@@ -138,7 +150,9 @@ const readYaml = (text: string, source: string): unknown => {
 export const readStageFile = (text: string, source: string): Parameters => {
   const given = readYaml(text, source) ?? {};
   if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw new ParameterError(`${source} must have one parameter a line, for example exportFormat: parquet.`);
+    throw new ParameterError(
+      `${source} must have one parameter a line, with a space after the colon, for example exportFormat: parquet.`,
+    );
   return checkParameters({ ...given }, source);
 };
 

@@ -67,6 +67,12 @@ describe("a file of a stage", () => {
       "`exportColumns` must be fields of a leg, separated by commas (docs/legs-dataset.md), or empty; got a list or a map.",
     ],
     ["- exportFormat", "must have one parameter a line"],
+    ["exportFormat:parquet", "must have one parameter a line, with a space after the colon"],
+    ["region: eu-south-1", "`region` is not a parameter of a deployment. Give the region as `--region`"],
+    ["stage: prod", "`stage` is not a parameter of a deployment. The name of the file is the stage."],
+    ["params:\n  athena: true", "Write each parameter at the start of a line."],
+    ["<<: {athena: true}", "Write each parameter itself: keys of other maps are not merged."],
+    ["alarmEmail: |\n  ops\n", '`alarmEmail` must be an e-mail address, or empty; got "ops\\n".'],
     ["a: b: c", "stages/prod.yml must be YAML"],
     [
       "lookbackDays: 3\nlookbackDays: 4",
