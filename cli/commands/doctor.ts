@@ -4,7 +4,7 @@ import { type Check, resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { type Context, openRegistry, ownSecret, type PbxOptions } from "../context/context.ts";
 import { Bar } from "../terminal/bar.ts";
-import { counted, paint } from "../terminal/output.ts";
+import { counted, paint, UsageError } from "../terminal/output.ts";
 
 const ports = ({ clock }: Context) => ({
   transport: nodeTransport(),
@@ -18,6 +18,7 @@ export const doctorCommand = async (
   context: Context,
   options: PbxOptions & { all?: boolean },
 ): Promise<number> => {
+  if (options.all && options.pbx !== undefined) throw new UsageError("Give `--pbx` or `--all`, not both.");
   if (options.all) return doctorAll(context, options);
   const { secret, entry } = await ownSecret(context, options);
   const unfit = entry && entryProblem(entry);

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readConfig } from "../../lib/config.ts";
 import { daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import {
   type FleetDay,
@@ -6,6 +8,7 @@ import {
   statusOfDays,
 } from "../../lib/history/days/fleet-status.ts";
 import { exportDefaults } from "../../lib/history/export/export-job.ts";
+import { localRegistry } from "../../lib/local/ports.ts";
 import type { Context } from "../context/context.ts";
 import { type FleetOptions, fleetOf, latestToday, openFleet } from "../context/history-places.ts";
 import { misplacedLines, readMisplaced } from "../days/misplaced.ts";
@@ -26,6 +29,8 @@ export const statusCommand = async (
   const only = (["watch", "html"] as const).find((name) => options[name] !== undefined);
   if (only !== undefined) throw new UsageError(`\`--${only}\` must be used with \`--stage\`.`);
   const back = whole(options.days, "--days");
+  const { out = "exports" } = options;
+  if (!existsSync(out)) await refuseMissing(context, options, out);
   const ports = await openFleet(context, options);
   const { places, unplanned } = await fleetOf(ports, options.pbx);
   const last = latestToday(places, ports.clock.now());
@@ -55,11 +60,27 @@ export const statusCommand = async (
         const next = next_try === undefined ? "" : `; next try ${next_try}`;
         output.out(`${paint(output, "red", "✗")} ${day} ${pbx}: ${stateOf(one)}${why}${next}`);
       }
-    const place = `--out ${options.out ?? "exports"}`;
-    const advice = rewriteAdvice(days, format ?? exportDefaults.format, place);
+    const advice = rewriteAdvice(days, format ?? exportDefaults.format, `--out ${out}`);
     for (const line of [...left, ...misplaced, ...advice]) output.out(warn(line));
   }
   return complete ? 0 : 1;
+};
+
+/**
+ * Opening a directory makes it, so a name with a typing error would be an empty export. If no PBX can be exported, the status says why.
+ * Throws UsageError.
+ */
+const refuseMissing = async (
+  { env, clock }: Context,
+  { pbx, pbxs }: Pick<FleetOptions, "pbx" | "pbxs">,
+  out: string,
+): Promise<void> => {
+  const ports = { registry: localRegistry(env, pbxs), config: readConfig(env), clock };
+  const { places } = await fleetOf(ports, pbx);
+  if (places.length > 0)
+    throw new UsageError(
+      `There is no directory ${out}. Check \`--out\`. To export days into it, run \`wildix export --out ${out}\`.`,
+    );
 };
 
 /** This machine does not know since when a PBX is exported: since the first day of which it knows anything. */

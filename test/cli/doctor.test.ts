@@ -130,6 +130,10 @@ describe("wildix doctor names the cause", () => {
       { name: "targets", ok: true, detail: expect.stringMatching(/not checked/) },
     ]);
   });
+  it("of one PBX or of all, not both", async () => {
+    const { code, err } = await wildix(["doctor", "--all", "--pbx", "milan"]);
+    expect([code, err]).toEqual([2, "✗ Give `--pbx` or `--all`, not both. (USAGE)"]);
+  });
   it("with a bar for all PBXs on a terminal, and stops at Ctrl-C", async () => {
     const { pbx } = await startPbx();
     const file = join(await newDirectory(), "pbxs.json");

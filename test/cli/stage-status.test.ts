@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -304,6 +305,15 @@ describe("a PBX whose history is not exported", () => {
     const { code, out } = await wildix(["status", ...args]);
     expect([code, out]).toEqual([1, expect.stringContaining(`! moon is not exported: ${reason}`)]);
     expect(out).not.toContain("..\n");
+  });
+  it("is refused for a directory that does not exist, and does not make it", async () => {
+    const args = await startFile({ a: {} });
+    const { code, err } = await wildix(["status", ...args]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/There is no directory .*exports\. Check `--out`\./),
+    ]);
+    expect(existsSync(args[1] ?? "")).toBe(false);
   });
   it("is skipped with a warning by wildix backfill if its time zone is not valid", async () => {
     const args = await startFile({ a: {}, b: { export: "off" }, moon: { timezone: "Moon/Base" } });
