@@ -52,6 +52,8 @@ export const rules = {
   oldestFactMs: 24 * hour,
   /** Facts that are so far ahead of our clock are wrong. */
   aheadMs: 5 * minute,
+  /** A PBX that is not registered for so long after a callback was due is not registered again soon. */
+  removedMs: 72 * hour,
   keptSeconds: 30 * 86_400,
 } as const;
 

@@ -1,10 +1,12 @@
 import { atOnce } from "../../at-once.ts";
+import { isError } from "../../errors.ts";
 import { errorFields } from "../../log.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
 import { policyOf } from "../policy.ts";
 import type { Desk } from "./desk.ts";
 import type { DueEntry } from "./entries.ts";
 import type { Visited } from "./judging.ts";
+import { createRemovedPbx } from "./removed-pbx.ts";
 import type { Visit } from "./visit.ts";
 
 /** What a sweep did. */
@@ -25,6 +27,7 @@ const pbxsAtOnce = 20;
 /** Visits the callbacks whose time has come: by target the oldest missed call first, up to as many as the target may ring. */
 export const createSweep = (desk: Desk, visit: Visit) => {
   const { clock, index, log, pbxs } = desk;
+  const visitRemoved = createRemovedPbx(desk);
 
   const sweepPbx = async (pbx: Pbx, entries: readonly DueEntry[], deadline: number, report: Counts) => {
     const visitOne = async (entry: DueEntry): Promise<Visited> => {
@@ -55,6 +58,26 @@ export const createSweep = (desk: Desk, visit: Visit) => {
     }
   };
 
+  const noteFailed = (id: string, error: unknown, report: Counts): void => {
+    report.failed++;
+    log.warn("the callbacks of a PBX failed", { pbx: id, ...errorFields(error) });
+  };
+
+  /** Undefined, which counts as failed: the PBX was removed. */
+  const registered = async (id: string, report: Counts): Promise<Pbx | undefined> => {
+    try {
+      return await pbxs.get(id);
+    } catch (error) {
+      if (!isError(error, "PBX_UNKNOWN")) throw error;
+      noteFailed(id, error, report);
+      return undefined;
+    }
+  };
+
+  const sweepRemoved = async (entries: readonly DueEntry[], deadline: number): Promise<void> => {
+    for (const entry of entries) if (clock.now() < deadline) await visitRemoved(entry);
+  };
+
   /** Until `deadline`, epoch ms. Throws STATE_UNAVAILABLE if the index cannot be read. */
   return async (deadline: number): Promise<SweepReport> => {
     const entries = await index.due(clock.now());
@@ -66,10 +89,11 @@ export const createSweep = (desk: Desk, visit: Visit) => {
         return;
       }
       try {
-        await sweepPbx(await pbxs.get(id), ofPbx, deadline, report);
+        const pbx = await registered(id, report);
+        if (pbx === undefined) await sweepRemoved(ofPbx, deadline);
+        else await sweepPbx(pbx, ofPbx, deadline, report);
       } catch (error) {
-        report.failed++;
-        log.warn("the callbacks of a PBX failed", { pbx: id, ...errorFields(error) });
+        noteFailed(id, error, report);
       }
     });
     desk.metrics.put({ callback_sweeps: 1, callback_pbxs_failed: report.failed });
