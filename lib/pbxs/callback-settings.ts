@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { matchesPattern } from "../digit-pattern.ts";
+import { reachesEmergency } from "../emergency.ts";
 import { country, hours } from "./call-settings.ts";
 import { createOpeningHours, type WeekHours } from "./opening-hours.ts";
 
@@ -85,6 +86,7 @@ interface Beside {
   readonly country?: string | undefined;
   readonly timezone?: string | undefined;
   readonly extension_pattern?: string | undefined;
+  readonly outside_prefix?: string | undefined;
   readonly calling_hours?: WeekHours | undefined;
 }
 
@@ -131,8 +133,9 @@ const longestQueue = 100;
 
 const targetFault = (
   { targets = {} }: CallbackSettings,
-  { extension_pattern: pattern = "" }: Beside,
+  beside: Beside,
 ): SettingFault | undefined => {
+  const { extension_pattern: pattern = "" } = beside;
   const names = new Set<string>();
   for (const [queue, target] of Object.entries(targets)) {
     const field = `callbacks.targets.${queue}`;
@@ -150,23 +153,31 @@ const targetFault = (
       return fault(field, `must be an extension with one phone; got the queue ${target}. Name an agent.`);
     if (!matchesPattern(pattern, target))
       return fault(field, `must match the \`extension_pattern\` of this PBX; got ${target}.`);
+    // the toll guard refuses every call to it
+    if (reachesEmergency(target, beside))
+      return fault(field, `must not reach an emergency line; got ${target}. Name another extension.`);
   }
   return undefined;
 };
 
-/** A Monday: hours are tried from here on. */
-const anyWeek = Date.UTC(2026, 0, 12);
+/** A Monday in winter and one in summer: clocks that change can part the hours for half a year. */
+const triedWeeks = { January: Date.UTC(2026, 0, 12), July: Date.UTC(2026, 6, 13) };
 
 const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault | undefined => {
   const opening = callbackHours({ ...callbacks, holidays: [] }, beside);
   const { from, to } = callbackDefaults.theirs;
-  for (const there of callbackCountries(callbacks, beside))
-    if (opening.next(anyWeek, there) === undefined)
-      return hoursFaultOf(
-        callbacks,
-        beside,
-        `must include more than 5 minutes in which it is ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that do not.`,
-      );
+  for (const there of callbackCountries(callbacks, beside)) {
+    const [month, ...others] = Object.entries(triedWeeks).flatMap(([name, week]) =>
+      opening.next(week, there) === undefined ? [name] : [],
+    );
+    if (month === undefined) continue;
+    const when = others.length > 0 ? "" : ` in ${month}`;
+    return hoursFaultOf(
+      callbacks,
+      beside,
+      `must include more than 5 minutes in which it is ${from}:00 to ${to}:00 in every time zone of ${there}; got hours that do not${when}.`,
+    );
+  }
   return undefined;
 };
 

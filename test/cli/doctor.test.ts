@@ -59,7 +59,7 @@ describe("wildix doctor names the cause", () => {
       false,
       /targets\.Sales.*must be the extension of a colleague; got 302, which no colleague/,
     ],
-    [{ "*": "999" }, false, /targets\.\*.*got 999, which no colleague has/],
+    [{ "*": "899" }, false, /targets\.\*.*got 899, which no colleague has/],
     [{ "*": "1" }, false, /targets\.\*.*got the queue Support \(1\)/],
   ])("targets of callbacks %j", async (targets, ok, detail) => {
     const { pbx } = await startPbx();
@@ -120,7 +120,7 @@ describe("wildix doctor names the cause", () => {
       country: "IT",
       timezone: "Europe/Rome",
       extension_pattern: "[0-9]{3}",
-      callbacks: { targets: { "*": "999" } },
+      callbacks: { targets: { "*": "899" } },
     };
     const milan = { host: pbx.url, token: simulatorDefaults.token, settings };
     await writeFile(file, JSON.stringify({ pbxs: { milan } }));

@@ -221,7 +221,7 @@ describe("wildix secret put asks the PBX before it writes", () => {
     expect([written.length, probed.length]).toEqual([3, 2]);
   });
   it("with the targets of callbacks among the settings, also if only these change", async () => {
-    const targets: Check = { name: "targets", ok: false, detail: "got 999", cure: "Correct it." };
+    const targets: Check = { name: "targets", ok: false, detail: "got 899", cure: "Correct it." };
     const given: unknown[] = [];
     const { context, opened, written, out } = setUp({ milan: standing() });
     const probe: DeployedSecrets["probe"] = async (_connection, _expected, settings) => {
@@ -232,12 +232,12 @@ describe("wildix secret put asks the PBX before it writes", () => {
       country: "IT",
       timezone: "Europe/Rome",
       extension_pattern: "[0-9]{3}",
-      callbacks: { targets: { "*": "999" } },
+      callbacks: { targets: { "*": "899" } },
     };
     const options = { stage: "prod", keepKey: true, settings: JSON.stringify(settings) };
     expect(await putSecret(context, { ...opened, probe }, "milan", options)).toBe(1);
     expect([written, given]).toEqual([[], [settings.callbacks]]);
-    expect(out).toContain("✗ milan: targets: got 999");
+    expect(out).toContain("✗ milan: targets: got 899");
   });
   it("and writes if only a clock is wrong", async () => {
     const { put, written } = setUp({}, key, [{ name: "clock", ok: false, detail: "behind", cure: "NTP" }]);

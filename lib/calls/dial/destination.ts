@@ -1,7 +1,7 @@
 import { matchesPattern } from "../../digit-pattern.ts";
+import { reachesEmergency } from "../../emergency.ts";
 import { invalid } from "../../input.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
-import { isEmergency } from "./emergency.ts";
 import { readNumber, type WorldNumber } from "./number.ts";
 
 /** What the second leg reaches. */
@@ -26,11 +26,6 @@ export const readDestination = (to: string, settings: PbxSettings): Destination 
   if (!to.startsWith("+") && to.length <= longestShort) return { kind: "short", digits: to };
   throw invalid("to", whyNot(to, country));
 };
-
-/** Whether digits, dialled at this PBX, reach an emergency line: unchanged, or after the prefix for calls outside. */
-export const reachesEmergency = (digits: string, { country, outside_prefix: prefix }: PbxSettings): boolean =>
-  isEmergency(digits, country) ||
-  (prefix !== undefined && digits.startsWith(prefix) && isEmergency(digits.slice(prefix.length), country));
 
 /** Whether digits are the whole of an extension of this PBX; without a pattern nothing is. */
 export const isExtension = (digits: string, settings: PbxSettings): boolean =>

@@ -1,6 +1,7 @@
+import { reachesEmergency } from "../../emergency.ts";
 import { callDefaults } from "../../pbxs/call-settings.ts";
 import type { PbxSettings } from "../../pbxs/secret.ts";
-import { type Destination, isExtension, reachesEmergency } from "../dial/destination.ts";
+import { type Destination, isExtension } from "../dial/destination.ts";
 import { dialText, type WorldNumber } from "../dial/number.ts";
 import { withinHours } from "./hours.ts";
 

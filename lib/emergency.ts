@@ -85,3 +85,14 @@ export const isEmergency = (dialled: string, country: string | undefined): boole
   const own = country === undefined ? undefined : byCountry[country];
   return own === undefined ? anywhere.has(dialled) : own.split(" ").includes(dialled);
 };
+
+/** How a PBX dials. */
+interface Dialling {
+  readonly country?: string | undefined;
+  readonly outside_prefix?: string | undefined;
+}
+
+/** Whether digits, dialled at a PBX, reach an emergency line: unchanged, or after the prefix for calls outside. */
+export const reachesEmergency = (digits: string, { country, outside_prefix: prefix }: Dialling): boolean =>
+  isEmergency(digits, country) ||
+  (prefix !== undefined && digits.startsWith(prefix) && isEmergency(digits.slice(prefix.length), country));
