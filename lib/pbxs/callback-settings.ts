@@ -131,10 +131,7 @@ const fault = (field: string, words: string): SettingFault => ({
 /** Characters of the name of a queue. */
 const longestQueue = 100;
 
-const targetFault = (
-  { targets = {} }: CallbackSettings,
-  beside: Beside,
-): SettingFault | undefined => {
+const targetFault = ({ targets = {} }: CallbackSettings, beside: Beside): SettingFault | undefined => {
   const { extension_pattern: pattern = "" } = beside;
   const names = new Set<string>();
   for (const [queue, target] of Object.entries(targets)) {

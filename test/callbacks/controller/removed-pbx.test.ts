@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createDesk } from "../../../lib/callbacks/controller/desk.ts";
 import { entryKey } from "../../../lib/callbacks/controller/entries.ts";
-import type { CallbackRecord } from "../../../lib/callbacks/record.ts";
+import type { CallbackRecord, NumberRecord } from "../../../lib/callbacks/record.ts";
 import { callbackWorld, missedAtTen, rome } from "../../support/callbacks.ts";
 
 /** A callback of a PBX that was removed, and the sweep of a moment. */
@@ -42,14 +42,14 @@ describe("a callback of a PBX that is not registered", () => {
     clock.at += 31 * 86_400_000;
     expect(await Array.fromAsync(inner.list("callbacks/milan"))).toEqual([]);
   });
-  it.each([
+  it.each<[string, Partial<NumberRecord>, string]>([
     ["was settled by a talk", { bridged: { end: rome("10:05"), way: "inbound" } }, "got_through"],
     ["was not settled", {}, "expired"],
   ])("that %s says so", async (_name, known, reason) => {
     const { ports, sweepAt } = await removed();
     await createDesk(ports).numbers.change("milan", missedAtTen().number, (number) => ({
       ...number,
-      ...(known as object),
+      ...known,
     }));
     expect(await sweepAt(afterThreeDays)).toMatchObject({ reason });
   });
@@ -81,7 +81,7 @@ describe("a callback of a PBX that is not registered", () => {
     world.inner.write = async (key, value, ...rest) => {
       if (first && key.partition === "callbacks/milan") {
         first = false;
-        await write(key, held?.value, { version: held?.version ?? 0 });
+        await write(key, held?.value, { version: held?.version ?? "" });
       }
       return write(key, value, ...rest);
     };
