@@ -9,7 +9,7 @@ import type { Pbxs } from "../../lib/pbxs/pbxs.ts";
 import { type PbxRegistry, unknownPbx } from "../../lib/pbxs/registry.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { type Context, checkStage, regionOf, type StateOptions, severalPbxs } from "../context/context.ts";
-import { type Output, paint, table, UsageError } from "../terminal/output.ts";
+import { inOneLine, type Output, paint, table, UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
 
 export interface CallbackOptions extends StateOptions {
@@ -180,7 +180,7 @@ const show = (output: Output, { json }: CallbackOptions, view: CallbackView & { 
     ...(due === undefined ? [] : [["next look", due] as const]),
     ...view.outcomes.map(({ at, outcome, call }) => ["outcome", `${at} ${outcome} (call ${call})`] as const),
   ];
-  for (const [name, text] of lines) output.out(`  ${name.padEnd(13)}${text}`);
+  for (const [name, text] of lines) output.out(`  ${name.padEnd(13)}${inOneLine(text)}`);
 };
 
 export interface RehearseOptions extends CallbackOptions {
@@ -205,6 +205,8 @@ export const rehearseCommand = async (context: Context, options: RehearseOptions
   const ports = await openCallbacks(context, options);
   const pbx = await ports.pbxs.get(await onlyPbx(ports, options.pbx));
   const rehearsal = createRehearsal(ports);
+  // before a person waits at the phone
+  await rehearsal.check(pbx, options.extension, options.to);
   const results: object[] = [];
   let asExpected = true;
   for (const [at, { title, expected }] of steps.entries()) {

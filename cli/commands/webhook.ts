@@ -5,7 +5,7 @@ import { localRegistry } from "../../lib/local/ports.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
 import { type Context, checkStage, regionOf } from "../context/context.ts";
-import { paint, UsageError } from "../terminal/output.ts";
+import { inOneLine, paint, UsageError } from "../terminal/output.ts";
 
 export interface SendOptions {
   readonly url: string;
@@ -47,7 +47,10 @@ export const sendWebhookCommand = async (
     output.out(JSON.stringify({ status: answer.status, ...(said === "" ? {} : { body: tryJson(said) }) }));
   else if (answer.ok)
     output.out(`${paint(output, "green", "✓")} the webhook of ${pbx} answered ${answer.status}`);
-  else output.err(`${paint(output, "red", "✗")} the webhook of ${pbx} answered ${answer.status}: ${said}`);
+  else
+    output.err(
+      `${paint(output, "red", "✗")} the webhook of ${pbx} answered ${answer.status}: ${inOneLine(said)}`,
+    );
   return answer.ok ? 0 : 1;
 };
 

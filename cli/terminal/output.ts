@@ -195,6 +195,9 @@ export const chosenColumns = <Name extends string>(
   );
 };
 
+/** Text of a PBX or of another server without control characters: line breaks in it would look like lines of the command. */
+export const inOneLine = (text: string): string => text.replace(/\p{Cc}/gu, " ");
+
 /**
  * Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. The first cell of a row that
  * `isMarked` is red.
@@ -206,9 +209,7 @@ export const table = (
   isMarked: (row: number) => boolean = () => false,
 ): string => {
   const { columns: width, colours = false } = output;
-  const texts = [heads, ...rows].map((row) =>
-    heads.map((_, at) => String(row[at] ?? "").replace(/\p{Cc}/gu, " ")),
-  );
+  const texts = [heads, ...rows].map((row) => heads.map((_, at) => inOneLine(String(row[at] ?? ""))));
   const [head = [], ...cells] = texts;
   const made = new Table({
     head,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type CallPorts, createCalls } from "../calls/calls.ts";
+import { type CallPorts, createCalls, refusalOf } from "../calls/calls.ts";
 import type { Pbx, Pbxs } from "../pbxs/pbxs.ts";
 import type { CallRecord } from "../wms/operations/history-page.ts";
 import { readListed } from "./asked-callback.ts";
@@ -25,21 +25,28 @@ export interface RehearsedRows {
 export const createRehearsal = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "get"> }) => {
   const calls = createCalls(ports);
   const { clock } = ports;
+  const requestFor = (pbx: Pbx, target: string, to: string) => {
+    const number = readListed(to, pbx.settings);
+    const key = `rehearsal/${randomUUID()}`;
+    const at = clock.now();
+    const names = { caller: "rehearsal", key, requestId: key, receivedAt: at };
+    const request = ringRequest(pbx, { target, number, shown: "Callback rehearsal" }, names);
+    return { request, number, dial: { key, at, target } };
+  };
   return {
-    /** Throws what placing a call throws. */
+    /** Throws what placing a call throws before it is sent. No phone rings. */
+    check: async (pbx: Pbx, extension: string, to: string): Promise<void> => {
+      const { request } = requestFor(pbx, extension, to);
+      await calls.place({ ...request, wanted: { ...request.wanted, dryRun: true } });
+    },
+    /** Throws what placing a call throws, and PBX_REFUSED and the like if no phone rings. */
     place: async (pbx: Pbx, extension: string, to: string): Promise<RehearsedCall> => {
-      const number = readListed(to, pbx.settings);
-      const key = `rehearsal/${randomUUID()}`;
-      const at = clock.now();
-      const placed = await calls.place(
-        ringRequest(
-          pbx,
-          { target: extension, number, shown: "Callback rehearsal" },
-          { caller: "rehearsal", key, requestId: key, receivedAt: at },
-        ),
-      );
+      const { request, number, dial } = requestFor(pbx, extension, to);
+      const placed = await calls.place(request);
       const record = "record" in placed ? placed.record : undefined;
-      return { id: record?.id ?? key, number, mark: record?.mark, dial: { key, at, target: extension } };
+      const refusal = record && refusalOf(record);
+      if (refusal !== undefined) throw refusal;
+      return { id: record?.id ?? dial.key, number, mark: record?.mark, dial };
     },
     /** Throws WmsError. */
     read: async (pbx: Pbx, call: RehearsedCall): Promise<RehearsedRows> => {

@@ -19,6 +19,7 @@ export { readDestination } from "./dial/destination.ts";
 export { readCall } from "./dial/dial.ts";
 export { checkStops } from "./guard/kill-switch.ts";
 export { type LedgerCall, provenUnsent } from "./ledger/record.ts";
+export { refusalOf } from "./ledger/view.ts";
 export type { CallPorts, CallRequest } from "./place-call.ts";
 
 /** Calls of one deployment: placing them, and looking at them. */

@@ -45,6 +45,24 @@ describe("a rehearsed call", () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain("7654321");
   });
+  it.each([
+    ["status=403*1@originate", "PBX_REFUSED"],
+    ["rate-limit=5*1@originate", "PBX_BUSY"],
+  ])("that the PBX refuses with %s fails as %s", async (fault, code) => {
+    const { simulator, rehearsal, pbx } = await setUp();
+    await simulator.setFault(fault);
+    await expect(rehearsal.place(pbx, "201", customer)).rejects.toMatchObject({ code });
+  });
+  it("is refused before a phone rings, as a callback would be", async () => {
+    const { simulator, rehearsal, pbx } = await setUp();
+    await expect(rehearsal.check(pbx, "201", "+18765551234")).rejects.toMatchObject({
+      code: "CALL_FORBIDDEN",
+    });
+    await expect(rehearsal.check(pbx, "99999", customer)).rejects.toMatchObject({ code: "CALL_FORBIDDEN" });
+    await expect(rehearsal.check(pbx, "201", "202")).rejects.toMatchObject({ code: "INPUT_INVALID" });
+    await rehearsal.check(pbx, "201", customer);
+    expect(simulator.pbx.phones.calls).toEqual([]);
+  });
   it("is refused as a callback would be", async () => {
     const { rehearsal, pbx } = await setUp();
     await expect(rehearsal.place(pbx, "201", "+18765551234")).rejects.toMatchObject({

@@ -85,9 +85,9 @@ describe("wildix callback rehearse", () => {
     [["--to", "+18765551234"], "CALL_FORBIDDEN"],
     [["--to", "12x"], "`--to` must be one phone number"],
     [["--extension", "99999"], "`--extension` must match the `extension_pattern`"],
-  ])("refuses %j as a callback would", async (change, says) => {
+  ])("refuses %j as a callback would, and asks nobody to pick up", async (change, says) => {
     const { say } = await startLaptop();
-    const { code, err } = await say([...args, ...change]);
-    expect([code === 0, err]).toEqual([false, expect.stringContaining(says)]);
+    const { code, out, err } = await say([...args, ...change]);
+    expect([code === 0, out, err]).toEqual([false, "", expect.stringContaining(says)]);
   });
 });

@@ -40,6 +40,28 @@ describe("wildix callback", () => {
     expect(await json("callback", "list", "--state", "open")).toEqual([]);
     expect((await run("callback", "list", "--state", "open")).out).toBe("There is no open callback.");
   });
+  it("shows the name of a queue without its control characters, which the terminal would obey", async () => {
+    const { run } = await setUp();
+    const { out } = await run(
+      "callback",
+      "add",
+      "--to",
+      customer,
+      "--queue",
+      "Sales\u001b[31m\nstate talked",
+    );
+    expect(out).toContain("of the queue Sales [31m state talked\n");
+    expect(out).not.toContain("\u001b");
+  });
+  it("lists more callbacks than a page has, each once", async () => {
+    const { run, json } = await setUp();
+    const queues = Array.from({ length: 53 }, (_, at) => `queue ${at}`);
+    for (const queue of queues) await run("callback", "add", "--to", customer, "--queue", queue);
+    const listed = (await json("callback", "list")) as { queue: { name: string } }[];
+    expect(listed.map(({ queue }) => queue.name).toSorted()).toEqual(queues.toSorted());
+    const { out } = await run("callback", "list", "--state", "open");
+    expect(out.split("\n").filter((line) => line.includes("+39333…67"))).toHaveLength(queues.length);
+  });
   it("joins an open callback, and waits until a time", async () => {
     const { run, json } = await setUp();
     await run("callback", "add", "--to", "333 1234567");

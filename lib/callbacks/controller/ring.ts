@@ -42,8 +42,11 @@ export const createRing = (desk: Desk, judging: Judging) => {
     } catch (error) {
       if (isError(error, "CALL_CAPPED", "CALLS_PAUSED")) return back({ is: "capped" }, "done");
       if (isError(error, "CALLS_STOPPED")) return back({ is: "stopped" }, "stopped");
-      if (isError(error, "CALL_FORBIDDEN", "EXTENSION_FORBIDDEN", "INPUT_INVALID"))
+      if (isError(error, "CALL_FORBIDDEN", "EXTENSION_FORBIDDEN", "INPUT_INVALID")) {
+        // the record says only `forbidden`
+        log.warn("a callback was forbidden", { callback: record.id, pbx: pbx.id, ...errorFields(error) });
         return back({ is: "forbidden" }, "done");
+      }
       // what it did is in the ledger, and the next visit reads it there
       log.warn("a callback could not be placed", { callback: record.id, pbx: pbx.id, ...errorFields(error) });
       return "rang";

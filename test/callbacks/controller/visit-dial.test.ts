@@ -157,7 +157,15 @@ describe("a call that is refused before it is sent", () => {
     const { world, visited, record, earlier, number } = await refused(code);
     expect(visited).toBe(expected);
     expect(record).toMatchObject({ n: 0, attempts: 0, ...after });
-    expect([number.dials, await world.placeOf(), world.logged]).toEqual([[earlier], undefined, []]);
+    expect([number.dials, await world.placeOf()]).toEqual([[earlier], undefined]);
+    const logged = {
+      message: "a callback was forbidden",
+      callback: "c",
+      pbx: "milan",
+      code,
+      detail: "as told",
+    };
+    expect(world.logged).toEqual(after.state === "closed" ? [logged] : []);
     expect(world.counted).toEqual(after.state === "closed" ? { callbacks_closed: 1 } : {});
   });
   it("or of which that is not known is looked for in the ledger by the next visit", async () => {
