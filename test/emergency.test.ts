@@ -32,5 +32,6 @@ describe("an extension", () => {
     ["9101", { country: "IN", outside_prefix: "8" }, false],
     ["101", { country: "IN", outside_prefix: "" }, true],
   ])("%s of a PBX with %j reaches an emergency line: %s", (digits, pbx, expected) =>
-    expect(reachesEmergency(digits, pbx)).toBe(expected));
+    expect(reachesEmergency(digits, pbx)).toBe(expected),
+  );
 });

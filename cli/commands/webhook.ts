@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { isTimely, readEvent } from "../../lib/callbacks/events/envelope.ts";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
 import { localRegistry } from "../../lib/local/ports.ts";
+import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { type Context, checkStage, regionOf } from "../context/context.ts";
+import { type Context, checkStage, regionOf, severalPbxs } from "../context/context.ts";
 import { inOneLine, paint, UsageError } from "../terminal/output.ts";
 
 export interface SendOptions {
@@ -25,6 +26,10 @@ export const sendWebhookCommand = async (
   options: SendOptions,
 ): Promise<number> => {
   const { output, env, clock, signal } = context;
+  if (options.stage !== undefined && options.pbxs !== undefined)
+    throw new UsageError("Give `--stage` or `--pbxs`, not both.");
+  if (options.secret === "")
+    throw new UsageError("`--secret` must not be empty. Leave it out to use the secret of the PBX.");
   if (!URL.canParse(options.url))
     throw new UsageError(`\`--url\` must be the address of the HTTP API; got ${options.url}.`);
   const text = file === "-" ? await context.stdin() : await readFile(file, "utf8").catch(unreadable(file));
@@ -95,24 +100,24 @@ const moved = (value: unknown, by: number, name = ""): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, moved(each, by, key)]));
 };
 
-const onlyOne = async (context: Context, { pbxs, stage }: SendOptions): Promise<string> => {
-  const known = stage === undefined ? await localRegistry(context.env, pbxs).list() : [];
+/** The PBXs of a deployment, if a stage is named; otherwise of this machine. */
+const registryFor = async (context: Context, { stage, region, pbxs }: SendOptions) => {
+  if (stage === undefined) return localRegistry(context.env, pbxs);
+  // loaded here, so that no other command waits for the SDK
+  const { deployedRegistry } = await import("../../lib/aws/deployed/registry.ts");
+  return deployedRegistry(checkStage(stage), regionOf(context, region));
+};
+
+const onlyOne = async (context: Context, options: SendOptions): Promise<string> => {
+  const known = await (await registryFor(context, options)).list();
   const [only, ...others] = known;
   if (only !== undefined && others.length === 0) return only.id;
-  throw new UsageError("`--pbx` must name the PBX that sends the event.");
+  throw severalPbxs(known.map(({ id }) => id));
 };
 
 /** The newest secret of the PBX's webhooks. */
 const ownSecret = async (context: Context, options: SendOptions, pbx: string): Promise<string> => {
-  const { stage, region } = options;
-  let text: string;
-  if (stage === undefined) text = await localRegistry(context.env, options.pbxs).readText(pbx);
-  else {
-    // loaded here, so that no other command waits for the SDK
-    const { awsSecrets } = await import("../../lib/aws/pbx-secrets.ts");
-    const prefix = `/wildix/${checkStage(stage)}/pbx/`;
-    text = await awsSecrets(prefix, regionOf(context, region), context.clock).registry.readText(pbx);
-  }
+  const text = await (await registryFor(context, options)).readText(checkPbxId(pbx));
   const secret = parseSecret(pbx, text).webhookSecrets.at(-1);
   if (secret !== undefined) return secret;
   throw new UsageError(

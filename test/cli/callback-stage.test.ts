@@ -2,11 +2,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { signWebhook } from "../../lib/callbacks/events/signature.ts";
 import { simulatorDefaults } from "../../simulator/server.ts";
+import { sampleText } from "../callbacks/events/samples.ts";
 import { startPbx, wildix } from "../support/cli.ts";
 import { startCloudFormation } from "../support/cloudformation.ts";
 import { startDynamo } from "../support/dynamo.ts";
 import { laptopSettings } from "../support/laptop.ts";
+import { giveSecret } from "../support/leaks.ts";
 import { customer } from "../support/milan.ts";
 import { startSecretsManager } from "../support/secrets-manager.ts";
 
@@ -15,6 +18,7 @@ afterEach(() => {
   process.env = before;
 });
 
+const webhookSecret = giveSecret("webhook-of-the-stage");
 const at = ["--stage", "prod", "--region", "eu-central-1"];
 const milan = ["--pbx", "milan", ...at];
 
@@ -48,8 +52,13 @@ beforeEach(async () => {
   const { appId: app_id, appName: app_name, secret: secret_key, zone } = simulatorDefaults;
   const secret = { host: pbx.url, app_id, app_name, secret_key, settings: laptopSettings };
   const tags = { "wildix:timezone": zone };
+  const values = { milan: { ...secret, webhook_secrets: ["the-older-secret", webhookSecret] }, rome: secret };
   const secrets = await startSecretsManager(
-    ["milan", "rome"].map((id) => ({ name: `/own/prefix/${id}`, value: JSON.stringify(secret), tags })),
+    Object.entries(values).map(([id, value]) => ({
+      name: `/own/prefix/${id}`,
+      value: JSON.stringify(value),
+      tags,
+    })),
   );
   const dynamo = await startDynamo("the-table");
   const bus = await startEventBridge();
@@ -109,6 +118,37 @@ describe("with --stage, wildix callback", () => {
     [["dnc", "list", ...milan, "--pbxs", "pbxs.json"], "Give `--stage` or `--pbxs`, not both."],
   ])("%j: %s", async (args, says) => {
     const { code, err } = await wildix(args);
+    expect([code === 0, err]).toEqual([false, expect.stringContaining(says)]);
+  });
+});
+
+describe("with --stage, wildix webhook send", () => {
+  const sampled = sampleText("call-missed").trim();
+  const received = async () => {
+    const got: { path: string; signature: unknown }[] = [];
+    const server = createServer((request, response) => {
+      got.push({ path: request.url ?? "", signature: request.headers["x-signature"] });
+      request.resume().on("end", () => response.writeHead(202).end());
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+  it("signs with the secret that the PBX has under the prefix of the deployment", async () => {
+    const { got, url } = await received();
+    const { code } = await wildix(["webhook", "send", "-", "--url", url, ...milan], {}, sampled);
+    expect([code, got]).toEqual([
+      0,
+      [{ path: "/webhooks/milan", signature: signWebhook(Buffer.from(sampled), webhookSecret) }],
+    ]);
+  });
+  it.each([
+    [at, "There are 2 PBXs. Name one with `--pbx`: milan, rome"],
+    [["--pbx", "milna", ...at], "PBX_UNKNOWN"],
+    [["--pbx", "rome", ...at], "rome has no `webhook_secrets`"],
+  ])("%j: %s", async (args, says) => {
+    const { code, err } = await wildix(["webhook", "send", "-", ...args], {}, sampled);
     expect([code === 0, err]).toEqual([false, expect.stringContaining(says)]);
   });
 });

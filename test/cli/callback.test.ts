@@ -217,6 +217,9 @@ describe("wildix webhook send", () => {
     [["no-such-file.json", "--pbx", "milan", "--secret", "s"], "must be a file that can be read"],
     [["-", "--pbx", "milan", "--secret", "s", "--url", "here"], "`--url` must be the address"],
     [["-", "--pbx", "milan", "--secret", "s", "--now"], "`--now` must be used with an event"],
+    [["-", "--pbx", "milan", "--secret", ""], "`--secret` must not be empty"],
+    [["-", "--pbx", "../x"], "`--pbx` must be 1 to 63 letters"],
+    [["-", "--stage", "prod", "--pbxs", "x.json"], "Give `--stage` or `--pbxs`, not both."],
   ])("%j: %s", async (args, says) => {
     const told = await wildix(["webhook", "send", ...args], {}, "[]");
     expect([told.code, told.err.includes(says)]).toEqual([2, true]);

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { announceOn } from "../../callbacks/announce.ts";
 import type { CallbackPorts } from "../../callbacks/callbacks.ts";
-import { readConfig, required } from "../../config.ts";
 import type { Log } from "../../log.ts";
 import { noMetrics } from "../../metrics.ts";
 import { createPbxs, type Pbxs } from "../../pbxs/pbxs.ts";
@@ -15,8 +13,8 @@ import { systemClock, systemMonotonic } from "../../wms/system-clock.ts";
 import { cloudWatchAudit } from "../audit-log.ts";
 import { eventBridge } from "../event-bridge.ts";
 import { awsStateOf } from "../ports/state-ports.ts";
-import { secretsManagerRegistry } from "../secrets-manager.ts";
 import { snsAlarms } from "../sns-alarms.ts";
+import { registryOf } from "./registry.ts";
 import { stackOutputs } from "./stack.ts";
 
 /** The ports with which the command handles callbacks of a deployment. Throws DEPLOYMENT_NOT_FOUND, CONFIG_MISSING. */
@@ -26,10 +24,7 @@ export const deployedCallbacks = async (
   log: Log,
 ): Promise<CallbackPorts & { readonly registry: PbxRegistry; readonly pbxs: Pbxs }> => {
   const output = await stackOutputs(stage, region);
-  const config = readConfig(JSON.parse(output("PlannerSettings")));
-  const secrets = new SecretsManagerClient({ region });
-  const prefix = required(config.secretPrefix, "WILDIX_SECRET_PREFIX");
-  const registry = secretsManagerRegistry(secrets, prefix, systemClock);
+  const registry = registryOf(output, region);
   const stream = `command/${randomUUID()}`;
   return {
     registry,
