@@ -114,6 +114,21 @@ export const openItems = (record: CallbackRecord): readonly Interval[] => {
   return [...missesOf(record), ...(asked === undefined ? [] : [{ start: asked.at, end: asked.notBefore }])];
 };
 
+/** Reasons to close that settle no request for a later time: the rings for missed calls before it reached nobody. */
+const reachedNobody: ReadonlySet<ClosedReason> = new Set(["attempts", "failed", "no_agent"]);
+
+/** A callback that closes, with its request moved behind what the closing settles if its time is still to come. */
+export const withLaterRequest = (
+  record: CallbackRecord,
+  reason: ClosedReason,
+  until: number,
+  now: number,
+): CallbackRecord => {
+  const asked = askedOf(record);
+  if (asked === undefined || asked.notBefore <= now || !reachedNobody.has(reason)) return record;
+  return { ...record, asked: { ...asked, at: Math.max(asked.at, until + 1) } };
+};
+
 /** A closed callback can have none: its missed calls were moved. */
 const itemsOf = (record: CallbackRecord): readonly Interval[] => {
   const items = openItems(record);

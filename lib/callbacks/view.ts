@@ -90,7 +90,7 @@ const waitingWords: Readonly<
   Record<WaitingReason, (at: string, target: string, record: CallbackRecord) => string>
 > = {
   delay: (at, _target, record) =>
-    askedOf(record) === undefined
+    record.due < (askedOf(record)?.notBefore ?? Number.POSITIVE_INFINITY)
       ? `The callback waits until ${at} UTC, because the caller may redial.`
       : `The callback waits until ${at} UTC, the time that was requested.`,
   retry: (at) => `The number is not dialled before ${at} UTC.`,

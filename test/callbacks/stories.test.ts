@@ -410,6 +410,36 @@ describe("requests", () => {
     await world.goes("2026-11-30 09:10");
     expect(world.times()).toEqual(["2026-11-30 09:00 201"]);
   });
+  it("one for December does not keep back the callback of a call that is missed today", async () => {
+    const world = worldFrom("09:59");
+    const notBefore = rome("2026-12-15 10:00");
+    await world.callbacks.request(world.pbx.asPbx(), { to: customer, notBefore });
+    await world.goes("10:00:30");
+    await world.missed("10:00", "10:00:25");
+    expect(await world.only()).toMatchObject({ count: 1, next: expect.stringContaining("may redial") });
+    world.rings("10:03", "talked", "10:05");
+    await world.goes("2026-12-15 11:00");
+    expect(world.times()).toEqual(["10:03 201"]);
+    expect(await world.only()).toMatchObject({ state: "closed", reason: "talked" });
+  });
+  it("one for December is dialled in December if the callback of a missed call reached nobody", async () => {
+    const world = worldFrom("09:59");
+    const notBefore = rome("2026-12-15 10:00");
+    await world.callbacks.request(world.pbx.asPbx(), { to: customer, notBefore });
+    await world.goes("10:00:30");
+    await world.missed("10:00", "10:00:25");
+    for (const [time, visible] of [
+      ["10:03", "10:04"],
+      ["11:04", "11:05"],
+      ["12:05", "12:06"],
+    ] as const)
+      world.rings(time, "no_answer", visible);
+    await world.goes("13:00");
+    expect(world.times()).toEqual(["10:03 201", "11:04 201", "12:05 201"]);
+    expect(await world.only()).toMatchObject({ state: "waiting", count: 0, due: "2026-12-15T09:00:00.000Z" });
+    await world.goes("2026-12-15 10:00");
+    expect(world.times().at(-1)).toBe("2026-12-15 10:00 201");
+  });
   it("one for now does not wait for the delay of a missed call", async () => {
     const world = worldFrom("10:00");
     await world.goes("10:00:30");

@@ -6,6 +6,7 @@ import {
   lastOf,
   openItems,
   type WaitingReason,
+  withLaterRequest,
   withoutMoved,
 } from "../record.ts";
 import type { Decision, Facts, Ring } from "./decision.ts";
@@ -120,13 +121,14 @@ const afterOutcome = (
   return decideNext(dialled, facts);
 };
 
-/** Closed for what starts up to `until`; missed calls after that open the next round immediately. */
+/** Closed for what starts up to `until`; missed calls and a request after that open the next round immediately. */
 export const close = (
-  { dial: _dial, hold: _hold, ...record }: CallbackRecord,
+  { dial: _dial, hold: _hold, ...closing }: CallbackRecord,
   facts: Facts,
   reason: ClosedReason,
   until: number,
 ): Decision => {
+  const record = withLaterRequest(closing, reason, until, facts.now);
   if (openItems(record).some(({ start }) => start > until))
     return decideNext(nextRound(record, until), facts);
   return { record: { ...record, state: "closed", reason, due: wholeSecond(facts.now), until } };

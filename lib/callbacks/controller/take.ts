@@ -273,9 +273,9 @@ const withItem = (
       ...rest,
       // the request replaces the earlier reason to wait
       ...(record.state === "waiting" ? { reason: "delay" as const } : {}),
-      // later than every settled call, even if the clock of the PBX is ahead
+      // later than a cancellation and every settled call, even if the clock of the PBX is ahead
       asked: {
-        at: Math.max(now, until + 1, (number.bridged?.end ?? 0) + 1),
+        at: Math.max(now, until + 1, (record.cancelled ?? 0) + 1, (number.bridged?.end ?? 0) + 1),
         notBefore: Math.max(now, asked.notBefore),
       },
       ...defined({ name: asked.name }),

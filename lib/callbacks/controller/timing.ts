@@ -2,8 +2,8 @@ import { rules } from "../policy.ts";
 import {
   askedOf,
   type CallbackRecord,
-  firstOf,
-  lastOf,
+  type Miss,
+  missesOf,
   type NumberRecord,
   type WaitingReason,
 } from "../record.ts";
@@ -13,15 +13,28 @@ interface Earliest {
   readonly reason: WaitingReason;
 }
 
+/** Callers redial at once; one that redials every minute is dialled all the same. */
+const afterMisses = (misses: readonly Miss[]): number =>
+  Math.min(
+    Math.max(...misses.map(({ end }) => end)) + rules.delayMs,
+    Math.min(...misses.map(({ start }) => start)) + rules.longestDelayMs,
+  );
+
+/** The end of the delay. A caller who tries again after a request does not want to wait until its time. */
+const delayOf = (record: CallbackRecord): number => {
+  const [asked, misses] = [askedOf(record), missesOf(record)];
+  if (asked === undefined) return afterMisses(misses);
+  const later = misses.filter(({ start }) => start > asked.at);
+  return later.length === 0 ? asked.notBefore : Math.min(asked.notBefore, afterMisses(later));
+};
+
 /** The first moment for the next dial, without regard to hours, epoch ms. */
 export const earliestOf = (record: CallbackRecord, number: NumberRecord): Earliest => {
   const { hold, dial } = record;
-  const asked = askedOf(record);
-  const ofCallers = Math.min(lastOf(record) + rules.delayMs, firstOf(record) + rules.longestDelayMs);
   const candidates: Earliest[] = [
     { at: spacedFrom(number, dial?.key), reason: "retry" },
     ...(hold === undefined ? [] : [{ at: hold.until, reason: hold.reason }]),
-    { at: asked === undefined ? ofCallers : asked.notBefore, reason: "delay" },
+    { at: delayOf(record), reason: "delay" },
   ];
   return candidates.reduce((latest, one) => (one.at > latest.at ? one : latest));
 };

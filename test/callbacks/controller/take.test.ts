@@ -585,6 +585,16 @@ describe("a request that joins a callback", () => {
   });
 });
 
+describe("a request after a callback was cancelled while it rang", () => {
+  it("is later than the cancellation, even at the same moment, and so it opens the next round", async () => {
+    const world = takingWorld();
+    await world.take();
+    await world.setRecord({ state: "ringing", reason: "ringing", cancelled: start });
+    await world.ask({});
+    expect(await world.record()).toMatchObject({ cancelled: start, asked: { at: start + 1 } });
+  });
+});
+
 describe("a request after a talk that ended later, by the clock of a PBX that is ahead", () => {
   const ahead = { kind: "bridged", ...between("10:02", "10:03") } as const;
   const asked = { at: rome("10:03") + 1, notBefore: start };

@@ -34,6 +34,27 @@ describe("the first moment for a dial", () => {
       ["10:30:00", "delay"],
     ],
     [
+      "is two minutes after a call that is missed after the request",
+      { asked: { at: rome("09:59"), notBefore: rome("2026-12-15 10:00") } },
+      {},
+      ["10:02:25", "delay"],
+    ],
+    [
+      "is at most fifteen after the first call that is missed after the request",
+      {
+        misses: ["09:50", "10:00", "10:14"].map((at) => ({ start: rome(at), end: rome(at) + 20_000 })),
+        asked: { at: rome("09:59"), notBefore: rome("10:30") },
+      },
+      {},
+      ["10:15:00", "delay"],
+    ],
+    [
+      "is the time that a person asked for if a call is missed shortly before it",
+      { asked: { at: rome("09:59"), notBefore: rome("10:02") } },
+      {},
+      ["10:02:00", "delay"],
+    ],
+    [
       "is not one that was asked for in an earlier round",
       { since: rome("09:59"), asked: { at: rome("09:59"), notBefore: rome("10:30") } },
       {},
