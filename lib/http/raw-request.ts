@@ -24,15 +24,18 @@ const present = (
     Object.entries(map ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
 
-/** Ids of calls and queues. Undecodable escapes, and characters that no id has, end here. */
-const idForm = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$/;
+/** Ids of calls, callbacks and queues. Undecodable escapes, and characters that no id has, end here. */
+const idForm = /^\w[\w.~-]{0,99}$/;
 
 /** The parameters of the path. Throws INPUT_INVALID. */
 export const pathParameters = (event: APIGatewayProxyEventV2): Readonly<Record<string, string>> => {
   const parameters = present(event.pathParameters);
   const wrong = Object.entries(parameters).find(([, value]) => !idForm.test(value));
   if (wrong === undefined) return parameters;
-  throw invalid(wrong[0], "in the path must be letters and digits. Use an id that the API returned.");
+  throw invalid(
+    wrong[0],
+    "in the path must have only letters, digits, hyphens and underscores. Use an id that the API returned.",
+  );
 };
 
 /** Refuses escapes that are not UTF-8, names that the route does not have, empty values and names given twice. Throws INPUT_INVALID. */

@@ -73,6 +73,16 @@ describe("/callbacks", () => {
       });
     expect(await ask("GET /callbacks", { query: "state=open" })).toMatchObject({ body: { callbacks: [] } });
   });
+  it("shows and cancels a callback by each id that the list has, with whatever character it begins", async () => {
+    const { post, ask } = await setUp();
+    const numbers = Array.from({ length: 80 }, (_, n) => `+3933312345${10 + n}`);
+    const ids: string[] = [];
+    for (const to of numbers) ids.push(String((await post("POST /callbacks", { to })).body["id"]));
+    expect(ids.some((id) => id.startsWith("_"))).toBe(true);
+    for (const id of ids)
+      for (const method of ["GET", "DELETE"])
+        expect(await ask(`${method} /callbacks/{id}`, {}, id)).toMatchObject({ status: 200, body: { id } });
+  });
   it("gives pages", async () => {
     const { post, ask } = await setUp();
     for (let n = 0; n < 51; n++) await post("POST /callbacks", { to: `+3933312345${10 + n}` });

@@ -48,7 +48,15 @@ describe("path and query", () => {
     const event = { ...httpEvent({ headers: bearer(await add()) }), rawQueryString: query };
     expect(told(await ask(event))).toMatchObject({ status: 400, code: "INPUT_INVALID", field });
   });
-  it.each(["%E0%A4%A", "%zz", "\uFFFD", "\uD800", "a\u0000", "a b", "a/b", "..", ""])(
+  it.each(["a", "7-b_c", "_5pCh1Gl7Uj3pQ0m8cJ5y6kPzG2dYH8vWn4rTtXo1eM", "Sales.1~2"])(
+    "%j is an id",
+    async (id) => {
+      const { ask, add } = callerApi(async ({ parameters }) => ({ status: 200, body: parameters }));
+      const event = { ...httpEvent({ headers: bearer(await add()) }), pathParameters: { id } };
+      expect(told(await ask(event))).toEqual({ status: 200, id });
+    },
+  );
+  it.each(["%E0%A4%A", "%zz", "\uFFFD", "\uD800", "a\u0000", "a b", "a/b", "..", "-a", ""])(
     "%j is not an id",
     async (id) => {
       const { ask, add } = callerApi(async ({ parameters }) => ({ status: 200, body: parameters }));
