@@ -114,8 +114,8 @@ export const openItems = (record: CallbackRecord): readonly Interval[] => {
   return [...missesOf(record), ...(asked === undefined ? [] : [{ start: asked.at, end: asked.notBefore }])];
 };
 
-/** Reasons to close that settle no request for a later time: the rings for missed calls before it reached nobody. */
-const reachedNobody: ReadonlySet<ClosedReason> = new Set(["attempts", "failed", "no_agent"]);
+/** Reasons to close that settle no request for a later time: no person was reached by the rings before it. */
+const reachedNoPerson: ReadonlySet<ClosedReason> = new Set(["attempts", "failed", "no_agent"]);
 
 /** A callback that closes, with its request moved behind what the closing settles if its time is still to come. */
 export const withLaterRequest = (
@@ -125,7 +125,7 @@ export const withLaterRequest = (
   now: number,
 ): CallbackRecord => {
   const asked = askedOf(record);
-  if (asked === undefined || asked.notBefore <= now || !reachedNobody.has(reason)) return record;
+  if (asked === undefined || asked.notBefore <= now || !reachedNoPerson.has(reason)) return record;
   return { ...record, asked: { ...asked, at: Math.max(asked.at, until + 1) } };
 };
 

@@ -13,7 +13,7 @@ interface Earliest {
   readonly reason: WaitingReason;
 }
 
-/** Callers redial at once; one that redials every minute is dialled all the same. */
+/** Callers redial immediately; one who redials every minute is dialled too. */
 const afterMisses = (misses: readonly Miss[]): number =>
   Math.min(
     Math.max(...misses.map(({ end }) => end)) + rules.delayMs,
