@@ -78,12 +78,19 @@ declare global {
   }
 }
 
+/** Regions with numbers of their own for which ICU lists no zone: Kosovo, Ascension and Tristan da Cunha. */
+const unlistedZones: Readonly<Record<string, string>> = {
+  XK: "Europe/Belgrade",
+  AC: "Atlantic/St_Helena",
+  TA: "Atlantic/St_Helena",
+};
 const countryZones = new Map<string, readonly string[]>();
-/** Every zone of a country (ISO 3166). Empty if none is known. */
+/** Every zone of a country (ISO 3166). */
 const zonesOf = (country: string): readonly string[] => {
   let zones = countryZones.get(country);
   if (zones === undefined) {
-    zones = new Intl.Locale(`und-${country}`).getTimeZones?.() ?? [];
+    const unlisted = unlistedZones[country];
+    zones = unlisted === undefined ? (new Intl.Locale(`und-${country}`).getTimeZones?.() ?? []) : [unlisted];
     countryZones.set(country, zones);
   }
   return zones;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isCountry } from "../../lib/numbering-plans.ts";
 import {
   type CallbackSettings,
   callbackDefaults,
@@ -83,6 +84,21 @@ describe("the hours of callbacks", () => {
       "2026-11-25T08:00 2026-11-25T11:00",
     ]);
     expect(openings("2026-11-24T00:00:00Z", "RU", 1)).toEqual(["never"]);
+  });
+  it("suit a zone of every country that can be called", () => {
+    const always = ["00:00-24:00"];
+    const hours = { mon: always, tue: always, wed: always, thu: always, fri: always };
+    const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+    const countries = letters.flatMap((a) => letters.map((b) => a + b)).filter(isCountry);
+    const opening = callbackHours({ hours }, { timezone: "Europe/Rome" });
+    const rungAtNight = countries.filter((country) => {
+      const { from = 0, to = 0 } = opening.next(Date.parse("2026-11-25T00:00:00Z"), country) ?? {};
+      return to - from > 11 * 3_600_000;
+    });
+    expect([countries.length > 200, rungAtNight]).toEqual([true, []]);
+    expect(openings("2026-11-25T00:00:00Z", "XK", 1, { hours })).toEqual([
+      "2026-11-25T08:00 2026-11-25T19:00",
+    ]);
   });
   it("follow a clock that changes", () => {
     const hours = { sat: ["09:00-18:00"], sun: ["09:00-18:00"] };
