@@ -1,3 +1,4 @@
+import { listed } from "../listed.ts";
 import type { WmsClient } from "../wms/client.ts";
 import { createClient } from "../wms/client.ts";
 import type { Random } from "../wms/clock.ts";
@@ -82,5 +83,13 @@ const checkTargets = async (client: WmsClient, targets: Readonly<Record<string, 
       "Correct the extension. If only the dialplan knows it, for example as a group of phones, write it with `--no-probe`.",
     );
   }
-  return { name, ok: true, detail: `callbacks ring ${[...new Set(Object.values(targets))].join(", ")}` };
+  // not wrong: a service without a queue can have a target too
+  const known = new Set([...queues.keys()].map((one) => one.toLowerCase()));
+  const unknown = Object.keys(targets).filter((key) => key !== "*" && !known.has(key.toLowerCase()));
+  const rings = `callbacks ring ${[...new Set(Object.values(targets))].join(", ")}`;
+  return {
+    name,
+    ok: true,
+    detail: unknown.length === 0 ? rings : `${rings}; the PBX has no queue ${listed(unknown)}`,
+  };
 };

@@ -54,6 +54,8 @@ describe("wildix doctor names the cause", () => {
   });
   it.each([
     [{ "*": "101", Sales: "116" }, true, "callbacks ring 101, 116"],
+    [{ sales: "101", "1": "101" }, true, "callbacks ring 101"],
+    [{ "*": "101", Slaes: "101" }, true, "callbacks ring 101; the PBX has no queue Slaes"],
     [
       { Sales: "302" },
       false,
