@@ -23,15 +23,14 @@ export const forgetNumber = async (
 ): Promise<Forgotten> => {
   const key = { partition: `callbacks/number/${pbx}`, id: await createNames(state, newId).number(pbx, e164) };
   const known = await state.read<NumberRecord>(key);
-  if (known === undefined) return { removed: 0, ringing: 0 };
   const index = createIndex(state);
   let [removed, ringing] = [0, 0];
-  for (const id of known.value.callbacks) {
-    const held = await state.read<CallbackRecord>(recordKey(pbx, id));
-    if (held === undefined) continue;
+  // all of the PBX: the number knows only its last callbacks
+  for await (const held of state.list<CallbackRecord>(`callbacks/${pbx}`)) {
+    if (held.value.number !== e164) continue;
     const gone =
       held.value.state !== "ringing" &&
-      (dryRun || (await state.remove(recordKey(pbx, id), { version: held.version })));
+      (dryRun || (await state.remove(recordKey(pbx, held.id), { version: held.version })));
     if (!gone) {
       ringing++;
       continue;
@@ -39,6 +38,6 @@ export const forgetNumber = async (
     removed++;
     if (!dryRun && held.value.state !== "closed") await index.drop(entryKey(held.value));
   }
-  if (ringing === 0 && !dryRun) await state.remove(key, { version: known.version });
+  if (known !== undefined && ringing === 0 && !dryRun) await state.remove(key, { version: known.version });
   return { removed, ringing };
 };

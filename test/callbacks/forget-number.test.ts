@@ -82,6 +82,15 @@ it("a callback that begins to ring at the same moment is kept with its entry", a
   expect(await kept(world.state)).toEqual({ records: 1, entries: 1, numbers: 1 });
 });
 
+it("the callbacks of more queues than the number knows are removed too", async () => {
+  const world = callbackWorld();
+  for (let queue = 0; queue < 25; queue++)
+    await world.callbacks.request(world.pbx.asPbx(), { to: customer, queue: `queue ${queue}` });
+  const { state } = world;
+  expect(await forgetNumber({ state, newId }, "milan", customer, false)).toEqual({ removed: 25, ringing: 0 });
+  expect(await kept(state)).toEqual({ records: 0, entries: 0, numbers: 0 });
+});
+
 it("a closed callback is removed; no entry is looked for", async () => {
   const world = callbackWorld();
   const { view } = await world.callbacks.request(world.pbx.asPbx(), { to: customer });
@@ -95,7 +104,7 @@ it("a closed callback is removed; no entry is looked for", async () => {
     },
   };
   expect(await forgetNumber({ state, newId }, "milan", customer, false)).toEqual({ removed: 1, ringing: 0 });
-  expect(read).toEqual(["pseudonyms", "callbacks/number/milan", "callbacks/milan"]);
+  expect(read).toEqual(["pseudonyms", "callbacks/number/milan"]);
   expect(await kept(world.state)).toEqual({ records: 0, entries: 0, numbers: 0 });
 });
 
