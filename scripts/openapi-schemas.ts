@@ -121,7 +121,8 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     to: "Number to call back.",
     queue: "Id or name of the queue, which decides the extension that rings first.",
     name: "Name that the agent's phone shows: its first 60 characters.",
-    not_before: "Earliest time of the first ring, within 30 days. Default: now.",
+    not_before:
+      "Earliest time of the ring for this request, within 30 days. A later missed call can ring earlier. Default: now.",
   },
   Callback: {
     id: "Id of the callback, for `GET /callbacks/{id}`.",

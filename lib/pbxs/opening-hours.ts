@@ -78,7 +78,7 @@ declare global {
   }
 }
 
-/** Regions with numbers of their own for which ICU lists no zone: Kosovo, Ascension and Tristan da Cunha. */
+/** Regions for which ICU lists no zone, although they have a numbering plan: Kosovo, Ascension and Tristan da Cunha. */
 const unlistedZones: Readonly<Record<string, string>> = {
   XK: "Europe/Belgrade",
   AC: "Atlantic/St_Helena",
