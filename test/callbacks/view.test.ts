@@ -136,7 +136,7 @@ describe("what happens next", () => {
   it.each<[CallbackRecord["reason"], string]>([
     ["talked", "An agent and the caller were connected."],
     ["got_through", "The caller called again and was answered."],
-    ["called_back", "A colleague called the number back by hand."],
+    ["called_back", "A colleague called the number by hand, or for another callback, and was answered."],
     ["cancelled", "A request or a command cancelled the callback."],
     ["attempts", "The number was dialled as often as `attempts` allows."],
     ["failed", "The number cannot be reached: dialling it failed twice."],

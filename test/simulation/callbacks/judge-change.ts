@@ -45,7 +45,7 @@ const waiting: Readonly<Record<WaitingReason, RegExp>> = {
 const closed: Readonly<Record<ClosedReason, RegExp>> = {
   talked: /were connected/,
   got_through: /caller called again and was answered/,
-  called_back: /colleague called the number back/,
+  called_back: /colleague called the number by hand/,
   cancelled: /cancelled/,
   attempts: /dialled as often as `attempts` allows/,
   failed: /failed twice/,
