@@ -1,3 +1,4 @@
+import { columnSeconds } from "../rows/column-seconds.ts";
 import type { Call, Outcome } from "./call.ts";
 import { baseOf, halfOf, isLocal } from "./channel-name.ts";
 import type { Group } from "./group.ts";
@@ -50,9 +51,9 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
         direction === "inbound" || direction === "internal" ? textOrNull(person?.toName) : null,
       queue: queues[0] ?? null,
       queues,
-      wait_seconds: secondsBetween(earliest?.start ?? null, end),
-      ring_seconds: ringSeconds(parts.placed ? legs : main, person),
-      talk_seconds: person === undefined ? 0 : talkOf(main),
+      wait_seconds: columnSeconds(secondsBetween(earliest?.start ?? null, end)),
+      ring_seconds: columnSeconds(ringSeconds(parts.placed ? legs : main, person)),
+      talk_seconds: person === undefined ? 0 : columnSeconds(talkOf(main)),
       transfers: passed.length,
       transferred_to: passed.at(-1) ?? null,
       trunk: direction === "internal" ? null : trunkOf(first, main),

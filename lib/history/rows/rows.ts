@@ -1,4 +1,5 @@
 import type { CallRecord } from "../../wms/operations/history-page.ts";
+import { columnSeconds } from "./column-seconds.ts";
 import { fieldText, fieldWord } from "./field-text.ts";
 import { jsonText } from "./json-text.ts";
 import { type LegParties, partyFinder } from "./leg-parties.ts";
@@ -206,14 +207,8 @@ const renamed = (record: CallRecord): CallRecord =>
     Object.entries(record).map(([field, value]) => [reserved.has(field) ? `wms_${field}` : field, value]),
   );
 
-/** More seconds do not fit into the column of a Parquet file. */
-const mostSeconds = 2 ** 31 - 1;
-
-const seconds = (text: string): number | null => {
-  if (!/^\s*\d+(?:\.\d+)?\s*$/.test(text)) return null;
-  const value = Math.round(Number(text));
-  return value <= mostSeconds ? value : null;
-};
+const seconds = (text: string): number | null =>
+  /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? columnSeconds(Math.round(Number(text))) : null;
 
 /** Counts a field that is not empty, and has no value of its type. */
 const countUnread = ({ retyped }: FieldFindings, record: CallRecord, field: string): void => {

@@ -638,3 +638,19 @@ it.each(["", "-5", "1e3", null])(
     expect(call(leg({ billsec, end: "", duration: "" }))).toMatchObject({ talk_seconds: 0 });
   },
 );
+
+describe("seconds that no column can hold are null", () => {
+  it("if the end of a leg is wrong by centuries", () => {
+    const wrong = { end: "9000-01-01 00:00:00", billsec: "x" };
+    expect(call(leg(wrong))).toMatchObject({ outcome: "answered", wait_seconds: 5, talk_seconds: null });
+    expect(call(leg({ ...wrong, ...silent }))).toMatchObject({ wait_seconds: null, ring_seconds: null });
+  });
+  it("if only the sum of several legs is too large", () => {
+    const most = String(2 ** 31 - 1);
+    const next = { start: at(35), answer: at(40), end: at(60), dstchannel: "SIP/102-00000003" };
+    expect(call(leg({ billsec: most }))).toMatchObject({ talk_seconds: 2 ** 31 - 1 });
+    expect(call(leg({ billsec: most }), leg({ ...next, billsec: "1" }))).toMatchObject({
+      talk_seconds: null,
+    });
+  });
+});
