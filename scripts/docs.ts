@@ -162,7 +162,7 @@ The manifest also counts legs whose UTC offset is not the offset of the PBX's ti
 | | NDJSON (\`.ndjson.gz\`, default) | Parquet (\`.parquet\`, ZSTD) | CSV (\`.csv.gz\`, the command only) |
 |---|---|---|---|
 | times in UTC | text | TIMESTAMP, milliseconds | text |
-| numbers, booleans | as JSON has them | DOUBLE, BOOLEAN | text |
+| numbers, booleans | as JSON has them | INT32, BOOLEAN | text |
 | nested fields | nested as in the PBX | JSON as text | JSON as text |
 | unknown fields | under their own names | as JSON in the column \`${otherColumn}\` | as JSON in the column \`${otherColumn}\` |
 | text that a spreadsheet reads as a formula (begins with = @ + - or tab) | unchanged | unchanged | prefixed with an apostrophe |

@@ -5,10 +5,15 @@ import { WmsError } from "../wms/errors.ts";
 import type { CallRecord } from "../wms/operations/history-page.ts";
 import { askDefaults, endOf, type HistoryAnswer, type HistoryQuestion } from "./ask.ts";
 import { askNumbers, spreadFilter } from "./ask-numbers.ts";
+import { fieldText, fromNumber, numberText, toNumber } from "./rows/field-text.ts";
 import { rowSettingsOf } from "./rows/row-settings.ts";
 import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
-const parties = ["from_number", "src", "to_number", "dst", "channel", "dstchannel"];
+const numbers = ["from_number", "src", "to_number", "dst"];
+/** The channel says if zeros are an extension, and the mark says who began a call that this product placed. */
+const directionFields = [...numbers, "channel", "userfield"];
+
+const parties = [...numbers, "channel", "dstchannel"];
 
 const times = ["start", "answer", "end", "billsec", "duration", "timezone"];
 
@@ -19,8 +24,8 @@ const sources: Readonly<Record<keyof TypedFields, readonly string[]>> = {
   end_utc: times,
   talk_seconds: ["billsec"],
   total_seconds: ["duration"],
-  direction: ["from_number", "src", "to_number", "dst"],
-  unanswered: ["from_number", "src", "to_number", "dst", "answer", "disposition", "lastapp"],
+  direction: directionFields,
+  unanswered: [...directionFields, "answer", "disposition", "lastapp"],
   voicemail: ["lastapp"],
   fax: ["type"],
   extension: parties,
@@ -61,9 +66,12 @@ export const askTypedHistory = async (
   const rows = answer.records
     .map((record) => ({ record, typed: zoned(type(record), record, zone) }))
     .filter(({ typed }) => direction === undefined || typed.direction === direction)
-    .filter(({ record }) => extension === undefined || numbersOf(record).includes(extension))
     .filter(
-      ({ record }) => second === undefined || sameNumber(text(record[second.field]), second.number, style),
+      ({ record }) => extension === undefined || [fromNumber(record), toNumber(record)].includes(extension),
+    )
+    .filter(
+      ({ record }) =>
+        second === undefined || sameNumber(numberText(record[second.field]), second.number, style),
     );
   const ids = rows.map(({ record }) => record["id"]);
   const end = endOf(ids, limit);
@@ -84,19 +92,14 @@ const originalsOf = (
   ...new Set([
     ...fields.flatMap((field) => (isTyped(field) ? sources[field] : [field])),
     ...Object.keys(filter),
-    ...(direction === undefined && extension === undefined ? [] : sources.direction),
+    ...(direction === undefined ? [] : sources.direction),
+    ...(extension === undefined ? [] : numbers),
   ]),
-];
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const numbersOf = (record: CallRecord): string[] => [
-  text(record["from_number"]) || text(record["src"]),
-  text(record["to_number"]) || text(record["dst"]),
 ];
 
 /** Without a zone and an offset, the UTC times are unknown. */
 const zoned = (typed: TypedFields, record: CallRecord, zone: string | undefined): TypedFields =>
-  zone !== undefined || /^[+-]\d\d:?\d\d$/.test(text(record["timezone"]))
+  zone !== undefined || /^[+-]\d\d:?\d\d$/.test(fieldText(record["timezone"]))
     ? typed
     : { ...typed, start_utc: null, answer_utc: null, end_utc: null };
 
@@ -117,9 +120,9 @@ const checkFilters = (
   style: NumberStyle,
 ): void => {
   for (const [field, wanted] of Object.entries(filter)) {
-    const matches = (value: string): boolean =>
-      value.toLowerCase() === wanted.toLowerCase() || sameNumber(value, wanted, style);
-    if (!records.every((record) => matches(text(record[field]))))
+    const matches = (value: unknown): boolean =>
+      fieldText(value).toLowerCase() === wanted.toLowerCase() || sameNumber(numberText(value), wanted, style);
+    if (!records.every((record) => matches(record[field])))
       throw new WmsError("WMS_FILTER_IGNORED", {
         field,
         detail: `the PBX ignores the filter \`${field}\`: it returned legs with other values`,

@@ -62,7 +62,8 @@ describe("rows of GET /call-history", () => {
   it("have the named fields, for which the PBX is asked for their sources", async () => {
     const { records, asked } = await ask([leg(1, "102", "101")], { fields: "talk_seconds,direction" });
     expect(records).toEqual([{ id: "1", start: `${day} 08:00:00`, talk_seconds: 7, direction: "internal" }]);
-    expect(asked[0]?.fields).toEqual(["id", "start", "billsec", "from_number", "src", "to_number", "dst"]);
+    const numbers = ["from_number", "src", "to_number", "dst"];
+    expect(asked[0]?.fields).toEqual(["id", "start", "billsec", ...numbers, "channel", "userfield"]);
   });
   it("are asked for with the sources of what is compared", async () => {
     const rows = [leg(1, "102", "101")];
@@ -70,7 +71,8 @@ describe("rows of GET /call-history", () => {
       (await ask(rows, { fields: "end", ...query })).asked[0]?.fields;
     const numbers = ["from_number", "src", "to_number", "dst"];
     expect(await askedFor({})).toEqual(["id", "start", "end"]);
-    expect(await askedFor({ direction: "internal" })).toEqual(["id", "start", "end", ...numbers]);
+    const ofDirection = [...numbers, "channel", "userfield"];
+    expect(await askedFor({ direction: "internal" })).toEqual(["id", "start", "end", ...ofDirection]);
     expect(await askedFor({ extension: "101" })).toEqual(["id", "start", "end", ...numbers]);
   });
   it.each(["x+0100", "+0100x", "+100", 100, null])(
@@ -93,6 +95,14 @@ describe("rows of GET /call-history", () => {
     expect((await ask([bare], {}, {}, "Europe/Rome")).records).toMatchObject([
       { start_utc: `${day}T07:00:00Z` },
     ]);
+  });
+  it("are those of an extension or a number, also if the PBX writes addresses or JSON numbers", async () => {
+    const rows = [
+      leg(1, "sip:101@pbx.example", "0212345678"),
+      leg(2, "", "", { from_number: 101, to_number: 390212345678 }),
+    ];
+    expect((await ask(rows, { extension: "101" })).ids).toEqual(["1", "2"]);
+    expect((await ask(rows, { from_number: "101", to_number: "+390212345678" })).ids).toEqual(["1", "2"]);
   });
   it("are those of a direction or an extension, and the cursor continues behind the last one", async () => {
     const rows = [

@@ -24,13 +24,17 @@ export const numberText = (value: unknown): string => {
   return /[^+0-9]/.test(text) ? withoutAddress(text) : text;
 };
 
-/** What an address has around its number. A display name comes before `<`. */
+/** What an address has around its number. A display name comes before `<`, and parameters after `>`. */
 const withoutAddress = (text: string): string => {
-  const address = /<([^<>]*)>\s*$/.exec(text)?.[1] ?? text;
+  const address = /<([^<>]*)>\s*(?:;.*)?$/s.exec(text)?.[1] ?? text;
   const scheme = /^\s*(?:sips?|tel):/i.exec(address)?.[0] ?? "";
-  const number = address.slice(scheme.length).replace(/[@;?].*/s, "");
+  const number = address.slice(scheme.length).replace(scheme === "" ? /[@;?].*/s : /[:@;?].*/s, "");
+  if (scheme !== "" && onlyHost.test(number)) return "";
   return (scheme === "" ? number : number.replace(/%2b/gi, "+")).trim();
 };
+
+/** What is left of an address without a number: an address of IPv4, or the first digits of one of IPv6. */
+const onlyHost = /^(?:\[.*|\d{1,3}(?:\.\d{1,3}){3})$/s;
 
 /** A field that has one of few words, for example `disposition`, in lower case: PBXs differ in their capitals. */
 export const fieldWord = (value: unknown): Lowercase<string> => {

@@ -66,7 +66,7 @@ const typedDocs = {
     type: "text",
     nullable: true,
     values: ["inbound", "outbound", "internal", "transit"],
-    says: "the settings `extension_pattern` (default: 2 to 6 digits) and `own_numbers` decide which numbers belong to the PBX. `transit`: neither the caller nor the called party belongs to the PBX",
+    says: "the settings `extension_pattern` (default: 2 to 6 digits) and `own_numbers` decide which numbers belong to the PBX. `transit`: neither the caller nor the called party belongs to the PBX. A caller with a hidden number, for example `000`, is not an extension",
   },
   unanswered: {
     type: "flag",
@@ -84,11 +84,15 @@ const typedDocs = {
     nullable: true,
     says: "extension that was called; if the called party is not an extension, the extension that called",
   },
-  queue: { type: "text", nullable: true, says: "name of the queue that rang the phones" },
+  queue: {
+    type: "text",
+    nullable: true,
+    says: "name of the queue that rang the phones: the first argument in `lastdata`, without quotes around it",
+  },
   trunk: {
     type: "text",
     nullable: true,
-    says: "name of the trunk: the peer in `channel` or `dstchannel` that is not an extension",
+    says: "name of the trunk: the peer in `channel` or `dstchannel` that is not an extension. In the channel of an ISDN line, for example `DAHDI/i1/0212345678-2a`, it is `i1`",
   },
   other_e164: {
     type: "text",

@@ -1,7 +1,7 @@
 import { compilePattern } from "../../digit-pattern.ts";
 import { e164Reader, numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
-import { fieldText, fieldWord, fromNumber, toNumber } from "./field-text.ts";
+import { fieldText, fieldWord, fromNumber, isHidden, toNumber } from "./field-text.ts";
 import type { RowSettings } from "./row-settings.ts";
 
 export type Direction = "inbound" | "outbound" | "internal" | "transit";
@@ -21,15 +21,27 @@ export interface LegParties {
   readonly placed_by: string | null;
 }
 
-/** The peer of a channel: `SIP/101-0000028a` is `101`, `Local/101@users-00000001;2` is `101`. Empty if there is none. */
+/** A channel that takes the place of another has its name: `AsyncGoto/SIP/101-0000028a`. */
+const replacing = /^(?:AsyncGoto|Bridge|Parked|Surrogate|Transferr?ed)\/(?=.*\/)/;
+
+/**
+ * The peer of a channel: `SIP/101-0000028a` is `101`, `Local/101@users-00000001;2` is `101`. For a line of ISDN, the number of the
+ * other side follows: `DAHDI/i1/0212345678-2a` is `i1`. Empty if there is none.
+ */
 const peerOf = (channel: string): string => {
   const slash = channel.indexOf("/");
   if (slash < 0) return "";
   const at = channel.indexOf("@", slash);
   if (channel.startsWith("Local/") && at > 0) return channel.slice(slash + 1, at);
+  const next = channel.indexOf("/", slash + 1);
+  if (next > 0) return channel.slice(slash + 1, next);
   const dash = channel.lastIndexOf("-");
   return channel.slice(slash + 1, dash > slash ? dash : undefined);
 };
+
+/** The channel whose place this one takes, or this one. Nearly every channel has one slash. */
+const ownChannel = (channel: string): string =>
+  channel.indexOf("/") === channel.lastIndexOf("/") ? channel : channel.replace(replacing, "");
 
 /** Answers that are kept. A PBX has fewer extensions and peers. */
 const keptAnswers = 10_000;
@@ -45,11 +57,12 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
   return (record) => {
     const from = fromNumber(record);
     const to = toNumber(record);
-    const caller = fieldText(record["channel"]);
-    const called = fieldText(record["dstchannel"]);
+    const caller = ownChannel(fieldText(record["channel"]));
+    const called = ownChannel(fieldText(record["dstchannel"]));
     const callerPeer = peerOf(caller);
     const calledPeer = peerOf(called);
-    const isFrom = isExtension(from);
+    // zeros in place of a hidden number can match the pattern
+    const isFrom = isExtension(from) && (callerPeer === from || !isHidden(from));
     const isTo = isExtension(to);
     // most peers are the numbers of their side, and to compare two texts takes less time than to look one up
     const isCaller = callerPeer === from ? isFrom : isExtension(callerPeer);
@@ -99,10 +112,11 @@ const markOf = ({ userfield, accountcode }: CallRecord): string | null =>
 const markIn = (value: unknown): string | undefined =>
   typeof value === "string" && value.length >= 20 ? markPattern.exec(value)?.[1] : undefined;
 
-/** The first argument of the application Queue. */
+/** The first argument of the application Queue. A name with a comma is between quotes. */
 const queueOf = (lastdata: string): string | null => {
+  const quoted = lastdata.startsWith('"') ? /^"([^"]*)"(?:,|$)/.exec(lastdata)?.[1] : undefined;
   const end = lastdata.indexOf(",");
-  return (end < 0 ? lastdata : lastdata.slice(0, end)) || null;
+  return (quoted ?? (end < 0 ? lastdata : lastdata.slice(0, end))) || null;
 };
 
 const trunkOf = (peer: string, channel: string, isExtension: boolean): string | null =>

@@ -103,6 +103,22 @@ describe("the parties of a leg", () => {
       { direction: "inbound", placed_by: null },
     ],
     ["a queue has no name", { lastapp: "Queue", lastdata: ",t" }, { queue: null }],
+    [
+      "the name of a queue is between quotes",
+      { lastapp: "Queue", lastdata: '"Sales, North",t' },
+      { queue: "Sales, North" },
+    ],
+    [
+      "only the name of a queue follows, between quotes",
+      { lastapp: "Queue", lastdata: '"Sales"' },
+      { queue: "Sales" },
+    ],
+    ["a queue has an empty name between quotes", { lastapp: "Queue", lastdata: '"",t' }, { queue: null }],
+    [
+      "a queue's name has a quote",
+      { lastapp: "Queue", lastdata: '"North" sales,t' },
+      { queue: '"North" sales' },
+    ],
     ["a queue has no other arguments", { lastapp: "Queue", lastdata: "Support" }, { queue: "Support" }],
     [
       "only a Local channel names the extension",
@@ -144,6 +160,18 @@ describe("the settings of a PBX", () => {
   it("say what an extension looks like, which is never an empty text", () => {
     const ofAny = partyFinder({ zone: "Europe/Rome", extensionPattern: "\\d*" });
     expect(ofAny({ src: "x", dst: "" })).toMatchObject({ direction: "transit", extension: null });
+  });
+  it("can say that zero is an extension, if its phone calls", () => {
+    const ofZero = partyFinder({ zone: "Europe/Rome", extensionPattern: "\\d{1,3}" });
+    const to_number = "0212345678";
+    expect(ofZero({ from_number: "0", to_number, channel: "SIP/0-00000001" })).toMatchObject({
+      direction: "outbound",
+      extension: "0",
+    });
+    expect(ofZero({ from_number: "0", to_number, channel: "SIP/telco-00000001" })).toMatchObject({
+      direction: "transit",
+      extension: null,
+    });
   });
   it("can have a pattern that cannot be read: then nothing is an extension", () => {
     const ofNone = partyFinder({ zone: "Europe/Rome", extensionPattern: "(" });
