@@ -31,8 +31,9 @@ export interface Leg {
   readonly otherE164: string | null;
   /** What the caller dialled. */
   readonly dst: string;
-  /** Of the caller and of the called; empty if the row has none. */
+  /** Of the caller; empty if the row has none, or a name that several channels have at the same time. */
   readonly channel: string;
+  /** Of the called; empty if the row has none. */
   readonly dstchannel: string;
   /** The PBX's own id of the call; empty if it gives none. */
   readonly callId: string;

@@ -1,5 +1,5 @@
 import { isHidden } from "../rows/field-text.ts";
-import { baseOf } from "./channel-name.ts";
+import { baseOf, strengthOf } from "./channel-name.ts";
 import type { Leg } from "./leg.ts";
 
 /** The last leg whose caller has a channel, and the last leg that reached it. Halves of a Local channel count as one. */
@@ -47,7 +47,7 @@ export class LegIndex {
 
   add(leg: Leg): void {
     if (leg.callId !== "") this.#callIds.set(leg.callId, leg);
-    if (leg.dstchannel !== "") this.#channel(leg.dstchannel).called = leg;
+    if (strengthOf(leg.dstchannel) !== "none") this.#channel(leg.dstchannel).called = leg;
     if (leg.channel !== "") {
       this.#channel(leg.channel).caller = leg;
       return;

@@ -1,5 +1,6 @@
 import { fieldText, fieldWord, fromNumber, numberText, toNumber } from "../rows/field-text.ts";
 import type { ExportRow, RowSettings } from "../rows/rows.ts";
+import { strengthOf } from "./channel-name.ts";
 import type { Leg } from "./group.ts";
 
 export type { Leg } from "./group.ts";
@@ -45,7 +46,7 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       callerInside,
       otherE164: other,
       dst: numberText(record["dst"]),
-      channel: fieldText(record["channel"]),
+      channel: channelText(record["channel"]),
       dstchannel: fieldText(record["dstchannel"]),
       callId: callIdField === undefined ? "" : callIdText(record[callIdField]),
       app: fieldWord(record["lastapp"]),
@@ -59,6 +60,12 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       group: undefined,
     };
   };
+};
+
+/** The name of the caller's channel, if it is that of one channel. */
+const channelText = (value: unknown): string => {
+  const text = fieldText(value);
+  return strengthOf(text) === "none" ? "" : text;
 };
 
 /** An id of the PBX. In a leg without one, some PBXs write a word, zeros or a negative number. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { baseOf, halfOf, isLocal } from "../../../lib/history/grouping/channel-name.ts";
+import { baseOf, halfOf, isLocal, strengthOf } from "../../../lib/history/grouping/channel-name.ts";
 
 it.each([
   ["Local/108@users-00000004;1", "Local/108@users-00000004", "1", true],
@@ -13,3 +13,27 @@ it.each([
 ])("the channel %j is %j, half %j; local: %j", (channel, base, half, local) =>
   expect([baseOf(channel), halfOf(channel), isLocal(channel)]).toEqual([base, half, local]),
 );
+
+it.each([
+  ["SIP/101-00000002", "one"],
+  ["PJSIP/my-trunk-0000A1b2", "one"],
+  ["SIP/101-b7c3", "one"],
+  ["SIP/101-00000002<ZOMBIE>", "one"],
+  ["Local/108@users-00000004;1", "one"],
+  ["Local/108@users-00000004;2<ZOMBIE>", "one"],
+  ["DAHDI/i1/0212345678-1f", "one"],
+  ["IAX2/branch-1234", "one"],
+  ["1764000000.17", "one"],
+  ["9b2c4f0e-a3d1", "one"],
+  ["DAHDI/1-1", "line"],
+  ["mISDN/1-u12", "line"],
+  ["Local/108@users-1;1", "line"],
+  ["SIP/101-123", "line"],
+  ["SIP/101", "none"],
+  ["SIP/my-trunk", "none"],
+  ["SIP/telco-location", "none"],
+  ["sofia/internal/101@pbx.example", "none"],
+  ["Local/108@users;1", "none"],
+  ["/", "none"],
+  ["", "none"],
+])("the channel %j has the strength %s", (channel, strength) => expect(strengthOf(channel)).toBe(strength));

@@ -49,6 +49,16 @@ describe("the rule call-id", () => {
     const legs = [leg({ ...apart, linkedid: "1.1" }), leg({ ...later, linkedid: " 1.1 " })];
     expect(grouped(callsOf(legs, withIds))).toEqual([2]);
   });
+  it("does not join legs more than an hour apart: a PBX can count its ids again", () => {
+    const ids = { linkedid: "17", channel: "", dstchannel: "" };
+    const legAfter = (seconds: number) => leg({ ...ids, start: at(35 + seconds), answer: "", end: at(5000) });
+    expect(grouped(callsOf([leg(ids), legAfter(3600)], withIds))).toEqual([2]);
+    expect(grouped(callsOf([leg(ids), legAfter(3601)], withIds))).toEqual([1, 1]);
+  });
+  it("joins legs without times", () => {
+    const ids = { linkedid: "17", start: "", end: "", duration: "" };
+    expect(grouped(callsOf([leg({ linkedid: "17" }), leg(ids)], withIds))).toEqual([2]);
+  });
   it("keeps legs of different ids apart, although they share a channel", () => {
     const legs = [leg({ linkedid: "1.1" }), leg({ linkedid: "1.2" })];
     expect(grouped(callsOf(legs, withIds))).toEqual([1, 1]);
@@ -311,4 +321,66 @@ describe("the rule local-halves", () => {
     expect(callsOf(legs)).toHaveLength(calls);
     expect(callsOf(legs.toReversed())).toHaveLength(calls);
   });
+});
+
+describe("a line, whose channels all have one name", () => {
+  const line = { channel: "DAHDI/1-1", dst: "101" };
+  const hidden = { ...line, from_number: "", src: "" };
+  /** A leg that begins so many seconds after the first one's end. */
+  const legAfter = (seconds: number, change: object) =>
+    leg({ start: at(35 + seconds), answer: at(45), end: at(95), dstchannel: "SIP/102-00000003", ...change });
+  const out = (extension: string, change: object = {}) => ({
+    ...{ from_number: extension, src: extension, to_number: "0039333500000", dst: "0039333500000" },
+    ...{ channel: `SIP/${extension}-0000000${extension}`, dstchannel: "DAHDI/1-1", ...change },
+  });
+
+  it.each([
+    ["callers who hide their numbers", hidden, hidden],
+    ["tries of one caller", line, line],
+    ["calls of two extensions", out("101"), out("102")],
+    ["a call to outside and one from outside", out("101"), line],
+    ["a call from outside and one to outside", line, out("101")],
+  ])("keeps %s apart, two seconds after each other", (_what, first, second) => {
+    expect(grouped(callsOf([leg(first), legAfter(2, second)]))).toEqual([1, 1]);
+  });
+  it.each([
+    ["a transfer of a caller without number", hidden, hidden, 1],
+    ["a transfer of a caller", line, line, 1],
+    ["an attended transfer", out("101"), out("102"), 1],
+    ["rounds of a queue", { ...line, lastapp: "Queue", lastdata: "Sales" }, line, 60],
+    ["an announcement", { ...line, lastapp: "Playback" }, line, 600],
+  ])("joins the legs of %s", (_what, first, second, seconds) => {
+    const end = { answer: at(640), end: at(700) };
+    expect(grouped(callsOf([leg(first), legAfter(seconds, { ...second, ...end })]))).toEqual([2]);
+    expect(grouped(callsOf([leg(first), legAfter(seconds + 1, { ...second, ...end })]))).toEqual([1, 1]);
+  });
+});
+
+describe("a name that several channels have at the same time", () => {
+  const trunk = { channel: "SIP/telco", dstchannel: "SIP/101" };
+  const another = { from_number: "00393335000002", src: "00393335000002", dst: "102", to_number: "102" };
+  it("says nothing of a call: numbers and times do", () => {
+    const calls = callsOf([
+      leg(trunk),
+      leg({ ...trunk, start: at(36), answer: at(38), end: at(40), dst: "102" }),
+    ]);
+    expect(grouped(calls)).toEqual([2]);
+    expect(calls[0]?.grouping).toBe("inferred");
+    expect(countsOf([leg(trunk)])).toMatchObject({ legs_without_channel: 1 });
+  });
+  it.each([
+    ["two callers", {}, another],
+    [
+      "callers who hide their numbers",
+      { from_number: "", src: "" },
+      { ...another, from_number: "", src: "" },
+    ],
+    [
+      "two extensions",
+      { from_number: "103", src: "103", channel: "SIP/103", dstchannel: "SIP/telco" },
+      { from_number: "104", src: "104", channel: "SIP/104", dstchannel: "SIP/telco" },
+    ],
+  ])("keeps %s apart", (_what, first, second) =>
+    expect(grouped(callsOf([leg({ ...trunk, ...first }), leg({ ...trunk, ...second })]))).toEqual([1, 1]),
+  );
 });
