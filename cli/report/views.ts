@@ -20,7 +20,10 @@ const column = ([name, { type }]: readonly [string, FieldDoc], source: string): 
 /** A string in SQL. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** The rows of files as DuckDB reads them, with the column `filename`. `files` is SQL of a list. */
+/**
+ * The rows of files as DuckDB reads them, with the column `filename`. `files` is SQL of a list. Of CSV it finds only the separator
+ * itself: from the first rows, it would take an apostrophe for a quote, and lines with `#` for comments.
+ */
 export const readerOf = (format: FormatName, fields: Fields, files: string): string => {
   switch (format) {
     case "ndjson": {
@@ -31,7 +34,7 @@ export const readerOf = (format: FormatName, fields: Fields, files: string): str
       return `read_parquet(${files}, filename = true, union_by_name = true, hive_partitioning = false)`;
     case "csv":
     case "csv-plain":
-      return `read_csv(${files}, filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true)`;
+      return `read_csv(${files}, filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, quote = '"', escape = '"', comment = '')`;
   }
 };
 

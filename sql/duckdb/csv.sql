@@ -25,7 +25,7 @@ SET VARIABLE calls_parts = (
 );
 SET VARIABLE calls_rows = (
   SELECT $sql$SELECT NULL::VARCHAR AS filename, NULL::VARCHAR AS "call_id", NULL::VARCHAR AS "started_utc", NULL::VARCHAR AS "answered_utc", NULL::VARCHAR AS "ended_utc", NULL::VARCHAR AS "started", NULL::VARCHAR AS "answered", NULL::VARCHAR AS "ended", NULL::VARCHAR AS "direction", NULL::VARCHAR AS "caller", NULL::VARCHAR AS "caller_e164", NULL::VARCHAR AS "caller_name", NULL::VARCHAR AS "called", NULL::VARCHAR AS "called_e164", NULL::VARCHAR AS "called_name", NULL::VARCHAR AS "did", NULL::VARCHAR AS "outcome", NULL::VARCHAR AS "answered_by", NULL::VARCHAR AS "answered_by_name", NULL::VARCHAR AS "queue", NULL::VARCHAR AS "queues", NULL::VARCHAR AS "wait_seconds", NULL::VARCHAR AS "ring_seconds", NULL::VARCHAR AS "talk_seconds", NULL::VARCHAR AS "transfers", NULL::VARCHAR AS "transferred_to", NULL::VARCHAR AS "trunk", NULL::VARCHAR AS "placed_by", NULL::VARCHAR AS "leg_ids", NULL::VARCHAR AS "grouping" WHERE false$sql$ || CASE WHEN getvariable('calls_parts') IS NULL THEN '' ELSE
-    $sql$ UNION ALL BY NAME SELECT * FROM read_csv(getvariable('calls_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true)$sql$
+    $sql$ UNION ALL BY NAME SELECT * FROM read_csv(getvariable('calls_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, quote = '"', escape = '"', comment = '')$sql$
   END
 );
 CREATE OR REPLACE TEMP VIEW calls AS
@@ -74,7 +74,7 @@ SET VARIABLE legs_parts = (
 );
 SET VARIABLE legs_rows = (
   SELECT $sql$SELECT NULL::VARCHAR AS filename, NULL::VARCHAR AS "id", NULL::VARCHAR AS "start", NULL::VARCHAR AS "answer", NULL::VARCHAR AS "end", NULL::VARCHAR AS "src", NULL::VARCHAR AS "dst", NULL::VARCHAR AS "from_number", NULL::VARCHAR AS "from_name", NULL::VARCHAR AS "to_number", NULL::VARCHAR AS "to_name", NULL::VARCHAR AS "billsec", NULL::VARCHAR AS "duration", NULL::VARCHAR AS "disposition", NULL::VARCHAR AS "lastapp", NULL::VARCHAR AS "lastdata", NULL::VARCHAR AS "userfield", NULL::VARCHAR AS "faxdata", NULL::VARCHAR AS "cost", NULL::VARCHAR AS "organization", NULL::VARCHAR AS "channel", NULL::VARCHAR AS "dstchannel", NULL::VARCHAR AS "app", NULL::VARCHAR AS "callclass", NULL::VARCHAR AS "dest_type", NULL::VARCHAR AS "dcontext", NULL::VARCHAR AS "pbxid", NULL::VARCHAR AS "type", NULL::VARCHAR AS "timezone", NULL::VARCHAR AS "attachments", NULL::VARCHAR AS "tags", NULL::VARCHAR AS "start_utc", NULL::VARCHAR AS "answer_utc", NULL::VARCHAR AS "end_utc", NULL::VARCHAR AS "talk_seconds", NULL::VARCHAR AS "total_seconds", NULL::VARCHAR AS "direction", NULL::VARCHAR AS "unanswered", NULL::VARCHAR AS "voicemail", NULL::VARCHAR AS "fax", NULL::VARCHAR AS "extension", NULL::VARCHAR AS "queue", NULL::VARCHAR AS "trunk", NULL::VARCHAR AS "other_e164", NULL::VARCHAR AS "placed_by", NULL::VARCHAR AS "call_id" WHERE false$sql$ || CASE WHEN getvariable('legs_parts') IS NULL THEN '' ELSE
-    $sql$ UNION ALL BY NAME SELECT * FROM read_csv(getvariable('legs_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true)$sql$
+    $sql$ UNION ALL BY NAME SELECT * FROM read_csv(getvariable('legs_parts'), filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, quote = '"', escape = '"', comment = '')$sql$
   END
 );
 CREATE OR REPLACE TEMP VIEW legs AS

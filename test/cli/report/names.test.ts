@@ -198,3 +198,37 @@ it.each(csvSeparators)("names in CSV with the separator %j are those of the PBX"
   const answer = await database.ask(await readQuestion("voicemail-share"), { from: first, to: first });
   expect(answer.map(({ queue }) => queue)).toEqual(names.toSorted());
 });
+
+it.each([
+  [
+    "begin with an apostrophe or #, and no cell is between quotes",
+    0,
+    [
+      ["101", "'A"],
+      ["102", "B'"],
+      ["#103", "C"],
+      ["#104", "D"],
+    ],
+  ],
+  ["have a quote after many rows without one", 25_000, [["101", 'A "B"\nC']]],
+] as const)("agents in CSV that %s have their names", async (_case, before, named) => {
+  const folder = await newDirectory();
+  const agents = join(folder, "agents.csv");
+  const others = Array.from({ length: before }, (_, n) => [String(1_000 + n), "Other"]);
+  const lines = [
+    ["extension", "name", "department", "email"],
+    ...[...others, ...named].map((each) => [...each, "", ""]),
+  ];
+  await writeFile(agents, lines.map((cells) => csvLine(cells)).join(""));
+  const calls = join(folder, "calls.ndjson.gz");
+  const rows = named.map(([answered_by]) => call({ answered_by }));
+  await writeFile(calls, gzipSync(rows.map((row) => `${JSON.stringify(row)}\n`).join("")));
+  const place = { day: first, pbx: "milan" };
+  const database = await openCalls([
+    { ...place, path: calls },
+    { ...place, path: agents, dataset: "agents" },
+  ]);
+  onTestFinished(database.close);
+  const answer = await database.ask(await readQuestion("talk-time-by-agent"), { from: first, to: first });
+  expect(answer.map(({ agent, name }) => [agent, name])).toEqual(named.toSorted());
+});
