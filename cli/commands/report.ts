@@ -16,7 +16,7 @@ import { writePage } from "../days/write-page.ts";
 import { type CallFile, loadDuckdb } from "../report/database.ts";
 import { type CallPart, type ReportScope, readExportDays } from "../report/export-days.ts";
 import { answerAll, type ReportSettings } from "../report/figures.ts";
-import { gapsOf, type Report } from "../report/report.ts";
+import { gapsOf, maskedAnswers, type Report } from "../report/report.ts";
 import { terminalPage } from "../report/terminal-page.ts";
 import { UsageError } from "../terminal/output.ts";
 import { readMoment, swapped } from "../typed/times.ts";
@@ -64,7 +64,7 @@ export const reportCommand = async (
         without_next: withoutNext,
         formats,
         ...settings,
-        answers,
+        answers: options.mask === true ? maskedAnswers(answers) : answers,
       }),
     );
   }

@@ -10,6 +10,7 @@ import {
   placeOf,
   tablesOf,
 } from "../../lib/history/publication/manifest.ts";
+import { isPbxId } from "../../lib/pbxs/registry.ts";
 import { type ReadableStore, readText } from "../../lib/store/store.ts";
 import type { NameDataset } from "./database.ts";
 
@@ -52,6 +53,8 @@ export interface ExportDays {
   readonly legsOnly: readonly DayRange[];
   /** PBXs without the day after `to`, on which callers of the last day can have been called back. */
   readonly withoutNext: readonly string[];
+  /** Days of which at least one PBX has calls. */
+  readonly exported: readonly Day[];
   /** Days with calls by the format of their parts. A table of Athena cannot read two. */
   readonly formats: readonly FormatRange[];
 }
@@ -72,6 +75,8 @@ export const readExportDays = async (
     const place = placeOf(key);
     if (place === undefined || (keptFrom !== undefined && place.day < keptFrom)) continue;
     const { day, pbx } = place;
+    // another program's file; `wildix verify` names it
+    if (!isPbxId(pbx)) continue;
     if (pbxs === undefined || pbxs.includes(pbx)) known.set(pbx, [...(known.get(pbx) ?? []), day]);
   }
   const all = [...known.values()].flat().sort();
@@ -114,6 +119,7 @@ export const readExportDays = async (
     missing,
     legsOnly,
     withoutNext: withoutNext.sort(),
+    exported: [...new Set(ofFormats.map(({ day }) => day))].sort(),
     formats,
   };
 };

@@ -1,4 +1,4 @@
-import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
 import { maskNumber } from "../../lib/mask.ts";
 import { rewriteRun } from "../days/rewrite-advice.ts";
@@ -86,17 +86,10 @@ export const headingOf = ({ days: { from, to, pbxs } }: Report): string => {
 /** One row for each day that is exported, also for a day without calls. */
 export const daysOf = ({
   answers,
-  days: { from, to, pbxs, missing, legsOnly },
+  days: { exported },
 }: Pick<Report, "answers" | "days">): readonly ReportRow[] => {
   const rows = new Map(answers["calls-by-day"].map((row) => [textAt(row, "day"), row]));
-  const gaps = [...missing, ...legsOnly];
-  const isExported = (day: Day): boolean =>
-    pbxs.some((pbx) => !gaps.some((gap) => gap.pbx === pbx && gap.first <= day && day <= gap.last));
-  return daysBetween(from, to).flatMap((day) => {
-    const row = rows.get(day);
-    if (row !== undefined) return [row];
-    return isExported(day) ? [{ day, calls: 0, missed: 0 }] : [];
-  });
+  return exported.map((day) => rows.get(day) ?? { day, calls: 0, missed: 0 });
 };
 
 /** Which calls back are not known yet. Undefined: all are. */
@@ -113,6 +106,15 @@ export const callerOf = (
   const [number, name] = [textAt(row, "caller"), textAt(row, "name")];
   return mask ? { number: maskNumber(number), name: "" } : { number, name };
 };
+
+/** The answers without whole numbers of callers, and without their names. */
+export const maskedAnswers = (answers: Answers): Readonly<Record<string, readonly ReportRow[]>> =>
+  Object.fromEntries(
+    Object.entries(answers).map(([question, rows]) => [
+      question,
+      rows.map((row) => ("caller" in row ? { ...row, caller: callerOf(row, true).number, name: null } : row)),
+    ]),
+  );
 
 /** One row for each queue, and one for calls without a queue. All inbound calls are in them, also those without a known wait. */
 export const queuesOf = ({ answers }: Report): (readonly [string, ...(string | number)[]])[] => {

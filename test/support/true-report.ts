@@ -19,7 +19,10 @@ export const reportOn = async (days: readonly TrueDay[], change: Partial<Report>
   const settings = { within: 20, under: 5 };
   return {
     place: "exports",
-    days: { from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
+    days: {
+      ...{ from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
+      exported: days.map(({ day }) => day),
+    },
     answers: await answerAll(files, { from, to }, settings),
     settings,
     mask: false,

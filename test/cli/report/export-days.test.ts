@@ -50,6 +50,19 @@ it("days that the retention deletes are not missing, and their manifests are not
   }
 });
 
+it("a day that no PBX exported is not exported, also before the first day of a PBX", async () => {
+  const store = await storeWith({ milan: ["2026-11-20", "2026-11-22"], rome: ["2026-11-22", "2026-11-23"] });
+  const days = await readExportDays(store, { to: "2026-11-22" });
+  expect(days?.exported).toEqual(["2026-11-20", "2026-11-22"]);
+});
+
+it("a manifest with a name that no PBX can have is not read", async () => {
+  const store = await storeWith({ milan: ["2026-11-23"] });
+  for (const name of ["$(touch x)", "a b", "x\u001b[31m"])
+    await writeText(store, manifestKey("2026-11-22", name), "{}", { absent: true });
+  expect(await readExportDays(store, {})).toMatchObject({ from: "2026-11-23", pbxs: ["milan"], missing: [] });
+});
+
 it("without an option, the period is the last thirty days of the export", async () => {
   const store = await storeWith({ milan: ["2026-09-01", "2026-11-23"] });
   expect(await readExportDays(store, {})).toMatchObject({ from: "2026-10-25", to: "2026-11-23" });

@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { buildApp } from "fauxqs";
 import { expect, it, onTestFinished, vi } from "vitest";
+import type { Answers } from "../../../cli/report/figures.ts";
 import { newDirectory, startPbx, wildix } from "../../support/cli.ts";
 import type { TrueDay } from "../../support/true-calls.ts";
 
@@ -67,6 +68,22 @@ it("prints a page, or writes a file with masked numbers unless --no-mask is give
   const open = await wildix(["report", directory, "--out", file, "--no-mask"]);
   expect(open.out).toBe(`The report is in ${file}.`);
   expect(await readFile(file, "utf8")).not.toContain("Numbers are masked.");
+});
+
+it("prints JSON without numbers and names of callers if --mask is given", async () => {
+  const directory = await newDirectory();
+  await exported(directory);
+  const answersOf = async (...args: string[]): Promise<Answers> =>
+    JSON.parse((await wildix(["report", directory, "--json", ...args])).out).answers;
+  const [whole, masked] = [await answersOf(), await answersOf("--mask")];
+  expect(masked["calls-by-day"]).toEqual(whole["calls-by-day"]);
+  for (const question of ["top-callers", "never-called-back-24-hours"] as const) {
+    expect(masked[question]).toHaveLength(whole[question].length);
+    for (const [at, row] of masked[question].entries()) {
+      expect(row).toMatchObject({ caller: expect.stringMatching(/^…\d\d$/), name: null });
+      expect(whole[question][at]?.["caller"]).toMatch(/\d{6}/);
+    }
+  }
 });
 
 it("names the missing days before any figure", async () => {

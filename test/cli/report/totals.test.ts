@@ -53,7 +53,10 @@ const reportOn = async (pbxs: readonly string[]): Promise<Report> => {
   const settings = { within: 20, under: 5 };
   return {
     place: "exports",
-    days: { from: day, to: day, pbxs, parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
+    days: {
+      ...{ from: day, to: day, pbxs, parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
+      exported: [day],
+    },
     answers: await answerAll(files, { from: day, to: day }, settings),
     settings,
     mask: false,
@@ -101,12 +104,8 @@ describe("the report on three PBXs", () => {
     expect(rows.reduce((sum, [, calls]) => sum + Number(calls), 0)).toBe(totalsOf(report).inbound);
   });
   it("has a line for each exported day, also without calls, and none for a day that no PBX has", () => {
-    const gap = (pbx: string, day: string) => ({ pbx, first: day, last: day, days: 1 });
-    const days = {
-      ...report.days,
-      from: "2026-11-20",
-      missing: [...report.days.pbxs.map((pbx) => gap(pbx, "2026-11-21")), gap("milan", "2026-11-22")],
-    };
+    const exported = ["2026-11-20", "2026-11-22", "2026-11-23"];
+    const days = { ...report.days, from: "2026-11-20", exported };
     const text = terminalPage({ ...report, days }, plainOutput, false).join("\n");
     expect(text.match(/2026-11-2\d \w{3} .*/g)?.map((line) => line.replace(/[█░ ]+/g, " "))).toEqual([
       "2026-11-20 Fri 0 / 0",
