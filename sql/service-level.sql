@@ -8,7 +8,7 @@
 --   pbx     id of a PBX, or '*' for all (default '*')
 -- Columns:
 --   queue            first queue of the call
---   offered          inbound calls to the queue, without the short abandoned ones
+--   offered          inbound calls to the queue, without the short abandoned ones; a call without a known wait is not short
 --   in_time          calls that a person answered in time
 --   abandoned        calls that the caller ended while waiting, without the short ones
 --   service_level    in_time / offered, from 0 to 1; null without calls
@@ -16,9 +16,9 @@
 WITH queued AS (
   SELECT
     queue,
-    outcome = 'answered' AND wait_seconds <= ? AS in_time,
+    coalesce(outcome = 'answered' AND wait_seconds <= ?, false) AS in_time,
     outcome = 'abandoned' AS abandoned,
-    outcome = 'abandoned' AND wait_seconds < ? AS short
+    coalesce(outcome = 'abandoned' AND wait_seconds < ?, false) AS short
   FROM calls
   WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction = 'inbound' AND queue IS NOT NULL
 )

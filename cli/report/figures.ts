@@ -41,6 +41,8 @@ export const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 export const weekOf = (rows: readonly ReportRow[], column: string): number[][] => {
   const week = weekdays.map(() => Array.from({ length: 24 }, () => 0));
   for (const row of rows) {
+    // a time that is not one has no hour
+    if (row["hour"] === null) continue;
     const hours = week[numberAt(row, "weekday") - 1];
     const hour = numberAt(row, "hour");
     if (hours !== undefined) hours[hour] = (hours[hour] ?? 0) + numberAt(row, column);
