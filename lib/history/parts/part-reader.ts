@@ -41,27 +41,33 @@ export const csvCounter = (): RowCounter =>
     return records.count();
   });
 
+const [quote, newline] = [34, 10];
+
+/** A last line without its end is a row for every reader. */
 const countLines = async (stream: AsyncIterable<Uint8Array>): Promise<number> => {
   let lines = 0;
-  for await (const chunk of stream)
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
-  return lines;
+  let last: number | undefined;
+  for await (const chunk of stream) {
+    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, at + 1)) lines++;
+    last = chunk.at(-1) ?? last;
+  }
+  return last === undefined || last === newline ? lines : lines + 1;
 };
-
-const [quote, newline] = [34, 10];
 
 /** Counts records of CSV, without the heading; a line may end inside of a quoted cell. */
 const recordCounter = () => {
   let records = -1;
   let quoted = false;
+  let isEnded = true;
   return {
     add: (chunk: Uint8Array): void => {
       for (const byte of chunk) {
         if (byte === quote) quoted = !quoted;
-        else if (byte === newline && !quoted) records++;
+        isEnded = byte === newline && !quoted;
+        if (isEnded) records++;
       }
     },
-    count: (): number => records,
+    count: (): number => (isEnded ? records : records + 1),
   };
 };
 
@@ -96,6 +102,7 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncIterabl
     rest = lines.pop() ?? "";
     for (const text of lines) yield { row: JSON.parse(text), text };
   }
+  if (rest !== "") yield { row: JSON.parse(rest), text: rest };
 }
 
 async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

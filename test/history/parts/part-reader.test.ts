@@ -57,6 +57,15 @@ describe("rows are counted", () => {
     expect(await counted("csv", cut(await partOf("csv", rows), 7))).toBe(3);
     expect(await counted("csv", [await partOf("csv", [])])).toBe(0);
   });
+  it("also if the end of the last line is missing: readers take it for a row", async () => {
+    expect(await counted("ndjson", [gzipSync("{}\n{}")])).toBe(2);
+    expect(await counted("ndjson", cut(Buffer.concat([gzipSync("{}\n"), gzipSync("{}")]), 1))).toBe(2);
+    expect(await counted("ndjson", [gzipSync("")])).toBe(0);
+    expect(await counted("csv", [gzipSync('a,b\r\n1,"x\n"')])).toBe(1);
+    expect(await counted("csv-plain", [Buffer.from("a,b\r\n1,2\r\n3,4")])).toBe(2);
+    const rows = await Array.fromAsync(readLines(stream([gzipSync('{"id":1}\n{"id":2}')])));
+    expect(rows.map(({ row }) => row["id"])).toEqual([1, 2]);
+  });
   it.each(formats)("as none that can be, where a part in %s is damaged", async (format) => {
     const part = await partOf(format, exportRows(50));
     expect(await counted(format, [part.subarray(0, -10)])).toBe(-1);
