@@ -47,7 +47,11 @@ export const reportCommand = async (
   const kept = await keptFrom(context, place, options.region);
   const days = await readExportDays(store, { ...scope, ...defined({ keptFrom: kept }) });
   if (days === undefined) throw await nothingIn(store, place, options);
-  const answers = await withFiles(store, place, days.parts, (files) => answerAll(files, days, settings));
+  const answers = await withFiles(store, place, days.parts, (files) =>
+    answerAll(files, days, settings).catch((error: unknown) => {
+      throw unreadable(error, place);
+    }),
+  );
   // a file can be sent to other people, so its numbers are masked by default
   const mask = options.mask ?? options.out !== undefined;
   const report: Report = { place, days, answers, settings, mask };
@@ -81,6 +85,14 @@ export const reportCommand = async (
   output.out(`The report is in ${options.out}.${mask ? " Numbers are masked; --no-mask shows them." : ""}`);
   return 0;
 };
+
+/** The files are those of their manifests, and DuckDB cannot read one of them. */
+const unreadable = (error: unknown, place: string): unknown =>
+  error instanceof Error && /^(?:IO|Invalid Input|Conversion) Error/.test(error.message)
+    ? new UsageError(
+        `The export in ${place} has a file that cannot be read. Run \`wildix verify ${place}\`, then export its day again with \`--force\`. DuckDB says: ${error.message.trim()}`,
+      )
+    : error;
 
 /** Throws UsageError. */
 const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): ReportScope => {

@@ -12,6 +12,7 @@ export interface Finding {
     | "rows do not add up"
     | "counts do not agree"
     | "part without manifest"
+    | "rows of another day"
     | "legs without call"
     | "call without legs"
     | "call twice"

@@ -47,15 +47,18 @@ export class CallCheck {
     const callIds = new Set<string>();
     const awaited = new Set<string>();
     let twice = 0;
-    for await (const { call_id, leg_ids } of this.#rows(calls.parts, read)) {
+    let strayCalls = 0;
+    for await (const { call_id, leg_ids, started } of this.#rows(calls.parts, read)) {
+      if (isOfOther(day, started)) strayCalls++;
       const id = String(call_id);
       if (callIds.has(id)) twice++;
       callIds.add(id);
       for (const leg of listOf(leg_ids)) awaited.add(leg);
     }
     const left = new Set(before?.awaited);
-    let [early, others] = [0, 0];
+    let [early, others, strayLegs] = [0, 0, 0];
     for await (const { id, call_id, start } of this.#rows(legs.parts, read)) {
+      if (isOfOther(day, start)) strayLegs++;
       awaited.delete(String(id));
       left.delete(String(id));
       // the export can leave the column out
@@ -65,6 +68,16 @@ export class CallCheck {
       else if (before !== undefined) early++;
     }
     this.#last.set(pbx, { day, key, callIds, awaited });
+    for (const [count, what] of [
+      [strayLegs, "leg"],
+      [strayCalls, "call"],
+    ] as const)
+      if (count > 0)
+        this.#find(
+          key,
+          "rows of another day",
+          `the day has ${counted(count, what)} of another day; export the day again with --force`,
+        );
     if (twice > 0) this.#find(key, "call twice", `the day has ${counted(twice, "call")} more than once`);
     if (others > 0)
       this.#find(key, "legs without call", `the day has ${counted(others, "leg")} without the call`);
@@ -128,8 +141,13 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Whether a leg begins so early that its call can have begun before the time that the day's export read. */
-const isEarly = (start: unknown): boolean => {
-  const text = start instanceof Date ? start.toISOString() : String(start);
-  return text.slice(11, 13) < "04";
+/** A local time as its text. A Parquet file has a timestamp, or null if the text is not a time. */
+const timeText = (time: unknown): string => (time instanceof Date ? time.toISOString() : String(time ?? ""));
+
+const isOfOther = (day: Day, time: unknown): boolean => {
+  const text = timeText(time);
+  return text !== "" && text.slice(0, 10) !== day;
 };
+
+/** Whether a leg begins so early that its call can have begun before the time that the day's export read. */
+const isEarly = (start: unknown): boolean => timeText(start).slice(11, 13) < "04";

@@ -260,14 +260,26 @@ const wrongByItself = (key: string, manifest: AnyManifest): Finding[] => {
   const named = new Set<string>();
   for (const table of tables) {
     for (const part of table.parts) {
-      const detail = !isPartOf(manifest, table, part.key)
-        ? `${part.key} is not a part of this day`
-        : named.has(part.key) && `${part.key} is named twice`;
-      if (detail) found.push({ key, problem: "part out of place", detail });
+      const detail = outOfPlace(manifest, table, part.key, named);
+      if (detail !== undefined) found.push({ key, problem: "part out of place", detail });
       named.add(part.key);
     }
   }
   return found;
+};
+
+/** Why a manifest cannot name a part. */
+const outOfPlace = (
+  manifest: AnyManifest,
+  table: Table,
+  key: string,
+  named: ReadonlySet<string>,
+): string | undefined => {
+  if (!isPartOf(manifest, table, key)) return `${key} is not a part of this day`;
+  if (named.has(key)) return `${key} is named twice`;
+  if (formatOf(key) !== manifest.format)
+    return `${key} is not in ${manifest.format}, the format in the manifest`;
+  return undefined;
 };
 
 const checkPart = async (store: ReadableStore, part: Part, findings: Finding[]): Promise<void> => {

@@ -1,10 +1,13 @@
+import { hash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, relative, sep } from "node:path";
+import { gzipSync } from "node:zlib";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { buildApp } from "fauxqs";
 import { expect, it, onTestFinished, vi } from "vitest";
 import type { Answers } from "../../../cli/report/figures.ts";
+import type { Manifest } from "../../../lib/history/publication/manifest.ts";
 import { newDirectory, startPbx, wildix } from "../../support/cli.ts";
 import type { TrueDay } from "../../support/true-calls.ts";
 
@@ -68,6 +71,28 @@ it("prints a page, or writes a file with masked numbers unless --no-mask is give
   const open = await wildix(["report", directory, "--out", file, "--no-mask"]);
   expect(open.out).toBe(`The report is in ${file}.`);
   expect(await readFile(file, "utf8")).not.toContain("Numbers are masked.");
+});
+
+it("names the export if a file is as its manifest says, and cannot be read", async () => {
+  const directory = await newDirectory();
+  await exported(directory);
+  const place = join(directory, "manifests/dt=2026-11-20/default.json");
+  const manifest = JSON.parse(await readFile(place, "utf8")) as Manifest;
+  const bytes = gzipSync("{not json\n");
+  const parts = manifest.datasets.calls.parts.map((part) => ({
+    ...part,
+    size: bytes.length,
+    sha256: hash("sha256", bytes, "hex"),
+  }));
+  await writeFile(join(directory, parts[0]?.key ?? ""), bytes);
+  const calls = { ...manifest.datasets.calls, parts };
+  await writeFile(place, JSON.stringify({ ...manifest, datasets: { ...manifest.datasets, calls } }));
+  const { code, err } = await wildix(["report", directory]);
+  expect(code).toBe(2);
+  expect(err).toContain(
+    `The export in ${directory} has a file that cannot be read. Run \`wildix verify ${directory}\`, then export its day again with \`--force\`. DuckDB says: `,
+  );
+  expect(err).toContain("(USAGE)");
 });
 
 it("prints JSON without numbers and names of callers if --mask is given", async () => {

@@ -24,7 +24,7 @@ import { exportRows, manifestOf } from "../../support/standing-day.ts";
 
 const key = manifestKey(day, "milan");
 const next = "2026-11-24";
-type CallOf = Pick<Call, "call_id" | "leg_ids">;
+type CallOf = Pick<Call, "call_id" | "leg_ids"> & Partial<Pick<Call, "started">>;
 
 /** Writes a day with these legs (id, call and hour) and calls. */
 const write = async (
@@ -105,6 +105,39 @@ describe("legs and calls of an export", () => {
     await write(store, day, legs, calls);
     expect((await verifyExport(store)).findings).toEqual([{ key, problem, detail }]);
   });
+
+  it.each(["ndjson", "parquet"] as const)(
+    "disagree with their day if the parts of two days are exchanged, in %s",
+    async (format) => {
+      const store = plainStore();
+      await write(store, day, [[1, "aa"]], [{ ...call("aa", "1"), started: `${day} 12:00:00` }], format);
+      await write(store, next, [[2, "bb"]], [{ ...call("bb", "2"), started: `${next} 12:00:00` }], format);
+      expect((await verifyExport(store)).findings).toEqual([]);
+      const other = plainStore();
+      const copy = async (from: string, to: string): Promise<void> => {
+        const place = manifestKey(from, "milan");
+        const manifest: Manifest = JSON.parse((await readText(store, place)) ?? "");
+        for (const { key: name } of [...manifest.datasets.legs.parts, ...manifest.datasets.calls.parts])
+          await (
+            await other.stage(
+              name.replace(from, to),
+              Readable.from([store.objects.get(name) ?? Buffer.alloc(0)]),
+            )
+          ).commit({ absent: true });
+        const moved = JSON.stringify(manifest).replaceAll(from, to);
+        await writeText(other, manifestKey(to, "milan"), moved, { absent: true });
+      };
+      await copy(day, next);
+      await copy(next, day);
+      const found = (of: string) =>
+        ["leg", "call"].map((what) => ({
+          key: manifestKey(of, "milan"),
+          problem: "rows of another day",
+          detail: `the day has 1 ${what} of another day; export the day again with --force`,
+        }));
+      expect((await verifyExport(other)).findings).toEqual([...found(day), ...found(next)]);
+    },
+  );
 
   it.each([
     ["ndjson", [call("aa", "1", "2")], "1 leg"],

@@ -361,7 +361,8 @@ describe("an object without a day and PBX in its key", () => {
 describe("days that are missing", () => {
   const at = async (...days: string[]) => {
     const store = plainStore();
-    for (const each of days) await standingDay(store, [exportRows(1)], { day: each });
+    for (const each of days)
+      await standingDay(store, [exportRows(1, 1, { start: `${each} 08:00:00` })], { day: each });
     await standingDay(store, [], { pbx: "rome" });
     return async (scope: Parameters<typeof verifyExport>[2]) =>
       (await verifyExport(store, undefined, scope)).findings.map(({ key: where, problem, detail }) => [
@@ -451,6 +452,15 @@ describe("a manifest that names", () => {
     const store = plainStore();
     await standingDay(store, [exportRows(1)], { pbx: "part-7.milan" });
     expect((await verifyExport(store)).findings).toEqual([]);
+  });
+  it("a part of another format is wrong", async () => {
+    const { store, manifest, say } = await world();
+    await say({ ...manifest, format: "parquet" });
+    expect((await verifyExport(store)).findings).toContainEqual({
+      key,
+      problem: "part out of place",
+      detail: `${first} is not in parquet, the format in the manifest`,
+    });
   });
   it("a part twice counts it once only", async () => {
     const { store, manifest, say } = await world();
