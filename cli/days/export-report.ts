@@ -1,6 +1,7 @@
 import type { ExportProgress } from "../../lib/history/export/copy-rows.ts";
 import type { Exported } from "../../lib/history/export/export-day.ts";
 import { type Manifest, manifestKey, partsOf } from "../../lib/history/publication/manifest.ts";
+import { legFields } from "../../lib/history/rows/leg-fields.ts";
 import type { Context } from "../context/context.ts";
 import { Bar } from "../terminal/bar.ts";
 import { counted, errorObject, number, paint } from "../terminal/output.ts";
@@ -39,11 +40,21 @@ const replacedWarning = ({ fields_replaced = {} }: Pick<Manifest, "fields_replac
   return `Text that is not UTF-8: ${fields.join(", ")}. U+FFFD replaces it; correct the names in the PBX.`;
 };
 
+/** A warning about a field of `call_id_field` that no leg has. Undefined if there is none. */
+const callIdWarning = ({
+  fields_missing,
+  rows,
+}: Pick<Manifest, "fields_missing" | "rows">): string | undefined => {
+  const field = Object.keys(fields_missing).find((name) => !Object.hasOwn(legFields, name));
+  if (field === undefined || rows === 0 || fields_missing[field] !== rows) return undefined;
+  return `No row has the field ${field}, which \`call_id_field\` names. The calls were found by channels, numbers and times; correct the setting.`;
+};
+
 /** The warnings about a day that was exported now. */
 const warningsOf = ({ manifest, skipped }: Exported, zoneFix: string | undefined): string[] => {
   if (skipped) return [];
   const { restarts, offset_mismatches: rows, zone } = manifest;
-  const fields = [retypedWarning(manifest), replacedWarning(manifest)];
+  const fields = [retypedWarning(manifest), callIdWarning(manifest), replacedWarning(manifest)];
   return [
     ...fields.filter((warning) => warning !== undefined),
     ...restarts.map((reason) => `started again: ${reason}`),

@@ -121,7 +121,7 @@ export const typing = (
   settings: RowSettings,
   findings: FieldFindings,
 ): ((record: CallRecord) => TypedFields) => {
-  const inspect = inspector(findings);
+  const inspect = inspector(settings, findings);
   const timesOf = legTimes(settings.zone, () => findings.offsetMismatches++);
   const partiesOf = partyFinder(settings);
   return (record) => {
@@ -210,6 +210,8 @@ const renamed = (record: CallRecord): CallRecord =>
 const seconds = (text: string): number | null =>
   /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? columnSeconds(Math.round(Number(text))) : null;
 
+const isNested = (value: unknown): boolean => typeof value === "object" && value !== null;
+
 /** Counts a field that is not empty, and has no value of its type. */
 const countUnread = ({ retyped }: FieldFindings, record: CallRecord, field: string): void => {
   if (isText(record[field])) count(retyped, field);
@@ -234,17 +236,21 @@ interface Layout {
   readonly missing: readonly string[];
 }
 
-const layoutOf = (record: CallRecord): Layout => {
+const layoutOf = (record: CallRecord, expected: Iterable<string>): Layout => {
   const fields = Object.keys(record);
   return {
     fields,
     unknown: fields.filter((field) => !known.has(field)),
-    missing: needed.filter((field) => !(field in record)),
+    missing: [...expected].filter((field) => !(field in record)),
   };
 };
 
-const inspector = (findings: FieldFindings): ((record: CallRecord) => void) => {
-  let layout = layoutOf({});
+const inspector = (
+  { callIdField }: Pick<RowSettings, "callIdField">,
+  findings: FieldFindings,
+): ((record: CallRecord) => void) => {
+  const expected = new Set<string>(callIdField === undefined ? needed : [...needed, callIdField]);
+  let layout = layoutOf({}, expected);
   return (record) => {
     let at = 0;
     let changed = false;
@@ -254,7 +260,10 @@ const inspector = (findings: FieldFindings): ((record: CallRecord) => void) => {
       if (typeof value !== "string" && value !== null && known.has(field) && !structured.has(field))
         count(findings.retyped, field);
     }
-    if (changed || at !== layout.fields.length) layout = layoutOf(record);
+    if (changed || at !== layout.fields.length) layout = layoutOf(record, expected);
+    // numbers are ids too
+    if (callIdField !== undefined && !known.has(callIdField) && isNested(record[callIdField]))
+      count(findings.retyped, callIdField);
     for (const field of layout.unknown) count(findings.unknown, field);
     for (const field of layout.missing) count(findings.missing, field);
   };

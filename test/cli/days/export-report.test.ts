@@ -30,6 +30,30 @@ const clock = { now: () => 0, sleep: async () => undefined };
 const one = (output: Output) => dayReporter({ output, clock }, asked, 2);
 const many = (output: Output) => fleetReporter({ output, clock }, asked, 2);
 
+describe("the field of a call's id", () => {
+  const warnings = (rows: number, fields_missing: Record<string, number>): string[] => {
+    const lines: string[] = [];
+    const output = {
+      out: (line: string) => lines.push(line),
+      err: () => undefined,
+      colours: false,
+      live: false,
+    };
+    const manifest = { ...manifestOf([]), rows, fields_missing };
+    one(output).day({ kind: "exported", manifest, skipped: false }, 1);
+    return lines.slice(1);
+  };
+  it("is reported if no row has it", () =>
+    expect(warnings(3, { timezone: 3, linkedid: 3 })).toEqual([
+      "  ! No row has the field linkedid, which `call_id_field` names. The calls were found by channels, numbers and times; correct the setting.",
+    ]));
+  it.each([
+    ["a row has it", 3, { linkedid: 2 }],
+    ["there are no rows", 0, { linkedid: 0 }],
+    ["another field is missing", 3, { timezone: 3 }],
+  ])("is not reported if %s", (_case, rows, missing) => expect(warnings(rows, missing)).toEqual([]));
+});
+
 describe("values of another type than documented", () => {
   it("are reported for each day, of one PBX or of many", () => {
     expect(said(one, { billsec: 12, answer: 1 })).toEqual(

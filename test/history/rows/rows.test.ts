@@ -326,6 +326,17 @@ describe("many rows", () => {
     });
   });
 
+  it("are counted without the field of the call's id, or with an object in it", () => {
+    const findings = noFindings();
+    const make = typing({ zone: "UTC", callIdField: "linkedid" }, findings);
+    const values = [undefined, "1.1", 7, null, {}, []];
+    for (const linkedid of values) make(linkedid === undefined ? record : { ...record, linkedid });
+    expect(findings).toMatchObject({ missing: { linkedid: 1 }, retyped: { linkedid: 2 } });
+    const ofKnown = noFindings();
+    typing({ zone: "UTC", callIdField: "userfield" }, ofKnown)({ ...record, userfield: {} });
+    expect(ofKnown.retyped).toEqual({ userfield: 1 });
+  });
+
   it("with as many fields under other names, or the same without the last, are looked at anew", () => {
     const findings = noFindings();
     const make = typing({ zone: "UTC" }, findings);
