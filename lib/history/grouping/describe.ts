@@ -221,7 +221,7 @@ const trunkOfLeg = (leg: Leg): string | null => leg.trunk ?? dialledTrunk(leg);
 
 /** Dial names the trunk even if it makes no channel: `SIP/<trunk>/<number>`. */
 const dialledTrunk = ({ direction, data }: Leg): string | null =>
-  direction === "outbound" ? (/^[^/&]+\/([^/&]+)\/[^/&]+$/.exec(data)?.[1] ?? null) : null;
+  direction === "outbound" ? (/^(?!Local\/)[^/&]+\/([^/&]+)\/[^/&]+$/.exec(data)?.[1] ?? null) : null;
 
 const outcomeOf = (
   { main, first, placed }: Parts,

@@ -367,7 +367,7 @@ describe("the parties of a call", () => {
   it("name the trunk that Dial names if it made no channel", () => {
     const failed = { ...outbound, ...silent, disposition: "FAILED", dstchannel: "" };
     expect(call(leg({ ...failed, lastdata: "SIP/backup/00393335000001" }))?.trunk).toBe("backup");
-    for (const lastdata of ["SIP/101", "SIP/a/1&SIP/b/2", "", "SIP/a/1/2"])
+    for (const lastdata of ["SIP/101", "SIP/a/1&SIP/b/2", "", "SIP/a/1/2", "Local/00393335000001@users/n"])
       expect(call(leg({ ...failed, lastdata }))?.trunk).toBeNull();
     expect(call(leg({ ...silent, channel: "", dstchannel: "", lastdata: "SIP/backup/1" }))?.trunk).toBeNull();
   });
