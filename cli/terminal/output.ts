@@ -195,8 +195,11 @@ export const chosenColumns = <Name extends string>(
   );
 };
 
-/** Text of a PBX or of another server without control characters: line breaks in it would look like lines of the command. */
-export const inOneLine = (text: string): string => text.replace(/\p{Cc}/gu, " ");
+/**
+ * Text of a PBX or of another server without control characters, whose line breaks would look like lines of the command, and without
+ * those that change the direction of what follows.
+ */
+export const inOneLine = (text: string): string => text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
 
 /**
  * Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. The first cell of a row that

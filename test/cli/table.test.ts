@@ -30,6 +30,8 @@ describe("a table", () => {
     expect(long).toContain("│ 111111111… │ wo… │");
     expect(widthOf(long)).toBe(20);
   });
+  it("has no control characters, and none that change the direction of what follows", () =>
+    expect(table({}, ["name"], [["a\u001b[31m\u202eb\u2066\nc"]])).toContain("│ a [31m b  c │"));
   it("keeps wide characters whole where there is room", () =>
     expect(table({ columns: 80 }, ["name"], [["東京支店"]])).toContain("東京支店"));
 });
