@@ -152,6 +152,52 @@ const badFields: BadInput = {
     ),
 };
 
+const renamedBy = (world: World, rename: (channel: string) => string): World =>
+  withRows(
+    world,
+    world.rows.map((row) => ({
+      ...row,
+      channel: rename(String(row["channel"] ?? "")),
+      dstchannel: rename(String(row["dstchannel"] ?? "")),
+    })),
+  );
+
+/** All channels of a peer have one name, also at the same time. */
+const onlyPeers: BadInput = {
+  name: "channels without a number",
+  exact: false,
+  spoil: (world) => renamedBy(world, (channel) => channel.replace(/-[0-9a-f]{8}/, "")),
+};
+
+/** Seconds that a line needs between two calls. */
+const lineRest = 2;
+
+/** Every channel is one of a line, which a later channel takes as soon as it is free. */
+const lines: BadInput = {
+  name: "lines whose channels have one name",
+  exact: false,
+  spoil: (world) => {
+    const spans = new Map<string, { start: number; end: number }>();
+    const seconds = (text: unknown): number => Date.parse(`${String(text).replace(" ", "T")}Z`) / 1000;
+    for (const row of world.rows)
+      for (const name of [row["channel"], row["dstchannel"]].map((channel) => String(channel ?? ""))) {
+        if (!/^SIP\/.*-[0-9a-f]{8}$/.test(name)) continue;
+        const [start, end] = [seconds(row.start), seconds(row["end"])];
+        const known = spans.get(name) ?? { start, end };
+        spans.set(name, { start: Math.min(start, known.start), end: Math.max(end, known.end) });
+      }
+    const free: number[] = [];
+    const names = new Map<string, string>();
+    for (const [name, { start, end }] of [...spans].sort((a, b) => a[1].start - b[1].start)) {
+      const found = free.findIndex((from) => from <= start);
+      const line = found < 0 ? free.length : found;
+      free[line] = end + lineRest;
+      names.set(name, `DAHDI/${line + 1}-1`);
+    }
+    return renamedBy(world, (channel) => names.get(channel) ?? channel);
+  },
+};
+
 export const badInputs: readonly BadInput[] = [
   twoPbxs,
   restarts,
@@ -159,6 +205,8 @@ export const badInputs: readonly BadInput[] = [
   someChannels,
   clockJumps,
   badFields,
+  onlyPeers,
+  lines,
 ];
 
 /** Who called, by the id of a leg: a number, or one of the many who hide theirs. */
