@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
-import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import { type Day, dayAt, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
 import { fileHash, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { prefixOf, readPlacements } from "../../lib/store/customers.ts";
@@ -111,7 +111,9 @@ const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): Report
   const today = dayAt("Pacific/Kiritimati", now);
   if (from !== undefined && first !== undefined && first > today)
     throw new UsageError(`\`--from\` must not be after today, ${today}; got ${from}. Give an earlier day.`);
-  const to = last === undefined || last <= today ? last : today;
+  // a day that has not ended anywhere cannot be exported, so it is not missing
+  const ended = shiftDay(today, -1);
+  const to = last === undefined || last <= ended ? last : ended;
   return defined({ from: first, to, pbxs: pbx });
 };
 
