@@ -21,6 +21,7 @@ const fewestDigits = 4;
 export type NameStrength = "one" | "line" | "none";
 
 export const strengthOf = (channel: string): NameStrength => {
+  if (hasNumber(channel)) return "one";
   const slash = channel.indexOf("/");
   // not a name of Asterisk: only the PBX knows its form
   if (slash < 0) return channel === "" ? "none" : "one";
@@ -28,6 +29,18 @@ export const strengthOf = (channel: string): NameStrength => {
   if (digits === undefined) return "none";
   // a channel of ISDN has the other number in its name, and is counted from 1
   return digits.length >= fewestDigits || channel.includes("/", slash + 1) ? "one" : "line";
+};
+
+/** Whether a name ends with `-` and eight digits. Most names do, and the pattern takes longer. */
+const hasNumber = (channel: string): boolean => {
+  const dash = channel.length - 9;
+  if (channel.charCodeAt(dash) !== 45) return false;
+  for (let at = dash + 1; at < channel.length; at++) {
+    const code = channel.charCodeAt(at);
+    const isDigit = (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
+    if (!isDigit) return false;
+  }
+  return true;
 };
 
 export const isLocal = (channel: string): boolean => channel.startsWith("Local/");
