@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node says what it lacks instead of failing on a type.
 import { existsSync } from "node:fs";
+import module from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -10,6 +13,8 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// With the compiled code of earlier runs, the command starts in half the time. The directory is the user's own: Node trusts its files.
+module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "wildix"));
 // a package has JavaScript: Node runs no TypeScript inside node_modules
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const source = new URL("main.ts", import.meta.url);

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { localPorts } from "../lib/local/ports.ts";
 import { createLog } from "../lib/log.ts";
+import { simulatorDefaults } from "../simulator/defaults.ts";
 import { Faults } from "../simulator/faults.ts";
-import { simulatorDefaults, startSimulator } from "../simulator/server.ts";
+import { startSimulator } from "../simulator/server.ts";
 import { webhookDefaults } from "../simulator/webhooks.ts";
 import { openHttpApi } from "./server/http-api.ts";
 import { simulatedPbx } from "./server/simulated-pbx.ts";

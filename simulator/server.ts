@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Phones, type Timing } from "./calls.ts";
 import { answerConsole } from "./console.ts";
+import { simulatorDefaults } from "./defaults.ts";
 import { type FaultName, Faults } from "./faults.ts";
 import { History } from "./history/history.ts";
 import type { Seen } from "./page/lists.ts";
@@ -14,24 +15,6 @@ import type { Sound } from "./sounds.ts";
 import { type Accounts, type Verdict, verify } from "./verify.ts";
 import { Webhooks } from "./webhooks.ts";
 import { addDays, dayOf } from "./zone.ts";
-
-export const simulatorDefaults = {
-  appId: "s2s-simulator-0001",
-  appName: "simulator",
-  secret: "simulator-secret-0123456789abcdef",
-  apiKey: "wsk-v1-simulator-0123456789abcdef",
-  token: "access_simulator-0123456789abcdef",
-  pbxid: "221100001bab",
-  zone: "Europe/Rome",
-  seed: 1,
-  /** Of an average working day. */
-  calls: 200,
-  /** Whether phones that rang for nothing, beside others or before others, have a row. */
-  unanswered: true,
-  days: 100,
-  ringMs: 2_000,
-  talkMs: 5_000,
-};
 
 export interface SimulatorOptions extends Partial<typeof simulatorDefaults> {
   /** Default: any free port. */

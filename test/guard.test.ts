@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { ProductError } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
 import { WmsError } from "../lib/wms/errors.ts";
-import { simulatorDefaults } from "../simulator/server.ts";
+import { simulatorDefaults } from "../simulator/defaults.ts";
 import { takeLeaks } from "./support/guard.ts";
 import { giveNumber, giveSecret } from "./support/leaks.ts";
 

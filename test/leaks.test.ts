@@ -3,7 +3,7 @@ import { ProductError } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
 import { maskFields, maskText } from "../lib/mask.ts";
 import { CodedError, WmsError } from "../lib/wms/errors.ts";
-import { simulatorDefaults } from "../simulator/server.ts";
+import { simulatorDefaults } from "../simulator/defaults.ts";
 import { leaksIn } from "./support/leaks.ts";
 
 describe("the guard of this test run", () => {

@@ -1,6 +1,7 @@
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { faultDocs } from "../../simulator/faults.ts";
-import { simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { startSimulator } from "../../simulator/server.ts";
 import type { Context } from "../context/context.ts";
 import { type Output, paint, table, UsageError } from "../terminal/output.ts";
 import { untilStopped } from "../terminal/until-stopped.ts";

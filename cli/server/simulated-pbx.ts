@@ -1,4 +1,4 @@
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 
 /** Settings for the simulated PBX: callbacks at every hour that the number's country allows. */
 export const simulatedPbx = {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { sampleText } from "../callbacks/events/samples.ts";
 import { startPbx, wildix } from "../support/cli.ts";
 import { startCloudFormation } from "../support/cloudformation.ts";

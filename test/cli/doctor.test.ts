@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { doctorCommand } from "../../cli/commands/doctor.ts";
 import type { Context } from "../../cli/context/context.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { newDirectory, startPbx, wildix } from "../support/cli.ts";
 import { testClock } from "../support/clocks.ts";
 

@@ -3,8 +3,8 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import type { SimulatorOptions } from "../../simulator/server.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
 import { daysAgo, newDirectory, spawnWildix, startPbx, wildix } from "../support/cli.ts";
 
 const day = (from: number, to: number): string[] => ["--from", daysAgo(from), "--to", daysAgo(to)];

@@ -1,11 +1,12 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProgram } from "../../cli/programs/program.ts";
 import { copyPackageSources } from "../../scripts/package-sources.ts";
-import { newDirectory, startPbx } from "../support/cli.ts";
+import { startPbx } from "../support/cli.ts";
 import { environmentAt, testClock } from "../support/clocks.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -13,8 +14,15 @@ const run = promisify(execFile);
 
 describe("the package that npm pack makes", () => {
   let files: string[];
-  const unpacked = async (): Promise<string> => {
-    const [directory, clone] = [await newDirectory(), await newDirectory()];
+  let place: string;
+  const directories: string[] = [];
+  const directoryFor = async (name: string): Promise<string> => {
+    const directory = await mkdtemp(join(tmpdir(), `wildix-${name}-`));
+    directories.push(directory);
+    return directory;
+  };
+  beforeAll(async () => {
+    const [directory, clone] = [await directoryFor("packed"), await directoryFor("sources")];
     copyPackageSources(root, clone);
     const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", directory], { cwd: clone });
     const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as {
@@ -22,15 +30,16 @@ describe("the package that npm pack makes", () => {
       files: { path: string }[];
     }[];
     files = packed?.files.map(({ path }) => path) ?? [];
-    const place = join(directory, "node_modules", "wildix-functions");
+    place = join(directory, "node_modules", "wildix-functions");
     await mkdir(place, { recursive: true });
     await run("tar", ["xzf", join(directory, packed?.filename ?? ""), "--strip-components=1", "-C", place]);
     // the dependencies, as an installation has them
     await symlink(join(root, "node_modules"), join(place, "node_modules"));
-    return place;
-  };
+  });
+  afterAll(async () => {
+    for (const directory of directories) await rm(directory, { recursive: true, force: true });
+  });
   it("runs in any folder, from inside node_modules", async () => {
-    const place = await unpacked();
     const { env } = await startPbx();
     const wildix = (...args: string[]) =>
       run(process.execPath, [join(place, "cli/bin.mjs"), ...args], {
@@ -44,8 +53,7 @@ describe("the package that npm pack makes", () => {
       statusCode: 200,
     });
   });
-  it("has no TypeScript, no test and no secret", async () => {
-    await unpacked();
+  it("has no TypeScript, no test and no secret", () => {
     expect(files).toContain("dist/cli/main.js");
     expect(
       files.filter((file) => !/^(?:cli\/bin\.mjs|dist\/|LICENSE$|README\.md$|package\.json$)/.test(file)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nested } from "../../cli/commands/request.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { daysAgo, startPbx, wildix } from "../support/cli.ts";
 
 describe("wildix request", () => {

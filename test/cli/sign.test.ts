@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { startPbx, wildix } from "../support/cli.ts";
 import { vectors } from "../support/vectors.ts";
 

@@ -6,7 +6,7 @@ import { main } from "../../cli/main.ts";
 import { messageOf } from "../../lib/history/planning/fleet-report.ts";
 import { memoryState } from "../../lib/local/memory-state.ts";
 import { notifyHealth } from "../../lib/pbxs/notify-health.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { startPbx, wildix } from "../support/cli.ts";
 import { testClock } from "../support/clocks.ts";
 import { startCloudFormation } from "../support/cloudformation.ts";

@@ -12,7 +12,8 @@ import type { Clock } from "../../lib/wms/clock.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import type { Transport } from "../../lib/wms/sending/transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
-import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, startSimulator } from "../../simulator/server.ts";
 import { undocumented } from "../support/openapi.ts";
 
 const open: (() => Promise<unknown>)[] = [];

@@ -21,7 +21,8 @@ import { memoryKeys } from "../../lib/local/caller-keys.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import type { AllPorts } from "../../lib/ports.ts";
-import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, startSimulator } from "../../simulator/server.ts";
 import { clockFrom } from "../support/clocks.ts";
 import { undocumented } from "../support/openapi.ts";
 

@@ -7,7 +7,8 @@ import type { PbxRegistry } from "../../lib/pbxs/registry.ts";
 import { resolveName } from "../../lib/wms/diagnose.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
-import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, startSimulator } from "../../simulator/server.ts";
 
 const open: Simulator[] = [];
 afterEach(async () => {

@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from "vitest";
-import { type Simulator, simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, startSimulator } from "../../simulator/server.ts";
 import { startBrowser } from "../support/browser.ts";
 import { clientOf } from "../support/pbx.ts";
 

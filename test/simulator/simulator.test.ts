@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { WmsParams } from "../../lib/wms/types.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { Faults } from "../../simulator/faults.ts";
 import { escapeHtml } from "../../simulator/page/html.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
 import { speak } from "../../simulator/sounds.ts";
 import { localDay, offsetAt } from "../../simulator/zone.ts";
 import { clockFrom } from "../support/clocks.ts";

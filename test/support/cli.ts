@@ -5,12 +5,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { main } from "../../cli/main.ts";
-import {
-  type Simulator,
-  type SimulatorOptions,
-  simulatorDefaults,
-  startSimulator,
-} from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/server.ts";
 import { environmentAt, testClock } from "./clocks.ts";
 
 /** A simulator for this test, and the variables by which the command finds it. */

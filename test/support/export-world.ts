@@ -16,12 +16,8 @@ import type { HistoryPorts, PlannerPorts } from "../../lib/ports.ts";
 import { readText } from "../../lib/store/store.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
-import {
-  type Simulator,
-  type SimulatorOptions,
-  simulatorDefaults,
-  startSimulator,
-} from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/server.ts";
 import { clientOf } from "./pbx.ts";
 import { plainStore } from "./plain-store.ts";
 

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { main } from "../../cli/main.ts";
-import { simulatorDefaults, startSimulator } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { startSimulator } from "../../simulator/server.ts";
 import { testClock } from "./clocks.ts";
 import { newFolder } from "./folder.ts";
 import type { TrueDay } from "./true-calls.ts";

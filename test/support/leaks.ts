@@ -1,4 +1,4 @@
-import { simulatorDefaults } from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { vectors } from "./vectors.ts";
 
 /** What must stand in no log line and no error of the whole run. */

@@ -2,12 +2,8 @@ import { type ClientOptions, createClient, type WmsClient } from "../../lib/wms/
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import { systemClock } from "../../lib/wms/system-clock.ts";
 import type { Connection } from "../../lib/wms/types.ts";
-import {
-  type Simulator,
-  type SimulatorOptions,
-  simulatorDefaults,
-  startSimulator,
-} from "../../simulator/server.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/server.ts";
 
 export const connectionTo = (host: string): Connection => ({
   host,

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import type { callFields } from "../../lib/history/grouping/grouping.ts";
+import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { History } from "../../simulator/history/history.ts";
 import { truthOfDay } from "../../simulator/history/truth-json.ts";
-import { simulatorDefaults } from "../../simulator/server.ts";
 
 /** A call of the simulator, as its truth has it. */
 export interface TrueCall {

@@ -2,12 +2,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, inject } from "vitest";
 import { s3Store } from "../../../lib/aws/s3-store.ts";
 import { type Day, shiftDay } from "../../../lib/history/calendar/local-days.ts";
-import {
-  type Simulator,
-  type SimulatorOptions,
-  simulatorDefaults,
-  startSimulator,
-} from "../../../simulator/server.ts";
+import { simulatorDefaults } from "../../../simulator/defaults.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator/server.ts";
 import { giveSecret } from "../../support/leaks.ts";
 import { askService, json, owner } from "./ask.ts";
 import { runWildix } from "./command.ts";

@@ -75,28 +75,28 @@ const truth = (pbx: Simulator): string[] =>
 const identities = (rows: readonly Record<string, unknown>[]): string[] =>
   rows.map(({ id, pbxid, start }) => `${pbxid}|${id}|${start}`).sort();
 
-describe("a day of 10,000 legs is complete, each id once", () => {
+describe("a day of many legs is complete, each id once", () => {
   it.each([
-    [[], "id", 1],
-    [["id-filter-ignored"], "offset", 1],
-    [["sort-ignored"], "offset", 1],
-    [["exclusive-ends"], "id", 1],
-    [["total-absent"], "id", 1],
-    [["total-text"], "id", 1],
-    [["page-cap=100"], "id", 1],
-    [["row-cap=1000"], "id", 10],
-    [["row-cap=1000", "sort-ignored"], "offset", 10],
-    [["row-cap=777", "id-filter-ignored"], "offset", 13],
-    [["row-cap=1024", "sort-ignored", "exclusive-ends"], "offset", 10],
-    [["row-cap=1013", "sort-ignored", "total-absent"], "offset", 12],
-    [["page-cap=100", "id-filter-ignored", "total-absent"], "offset", 12],
-    [["ids-restarted"], "id", 1],
-    [["ids-restarted", "exclusive-ends"], "id", 1],
-  ] as const)("with %j", (faults, paging, windows) =>
-    withPbx({ now, rowsOn: { [day]: 10_000 }, faults }, async (pbx, client) => {
-      const { manifest, root, store } = await run(client, { rowsPerPart: 4_000 });
+    [[], "id", 1, 10_000],
+    [["id-filter-ignored"], "offset", 1, 5_000],
+    [["sort-ignored"], "offset", 1, 5_000],
+    [["exclusive-ends"], "id", 1, 5_000],
+    [["total-absent"], "id", 1, 5_000],
+    [["total-text"], "id", 1, 5_000],
+    [["page-cap=100"], "id", 1, 5_000],
+    [["row-cap=1000"], "id", 5, 5_000],
+    [["row-cap=1000", "sort-ignored"], "offset", 5, 5_000],
+    [["row-cap=777", "id-filter-ignored"], "offset", 7, 5_000],
+    [["row-cap=1024", "sort-ignored", "exclusive-ends"], "offset", 5, 5_000],
+    [["row-cap=1013", "sort-ignored", "total-absent"], "offset", 6, 5_000],
+    [["page-cap=100", "id-filter-ignored", "total-absent"], "offset", 6, 5_000],
+    [["ids-restarted"], "id", 1, 5_000],
+    [["ids-restarted", "exclusive-ends"], "id", 1, 5_000],
+  ] as const)("with %j", (faults, paging, windows, legs) =>
+    withPbx({ now, rowsOn: { [day]: legs }, faults }, async (pbx, client) => {
+      const { manifest, root, store } = await run(client, { rowsPerPart: (legs * 2) / 5 });
       expect(manifest).toMatchObject({
-        rows: 10_000,
+        rows: legs,
         paging,
         day,
         pbx: "milan",
@@ -104,7 +104,9 @@ describe("a day of 10,000 legs is complete, each id once", () => {
         offset_mismatches: 0,
       });
       expect(manifest.windows).toBeGreaterThanOrEqual(windows);
-      expect(legParts(manifest).map(({ rows }) => rows)).toEqual([4_000, 4_000, 2_000]);
+      expect(legParts(manifest).map(({ rows }) => rows)).toEqual(
+        [0.4, 0.4, 0.2].map((share) => share * legs),
+      );
       expect(identities(await rowsOf(root, manifest))).toEqual(truth(pbx));
       expect((await verifyExport(store)).findings).toEqual([]);
       if (manifest.pbx_count_before !== null)
