@@ -10,8 +10,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // against an emulator: npm run test:aws
     exclude: ["test/aws/**"],
-    // on two cores as well: many tests wait for processes and clocks
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // three on two cores: many tests wait for processes and clocks
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     setupFiles: ["test/setup.ts"],
     // against hangs; a busy machine is only slow
     testTimeout: 120_000,
