@@ -21,6 +21,7 @@ import { signWebhook } from "../lib/callbacks/events/signature.ts";
 import { memoryKeys } from "../lib/local/caller-keys.ts";
 import { type LocalPorts, localPorts } from "../lib/local/ports.ts";
 import { silentLog } from "../lib/log.ts";
+import { checkDefaults } from "../lib/pbxs/check-pbxs.ts";
 import { intoLists } from "../lib/pbxs/pbx-list.ts";
 import { createPbxs } from "../lib/pbxs/pbxs.ts";
 import type { PbxSettings } from "../lib/pbxs/secret.ts";
@@ -79,8 +80,16 @@ const startPbx = async (ms: number, ringMs = 1): Promise<{ child: ChildProcess; 
 /** The metrics that each function gave values to. */
 const metricsOf = new Map<string, Set<string>>();
 
-/** Runs a function as Lambda bills it: the units of its ports, a request, and memory for processor time and waits for the PBX. */
-const billed = async (meter: Meter, name: string, act: () => Promise<unknown>): Promise<Units> => {
+/**
+ * Runs a function as Lambda bills it: the units of its ports, a request, and memory for processor time and waits for the PBX. A
+ * function that asks many PBXs `atOnce` waits once for all of them.
+ */
+const billed = async (
+  meter: Meter,
+  name: string,
+  act: () => Promise<unknown>,
+  atOnce = 1,
+): Promise<Units> => {
   meter.take();
   const before = process.cpuUsage();
   await act();
@@ -90,7 +99,8 @@ const billed = async (meter: Meter, name: string, act: () => Promise<unknown>): 
   for (const metric of meter.takeMetrics()) metrics.add(metric);
   metricsOf.set(name, metrics);
   const seconds =
-    (user + system) / 1e6 / shareOf(memoryOf(name)) + ((units["pbxRequest"] ?? 0) * assumed.pbxMs) / 1000;
+    (user + system) / 1e6 / shareOf(memoryOf(name)) +
+    ((units["pbxRequest"] ?? 0) * assumed.pbxMs) / 1000 / atOnce;
   return { ...units, lambdaRequest: 1, lambdaGbSecond: (seconds * memoryOf(name)) / 1024 };
 };
 
@@ -208,7 +218,12 @@ const ports = await setUp(fleet);
 const { night, exports, quietHour } = await planNight(ports);
 /** List requests that each customer adds to a run of the planner. */
 const listsOfCustomer = ((apart.quietHour["list"] ?? 0) - (quietHour["list"] ?? 0)) / customersMeasured;
-const check = await billed(meter, "check-pbxs", () => checkAllPbxs(ports)({}, invocation));
+const check = await billed(
+  meter,
+  "check-pbxs",
+  () => checkAllPbxs(ports)({}, invocation),
+  Math.min(assumed.pbxs, checkDefaults.atOnce),
+);
 const sweep = await billed(meter, "reconcile-calls", () => reconcileCalls(ports)({}, invocation));
 
 const key = await ownKey({ keys: ports.keys, clock }, "cost");
