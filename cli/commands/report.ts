@@ -8,6 +8,7 @@ import { didYouMean } from "../../lib/did-you-mean.ts";
 import { type Day, dayAt, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
 import { fileHash, readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { maskText } from "../../lib/mask.ts";
 import { prefixOf, readPlacements } from "../../lib/store/customers.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
 import type { Context } from "../context/context.ts";
@@ -87,12 +88,16 @@ export const reportCommand = async (
 };
 
 /** The files are those of their manifests, and DuckDB cannot read one of them. */
-const unreadable = (error: unknown, place: string): unknown =>
-  error instanceof Error && /^(?:IO|Invalid Input|Conversion) Error/.test(error.message)
-    ? new UsageError(
-        `The export in ${place} has a file that cannot be read. Run \`wildix verify ${place}\`, then export its day again with \`--force\`. DuckDB says: ${error.message.trim()}`,
-      )
-    : error;
+const unreadable = (error: unknown, place: string): unknown => {
+  if (!(error instanceof Error) || !/^(?:IO|Invalid Input|Conversion) Error/.test(error.message))
+    return error;
+  // other lines can be the whole row, with its number and name
+  const [reason = ""] = error.message.split("\n");
+  const file = /^ {2}file = (.+)$/m.exec(error.message)?.[1];
+  return new UsageError(
+    `The export in ${place} has a file that cannot be read. Run \`wildix verify ${place}\`, then export its day again with \`--force\`. DuckDB says: ${maskText(reason)}${file === undefined ? "" : ` in ${file}`}`,
+  );
+};
 
 /** Throws UsageError. */
 const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): ReportScope => {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, relative, sep } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { buildApp } from "fauxqs";
 import { expect, it, onTestFinished, vi } from "vitest";
@@ -75,26 +75,49 @@ it("prints a page, or writes a file with masked numbers unless --no-mask is give
   expect(await readFile(file, "utf8")).not.toContain("Numbers are masked.");
 });
 
+/** Replaces the only part of the calls of a day, and its hash in the manifest. */
+const spoilCalls = async (directory: string, change: (text: string) => string): Promise<void> => {
+  const place = join(directory, "manifests/dt=2026-11-20/default.json");
+  const manifest = JSON.parse(await readFile(place, "utf8")) as Manifest;
+  const { calls } = manifest.datasets;
+  const [part] = calls.parts;
+  const path = join(directory, part?.key ?? "");
+  const bytes = gzipSync(change(gunzipSync(await readFile(path)).toString()));
+  await writeFile(path, bytes);
+  const parts = [{ ...part, size: bytes.length, sha256: hash("sha256", bytes, "hex") }];
+  const datasets = { ...manifest.datasets, calls: { ...calls, parts } };
+  await writeFile(place, JSON.stringify({ ...manifest, datasets }));
+};
+
 it("names the export if a file is as its manifest says, and cannot be read", async () => {
   const directory = await newDirectory();
   await exported(directory);
-  const place = join(directory, "manifests/dt=2026-11-20/default.json");
-  const manifest = JSON.parse(await readFile(place, "utf8")) as Manifest;
-  const bytes = gzipSync("{not json\n");
-  const parts = manifest.datasets.calls.parts.map((part) => ({
-    ...part,
-    size: bytes.length,
-    sha256: hash("sha256", bytes, "hex"),
-  }));
-  await writeFile(join(directory, parts[0]?.key ?? ""), bytes);
-  const calls = { ...manifest.datasets.calls, parts };
-  await writeFile(place, JSON.stringify({ ...manifest, datasets: { ...manifest.datasets, calls } }));
+  await spoilCalls(directory, () => "{not json\n");
   const { code, err } = await wildix(["report", directory]);
   expect(code).toBe(2);
   expect(err).toContain(
     `The export in ${directory} has a file that cannot be read. Run \`wildix verify ${directory}\`, then export its day again with \`--force\`. DuckDB says: `,
   );
   expect(err).toContain("(USAGE)");
+});
+
+it("does not show the row that cannot be read, which has a number and a name", async () => {
+  const directory = await newDirectory();
+  await exported(directory, "--format", "csv");
+  const row = "c1,2026-11-20T04:42:55Z,,,,,,inbound,+393331234567,,Acme Inc.";
+  // behind the rows from which DuckDB finds the separator
+  await spoilCalls(directory, (text) => {
+    const [heading = "", first = ""] = text.split("\r\n");
+    return [heading, ...Array.from({ length: 25_000 }, () => first), row, ""].join("\r\n");
+  });
+  const { code, err } = await wildix(["report", directory]);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(
+      /DuckDB says: Invalid Input Error: CSV Error on Line: 25002 in .*dt=2026-11-20\/pbx=default\/[\w.-]+ \(USAGE\)$/,
+    ),
+  ]);
+  expect(err).not.toMatch(/39333|Acme/);
 });
 
 it("prints JSON without numbers and names of callers if --mask is given", async () => {
