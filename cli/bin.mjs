@@ -2,8 +2,7 @@
 // Plain JavaScript, so that an old Node says what it lacks instead of failing on a type.
 import { existsSync } from "node:fs";
 import module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -13,8 +12,12 @@ if (major < 24) {
   );
   process.exit(2);
 }
-// With the compiled code of earlier runs, the command starts in half the time. The directory is the user's own: Node trusts its files.
-module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "wildix"));
+// With the compiled code of earlier runs, the command starts in half the time. Node trusts the files, so they are never in a relative
+// directory: another user can own it. Without a home directory, nothing is kept.
+const { XDG_CACHE_HOME = "", HOME = "", USERPROFILE = "" } = process.env;
+const home = process.platform === "win32" ? USERPROFILE : HOME;
+const caches = [XDG_CACHE_HOME, home && join(home, ".cache")].find((place) => isAbsolute(place));
+if (caches !== undefined) module.enableCompileCache(join(caches, "wildix"));
 // a package has JavaScript: Node runs no TypeScript inside node_modules
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const source = new URL("main.ts", import.meta.url);
