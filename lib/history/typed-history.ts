@@ -11,7 +11,7 @@ import { noFindings, type TypedFields, toObject, typing } from "./rows/rows.ts";
 
 const numbers = ["from_number", "src", "to_number", "dst"];
 /** The channel says if zeros are an extension, and the mark says who began a call that this product placed. */
-const directionFields = [...numbers, "channel", "userfield"];
+const directionFields = [...numbers, "channel", "userfield", "accountcode"];
 
 const parties = [...numbers, "channel", "dstchannel"];
 

@@ -18,6 +18,10 @@ const leg = (id: number, from: string, to: string, more: CallRecord = {}): CallR
   ...more,
 });
 
+/** A PBX returns only the fields that it is asked for. */
+const onlyFields = (record: CallRecord, fields: readonly string[] | undefined): CallRecord =>
+  Object.fromEntries(Object.entries(record).filter(([field]) => fields?.includes(field) ?? true));
+
 const ask = async (
   records: readonly CallRecord[],
   query: Readonly<Record<string, string>> = {},
@@ -28,7 +32,7 @@ const ask = async (
   const client = {
     historyPage: async (page: HistoryPageQuery) => {
       asked.push(page);
-      return { total: records.length, records };
+      return { total: records.length, records: records.map((record) => onlyFields(record, page.fields)) };
     },
   } as Partial<WmsClient> as WmsClient;
   const question = readQuestion({ from: day, to: day, ...query });
@@ -63,15 +67,33 @@ describe("rows of GET /call-history", () => {
     const { records, asked } = await ask([leg(1, "102", "101")], { fields: "talk_seconds,direction" });
     expect(records).toEqual([{ id: "1", start: `${day} 08:00:00`, talk_seconds: 7, direction: "internal" }]);
     const numbers = ["from_number", "src", "to_number", "dst"];
-    expect(asked[0]?.fields).toEqual(["id", "start", "billsec", ...numbers, "channel", "userfield"]);
+    expect(asked[0]?.fields).toEqual([
+      "id",
+      "start",
+      "billsec",
+      ...numbers,
+      "channel",
+      "userfield",
+      "accountcode",
+    ]);
   });
+  it.each(["userfield", "accountcode"])(
+    "have the direction of a call that this product placed, whose mark is in %s",
+    async (field) => {
+      const placed = leg(1, "+390212345678", "101", { [field]: "0b6f8d3e-3c1a-4f6e-9" });
+      expect((await ask([placed], { fields: "direction" })).records).toMatchObject([
+        { direction: "outbound" },
+      ]);
+      expect((await ask([placed], { direction: "outbound", fields: "end" })).ids).toEqual(["1"]);
+    },
+  );
   it("are asked for with the sources of what is compared", async () => {
     const rows = [leg(1, "102", "101")];
     const askedFor = async (query: Readonly<Record<string, string>>) =>
       (await ask(rows, { fields: "end", ...query })).asked[0]?.fields;
     const numbers = ["from_number", "src", "to_number", "dst"];
     expect(await askedFor({})).toEqual(["id", "start", "end"]);
-    const ofDirection = [...numbers, "channel", "userfield"];
+    const ofDirection = [...numbers, "channel", "userfield", "accountcode"];
     expect(await askedFor({ direction: "internal" })).toEqual(["id", "start", "end", ...ofDirection]);
     expect(await askedFor({ extension: "101" })).toEqual(["id", "start", "end", ...numbers]);
   });
