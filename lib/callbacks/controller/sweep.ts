@@ -58,24 +58,17 @@ export const createSweep = (desk: Desk, visit: Visit) => {
     }
   };
 
-  const noteFailed = (id: string, error: unknown, report: Counts): void => {
-    report.failed++;
-    log.warn("the callbacks of a PBX failed", { pbx: id, ...errorFields(error) });
-  };
-
-  /** Undefined, which counts as failed: the PBX was removed. */
-  const registered = async (id: string, report: Counts): Promise<Pbx | undefined> => {
-    try {
-      return await pbxs.get(id);
-    } catch (error) {
-      if (!isError(error, "PBX_UNKNOWN")) throw error;
-      noteFailed(id, error, report);
-      return undefined;
-    }
-  };
-
   const sweepRemoved = async (entries: readonly DueEntry[], deadline: number): Promise<void> => {
     for (const entry of entries) if (clock.now() < deadline) await visitRemoved(entry);
+  };
+
+  /** Throws PBX_UNKNOWN for a PBX that was removed, even after its callbacks were closed: it counts as failed. */
+  const sweepOne = async (id: string, entries: readonly DueEntry[], deadline: number, report: Counts) => {
+    const pbx = await pbxs.get(id).catch(async (error: unknown) => {
+      if (isError(error, "PBX_UNKNOWN")) await sweepRemoved(entries, deadline);
+      throw error;
+    });
+    await sweepPbx(pbx, entries, deadline, report);
   };
 
   /** Until `deadline`, epoch ms. Throws STATE_UNAVAILABLE if the index cannot be read. */
@@ -89,11 +82,10 @@ export const createSweep = (desk: Desk, visit: Visit) => {
         return;
       }
       try {
-        const pbx = await registered(id, report);
-        if (pbx === undefined) await sweepRemoved(ofPbx, deadline);
-        else await sweepPbx(pbx, ofPbx, deadline, report);
+        await sweepOne(id, ofPbx, deadline, report);
       } catch (error) {
-        noteFailed(id, error, report);
+        report.failed++;
+        log.warn("the callbacks of a PBX failed", { pbx: id, ...errorFields(error) });
       }
     });
     desk.metrics.put({ callback_sweeps: 1, callback_pbxs_failed: report.failed });

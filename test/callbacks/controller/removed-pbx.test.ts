@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createDesk } from "../../../lib/callbacks/controller/desk.ts";
 import { entryKey } from "../../../lib/callbacks/controller/entries.ts";
 import type { CallbackRecord, NumberRecord } from "../../../lib/callbacks/record.ts";
+import { ProductError } from "../../../lib/errors.ts";
 import { callbackWorld, missedAtTen, rome } from "../../support/callbacks.ts";
 
 /** A callback of a PBX that was removed, and the sweep of a moment. */
@@ -87,5 +88,19 @@ describe("a callback of a PBX that is not registered", () => {
     };
     expect(await world.sweepAt(afterThreeDays)).toMatchObject({ state: "waiting" });
     expect(world.events).toEqual([]);
+  });
+  it("counts as failed once, even if its callbacks cannot be read", async () => {
+    const world = await removed();
+    const { index } = createDesk(world.ports);
+    const read = world.inner.read.bind(world.inner);
+    world.inner.read = async (key) => {
+      if (key.partition === "callbacks/milan")
+        throw new ProductError("STATE_UNAVAILABLE", { detail: "down" });
+      return read(key);
+    };
+    world.clock.at = rome(afterThreeDays);
+    expect(await world.sweep()).toMatchObject({ due: 1, failed: 1 });
+    world.inner.read = read;
+    expect(await index.due(world.clock.at)).toHaveLength(1);
   });
 });

@@ -251,8 +251,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "one PBX's failure stops the sweep",
     file: `${controller}/sweep.ts`,
-    find: "noteFailed(id, error, report);\n      }",
-    replace: "throw error;\n      }",
+    find: "report.failed++;\n        log.warn",
+    replace: "throw error;\n        log.warn",
     invariant: "left out what is due at 301 of turin",
   },
   {
