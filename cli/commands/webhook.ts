@@ -1,22 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { isTimely, readEvent } from "../../lib/callbacks/events/envelope.ts";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
-import { localRegistry } from "../../lib/local/ports.ts";
 import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { type Context, checkStage, regionOf, severalPbxs } from "../context/context.ts";
+import { type Context, openRegistry, type PbxOptions, severalPbxs } from "../context/context.ts";
 import { inOneLine, paint, UsageError } from "../terminal/output.ts";
 
-export interface SendOptions {
+export interface SendOptions extends PbxOptions {
   readonly url: string;
-  readonly pbx?: string;
-  readonly pbxs?: string;
   readonly secret?: string;
-  readonly stage?: string;
-  readonly region?: string;
   readonly now?: boolean;
-  readonly json?: boolean;
 }
 
 /** Signs an event of a file as a PBX does, and sends it to the webhook. */
@@ -100,16 +94,8 @@ const moved = (value: unknown, by: number, name = ""): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, moved(each, by, key)]));
 };
 
-/** The PBXs of a deployment, if a stage is named; otherwise of this machine. */
-const registryFor = async (context: Context, { stage, region, pbxs }: SendOptions) => {
-  if (stage === undefined) return localRegistry(context.env, pbxs);
-  // loaded here, so that no other command waits for the SDK
-  const { deployedRegistry } = await import("../../lib/aws/deployed/registry.ts");
-  return deployedRegistry(checkStage(stage), regionOf(context, region));
-};
-
 const onlyOne = async (context: Context, options: SendOptions): Promise<string> => {
-  const known = await (await registryFor(context, options)).list();
+  const known = await (await openRegistry(context, options)).list();
   const [only, ...others] = known;
   if (only !== undefined && others.length === 0) return only.id;
   throw severalPbxs(known.map(({ id }) => id));
@@ -117,7 +103,7 @@ const onlyOne = async (context: Context, options: SendOptions): Promise<string> 
 
 /** The newest secret of the PBX's webhooks. */
 const ownSecret = async (context: Context, options: SendOptions, pbx: string): Promise<string> => {
-  const text = await (await registryFor(context, options)).readText(checkPbxId(pbx));
+  const text = await (await openRegistry(context, options)).readText(checkPbxId(pbx));
   const secret = parseSecret(pbx, text).webhookSecrets.at(-1);
   if (secret !== undefined) return secret;
   throw new UsageError(

@@ -134,7 +134,7 @@ export const openRegistry = async (context: Context, options: PbxOptions): Promi
   if (pbxs !== undefined) throw new UsageError("Give `--stage` or `--pbxs`, not both.");
   const where = regionOf(context, region);
   // loaded here, so that no other command waits for the SDK
-  const { deployedRegistry } = await import("../../lib/aws/deployed/planning.ts");
+  const { deployedRegistry } = await import("../../lib/aws/deployed/registry.ts");
   return deployedRegistry(checkStage(stage), where);
 };
 
