@@ -9,7 +9,8 @@ import type { Pbxs } from "../../lib/pbxs/pbxs.ts";
 import { type PbxRegistry, unknownPbx } from "../../lib/pbxs/registry.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { type Context, checkStage, regionOf, type StateOptions, severalPbxs } from "../context/context.ts";
-import { inOneLine, type Output, paint, table, UsageError } from "../terminal/output.ts";
+import { inOneLine } from "../terminal/clean-text.ts";
+import { type Output, paint, table, UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
 
 export interface CallbackOptions extends StateOptions {

@@ -14,7 +14,8 @@ import {
   totalsOf,
 } from "../days/status-page.ts";
 import { writePage } from "../days/write-page.ts";
-import { clearScreen, isStop, paint, printError, table, UsageError, whole } from "../terminal/output.ts";
+import { clearScreen } from "../terminal/clean-text.ts";
+import { isStop, paint, printError, table, UsageError, whole } from "../terminal/output.ts";
 
 export interface StageStatusOptions extends FleetOptions {
   readonly stage: string;

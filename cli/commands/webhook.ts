@@ -5,7 +5,8 @@ import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
 import { type Context, openRegistry, type PbxOptions, severalPbxs } from "../context/context.ts";
-import { inOneLine, paint, UsageError } from "../terminal/output.ts";
+import { inOneLine } from "../terminal/clean-text.ts";
+import { paint, UsageError } from "../terminal/output.ts";
 
 export interface SendOptions extends PbxOptions {
   readonly url: string;

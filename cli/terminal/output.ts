@@ -4,6 +4,7 @@ import { didYouMean } from "../../lib/did-you-mean.ts";
 import { maskText } from "../../lib/mask.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { awsFailure } from "./aws-failure.ts";
+import { inOneLine, printable } from "./clean-text.ts";
 
 /** Where a command writes; tests give their own. */
 export interface Output {
@@ -23,19 +24,6 @@ export const showsColours = (
   isTerminal: boolean,
   env: Readonly<Record<string, string | undefined>>,
 ): boolean => isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-
-export const clearScreen = "\u001b[2J\u001b[H";
-
-/**
- * Text as a terminal shows it. Names from a PBX or a file can have sequences that move the cursor or turn the direction of text. Colours stay.
- */
-export const printable = (text: string): string =>
-  text === clearScreen
-    ? text
-    : text.replace(
-        /(\u001b\[(?:[012]|3[1-3])m|[\n\t])|[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-        (_found, kept: string | undefined) => kept ?? "?",
-      );
 
 const write = (stream: NodeJS.WriteStream, text: string): void => {
   stream.write(`${stream.isTTY === true ? printable(text) : text}\n`);
@@ -194,12 +182,6 @@ export const chosenColumns = <Name extends string>(
     `\`--columns\` must be a list of ${all.join(",")}; got ${unknown}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
 };
-
-/**
- * Text of a PBX or of another server without control characters, whose line breaks would look like lines of the command, and without
- * those that change the direction of what follows.
- */
-export const inOneLine = (text: string): string => text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
 
 /**
  * Rows as a table as wide as the terminal; control characters of the PBX's texts never reach the terminal. The first cell of a row that
