@@ -120,7 +120,7 @@ export const callbackFault = (
   for (const field of ["country", "timezone", "extension_pattern"] as const)
     if (beside[field] === undefined)
       return fault(field, "must be set if `settings.callbacks` is set. Callbacks need it.");
-  return targetFault(callbacks, beside) ?? hoursFault(callbacks, beside);
+  return targetFault(callbacks, beside) ?? hoursFault(callbacks, beside, Object.keys(triedWeeks).length);
 };
 
 const fault = (field: string, words: string): SettingFault => ({
@@ -131,8 +131,10 @@ const fault = (field: string, words: string): SettingFault => ({
 /** Characters of the name of a queue. */
 const longestQueue = 100;
 
-const targetFault = ({ targets = {} }: CallbackSettings, beside: Beside): SettingFault | undefined => {
-  const { extension_pattern: pattern = "" } = beside;
+const targetFault = (
+  { targets = {} }: CallbackSettings,
+  { extension_pattern: pattern = "" }: Beside,
+): SettingFault | undefined => {
   const names = new Set<string>();
   for (const [queue, target] of Object.entries(targets)) {
     const field = `callbacks.targets.${queue}`;
@@ -150,9 +152,6 @@ const targetFault = ({ targets = {} }: CallbackSettings, beside: Beside): Settin
       return fault(field, `must be an extension with one phone; got the queue ${target}. Name an agent.`);
     if (!matchesPattern(pattern, target))
       return fault(field, `must match the \`extension_pattern\` of this PBX; got ${target}.`);
-    // the toll guard refuses every call to it
-    if (reachesEmergency(target, beside))
-      return fault(field, `must not reach an emergency line; got ${target}. Name another extension.`);
   }
   return undefined;
 };
@@ -160,15 +159,20 @@ const targetFault = ({ targets = {} }: CallbackSettings, beside: Beside): Settin
 /** A Monday in winter and one in summer: clocks that change can part the hours for half a year. */
 const triedWeeks = { January: Date.UTC(2026, 0, 12), July: Date.UTC(2026, 6, 13) };
 
-const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault | undefined => {
+/** A country whose hours of the day the hours do not include, if they do not in so many of the tried weeks. */
+const hoursFault = (
+  callbacks: CallbackSettings,
+  beside: Beside,
+  fewestWeeks: number,
+): SettingFault | undefined => {
   const opening = callbackHours({ ...callbacks, holidays: [] }, beside);
   const { from, to } = callbackDefaults.theirs;
   for (const there of callbackCountries(callbacks, beside)) {
-    const [month, ...others] = Object.entries(triedWeeks).flatMap(([name, week]) =>
-      opening.next(week, there) === undefined ? [name] : [],
+    const months = Object.entries(triedWeeks).flatMap(([month, week]) =>
+      opening.next(week, there) === undefined ? [month] : [],
     );
-    if (month === undefined) continue;
-    const when = others.length > 0 ? "" : ` in ${month}`;
+    if (months.length < fewestWeeks) continue;
+    const when = months.length > 1 ? "" : ` in ${months.join()}`;
     return hoursFaultOf(
       callbacks,
       beside,
@@ -177,6 +181,26 @@ const hoursFault = (callbacks: CallbackSettings, beside: Beside): SettingFault |
   }
   return undefined;
 };
+
+const emergencyFault = ({ targets = {} }: CallbackSettings, beside: Beside): SettingFault | undefined => {
+  const found = Object.entries(targets).find(([, target]) => reachesEmergency(target, beside));
+  if (found === undefined) return undefined;
+  const [queue, target] = found;
+  return fault(
+    `callbacks.targets.${queue}`,
+    `must not reach an emergency line; got ${target}. Name another extension.`,
+  );
+};
+
+/**
+ * Why some callbacks would not be dialled: the toll guard refuses every call to their target, or the hours suit their country only in
+ * one season. Such a secret is valid, because the exports and calls of its PBX do not depend on callbacks.
+ */
+export const blockedCallbacks = (
+  callbacks: CallbackSettings | undefined,
+  beside: Beside,
+): SettingFault | undefined =>
+  callbacks && (emergencyFault(callbacks, beside) ?? hoursFault(callbacks, beside, 1));
 
 /** Names the hours that are set. */
 const hoursFaultOf = (callbacks: CallbackSettings, beside: Beside, words: string): SettingFault => {

@@ -5,7 +5,7 @@ import type { Random } from "../wms/clock.ts";
 import { type Check, type DoctorPorts, diagnose } from "../wms/diagnose.ts";
 import { WmsError } from "../wms/errors.ts";
 import type { ExpectedZone } from "../wms/zone-check.ts";
-import { forbiddenCallbacks } from "./callback-settings.ts";
+import { blockedCallbacks, forbiddenCallbacks } from "./callback-settings.ts";
 import type { PbxSecret } from "./secret.ts";
 
 export interface PbxDoctorPorts extends DoctorPorts {
@@ -23,18 +23,19 @@ export const diagnosePbx = async (
 ): Promise<Check[]> => {
   const checks = await diagnose(ports, connection, expected);
   if (checks.some(({ ok, name: check }) => !ok && check !== "clock")) return checks;
-  const forbidden = forbiddenCallbacks(settings.callbacks, settings);
-  if (forbidden !== undefined)
+  const { callbacks } = settings;
+  const fault = forbiddenCallbacks(callbacks, settings) ?? blockedCallbacks(callbacks, settings);
+  if (fault !== undefined)
     return [
       ...checks,
       {
         name: "callbacks",
         ok: false,
-        detail: forbidden.detail,
-        cure: "Change the setting. Until then, each callback is closed as `forbidden`.",
+        detail: fault.detail,
+        cure: "Change the setting. Until then, these callbacks are closed without a dial.",
       },
     ];
-  const { targets = {} } = settings.callbacks ?? {};
+  const { targets = {} } = callbacks ?? {};
   if (Object.keys(targets).length === 0) return checks;
   const credentials = { current: async () => connection, refresh: async () => false };
   return [...checks, await checkTargets(createClient({ ...ports, credentials }), targets)];

@@ -90,6 +90,11 @@ describe("wildix doctor names the cause", () => {
       { contexts: ["users"] },
       "`settings.allowed_countries` must include IT, because its numbers are called back; got none.",
     ],
+    [
+      "callbacks",
+      { contexts: ["users"], allowed_countries: ["IT"], callbacks: { targets: { "*": "118" } } },
+      "`settings.callbacks.targets.*` must not reach an emergency line; got 118. Name another extension.",
+    ],
     ["targets", { contexts: ["users"], allowed_countries: ["IT"] }, "callbacks ring 101"],
   ])("callbacks that every call is refused for: %s with %j", async (name, calls, detail) => {
     const { pbx } = await startPbx();
@@ -111,7 +116,7 @@ describe("wildix doctor names the cause", () => {
         name,
         ok,
         detail,
-        ...(ok ? {} : { cure: "Change the setting. Until then, each callback is closed as `forbidden`." }),
+        ...(ok ? {} : { cure: "Change the setting. Until then, these callbacks are closed without a dial." }),
       },
     ]);
   });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { isCountry } from "../../lib/numbering-plans.ts";
 import {
+  blockedCallbacks,
   type CallbackSettings,
   callbackDefaults,
+  callbackFault,
   callbackHours,
   forbiddenCallbacks,
 } from "../../lib/pbxs/callback-settings.ts";
@@ -180,5 +182,47 @@ describe("settings of calls that refuse every callback", () => {
     const found = forbiddenCallbacks(callbacks, beside);
     if (fault === undefined) expect(found).toBeUndefined();
     else expect(found).toMatchObject(fault);
+  });
+});
+
+describe("settings of callbacks that block some callbacks, although the secret is valid", () => {
+  const india = { country: "IN", timezone: "Asia/Kolkata", extension_pattern: "[1-9][0-9]{2}" };
+  const italy = { country: "IT", timezone: "Europe/Rome", extension_pattern: "[0-9]{3,4}" };
+  it.each<[string, CallbackSettings, Parameters<typeof blockedCallbacks>[1], string, string]>([
+    [
+      "a target that is an emergency number",
+      { targets: { "*": "201", Sales: "101" } },
+      india,
+      "settings.callbacks.targets.Sales",
+      "must not reach an emergency line; got 101. Name another extension.",
+    ],
+    [
+      "a target that is an emergency number after the prefix for calls outside",
+      { targets: { "*": "0112" } },
+      { ...italy, outside_prefix: "0" },
+      "settings.callbacks.targets.*",
+      "must not reach an emergency line; got 0112. Name another extension.",
+    ],
+    [
+      "hours that the clocks of the number's country part in summer",
+      { countries: ["GB"], hours: { tue: ["01:00-01:30"] } },
+      india,
+      "settings.callbacks.hours",
+      "in every time zone of GB; got hours that do not in July. Change the hours",
+    ],
+    [
+      "default hours that suit a country only in its winter",
+      { countries: ["NZ"] },
+      italy,
+      "settings.callbacks.hours",
+      "in every time zone of NZ; got hours that do not in January. The default is Monday to Friday 09:00 to 18:00.",
+    ],
+  ])("%s", (_name, callbacks, beside, field, says) => {
+    expect(callbackFault(callbacks, beside)).toBeUndefined();
+    expect(blockedCallbacks(callbacks, beside)).toEqual({ field, detail: expect.stringContaining(says) });
+  });
+  it("none", () => {
+    expect(blockedCallbacks(undefined, italy)).toBeUndefined();
+    expect(blockedCallbacks({ targets: { "*": "201" } }, italy)).toBeUndefined();
   });
 });
