@@ -27,6 +27,9 @@ const simulatorSettings = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The id of the PBX of the environment. */
+export const environmentPbx = "default";
+
 /**
  * One PBX from the environment: WILDIX_HOST and credentials, WILDIX_TIMEZONE for the export, WILDIX_WEBHOOK_SECRET for its
  * webhook, WILDIX_SETTINGS (JSON) for its settings.
@@ -34,10 +37,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const environmentRegistry = (env: Environment): PbxRegistry => ({
   list: async () => {
     if (!env["WILDIX_HOST"]) checkVariables(env);
-    return [entryOf("default", { timezone: env["WILDIX_TIMEZONE"] })];
+    return [entryOf(environmentPbx, { timezone: env["WILDIX_TIMEZONE"] })];
   },
   readText: async (id) => {
-    if (id !== "default") throw unknownPbx(id, ["default"]);
+    if (id !== environmentPbx) throw unknownPbx(id, [environmentPbx]);
     checkVariables(env);
     return JSON.stringify({
       ...givenFields(env),

@@ -21,7 +21,7 @@ import { eventFile } from "./event-file.ts";
 import { type LocalEventQueue, localEventQueue, memoryEvents } from "./event-queue.ts";
 import { withKillSwitch } from "./kill-switch.ts";
 import { memoryQueue } from "./memory-queue.ts";
-import { environmentRegistry, fileRegistry, isLoopback } from "./pbx-file.ts";
+import { environmentPbx, environmentRegistry, fileRegistry, isLoopback } from "./pbx-file.ts";
 import { sqliteState } from "./sqlite-state.ts";
 
 export interface LocalOptions {
@@ -90,14 +90,20 @@ export const localState = (env: LocalOptions["env"], directory: string, clock: C
 
 export type LocalPorts = AllPorts & { readonly events: LocalEventQueue };
 
+/** If no PBX is configured, the first request to it says so. The do-not-call list of all PBXs needs no PBX. */
+const onlyPbxOf = async (registry: PbxRegistry, hasPbxs: boolean): Promise<string | undefined> => {
+  if (!hasPbxs) return environmentPbx;
+  const entries = await registry.list();
+  return entries.length === 1 ? entries[0]?.id : undefined;
+};
+
 /** The same ports as on AWS, over a directory and a file or the environment. */
 export const localPorts = async (options: LocalOptions): Promise<LocalPorts> => {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog("wildix-functions");
   const registry = localRegistry(options.env, options.pbxFile);
   const config = readConfig(options.env);
-  const entries = await registry.list();
-  const only = entries.length === 1 ? entries[0]?.id : undefined;
+  const only = await onlyPbxOf(registry, hasLocalPbxs(options.env, options.pbxFile));
   const shared = {
     registry,
     transport: options.transport ?? nodeTransport(),

@@ -123,6 +123,14 @@ describe("wildix dnc", () => {
     expect((await run("callback", "add", "--to", customer)).code).toBe(1);
     expect((await run("dnc", "add", customer, "--all", "--pbx", "default")).code).toBe(2);
   });
+  it("keeps the list for all PBXs without a configured PBX, and the list of one PBX not", async () => {
+    const out = await newDirectory();
+    const run = (...args: string[]) => wildix(["dnc", ...args, "--out", out], {});
+    expect(await run("add", customer, "--all")).toMatchObject({ code: 0, err: "" });
+    expect((await run("remove", customer, "--all", "--json")).out).toBe('{"removed":true}');
+    const { code, err } = await run("add", customer);
+    expect([code, err]).toEqual([1, expect.stringContaining("`WILDIX_HOST` must be set")]);
+  });
 });
 
 it("wildix callback list cuts the name of a queue to 30 characters", async () => {
