@@ -18,7 +18,7 @@ const knownSchema = z.object({
   /** When the problem was found, epoch ms. */
   since: z.optional(z.number()),
   /** The kinds that were notified since the PBX worked last, if there are several. */
-  said: z.optional(z.array(kindSchema)),
+  notified: z.optional(z.array(kindSchema)),
   unsteady: z.optional(z.boolean()),
   /** Of an unsteady PBX that works now: since when, epoch ms. The operators do not know it yet. */
   wellSince: z.optional(z.number()),
@@ -69,7 +69,8 @@ export const compareHealth = (
     if (problem !== undefined) {
       Object.assign(after, whenBroken(before, kindOf(problem), now));
       const { kind = kindOf(problem), unsteady = false } = after;
-      if (!saidOf(before).includes(kind)) broken.push({ pbx, kind, problem, ...(unsteady && { unsteady }) });
+      if (!notifiedOf(before).includes(kind))
+        broken.push({ pbx, kind, problem, ...(unsteady && { unsteady }) });
     } else {
       Object.assign(after, whenWell(before, now));
       if (before.kind !== undefined && after.kind === undefined)
@@ -97,27 +98,27 @@ export const compareHealth = (
 };
 
 /** The kinds that were notified since the PBX worked last. */
-const saidOf = ({ kind, said }: KnownHealth): readonly ProblemKind[] =>
-  said ?? (kind === undefined ? [] : [kind]);
+const notifiedOf = ({ kind, notified }: KnownHealth): readonly ProblemKind[] =>
+  notified ?? (kind === undefined ? [] : [kind]);
 
 const isRecent = ({ ended }: KnownHealth, now: number): boolean =>
   ended !== undefined && now - ended < unsteadyWithinMs;
 
 const whenBroken = (before: KnownHealth, kind: ProblemKind, now: number): KnownHealth => {
-  const said = [...new Set([...saidOf(before), kind])];
+  const notified = [...new Set([...notifiedOf(before), kind])];
   return {
     kind,
     since: before.kind === kind ? (before.since ?? now) : now,
-    ...(said.length > 1 && { said }),
+    ...(notified.length > 1 && { notified }),
     ...((before.unsteady || isRecent(before, now)) && { unsteady: true }),
   };
 };
 
 const whenWell = (before: KnownHealth, now: number): KnownHealth => {
   if (before.kind === undefined) return isRecent(before, now) ? { ended: before.ended } : {};
-  const { kind, since, said, unsteady, wellSince = now } = before;
+  const { kind, since, notified, unsteady, wellSince = now } = before;
   if (!unsteady || now - wellSince >= steadyHours * hourMs) return { ended: now };
-  return { kind, ...(since !== undefined && { since }), ...(said && { said }), unsteady, wellSince };
+  return { kind, ...(since !== undefined && { since }), ...(notified && { notified }), unsteady, wellSince };
 };
 
 const warningFor = (daysLeft: number | undefined): number | undefined =>
