@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { functionNames } from "../../../cli/server/functions.ts";
-import { exportFormatOf } from "../../../scripts/stage-parameters.ts";
-import { athenaFindings } from "../../template/athena.ts";
 import { actionsOf } from "../../template/calls.ts";
 import { boundaryFindings, rightsFindings } from "../../template/rights.ts";
-import { at, ofType, packagedTemplate } from "../../template/template.ts";
+import { ofType, packagedTemplate } from "../../template/template.ts";
 
 describe("the template packaged with parameters", () => {
   const boundary = "arn:aws:iam::123456789012:policy/limit";
@@ -28,15 +26,5 @@ describe("the template packaged with parameters", () => {
     // a later deployment compares them
     expect(Reflect.get(given, "Metadata")).toEqual({ WildixParameters: parameters });
     expect(given.Resources["AlarmTopic"]).toEqual({ Type: "AWS::SNS::Topic" });
-  });
-  it("reads times of Parquet as timestamps, and limits a query to the gigabytes of the parameter", async () => {
-    const given = await packagedTemplate({ exportFormat: "parquet", athenaScanGigabytes: "3" });
-    expect(athenaFindings("parquet")(given)).toEqual([]);
-    expect(exportFormatOf(given)).toBe("parquet");
-    const [[, group] = []] = ofType(given, "AWS::Athena::WorkGroup");
-    expect(at(group?.Properties, "WorkGroupConfiguration")).toMatchObject({
-      EnforceWorkGroupConfiguration: true,
-      BytesScannedCutoffPerQuery: 3 * 1024 ** 3,
-    });
   });
 });
