@@ -1,6 +1,5 @@
 import {
   GetSecretValueCommand,
-  ListSecretsCommand,
   type SecretListEntry,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
@@ -11,6 +10,7 @@ import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
 import type { Clock } from "../wms/clock.ts";
 import { isListName, listedSecrets } from "./listed-secrets.ts";
 import { available, ignoreMissing } from "./registry-errors.ts";
+import { secretsUnder } from "./secrets-under.ts";
 
 /**
  * The PBXs in Secrets Manager. A PBX has a separate secret, `<prefix><id>`, or a place in a secret that holds several PBXs
@@ -34,25 +34,11 @@ export const secretsManagerRegistry = (
     list: async () => {
       const entries = new Map<string, PbxEntry>();
       const names: string[] = [];
-      let token: string | undefined;
-      do {
-        const page = await available(() =>
-          client.send(
-            new ListSecretsCommand({
-              Filters: [{ Key: "name", Values: [prefix] }],
-              MaxResults: 100,
-              ...defined({ NextToken: token }),
-            }),
-          ),
-        );
-        for (const secret of page.SecretList ?? []) {
-          if (!secret.Name?.startsWith(prefix)) continue;
-          const entry = toEntry(secret, prefix);
-          if (isListName(entry.id)) names.push(entry.id);
-          else entries.set(entry.id, entry);
-        }
-        token = page.NextToken;
-      } while (token !== undefined);
+      for await (const secret of secretsUnder(client, prefix)) {
+        const entry = toEntry(secret, prefix);
+        if (isListName(entry.id)) names.push(entry.id);
+        else entries.set(entry.id, entry);
+      }
       for (const name of names) {
         const stored = await lists.read(name);
         // a separate secret is read first too
@@ -73,11 +59,11 @@ export const secretsManagerRegistry = (
   };
 };
 
-const toEntry = (secret: SecretListEntry, prefix: string): PbxEntry => {
+const toEntry = (secret: SecretListEntry & { readonly Name: string }, prefix: string): PbxEntry => {
   const tag = (key: string): string | undefined => secret.Tags?.find(({ Key }) => Key === key)?.Value;
   const timezone = tag("wildix:timezone");
   return {
-    id: (secret.Name ?? "").slice(prefix.length),
+    id: secret.Name.slice(prefix.length),
     timezone,
     exported: timezone !== undefined && tag("wildix:export")?.trim().toLowerCase() !== "off",
     registeredAt: secret.CreatedDate?.getTime(),
