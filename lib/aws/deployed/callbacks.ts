@@ -14,7 +14,7 @@ import { cloudWatchAudit } from "../audit-log.ts";
 import { eventBridge } from "../event-bridge.ts";
 import { awsStateOf } from "../ports/state-ports.ts";
 import { snsAlarms } from "../sns-alarms.ts";
-import { registryOf } from "./registry.ts";
+import { configOf, registryOf } from "./registry.ts";
 import { stackOutputs } from "./stack.ts";
 
 /** The ports with which the command handles callbacks of a deployment. Throws DEPLOYMENT_NOT_FOUND, CONFIG_MISSING. */
@@ -24,7 +24,7 @@ export const deployedCallbacks = async (
   log: Log,
 ): Promise<CallbackPorts & { readonly registry: PbxRegistry; readonly pbxs: Pbxs }> => {
   const output = await stackOutputs(stage, region);
-  const registry = registryOf(output, region);
+  const registry = registryOf(configOf(output), region);
   const stream = `command/${randomUUID()}`;
   return {
     registry,

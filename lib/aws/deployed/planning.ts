@@ -1,6 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { readConfig } from "../../config.ts";
 import type { Log } from "../../log.ts";
 import { noMetrics } from "../../metrics.ts";
 import type { PlannerPorts } from "../../ports.ts";
@@ -8,7 +7,7 @@ import { systemClock } from "../../wms/system-clock.ts";
 import { awsStateOf } from "../ports/state-ports.ts";
 import { s3Store } from "../s3-store.ts";
 import { sqsQueue } from "../sqs-queue.ts";
-import { registryOf } from "./registry.ts";
+import { configOf, registryOf } from "./registry.ts";
 import { stackOutputs } from "./stack.ts";
 
 /** What the planner of a deployment works with, for the command. Throws CONFIG_MISSING. */
@@ -18,11 +17,11 @@ export const deployedPlanning = async (
   log: Log,
 ): Promise<Omit<PlannerPorts, "alarms" | "bus">> => {
   const output = await stackOutputs(stage, region);
-  const config = readConfig(JSON.parse(output("PlannerSettings")));
+  const config = configOf(output);
   const sqs = new SQSClient({ region });
   return {
     config,
-    registry: registryOf(output, region),
+    registry: registryOf(config, region),
     clock: systemClock,
     random: Math.random,
     log,
