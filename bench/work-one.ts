@@ -77,24 +77,20 @@ const exported = async (dataset: "legs" | "calls"): Promise<unknown[]> => {
   const lines = texts.flatMap((text) => text.toString().trimEnd().split("\n"));
   return lines.map((line): unknown => JSON.parse(line));
 };
-function* taken(from: readonly unknown[], at: number, count: number): Iterable<unknown> {
-  for (let next = at; next < at + count; next++) yield from[next % Math.min(kept, from.length)];
+function* taken(from: readonly unknown[], start: number, end: number): Iterable<unknown> {
+  for (let next = start; next < end; next++) yield from[next % Math.min(kept, from.length)];
 }
 
 const compressBoth = async (): Promise<Work> => {
   const [legs, calls] = [await exported("legs"), await exported("calls")];
-  const callsPerLeg = calls.length / legs.length;
+  const callsBefore = (leg: number): number => Math.floor((leg * calls.length) / legs.length);
   return async (bodies) => {
     const [legGzip, callGzip] = [compressor(), compressor()];
     let done = 0;
     for await (const body of bodies) {
       const { length } = recordsOf(body);
-      const [first, last] = [done * callsPerLeg, (done + length) * callsPerLeg].map(Math.floor) as [
-        number,
-        number,
-      ];
-      await legGzip.write(textOf(taken(legs, done, length)));
-      await callGzip.write(textOf(taken(calls, first, last - first)));
+      await legGzip.write(textOf(taken(legs, done, done + length)));
+      await callGzip.write(textOf(taken(calls, callsBefore(done), callsBefore(done + length))));
       done += length;
     }
     return { rows: done, bytes: (await legGzip.end()) + (await callGzip.end()) };
