@@ -3,12 +3,8 @@ import { dayReporter, type ExportReporter, fleetReporter } from "../../../cli/da
 import type { Output } from "../../../cli/terminal/output.ts";
 import { manifestOf } from "../../support/standing-day.ts";
 
-const said = (
-  report: (output: Output) => ExportReporter,
-  retyped: Record<string, number>,
-  skipped = false,
-  replaced?: Record<string, number>,
-) => {
+/** An output, and the lines that were written to it. */
+const heard = () => {
   const lines: string[] = [];
   const output: Output = {
     out: (text) => lines.push(text),
@@ -16,6 +12,16 @@ const said = (
     colours: false,
     live: false,
   };
+  return { lines, output };
+};
+
+const said = (
+  report: (output: Output) => ExportReporter,
+  retyped: Record<string, number>,
+  skipped = false,
+  replaced?: Record<string, number>,
+) => {
+  const { lines, output } = heard();
   const reporter = report(output);
   const manifest = manifestOf([], {
     fields_retyped: retyped,
@@ -32,13 +38,7 @@ const many = (output: Output) => fleetReporter({ output, clock }, asked, 2);
 
 describe("the field of a call's id", () => {
   const warnings = (rows: number, fields_missing: Record<string, number>): string[] => {
-    const lines: string[] = [];
-    const output = {
-      out: (line: string) => lines.push(line),
-      err: () => undefined,
-      colours: false,
-      live: false,
-    };
+    const { lines, output } = heard();
     const manifest = { ...manifestOf([]), rows, fields_missing };
     one(output).day({ kind: "exported", manifest, skipped: false }, 1);
     return lines.slice(1);
@@ -80,13 +80,7 @@ describe("values of another type than documented", () => {
 
 describe("rows with another UTC offset than the zone", () => {
   const warned = (report: (output: Output) => ExportReporter, zoneFix?: string): string[] => {
-    const lines: string[] = [];
-    const output: Output = {
-      out: (text) => lines.push(text),
-      err: () => undefined,
-      colours: false,
-      live: false,
-    };
+    const { lines, output } = heard();
     const manifest = manifestOf([], { offset_mismatches: 3 });
     report(output).day({ kind: "exported", manifest, skipped: false }, 1, zoneFix);
     return lines.filter((line) => line.includes("!"));
