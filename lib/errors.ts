@@ -17,14 +17,14 @@ export const productErrors = {
   REGISTRY_UNAVAILABLE: {
     status: 503,
     title: "List of PBXs unavailable",
-    cause: "Secrets Manager did not answer, the file of PBXs cannot be read, or access is denied.",
+    cause: "Secrets Manager did not respond, the file of PBXs cannot be read, or access is denied.",
     fix: "Check the function's role and the network, or the file's path and permissions.",
   },
   KEYS_UNAVAILABLE: {
     status: 503,
     title: "API keys unavailable",
     cause:
-      "Secrets Manager did not answer, the file of keys cannot be read, or access is denied. The error also occurs if other commands change the keys at the same time.",
+      "Secrets Manager did not respond, the file of keys cannot be read, or access is denied. The error also occurs if other commands change the keys at the same time.",
     fix: "Check the role's permission for the secret and the network, or the file's path and permissions. Then try again.",
   },
   KEYS_INVALID: {
@@ -45,7 +45,7 @@ export const productErrors = {
     status: 401,
     title: "Webhook not authenticated",
     cause:
-      "The signature of the webhook is missing or wrong, or the path names a PBX without `webhook_secrets`. The answer does not say which.",
+      "The signature of the webhook is missing or wrong, or the path names a PBX without `webhook_secrets`. The response does not say which.",
     fix: "Copy the secret of the webhook from WMS. Register it with `wildix secret put PBX --webhook-secret` (docs/webhooks.md).",
   },
   SCOPE_MISSING: {
@@ -81,31 +81,31 @@ export const productErrors = {
   QUEUE_UNAVAILABLE: {
     status: 503,
     title: "Queue unavailable",
-    cause: "SQS did not answer, the queue is missing, or access is denied.",
+    cause: "SQS did not respond, the queue is missing, or access is denied.",
     fix: "Check that the queue exists and that this role may use it. No work is lost: `plan-exports` queues the remaining days in its next run, and a PBX sends a failed webhook again.",
   },
   ALARMS_UNAVAILABLE: {
     status: 503,
     title: "Alarm topic unavailable",
-    cause: "SNS did not answer, the alarm topic is missing, or access is denied.",
+    cause: "SNS did not respond, the alarm topic is missing, or access is denied.",
     fix: "Check that the topic exists and that this role may publish to it. The next run sends the notification.",
   },
   EVENT_BUS_UNAVAILABLE: {
     status: 503,
     title: "Event bus unavailable",
-    cause: "EventBridge did not answer, the bus is missing, or access is denied.",
-    fix: "Check that the bus exists and that this role may put events on it. The event stays in its queue and is sent again.",
+    cause: "EventBridge did not respond, the bus is missing, or access is denied.",
+    fix: "Check that the bus exists and that this role may put events on it. No event is lost: a later run sends it again.",
   },
   STATE_UNAVAILABLE: {
     status: 503,
     title: "State unavailable",
-    cause: "DynamoDB (or SQLite) did not answer, the table (or file) is missing, or access is denied.",
+    cause: "DynamoDB (or SQLite) did not respond, the table (or file) is missing, or access is denied.",
     fix: "Check that the table or file exists and that the role or user may read and write it. A call that may have been sent is not sent again.",
   },
   MANIFEST_INVALID: {
     status: 500,
     title: "Invalid manifest",
-    cause: "The object is damaged, or another version of the product wrote it.",
+    cause: "The object is damaged, or a newer version of the product wrote it.",
     fix: "Export the day again. A day with an invalid manifest counts as not exported.",
   },
   CONFIG_MISSING: {
@@ -118,7 +118,7 @@ export const productErrors = {
     status: 500,
     title: "Invalid setting",
     cause: "An environment variable has a value that cannot be used.",
-    fix: "Correct the variable that the message names. On AWS, a parameter in serverless.yml sets it. docs/configuration.md lists the variables with their parameters.",
+    fix: "Correct the variable that the message names. On AWS, a parameter in stages/STAGE.yml sets it. docs/configuration.md lists the variables with their parameters.",
   },
   DEPLOYMENT_NOT_FOUND: {
     status: 500,
@@ -168,7 +168,7 @@ export const productErrors = {
     title: "Export not finished in time",
     cause:
       "The PBX is slow. The function reaches its time limit before it has read one part, which is a file of at most rowsPerPart rows.",
-    fix: "Raise requests_per_second of this PBX if the PBX can handle it. Otherwise deploy again with a lower rowsPerPart (serverless.yml).",
+    fix: "Raise requests_per_second of this PBX if the PBX can handle it. Otherwise set a lower rowsPerPart in stages/STAGE.yml and deploy again.",
   },
   EXPORT_EMPTIED: {
     status: 409,
@@ -187,8 +187,8 @@ export const productErrors = {
     status: 403,
     title: "Call forbidden by the toll guard",
     cause:
-      "The toll guard compares each call with the settings of the PBX. They do not allow this number, phone, dialplan or time. Without settings, no call is allowed.",
-    fix: "Allow the number, phone, dialplan or time in the settings of this PBX's secret (docs/configuration.md).",
+      "The toll guard compares each call with the settings of the PBX. They do not allow this number, phone, context or time. Without settings, no call is allowed.",
+    fix: "Allow the number, phone, context or time in the settings of this PBX's secret (docs/configuration.md).",
   },
   CALLBACKS_OFF: {
     status: 409,
@@ -210,23 +210,23 @@ export const productErrors = {
   },
   CALLS_PAUSED: {
     status: 429,
-    title: "Caller paused",
+    title: "Calls of this API key paused",
     cause:
-      "Caps refused many calls of the caller within a few minutes. Its program may repeat calls in a loop, or its key may be stolen.",
-    fix: "Stop the loop in the caller's program, or revoke the key. The pause ends automatically after the time in Retry-After.",
+      "Caps refused many calls with this API key within a few minutes. The program that uses the key may repeat calls in a loop, or the key may be stolen.",
+    fix: "Stop the loop in the program, or revoke the key. The pause ends automatically after the time in Retry-After.",
   },
   CALL_CAPPED: {
     status: 429,
     title: "Call limit reached",
     cause:
-      "A cap is reached. Caps limit the calls with one API key, through one PBX and to one number, per minute or per day.",
+      "A cap is reached. There are separate caps for each API key, each PBX and each number. A cap is for a minute or a day.",
     fix: "Wait as long as Retry-After says, or raise the cap that the message names. Then send the request again with the same idempotency key.",
   },
   CALL_IN_PROGRESS: {
     status: 409,
-    title: "Call in progress",
+    title: "Request in progress",
     cause: "Another request with the same idempotency key is in progress.",
-    fix: "Wait as long as Retry-After says, then send the request again. You then get the answer to the first request.",
+    fix: "Wait as long as Retry-After says, then send the request again. You then get the response to the first request.",
   },
   CALL_KEY_REUSED: {
     status: 422,
@@ -238,7 +238,7 @@ export const productErrors = {
     status: 502,
     title: "Call not sent",
     cause:
-      "The PBX could not be reached, or the client refused the request before it was sent. No phone rang.",
+      "The PBX could not be reached, or the product rejected the request before it sent any of it. No phone rang.",
     fix: "Fix the cause that the message names, then send the same request with the same idempotency key again.",
   },
   CALL_STALE: {
@@ -251,7 +251,7 @@ export const productErrors = {
   PBX_REFUSED: {
     status: 502,
     title: "Call refused by the PBX",
-    cause: "The PBX answered with an error. No phone rang.",
+    cause: "The PBX responded with an error. No phone rang.",
     fix: "Read the PBX's reason in the message. Use a new idempotency key for a new attempt.",
   },
   PBX_BUSY: {

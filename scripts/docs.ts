@@ -78,7 +78,7 @@ With \`wildix pbx --no-unanswered\`, the simulator writes no leg for a phone tha
 
 ### Truth
 
-The answer is \`{"day", "zone", "calls": [...]}\`. \`calls\` has the calls that began on that local day, oldest first. It includes calls of
+The response is \`{"day", "zone", "calls": [...]}\`. \`calls\` has the calls that began on that local day, oldest first. It includes calls of
 \`originate\`, whose scene is \`originate\`.
 
 | field | meaning |

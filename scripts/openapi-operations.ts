@@ -165,7 +165,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
       201: { schema: "Call", description: "The PBX accepted the call.", headers: location },
       202: {
         schema: "Call",
-        description: "The PBX's answer was lost, so a phone may be ringing. `next` says what to do.",
+        description: "The PBX's response was lost, so a phone may be ringing. `next` says what to do.",
         headers: { ...location, ...replayed },
       },
     },

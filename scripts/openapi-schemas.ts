@@ -106,7 +106,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ring_seconds: "Seconds that the first phone rings, 5 to 60. Default: 25.",
     dry_run: "Checks everything, but sends and counts nothing.",
     channel: "Channel that rings first (WMS name), for example `Local/108@users`.",
-    context: "Dialplan that dials the number. Default: the first of the PBX's `contexts`.",
+    context: "Context that dials the number. Default: the first of the PBX's `contexts`.",
     exten: "Number to dial when the first phone is answered (WMS name).",
     priority: "Always 1 (WMS name).",
     callerid: 'Caller id that the first phone shows (WMS name): `"Name" <number>`.',

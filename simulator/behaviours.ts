@@ -43,9 +43,9 @@ export const behaviours: readonly { readonly does: string; readonly mark: Mark }
     mark: "documented",
   },
   { does: "originate without a channel gets a 500", mark: "measured" },
-  { does: "originate answers Success without an id", mark: "measured" },
+  { does: "originate responds with Success and no id", mark: "measured" },
   {
-    does: "originate with async answers immediately; without async it answers after the first phone is answered, or answers 400 if the phone is not answered",
+    does: "originate with async responds immediately; without async it responds after the first phone is answered, or with 400 if the phone is not answered",
     mark: "invented",
   },
   {

@@ -113,8 +113,8 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--channel <channel>", "channel that rings first (WMS name), for example Local/108@users")
     .option("--exten <number>", "number to dial after the first phone answers (WMS name)")
     .option(
-      "--context <dialplan>",
-      "dialplan that dials the number (default: the first of the PBX's `contexts`)",
+      "--context <name>",
+      "context (part of the dialplan) that dials the number (default: the first of the PBX's `contexts`)",
     )
     .option("--callerid <text>", 'caller id that the first phone shows (WMS name): "Name" <number>')
     .option("--ring-seconds <n>", "seconds that the first phone rings, 5 to 60 (default: 25)")

@@ -42,7 +42,7 @@ export const terminalPage = (report: Report, output: Output, plain: boolean): st
     `${number(totals.missed)} missed of ${number(totals.inbound)} inbound calls (${percent(totals.missed, totals.inbound)})`,
     `${number(totals.answered)} answered, ${number(totals.voicemail)} to voicemail (${percent(totals.voicemail, totals.inbound)})${also(totals.fax, "fax")}`,
     `${number(totals.outbound)} outbound, ${number(totals.internal)} internal${also(totals.other, "other")}, ${number(totals.calls)} in total`,
-    ...title(`Calls by day (${bars[0]} calls, ${bars[1]} of them missed)`),
+    ...title(`Calls by day (${bars[0]} not missed, ${bars[1]} missed)`),
     ...barsOf(
       daysOf(report).map((row) => {
         const day = textAt(row, "day");

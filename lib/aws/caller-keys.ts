@@ -70,7 +70,7 @@ const available = async <T>(secret: string, act: () => Promise<T>): Promise<T> =
     const name = cause instanceof Error ? cause.name : "an error";
     throw new ProductError("KEYS_UNAVAILABLE", {
       field: secret,
-      detail: `Secrets Manager did not answer for ${secret}: ${name}`,
+      detail: `Secrets Manager did not respond for ${secret}: ${name}`,
       cause,
     });
   }

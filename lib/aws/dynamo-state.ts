@@ -199,7 +199,7 @@ const available = async <T>(act: () => Promise<T>): Promise<T> => {
   } catch (cause) {
     if (cause instanceof ProductError) throw cause;
     throw new ProductError("STATE_UNAVAILABLE", {
-      detail: `DynamoDB did not answer: ${cause instanceof Error ? cause.name : "an error"}`,
+      detail: `DynamoDB did not respond: ${cause instanceof Error ? cause.name : "an error"}`,
       cause,
     });
   }

@@ -8,7 +8,7 @@ export const available = async <T>(act: () => Promise<T>): Promise<T> => {
     if (cause instanceof ProductError) throw cause;
     const name = cause instanceof Error ? cause.name : "an error";
     throw new ProductError("REGISTRY_UNAVAILABLE", {
-      detail: `Secrets Manager did not answer: ${name}`,
+      detail: `Secrets Manager did not respond: ${name}`,
       cause,
     });
   }

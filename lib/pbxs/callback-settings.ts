@@ -230,7 +230,7 @@ export const forbiddenCallbacks = (
   if (callbacks?.mode !== "call") return undefined;
   const { contexts = [], allowed_countries: allowed = [] } = calls;
   if (contexts.length === 0)
-    return fault("contexts", "must name the dialplan in which callbacks are dialled; got none.");
+    return fault("contexts", "must name the context in which callbacks are dialled; got none.");
   const there = callbackCountries(callbacks, calls).find((one) => !allowed.includes(one));
   if (there === undefined) return undefined;
   return fault(

@@ -16,8 +16,8 @@ const mostBytes = 20_000;
 
 /** Each kind for one PBX and for several. */
 const phrases: Readonly<Record<ProblemKind, readonly [one: string, several: string]>> = {
-  unreachable: ["does not answer", "do not answer"],
-  failing: ["answers with errors", "answer with errors"],
+  unreachable: ["does not respond", "do not respond"],
+  failing: ["responds with errors", "respond with errors"],
   refusing: ["refuses requests", "refuse requests"],
   clock: ["has a wrong clock", "have a wrong clock"],
   zone: ["has legs of another time zone", "have legs of another time zone"],

@@ -30,7 +30,7 @@ const pattern = text.check(
 const settingsSchema = z.strictObject({
   /** Two letters, ISO 3166: how bare digits are read. */
   country: z.optional(country),
-  /** Dialplans that calls may be placed in. */
+  /** Contexts (parts of the dialplan) that calls may be placed in. */
   contexts: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)))),
   dial_format: z.optional(z.enum(["e164_plus", "e164_digits", "00", "national"])),
   /** Regular expression of a whole extension. */
@@ -232,7 +232,7 @@ export const cellOf = (setting: string): "text" | "list" | "scalar" | "json" => 
 /** The rule for each field, after "must be" in a message. Messages never show the value. */
 const expected: Readonly<Record<string, string>> = {
   country: "the code of a country, two capital letters such as IT",
-  contexts: 'a list of dialplan names, for example ["users"]',
+  contexts: 'a list of contexts, for example ["users"]',
   dial_format: "one of e164_plus, e164_digits, 00, national",
   extension_pattern:
     "a regular expression of digits, [ ], \\d, ( ), |, ?, *, + and { }, for example [1-9][0-9]{2}",
@@ -254,7 +254,7 @@ const expected: Readonly<Record<string, string>> = {
 
 /** The rule for each value inside a field. */
 const inside: Readonly<Record<string, string>> = {
-  contexts: "the name of a dialplan, for example users",
+  contexts: "the name of a context, for example users",
   own_numbers: "a phone number as a string, with + and its country code",
   allowed_countries: "the code of a country, two capital letters such as IT",
   allowed_number_types: `one of ${numberTypes.join(", ")}`,

@@ -101,7 +101,7 @@ export const diagnose = async (
   if (!isWms(first)) {
     return bad(
       "is a pbx",
-      `the host answers ${first.status}, but the answer is not from a PBX (a web page, a portal, a proxy)`,
+      `the host responds with ${first.status}, but the response is not from a PBX (a web page, a portal, a proxy)`,
       "Use the PBX's own host name, for example https://NAME.wildixin.com.",
     );
   }
@@ -137,7 +137,7 @@ export const diagnose = async (
     return bad(
       "rights",
       `the PBX knows the application, but the user of the application may not read ${history.status === 403 ? "call history" : "the version"} (403)`,
-      "In WMS, give the right to the ACL group of the application's user. If you use a key, give it the scope.",
+      "In WMS, give the permission to the ACL group of the application's user. If you use a key, give it the scope.",
     );
   }
   if (history.status === 404)
@@ -172,7 +172,7 @@ const failing = ({ status, body, reason }: Answer): [detail: string, fix: string
   const refused = status !== 403 && status !== 404 && (status < 200 || status > 299);
   if (refused || (status === 200 && /"type"\s*:\s*"error"/.test(body)))
     return [
-      `the PBX answers ${status} with an error${said}`,
+      `the PBX responds with ${status} and an error${said}`,
       "Read the PBX's message. Try the same request on the PBX's API page, /api/v1/doc/.",
     ];
   return undefined;

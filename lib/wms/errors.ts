@@ -47,7 +47,7 @@ export const wmsErrors = {
     status: 500,
     title: "Invalid PBX host",
     cause:
-      "The host is not an https origin, or it is an address that the client refuses, for example the metadata address of a cloud.",
+      "The host is not an https origin, or it is an address that the product refuses, for example the metadata address of a cloud.",
     fix: "Write the host as https://NAME.wildixin.com, without a path, query or user. Use http only for this machine (loopback).",
   },
   WMS_CREDENTIALS_INVALID: {
@@ -80,7 +80,7 @@ export const wmsErrors = {
     status: 400,
     title: "Invalid header",
     cause:
-      "HTTP does not allow the header's name or value, the header is repeated, or only the client may set this header.",
+      "HTTP does not allow the header's name or value, the header is repeated, or only the product may set this header.",
     fix: "Change or remove the header that the message names.",
   },
   WMS_UNREACHABLE: {
@@ -98,14 +98,14 @@ export const wmsErrors = {
   },
   WMS_TIMEOUT: {
     status: 504,
-    title: "No answer from the PBX in time",
+    title: "No response from the PBX in time",
     cause: "The PBX is overloaded or far away, or the request asks for too much data.",
     fix: "Ask for less data, or try again later. If the PBX may have received a request for a call, the product does not send it again.",
   },
   WMS_CONNECTION_LOST: {
     status: 502,
     title: "Connection to the PBX lost",
-    cause: "The PBX or a proxy closed the connection before the answer was complete.",
+    cause: "The PBX or a proxy closed the connection before the response was complete.",
     fix: "Reads are retried automatically. If the error persists, check the PBX and the network.",
   },
   WMS_UNAUTHORIZED: {
@@ -117,9 +117,9 @@ export const wmsErrors = {
   },
   WMS_FORBIDDEN: {
     status: 502,
-    title: "Missing right on the PBX (403)",
+    title: "Missing permission on the PBX (403)",
     cause: "The ACL of the application's user forbids this request, or the key lacks a scope.",
-    fix: "Give the application's user the right in WMS, or use a key with the scope.",
+    fix: "Give the application's user the permission in WMS, or use a key with the scope.",
   },
   WMS_NOT_FOUND: {
     status: 502,
@@ -136,51 +136,51 @@ export const wmsErrors = {
   WMS_REFUSED: {
     status: 502,
     title: "Request refused by the PBX",
-    cause: "The PBX answered with an error, because a parameter is missing or wrong.",
+    cause: "The PBX responded with an error, because a parameter is missing or wrong.",
     fix: "Read the PBX's reason in the message, then correct the parameter.",
   },
   WMS_SERVER_ERROR: {
     status: 502,
     title: "Server error of the PBX (5xx)",
-    cause: "The PBX had an internal error. WMS also answers 500 if a parameter is missing.",
+    cause: "The PBX had an internal error. WMS also responds with 500 if a parameter is missing.",
     fix: "Check the parameters first, then the PBX.",
   },
   WMS_REDIRECTED: {
     status: 502,
-    title: "Redirect instead of an answer",
+    title: "Redirect instead of a response",
     cause:
-      "The host is a portal or a proxy. The client does not follow redirects, because the signature is valid only for the first address.",
+      "The host is a portal or a proxy. The product does not follow redirects, because the signature is valid only for the first address.",
     fix: "Use the PBX's own host name.",
   },
   WMS_NOT_JSON: {
     status: 502,
-    title: "Answer not from the WMS API",
+    title: "Response not from the WMS API",
     cause:
-      "The answer is HTML, text or invalid JSON. It comes from a login page, a proxy, or a host that is not a PBX.",
+      "The response is HTML, text or invalid JSON. It comes from a login page, a proxy, or a host that is not a PBX.",
     fix: "Check the host and the path, and run `wildix doctor`.",
   },
   WMS_ANSWER_TRUNCATED: {
     status: 502,
-    title: "Truncated answer from the PBX",
-    cause: "The answer ends before its JSON is complete.",
+    title: "Truncated response from the PBX",
+    cause: "The response ends before its JSON is complete.",
     fix: "Reads are retried automatically. If the error persists, check the proxies first, then the PBX.",
   },
   WMS_ANSWER_EMPTY: {
     status: 502,
-    title: "Empty answer from the PBX",
+    title: "Empty response from the PBX",
     cause: "The PBX reported success but sent no body: its API process crashed, or a proxy removed the body.",
-    fix: "Check the PBX and the proxies. The export never treats an empty answer as a day without calls.",
+    fix: "Check the PBX and the proxies. The export never treats an empty response as a day without calls.",
   },
   WMS_ANSWER_UNEXPECTED: {
     status: 502,
-    title: "Unexpected answer from the PBX",
-    cause: "The answer is JSON, but lacks a field of this route, for example `result.records`.",
+    title: "Unexpected response from the PBX",
+    cause: "The response is JSON, but lacks a field of this route, for example `result.records`.",
     fix: "Check the PBX's version (`wildix doctor`). If it is the newest version, report the error.",
   },
   WMS_ANSWER_TOO_LARGE: {
     status: 502,
-    title: "Answer from the PBX too large",
-    cause: "The answer has more bytes, or more levels of JSON, than the client accepts.",
+    title: "Response from the PBX too large",
+    cause: "The response has more bytes, or more levels of JSON, than the product accepts.",
     fix: "Ask for fewer rows or fields.",
   },
   WMS_ABORTED: {
@@ -194,7 +194,7 @@ export const wmsErrors = {
     title: "No list of sounds on the PBX",
     cause:
       "This PBX has no route that lists sounds (404). The new sound might overwrite a sound with the same name.",
-    fix: "If the new sound may overwrite a sound with the same name, send `replace: true`.",
+    fix: "To allow the new sound to overwrite a sound with the same name, send `replace: true`.",
   },
   WMS_FILTER_IGNORED: {
     status: 502,
@@ -207,7 +207,7 @@ export const wmsErrors = {
     status: 502,
     title: "Incomplete history from the PBX",
     cause: "The PBX returns more or fewer legs than it counts. The product tried every way of paging.",
-    fix: "Try again later. If the error persists, check whether the PBX limits the number of legs in an answer. Ask for a shorter time range, and report the message.",
+    fix: "Try again later. If the error persists, check whether the PBX limits the number of legs in a response. Ask for a shorter time range, and report the message.",
   },
 } as const satisfies Record<string, ErrorDoc>;
 

@@ -84,7 +84,7 @@ describe("wildix doctor names the cause", () => {
     expect([all.code, all.out]).toEqual([ok ? 0 : 1, expect.stringMatching(ok ? /✓ milan/ : detail)]);
   });
   it.each([
-    ["callbacks", {}, "`settings.contexts` must name the dialplan in which callbacks are dialled; got none."],
+    ["callbacks", {}, "`settings.contexts` must name the context in which callbacks are dialled; got none."],
     [
       "callbacks",
       { contexts: ["users"] },

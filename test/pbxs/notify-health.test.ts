@@ -58,9 +58,9 @@ describe("the notification of the hourly check", () => {
     await check(broken("milan"), well("rome"));
     expect(sent).toEqual([
       [
-        "prod: milan does not answer since 2026-11-24 09:00 UTC",
+        "prod: milan does not respond since 2026-11-24 09:00 UTC",
         [
-          "milan does not answer since 2026-11-24 09:00 UTC:",
+          "milan does not respond since 2026-11-24 09:00 UTC:",
           "- milan: connection: nothing answers\nFix: Check the port.",
           "To check one PBX again, run `wildix doctor --stage prod --pbx milan`. To check all 2 PBXs, run `wildix doctor --stage prod --all`.",
         ].join("\n\n"),
@@ -71,13 +71,13 @@ describe("the notification of the hourly check", () => {
     const { check, sent, subjects } = world();
     await check(well("a"), broken("b"), well("c"), broken("d", "secret", "the secret is wrong"));
     expect(subjects()).toEqual([
-      "prod: b does not answer since 2026-11-24 09:00 UTC; d refuses requests since 2026-11-24 09:00 UTC",
+      "prod: b does not respond since 2026-11-24 09:00 UTC; d refuses requests since 2026-11-24 09:00 UTC",
     ]);
     await check(broken("a"), well("b"), broken("c"), broken("d", "secret"), ending("e", 30), ending("f", 30));
     expect(subjects()[1]).toBe(
-      "prod: 2 PBXs do not answer since 2026-11-24 10:00 UTC; 2 PBXs have credentials that end in 30 days (2027-05-01); b works again",
+      "prod: 2 PBXs do not respond since 2026-11-24 10:00 UTC; 2 PBXs have credentials that end in 30 days (2027-05-01); b works again",
     );
-    expect(sent[1]?.[1]).toContain('- b: "does not answer" was reported at 2026-11-24 09:00 UTC');
+    expect(sent[1]?.[1]).toContain('- b: "does not respond" was reported at 2026-11-24 09:00 UTC');
   });
   it("says that a PBX works and fails in turn, and when the next notification follows", async () => {
     const { check, sent } = world();
@@ -141,7 +141,7 @@ describe("the notification of the hourly check", () => {
     await check(...all);
     await check(...all);
     expect(sent).toHaveLength(1);
-    expect(sent[0]?.[0]).toBe("prod: 1,000 PBXs do not answer since 2026-11-24 09:00 UTC");
+    expect(sent[0]?.[0]).toBe("prod: 1,000 PBXs do not respond since 2026-11-24 09:00 UTC");
     expect(sent[0]?.[1].match(/^- pbx-/gm)).toHaveLength(30);
     expect(sent[0]?.[1]).toContain("- and 970 more");
     expect(Buffer.byteLength(sent[0]?.[1] ?? "")).toBeLessThan(256 * 1024);
@@ -187,7 +187,7 @@ describe("the notification of the hourly check", () => {
     const laptop = world();
     await notifyHealth({ ...laptop.ports, config: { stage: undefined } }, [broken("a")]);
     expect(laptop.sent[0]).toEqual([
-      expect.stringMatching(/^a does not answer/),
+      expect.stringMatching(/^a does not respond/),
       expect.stringContaining("run `wildix doctor --pbx a`"),
     ]);
   });
@@ -206,7 +206,7 @@ describe("a notification that could not be sent", () => {
     await expect(check(broken("a"))).rejects.toThrow("no topic");
     topic.works = true;
     expect(await check(well("a"))).toEqual({ notified: 2 });
-    expect(subjects()).toEqual([expect.stringContaining("a does not answer"), "prod: a works again"]);
+    expect(subjects()).toEqual([expect.stringContaining("a does not respond"), "prod: a works again"]);
     expect(await check(well("a"))).toEqual({ notified: 0 });
   });
   it("is not sent twice if the one after it could not be sent", async () => {
@@ -223,7 +223,7 @@ describe("a notification that could not be sent", () => {
     ports.alarms.notify = notify;
     topic.works = true;
     expect(await check(well("a"))).toEqual({ notified: 1 });
-    expect(subjects()).toEqual([expect.stringContaining("a does not answer"), "prod: a works again"]);
+    expect(subjects()).toEqual([expect.stringContaining("a does not respond"), "prod: a works again"]);
   });
   it("is kept with the newest nine", async () => {
     const { check, topic, sent } = world();

@@ -149,7 +149,7 @@ describe("settings of calls that refuse every callback", () => {
       { ...calls, contexts: [] },
       {
         field: "settings.contexts",
-        detail: "`settings.contexts` must name the dialplan in which callbacks are dialled; got none.",
+        detail: "`settings.contexts` must name the context in which callbacks are dialled; got none.",
       },
     ],
     [

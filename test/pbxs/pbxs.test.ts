@@ -105,7 +105,7 @@ describe("registries that do not answer", () => {
     cleanUp.push(stub.close);
     await expect(secretsManagerRegistry(stub.client, "p/", fakeClock()).readText("x")).rejects.toMatchObject({
       code: "REGISTRY_UNAVAILABLE",
-      message: "Secrets Manager did not answer: AccessDeniedException",
+      message: "Secrets Manager did not respond: AccessDeniedException",
     });
   });
   it("credentials that are borrowed twice", async () => {

@@ -92,7 +92,7 @@ describe("the setting contexts", () => {
   it.each([" users", "users@x", "", "a b"])("has no dialplan %j, which no call could name", (context) =>
     expect(() =>
       parseSecret("milan", JSON.stringify({ ...secret, settings: { contexts: ["users", context] } })),
-    ).toThrow("`settings.contexts.1` must be the name of a dialplan, for example users."),
+    ).toThrow("`settings.contexts.1` must be the name of a context, for example users."),
   );
 });
 

@@ -140,7 +140,7 @@ describe("the state in DynamoDB", () => {
     const none = dynamoState(dynamo.client(), "no-such-table", clock);
     await expect(none.read(key)).rejects.toMatchObject({
       code: "STATE_UNAVAILABLE",
-      message: "DynamoDB did not answer: ResourceNotFoundException",
+      message: "DynamoDB did not respond: ResourceNotFoundException",
     });
     const away = dynamoState(
       dynamo.client({ endpoint: "http://127.0.0.1:1", maxAttempts: 1 }),

@@ -41,7 +41,7 @@ export interface WantedCall {
   readonly pbx: string | undefined;
   /** The phone that rings first: an extension, or the e-mail of whose it is. */
   readonly first: { readonly extension: string } | { readonly agent: string };
-  /** Dialplan of the first leg, where it is named apart. */
+  /** Context of the first leg, where it is named apart. */
   readonly channelContext: string | undefined;
   readonly context: string | undefined;
   /** Digits, with or without `+`. Undefined if an application takes the call. */
@@ -90,7 +90,7 @@ interface Grammar {
 const digits: Grammar = { pattern: /^[0-9]{1,10}$/, wanted: "1 to 10 digits, for example 108" };
 const contextName: Grammar = {
   pattern: /^[A-Za-z0-9_-]{1,64}$/,
-  wanted: "the name of a dialplan, for example users",
+  wanted: "the name of a context, for example users",
 };
 const soundPath: Grammar = {
   pattern: /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+){0,8}$/,
@@ -111,7 +111,7 @@ const readChannel = (channel: string): { extension: string; context: string } =>
   if (!match)
     throw invalid(
       "channel",
-      "must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
+      "must be Local/EXTENSION@CONTEXT with digits; got another form. Write for example Local/108@users.",
     );
   return { extension: match[1] ?? "", context: match[2] ?? "" };
 };

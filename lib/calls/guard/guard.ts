@@ -82,7 +82,7 @@ const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts |
     return forbid(
       "context",
       "context",
-      "needs a dialplan, and the setting `contexts` of this PBX is empty. Add the dialplan to `contexts`.",
+      "needs a context, and the setting `contexts` of this PBX is empty. Add the context to `contexts`.",
     );
   const context = call.context ?? first;
   const channelContext = call.channelContext ?? context;

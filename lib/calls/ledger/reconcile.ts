@@ -126,7 +126,7 @@ export const createReconcile = (ports: ReconcilePorts, ledger: Ledger) => {
     return rows;
   };
 
-  /** If the PBX does not answer, the call stays unchanged. */
+  /** If the PBX does not respond, the call stays unchanged. */
   const lookAfter = async (held: HeldCall): Promise<{ held: HeldCall; failed: boolean }> => {
     const current = await noteAbandoned(held);
     try {

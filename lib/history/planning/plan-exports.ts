@@ -117,7 +117,7 @@ const hasEventDue = (seen: HeldDay): seen is HeldDay<DoneDay> =>
   seen.value.state === "done" && seen.value.eventDue === true;
 
 /**
- * Sends the events that the workers could not send. If one fails, the bus does not answer: false, and the next run continues. A day
+ * Sends the events that the workers could not send. If one fails, the bus does not respond: false, and the next run continues. A day
  * without a manifest is with a worker again, which sends its own event.
  */
 const sendLateEvents = async (ports: PlanPorts, days: readonly HeldDay<DoneDay>[]): Promise<boolean> => {

@@ -33,7 +33,7 @@ const originalDocs = {
   app: original("undocumented"),
   callclass: original("undocumented"),
   dest_type: original("undocumented"),
-  dcontext: original("dialplan (context) of the leg"),
+  dcontext: original("context (part of the dialplan) of the leg"),
   pbxid: original(
     "serial number of the PBX that owns the leg. In a network, a PBX can return legs of other PBXs",
   ),

@@ -6,7 +6,7 @@ import type { WmsRequest } from "../types.ts";
 export interface OriginateParams {
   /** First leg, for example `Local/108@users`: this phone rings. */
   readonly channel: string;
-  /** Dialplan of the second leg, for example `users`. */
+  /** Context of the second leg, for example `users`. */
   readonly context?: string;
   /** What the second leg dials. */
   readonly exten?: string;

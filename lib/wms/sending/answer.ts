@@ -3,11 +3,11 @@ import { WmsError } from "../errors.ts";
 import { isJsonObject, JsonTooComplex, parseJson } from "../json.ts";
 import type { RawResponse } from "./raw-response.ts";
 
-/** What a PBX answered with success on a typed route. The HTTP status is not enough: errors come with 200, and pages of HTML too. */
+/** A PBX's successful response on a typed route. The HTTP status is not enough: errors come with 200, and pages of HTML too. */
 export const readResult = (response: RawResponse): unknown => {
   if (response.body.trim() === "") {
     throw new WmsError("WMS_ANSWER_EMPTY", {
-      detail: "the PBX answered with an empty body",
+      detail: "the PBX responded with an empty body",
       sent: "yes",
       pbxStatus: response.status,
     });
@@ -33,7 +33,7 @@ export const readRecords = (
 
 export const unexpected = (response: RawResponse, wanted: string): WmsError =>
   new WmsError("WMS_ANSWER_UNEXPECTED", {
-    detail: `the PBX's answer lacks ${wanted}`,
+    detail: `the PBX's response lacks ${wanted}`,
     sent: "yes",
     pbxStatus: response.status,
   });
@@ -48,23 +48,23 @@ export const statusError = (response: RawResponse, retryAfter?: number): WmsErro
   if (status < 400)
     return new WmsError("WMS_REDIRECTED", { ...info, detail: `the host answered ${status}, a redirect` });
   if (status === 401)
-    return new WmsError("WMS_UNAUTHORIZED", { ...info, detail: `the PBX answered 401${said}` });
+    return new WmsError("WMS_UNAUTHORIZED", { ...info, detail: `the PBX responded with 401${said}` });
   if (status === 403)
-    return new WmsError("WMS_FORBIDDEN", { ...info, detail: `the PBX answered 403${said}` });
+    return new WmsError("WMS_FORBIDDEN", { ...info, detail: `the PBX responded with 403${said}` });
   if (status === 404)
-    return new WmsError("WMS_NOT_FOUND", { ...info, detail: `the PBX answered 404${said}` });
+    return new WmsError("WMS_NOT_FOUND", { ...info, detail: `the PBX responded with 404${said}` });
   if (status === 429) {
     return new WmsError("WMS_RATE_LIMITED", {
       ...info,
-      detail: `the PBX answered 429${said}`,
+      detail: `the PBX responded with 429${said}`,
       ...defined({ retryAfter }),
     });
   }
   if (status < 500)
-    return new WmsError("WMS_REFUSED", { ...info, detail: `the PBX answered ${status}${said}` });
+    return new WmsError("WMS_REFUSED", { ...info, detail: `the PBX responded with ${status}${said}` });
   return new WmsError("WMS_SERVER_ERROR", {
     ...info,
-    detail: `the PBX answered ${status}${said}`,
+    detail: `the PBX responded with ${status}${said}`,
     ...defined({ retryAfter }),
   });
 };
@@ -72,7 +72,7 @@ export const statusError = (response: RawResponse, retryAfter?: number): WmsErro
 const refused = (envelope: object, status: number): WmsError => {
   const reason = "reason" in envelope ? speakable(envelope.reason) : undefined;
   return new WmsError("WMS_REFUSED", {
-    detail: `the PBX answered ${status} with an error${reason === undefined ? "" : `: "${reason}"`}`,
+    detail: `the PBX responded with ${status} and an error${reason === undefined ? "" : `: "${reason}"`}`,
     sent: "yes",
     pbxStatus: status,
   });
@@ -92,7 +92,7 @@ const parse = (response: RawResponse): unknown => {
   } catch (cause) {
     if (cause instanceof JsonTooComplex)
       throw new WmsError("WMS_ANSWER_TOO_LARGE", {
-        detail: `the PBX's answer has ${cause.message}`,
+        detail: `the PBX's response has ${cause.message}`,
         sent: "yes",
         pbxStatus: response.status,
       });
@@ -101,7 +101,7 @@ const parse = (response: RawResponse): unknown => {
     const cut = json && isCut(response.body, cause);
     const page = json ? "not valid JSON" : "a page or text, not JSON";
     throw new WmsError(cut ? "WMS_ANSWER_TRUNCATED" : "WMS_NOT_JSON", {
-      detail: cut ? "the PBX's answer ends in the middle of its JSON" : `the PBX's answer is ${page}`,
+      detail: cut ? "the PBX's response ends in the middle of its JSON" : `the PBX's response is ${page}`,
       sent: "yes",
       pbxStatus: response.status,
       cause: cut ? undefined : cause instanceof Error ? new Error(cause.name) : undefined,

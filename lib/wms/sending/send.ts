@@ -202,7 +202,7 @@ const transportError = (
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
   if (signal?.aborted) return new WmsError("WMS_ABORTED", { detail: "the request was aborted", sent, cause });
   if (isTimeout(cause))
-    return new WmsError("WMS_TIMEOUT", { detail: "the PBX did not answer in time", sent, cause });
+    return new WmsError("WMS_TIMEOUT", { detail: "the PBX did not respond in time", sent, cause });
   if (/CERT|SSL|TLS|ALTNAME|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
     return new WmsError("WMS_TLS", {
       detail: `the TLS handshake with the PBX failed (${code})`,
@@ -234,7 +234,7 @@ const readAll = async (
     size += chunk.byteLength;
     if (size > maxBytes) {
       throw new WmsError("WMS_ANSWER_TOO_LARGE", {
-        detail: `the PBX's answer exceeds ${maxBytes} bytes`,
+        detail: `the PBX's response exceeds ${maxBytes} bytes`,
         sent: "yes",
         pbxStatus: result.status,
       });

@@ -442,7 +442,7 @@ describe("a PBX that starts broken", () => {
     });
     expect(others).toEqual([]);
     expect(first?.Subject).toMatch(
-      /^dev: .*late-broken does not answer since |^dev: \d+ PBXs do not answer since /,
+      /^dev: .*late-broken does not respond since |^dev: \d+ PBXs do not respond since /,
     );
     expect(first?.Message).toContain(`wildix doctor --stage ${stack.stage} --pbx `);
     expect(await check()).toEqual([]);

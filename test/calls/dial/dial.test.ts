@@ -116,7 +116,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { channel: "SIP/1", exten: "1" },
-      "`channel` must be Local/EXTENSION@DIALPLAN with digits; got another form. Write for example Local/108@users.",
+      "`channel` must be Local/EXTENSION@CONTEXT with digits; got another form. Write for example Local/108@users.",
     ],
     [{ ...short, agent: "a@b.c" }, "`agent` must not be sent with `extension`. Use one of them."],
     [
@@ -182,7 +182,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { ...short, context: "a b" },
-      "`context` must be the name of a dialplan, for example users; got other characters, or too many.",
+      "`context` must be the name of a context, for example users; got other characters, or too many.",
     ],
   ])("%j: %s", (body, words) => {
     expect(() => readCall(body)).toThrowError(

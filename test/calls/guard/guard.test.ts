@@ -102,7 +102,7 @@ describe("the toll guard", () => {
       {},
       "context",
       "context",
-      "`context` needs a dialplan, and the setting `contexts` of this PBX is empty. Add the dialplan to `contexts`.",
+      "`context` needs a context, and the setting `contexts` of this PBX is empty. Add the context to `contexts`.",
     ],
     [{}, { ...openSettings, contexts: [] }, "context", "context", "is empty"],
     [

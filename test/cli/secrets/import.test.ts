@@ -438,7 +438,7 @@ describe("an import of many PBXs", () => {
           writing--;
           if (id === "pbx-7")
             throw new ProductError("REGISTRY_UNAVAILABLE", {
-              detail: "Secrets Manager did not answer: Throttling",
+              detail: "Secrets Manager did not respond: Throttling",
             });
           await secrets.write(id, secret);
         },
@@ -447,7 +447,7 @@ describe("an import of many PBXs", () => {
     const file = await fileOf(many(40), "pbxs.csv");
     expect(await importSecrets(set.context, opened, [file], { stage: "prod" })).toBe(1);
     expect([most, set.written.length]).toEqual([5, 39]);
-    expect(set.out).toContain("✗ pbx-7: Secrets Manager did not answer: Throttling");
+    expect(set.out).toContain("✗ pbx-7: Secrets Manager did not respond: Throttling");
     expect(set.out.at(-1)).toBe(
       "1 not written. Run the same command again: it skips the PBXs that are written.",
     );

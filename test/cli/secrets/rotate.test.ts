@@ -94,7 +94,7 @@ describe("wildix secret rotate", () => {
         ...opened.secrets,
         write: async (id, secret) => {
           if (id === "milan")
-            throw new ProductError("REGISTRY_UNAVAILABLE", { detail: "Secrets Manager did not answer: x" });
+            throw new ProductError("REGISTRY_UNAVAILABLE", { detail: "Secrets Manager did not respond: x" });
           await opened.secrets.write(id, secret);
         },
       },
@@ -104,7 +104,7 @@ describe("wildix secret rotate", () => {
       rotated: ["rome", "oslo"],
       unchanged: [],
       failed: [],
-      not_written: [{ pbx: "milan", reason: "Secrets Manager did not answer: x" }],
+      not_written: [{ pbx: "milan", reason: "Secrets Manager did not respond: x" }],
       refused: [],
       left: [],
     });

@@ -8,7 +8,7 @@ import { manifestKey } from "../../../lib/history/publication/manifest.ts";
 import { workOn } from "../../../lib/history/work/export-worker.ts";
 import { day, exportWorld, plenty, workAll } from "../../support/export-world.ts";
 
-/** The bus does not answer. */
+/** The bus does not respond. */
 const down = {
   put: () =>
     Promise.reject(new ProductError("EVENT_BUS_UNAVAILABLE", { detail: "EventBridge: TimeoutError" })),

@@ -49,7 +49,7 @@ describe("the status of an answer", () => {
     [["reason"], ""],
     ["<html>", ""],
   ])("quotes the PBX's reason, short and without a whole number: %j", (body, said) =>
-    expect(statusError(response(400, body))?.message).toBe(`the PBX answered 400${said}`),
+    expect(statusError(response(400, body))?.message).toBe(`the PBX responded with 400${said}`),
   );
 });
 
@@ -57,7 +57,7 @@ describe("the result of an answer", () => {
   it("is the value of `result`", () =>
     expect(readResult(response(200, { type: "result", result: [1] }))).toEqual([1]));
   it.each<[string, unknown, string, string]>([
-    ["an empty body", " \n", "WMS_ANSWER_EMPTY", "the PBX answered with an empty body"],
+    ["an empty body", " \n", "WMS_ANSWER_EMPTY", "the PBX responded with an empty body"],
     ["half an object", '{"type":"res', "WMS_ANSWER_TRUNCATED", "ends in the middle of its JSON"],
     ["half a number", '{"a":1.', "WMS_ANSWER_TRUNCATED", "ends in the middle of its JSON"],
     ["half a word", '{"a":tr', "WMS_ANSWER_TRUNCATED", "ends in the middle of its JSON"],
@@ -72,8 +72,8 @@ describe("the result of an answer", () => {
     ["null", null, "WMS_ANSWER_UNEXPECTED", "lacks an object with `type`"],
     ["another type", { type: "x", result: 1 }, "WMS_ANSWER_UNEXPECTED", "lacks `type: result`"],
     ["no result", { type: "result" }, "WMS_ANSWER_UNEXPECTED", "lacks `type: result`"],
-    ["an error", { type: "error", reason: "locked" }, "WMS_REFUSED", '200 with an error: "locked"'],
-    ["an error without a reason", { type: "error" }, "WMS_REFUSED", "200 with an error"],
+    ["an error", { type: "error", reason: "locked" }, "WMS_REFUSED", '200 and an error: "locked"'],
+    ["an error without a reason", { type: "error" }, "WMS_REFUSED", "200 and an error"],
   ])("%s is an error", (_name, body, code, says) => {
     const error = failure(() => readResult(response(200, body)));
     expect(error).toMatchObject({ code, sent: "yes", pbxStatus: 200 });

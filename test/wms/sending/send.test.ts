@@ -64,7 +64,7 @@ describe("reads are tried again", () => {
     const { client, sent } = setUp(
       Array.from({ length: 4 }, () => answer(503, { type: "error", reason: "busy" })),
     );
-    expect((await failure(client.version())).message).toBe('the PBX answered 503: "busy"');
+    expect((await failure(client.version())).message).toBe('the PBX responded with 503: "busy"');
     expect(sent).toHaveLength(4);
   });
 
@@ -260,7 +260,7 @@ describe("bounds", () => {
     const { client } = setUp([answer(200, deep), answer(200, wide)]);
     expect(await failure(client.version())).toMatchObject({
       code: "WMS_ANSWER_TOO_LARGE",
-      message: "the PBX's answer has more than 256 levels",
+      message: "the PBX's response has more than 256 levels",
       sent: "yes",
     });
     expect((await failure(client.historyPage({}))).code).toBe("WMS_ANSWER_TOO_LARGE");
