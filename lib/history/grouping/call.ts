@@ -75,12 +75,12 @@ export const callFields = {
   direction: {
     ...one(
       ["inbound", "outbound", "internal", "transit"],
-      "the settings `extension_pattern` and `own_numbers` decide which numbers belong to the PBX. A call that this product placed is `outbound` or `internal`. `transit`: both parties are external, and no extension rang or answered",
+      "the settings `extension_pattern` and `own_numbers` decide which numbers belong to the PBX, as for [legs](legs-dataset.md). A call that this product placed is `outbound` or `internal`. `transit`: both parties are external, and no extension rang or answered",
     ),
     nullable: true,
   },
   caller: text(
-    "number of the caller as the PBX writes it, without the other parts of a SIP address. For a call that a program requested (Originate): the extension that rang first",
+    "number of the caller as the PBX writes it, without the other parts of a SIP address. If a colleague shows the number of the company: the extension. For a call that a program requested (Originate): the extension that rang first",
   ),
   caller_e164: text(
     "`caller` in E.164, by the setting `country` of the PBX; null for an extension, for a hidden number, and if `country` is not set",
@@ -92,12 +92,12 @@ export const callFields = {
   did: text("number that an external caller dialled"),
   outcome: one(
     ["answered", "voicemail", "abandoned", "busy", "no_answer", "failed", "fax"] satisfies Outcome[],
-    "`answered`: a person talked with the caller. `voicemail`: a mailbox answered, not a person. `abandoned`: the caller left a queue or a menu before an answer. `no_answer`: phones rang without an answer. `busy`: the called party was busy. `failed`: no connection, or congestion. `fax`: a fax was received",
+    "`answered`: a person talked with the caller, also in a conference, or a colleague used a function of the PBX, for example a mailbox. `voicemail`: a mailbox answered, not a person. `abandoned`: the caller left a queue or a menu before an answer. `no_answer`: phones rang without an answer. `busy`: the called party was busy. `failed`: no connection, or congestion. `fax`: a fax was received or sent",
   ),
   answered_by: text(
-    "extension of the first person who answered; null if the call is `outbound` or `transit`",
+    "extension of the first person who answered, or the number of a phone outside. Null for a conference, and if the call is `outbound` or `transit`",
   ),
-  answered_by_name: text("name of that person"),
+  answered_by_name: text("name of that person; null if the PBX wrote the name of another phone"),
   queue: text("name of the first queue"),
   queues: list("names of all queues, in order"),
   wait_seconds: integer(

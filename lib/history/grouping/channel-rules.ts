@@ -1,5 +1,6 @@
 import { isHidden } from "../rows/field-text.ts";
 import { halfOf, strengthOf } from "./channel-name.ts";
+import { hasOneNumber } from "./group.ts";
 import type { Leg } from "./leg.ts";
 import type { Channel } from "./leg-index.ts";
 import { gapOf, isAnnouncement, isQueue } from "./leg-kinds.ts";
@@ -41,7 +42,7 @@ const sameChannel: Rule = {
     if (
       found !== undefined &&
       found.channel === leg.channel &&
-      found.fromKey === leg.fromKey &&
+      hasOneNumber(found, leg) &&
       gapOf(found, leg) <= (found.seq < settled ? endedGap : longestGap(found, leg))
     )
       take(found);

@@ -1,9 +1,10 @@
 import { columnSeconds } from "../rows/column-seconds.ts";
+import { dialledTrunk, ownChannel, peerOf } from "../rows/leg-parties.ts";
 import type { Call, Outcome } from "./call.ts";
 import { baseOf, halfOf, isLocal } from "./channel-name.ts";
 import type { Group } from "./group.ts";
 import type { Leg } from "./leg.ts";
-import { isDial, isFax, isMirror, isPerson, isQueue, isVoicemail } from "./leg-kinds.ts";
+import { isConference, isDial, isFax, isMirror, isPerson, isQueue, isVoicemail } from "./leg-kinds.ts";
 import { utcWriter } from "./utc-text.ts";
 
 /** Makes the call of a group whose legs are complete. */
@@ -28,6 +29,7 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
     const passed = person === undefined ? [] : transfersOf(main, person);
     const queues = queuesOf(legs);
     const answer = person?.answer ?? null;
+    const answeredBy = direction === "inbound" || direction === "internal" ? reachedBy(person) : "";
     const end = answer ?? taken?.start ?? last?.end ?? null;
     return {
       call_id: group.idOf(),
@@ -46,9 +48,8 @@ export const callDescriber = (toE164: (number: string) => string | null): ((grou
       called_name: textOrNull(names.calledName),
       did: direction === "inbound" ? textOrNull(names.called) : null,
       outcome: outcomeOf(parts, legs, person),
-      answered_by: direction === "inbound" || direction === "internal" ? textOrNull(person?.to) : null,
-      answered_by_name:
-        direction === "inbound" || direction === "internal" ? textOrNull(person?.toName) : null,
+      answered_by: textOrNull(answeredBy),
+      answered_by_name: answeredBy === person?.to ? textOrNull(person.toName) : null,
       queue: queues[0] ?? null,
       queues,
       wait_seconds: columnSeconds(secondsBetween(earliest?.start ?? null, end)),
@@ -138,6 +139,13 @@ const firstPerson = (main: readonly Leg[]): Leg | undefined => {
   return first;
 };
 
+/** Who answered: the extension of the phone, else the number that was called. A conference has no extension. */
+const reachedBy = (person: Leg | undefined): string => {
+  if (person === undefined || isConference(person)) return "";
+  const { extension, dstchannel, to } = person;
+  return extension !== null && extension === peerOf(ownChannel(dstchannel)) ? extension : to;
+};
+
 /** Seconds of all people together. If a leg does not say them, its times do. */
 const talkOf = (main: readonly Leg[]): number => {
   let seconds = 0;
@@ -171,10 +179,25 @@ const partiesOf = ({ first, main, placed }: Parts): Parties => {
       called: dialling?.to ?? first.from,
       calledName: dialling?.toName ?? first.fromName,
     };
-  const { from, fromName, to, toName, direction, dst } = first;
+  const { to, toName, direction, dst } = first;
   const called = direction === "outbound" || !/^[+*#]?\d[\d*#]*$/.test(dst) ? to : dst;
-  return { caller: from, callerName: fromName, called, calledName: called === to ? toName : "" };
+  return { ...callerOf(first), called, calledName: called === to ? toName : "" };
 };
+
+/** A colleague who calls outside can show the number of the company: the extension is that of the phone. */
+const callerOf = ({
+  direction,
+  extension,
+  channel,
+  from,
+  fromName,
+}: Leg): Pick<Parties, "caller" | "callerName"> =>
+  direction === "outbound" &&
+  extension !== null &&
+  extension !== from &&
+  extension === peerOf(ownChannel(channel))
+    ? { caller: extension, callerName: "" }
+    : { caller: from, callerName: fromName };
 
 /** The numbers that transfers dialled: after a person answered, the caller is in another extension of the dialplan. */
 const transfersOf = (main: readonly Leg[], person: Leg): string[] => {
@@ -199,7 +222,9 @@ const ringSeconds = (legs: readonly Leg[], person: Leg | undefined): number | nu
   let [sum, until] = [0, Number.NEGATIVE_INFINITY];
   for (const leg of legs) {
     if (leg.start === null || leg.end === null || !rings(leg)) continue;
-    const end = Math.min(leg.answer ?? leg.end, person?.answer ?? Number.POSITIVE_INFINITY);
+    // a menu can have answered the line before, and no phone yet
+    const taken = leg.disposition === "answered" ? leg.answer : null;
+    const end = Math.min(taken ?? leg.end, person?.answer ?? Number.POSITIVE_INFINITY);
     sum += Math.max(0, end - Math.max(leg.start, until));
     until = Math.max(until, end);
   }
@@ -207,8 +232,10 @@ const ringSeconds = (legs: readonly Leg[], person: Leg | undefined): number | nu
   return legs.some(({ start }) => start !== null) ? sum : null;
 };
 
-const rings = (leg: Leg): boolean =>
-  isDial(leg) || (isQueue(leg) && (leg.dstchannel !== "" || leg.channel === ""));
+const rings = (leg: Leg): boolean => isDialled(leg) || (isQueue(leg) && leg.channel === "");
+
+/** Asterisk writes the last application: after Dial it can be another, for example Hangup. */
+const isDialled = (leg: Leg): boolean => isDial(leg) || leg.dstchannel !== "";
 
 /** The caller's trunk, or the trunk that was dialled. */
 const trunkOf = (first: Leg, main: readonly Leg[]): string | null => {
@@ -217,11 +244,9 @@ const trunkOf = (first: Leg, main: readonly Leg[]): string | null => {
   return trunk;
 };
 
-const trunkOfLeg = (leg: Leg): string | null => leg.trunk ?? dialledTrunk(leg);
-
-/** Dial names the trunk even if it makes no channel: `SIP/<trunk>/<number>`. */
-const dialledTrunk = ({ direction, data }: Leg): string | null =>
-  direction === "outbound" ? (/^(?!Local\/)[^/&]+\/([^/&]+)\/[^/&]+$/.exec(data)?.[1] ?? null) : null;
+/** Dial names the trunk even if it makes no channel. */
+const trunkOfLeg = (leg: Leg): string | null =>
+  leg.trunk ?? (leg.direction === "outbound" ? dialledTrunk(leg.data) : null);
 
 const outcomeOf = (
   { main, first, placed }: Parts,
@@ -234,8 +259,24 @@ const outcomeOf = (
   if (legs.some(isFax)) return "fax";
   if (voicemail) return "voicemail";
   const own = main.length > 0 ? main : [first];
-  if (own.some(isQueue) || !own.some(isDial)) return "abandoned";
-  const dispositions = new Set(own.filter(isDial).map(({ disposition }) => disposition));
+  if (own.some(isQueue)) return "abandoned";
+  const dials = own.filter(isDialled);
+  if (dials.length === 0) return undialled(own, first);
+  const dispositions = dispositionsOf(dials);
   if (dispositions.has("no answer")) return "no_answer";
   return dispositions.has("busy") ? "busy" : dispositions.has("answered") ? "no_answer" : "failed";
 };
+
+/** A call for which no phone was dialled: a menu, a function of the PBX, or a refusal. */
+const undialled = (own: readonly Leg[], { callerInside, direction }: Leg): Outcome => {
+  const dispositions = dispositionsOf(own);
+  const isTaken = dispositions.has("answered");
+  if (callerInside && isTaken) return direction === "internal" ? "answered" : "failed";
+  if (!isTaken && dispositions.has("busy")) return "busy";
+  if (!isTaken && refusals.some((refusal) => dispositions.has(refusal))) return "failed";
+  return callerInside ? "no_answer" : "abandoned";
+};
+
+const refusals = ["failed", "congestion"] as const;
+const dispositionsOf = (legs: readonly Leg[]): ReadonlySet<string> =>
+  new Set(legs.map(({ disposition }) => disposition));

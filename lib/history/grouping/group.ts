@@ -44,6 +44,8 @@ export interface Leg {
   readonly disposition: Lowercase<string>;
   readonly fax: boolean;
   readonly direction: TypedFields["direction"];
+  /** The extension that rang; otherwise the extension that called. */
+  readonly extension: string | null;
   readonly queue: string | null;
   readonly trunk: string | null;
   readonly placedBy: string | null;
@@ -144,6 +146,23 @@ const strength = { inferred: 0, channel: 1, exact: 2 } as const satisfies Record
 const isOutsideCaller = ({ callerInside, channel }: Leg): boolean => !callerInside && !isLocal(channel);
 
 const isSameCaller = (a: Leg, b: Leg): boolean =>
-  a.fromKey === b.fromKey &&
+  hasOneNumber(a, b) &&
   a.channel === b.channel &&
   (a.channel !== "" || !isHidden(a.fromKey) || (a.callId !== "" && a.callId === b.callId));
+
+/**
+ * Whether two legs have one caller's number. A PBX can write it differently in later legs: with a prefix for calls outside, or with
+ * another word for a hidden number.
+ */
+export const hasOneNumber = (a: Leg, b: Leg): boolean =>
+  a.fromKey === b.fromKey || isSameNumber(a.from, b.from) || isSameNumber(a.fromKey, b.fromKey);
+
+/** Fewer digits can be the end of another number. */
+const fewestDigits = 6;
+
+const isSameNumber = (a: string, b: string): boolean => {
+  if (isHidden(a) || isHidden(b)) return isHidden(a) && isHidden(b);
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  const digits = short.replace(/\D/g, "");
+  return digits.length >= fewestDigits && long.endsWith(digits);
+};

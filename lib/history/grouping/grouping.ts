@@ -16,7 +16,7 @@ export type { GroupingCounts } from "./counts.ts";
 export type { GroupingSettings } from "./leg.ts";
 
 /** Increases when the rules give other calls for the same legs. */
-export const rulesVersion = 5;
+export const rulesVersion = 6;
 
 const groupingDefaults = {
   /** Legs wait for the others of their channel: so many seconds, at least so many rows, and at most so many. */

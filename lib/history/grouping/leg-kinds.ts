@@ -14,11 +14,14 @@ export const isVoicemail = ({ app }: Leg): boolean => app === "voicemail";
 export const isFax = ({ fax }: Leg): boolean => fax;
 export const isQueue = ({ app }: Leg): boolean => app === "queue";
 export const isDial = ({ app }: Leg): boolean => app === "dial";
+/** People talk in a room of the PBX, which has no channel. */
+export const isConference = ({ app }: Leg): boolean => conferences.has(app);
+const conferences: ReadonlySet<string> = new Set(["confbridge", "conference", "meetme", "page"]);
 
 /** Whether a person answered. A queue takes the line before: then the leg is answered, and reaches no channel. */
 export const isPerson = (leg: Leg): boolean => {
   if (leg.disposition !== "answered" || leg.answer === null || isVoicemail(leg) || leg.fax) return false;
-  if (leg.dstchannel !== "" || isDial(leg)) return true;
+  if (leg.dstchannel !== "" || isDial(leg) || isConference(leg)) return true;
   return isQueue(leg) && leg.channel === "" && leg.start !== null && leg.answer > leg.start;
 };
 

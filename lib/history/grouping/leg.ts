@@ -1,3 +1,5 @@
+import { formatLocal } from "../../wms/local-time.ts";
+import { possibleLocal } from "../calendar/utc.ts";
 import { fieldText, fieldWord, fromNumber, numberText, toNumber } from "../rows/field-text.ts";
 import type { ExportRow, RowSettings } from "../rows/rows.ts";
 import { strengthOf } from "./channel-name.ts";
@@ -26,16 +28,19 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
     const callerInside = direction === "internal" || direction === "outbound";
     // a call that was placed rings its caller first: that leg is outbound, and the other side is the number that it shows
     const rang = typed.placed_by !== null && typed.extension === to;
+    const end =
+      endOf(typed.end_utc) ?? bySeconds ?? (start === null ? null : (answer ?? start) + (talk ?? 0));
+    const localStart = fieldText(record["start"]);
     return {
       seq,
       id: fieldText(record["id"]),
       pbxid,
       start,
       answer,
-      end: endOf(typed.end_utc) ?? bySeconds ?? (start === null ? null : (answer ?? start) + (talk ?? 0)),
-      localStart: fieldText(record["start"]),
-      localAnswer: fieldText(record["answer"]),
-      localEnd: fieldText(record["end"]),
+      end,
+      localStart,
+      localAnswer: fieldText(record["answer"]) || localText(answer, start, localStart),
+      localEnd: fieldText(record["end"]) || localText(end, start, localStart),
       talk,
       from,
       fromName: fieldText(record["from_name"]),
@@ -54,12 +59,21 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
       disposition: fieldWord(record["disposition"]),
       fax: typed.fax,
       direction,
+      extension: typed.extension,
       queue: typed.queue,
       trunk: typed.trunk,
       placedBy: typed.placed_by,
       group: undefined,
     };
   };
+};
+
+/** The wall clock of a time that the row does not write, by the offset of its start. Empty if there is none. */
+const localText = (seconds: number | null, start: number | null, localStart: string): string => {
+  const local = possibleLocal(localStart);
+  return seconds === null || start === null || local === undefined
+    ? ""
+    : formatLocal(local + seconds - start);
 };
 
 /** The name of the caller's channel, if it is that of one channel. */

@@ -66,7 +66,7 @@ const typedDocs = {
     type: "text",
     nullable: true,
     values: ["inbound", "outbound", "internal", "transit"],
-    says: "the settings `extension_pattern` (default: 2 to 6 digits) and `own_numbers` decide which numbers belong to the PBX. `transit`: neither the caller nor the called party belongs to the PBX. A caller with a hidden number, for example `000`, is not an extension",
+    says: "the settings `extension_pattern` (default: 2 to 6 digits) and `own_numbers` decide which numbers belong to the PBX. If they match neither side, the phones in `channel` and `dstchannel` decide. A feature code such as `*97` belongs to the PBX. An emergency number, and one of `short_numbers`, is external if a trunk carries it. `transit`: neither the caller nor the called party belongs to the PBX. A caller with a hidden number, for example `000`, is not an extension",
   },
   unanswered: {
     type: "flag",

@@ -1,14 +1,15 @@
 import { compilePattern } from "../../digit-pattern.ts";
+import { reachesEmergency } from "../../emergency.ts";
 import { e164Reader, numberSet } from "../../phone-number.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
-import { fieldText, fieldWord, fromNumber, isHidden, toNumber } from "./field-text.ts";
+import { fieldText, fieldWord, fromNumber, isHidden, numberText, toNumber } from "./field-text.ts";
 import type { RowSettings } from "./row-settings.ts";
 
 export type Direction = "inbound" | "outbound" | "internal" | "transit";
 
 /** Who took part in a leg. */
 export interface LegParties {
-  /** By the extension pattern and own numbers. `transit`: neither caller nor called party matches. */
+  /** By the extension pattern and own numbers, else by the phones of the channels. `transit`: neither caller nor called party is inside. */
   readonly direction: Direction | null;
   /** The extension that rang; otherwise the extension that called. */
   readonly extension: string | null;
@@ -28,19 +29,23 @@ const replacing = /^(?:AsyncGoto|Bridge|Parked|Surrogate|Transferr?ed)\/(?=.*\/)
  * The peer of a channel: `SIP/101-0000028a` is `101`, `Local/101@users-00000001;2` is `101`. For a line of ISDN, the number of the
  * other side follows: `DAHDI/i1/0212345678-2a` is `i1`. Empty if there is none.
  */
-const peerOf = (channel: string): string => {
+export const peerOf = (channel: string): string => {
   const slash = channel.indexOf("/");
   if (slash < 0) return "";
   const at = channel.indexOf("@", slash);
   if (channel.startsWith("Local/") && at > 0) return channel.slice(slash + 1, at);
   const next = channel.indexOf("/", slash + 1);
   if (next > 0) return channel.slice(slash + 1, next);
-  const dash = channel.lastIndexOf("-");
-  return channel.slice(slash + 1, dash > slash ? dash : undefined);
+  const end =
+    channel.charCodeAt(channel.length - 9) === hyphen ? channel.length - 9 : channel.search(ofChannel);
+  return channel.slice(slash + 1, end > slash ? end : undefined);
 };
+const hyphen = 45;
+/** The number of a channel, which differs from the end of a peer's name, for example `backup-line`. */
+const ofChannel = /-u?(?=[0-9a-f]*[0-9])[0-9a-f]+(?:;[12])?(?:<\w+>)?$/i;
 
 /** The channel whose place this one takes, or this one. Nearly every channel has one slash. */
-const ownChannel = (channel: string): string =>
+export const ownChannel = (channel: string): string =>
   channel.indexOf("/") === channel.lastIndexOf("/") ? channel : channel.replace(replacing, "");
 
 /** Answers that are kept. A PBX has fewer extensions and peers. */
@@ -53,6 +58,7 @@ const keptAnswers = 10_000;
 export const partyFinder = (settings: RowSettings): ((record: CallRecord) => LegParties) => {
   const isExtension = extensionTest(settings);
   const isOwnNumber = numberSet(settings.ownNumbers ?? [], settings);
+  const isOutside = shortNumberTest(settings);
   const e164 = e164Reader(settings);
   return (record) => {
     const from = fromNumber(record);
@@ -63,21 +69,31 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
     const calledPeer = peerOf(called);
     // zeros in place of a hidden number can match the pattern
     const isFrom = isExtension(from) && (callerPeer === from || !isHidden(from));
-    const isTo = isExtension(to);
+    const lastdata = fieldText(record["lastdata"]);
+    const looksInside = isExtension(to);
     // most peers are the numbers of their side, and to compare two texts takes less time than to look one up
     const isCaller = callerPeer === from ? isFrom : isExtension(callerPeer);
-    const isCalled = calledPeer === to ? isTo : isExtension(calledPeer);
+    const isCalled = calledPeer === to ? looksInside : isExtension(calledPeer);
+    const calledTrunk = trunkOf(calledPeer, called, isCalled);
+    const leaves = (): boolean => calledTrunk !== null || dialledTrunk(lastdata) !== null;
+    const isTo = looksInside && !(isOutside(to) && leaves());
+    const isToInside = isTo || isOwnNumber(to) || (isFeatureCode(to) && !leaves());
     const placed_by = markOf(record);
+    const numbers = from === "" && to === "" ? null : directionOf(isFrom || isOwnNumber(from), isToInside);
     const seen =
-      from === "" && to === "" ? null : directionOf(isFrom || isOwnNumber(from), isTo || isOwnNumber(to));
+      numbers === "transit"
+        ? byPhones(
+            isCaller && !caller.startsWith("Local/"),
+            isCalled || isOwnNumber(numberText(record["dst"])),
+          )
+        : numbers;
     // a call that was placed rings its caller first, and shows the number that is dialled then
     const direction = placed_by !== null && seen === "inbound" ? "outbound" : seen;
-    const lastdata = fieldText(record["lastdata"]);
     return {
       direction,
       extension: isCalled ? calledPeer : isTo ? to : isCaller ? callerPeer : isFrom ? from : null,
       queue: fieldWord(record["lastapp"]) === "queue" ? queueOf(lastdata) : null,
-      trunk: trunkOf(callerPeer, caller, isCaller) ?? trunkOf(calledPeer, called, isCalled),
+      trunk: trunkOf(callerPeer, caller, isCaller) ?? calledTrunk,
       other_e164: seen === "internal" ? null : e164(seen === "outbound" ? to : from),
       placed_by,
     };
@@ -95,6 +111,33 @@ const extensionTest = (settings: RowSettings): ((text: string) => boolean) => {
     answers.set(text, answer);
     return answer;
   };
+};
+
+/** Whether a number that looks like an extension can be outside: an emergency number, or one of the setting `short_numbers`. */
+const shortNumberTest = ({
+  shortNumbers,
+  country,
+  outsidePrefix,
+}: RowSettings): ((text: string) => boolean) => {
+  const short = new Set(shortNumbers);
+  return (text) => short.has(text) || reachesEmergency(text, { country, outside_prefix: outsidePrefix });
+};
+
+/** `*97`, `#21`: a function of the PBX, unless a trunk carries it. */
+const isFeatureCode = (number: string): boolean => number.startsWith("*") || number.startsWith("#");
+
+/** The trunk that Dial names first, with or without a channel: `SIP/<trunk>/<number>`, `PJSIP/<number>@<trunk>`. */
+export const dialledTrunk = (lastdata: string): string | null => {
+  const { trunk, host } = dialledOutside.exec(lastdata)?.groups ?? {};
+  return trunk ?? host ?? null;
+};
+const dialledOutside =
+  /^(?!Local\/)[^/&,@]+\/(?:(?<trunk>[^/&,@]+)\/[^/&,]+|[^/&,@]+@(?<host>[^/&,@]+))(?=,|$)/;
+
+/** By the phones of a leg whose numbers are all outside: the caller dialled a DID, or the colleague shows another number. */
+const byPhones = (isCaller: boolean, isCalled: boolean): Direction => {
+  if (isCalled) return "inbound";
+  return isCaller ? "outbound" : "transit";
 };
 
 /** By whether caller and called party are inside. */

@@ -8,6 +8,8 @@ export interface RowSettings {
   readonly extensionPattern?: string;
   /** Numbers in the plan of the PBX that no pattern covers, for example its main number. */
   readonly ownNumbers?: readonly string[];
+  /** Numbers outside that look like extensions. */
+  readonly shortNumbers?: readonly string[];
   /** How the PBX writes numbers. */
   readonly country?: string;
   readonly outsidePrefix?: string;
@@ -21,6 +23,7 @@ export const rowSettingsOf = (settings: PbxSettings, zone: string): RowSettings 
   ...defined({
     extensionPattern: settings.extension_pattern,
     ownNumbers: settings.own_numbers,
+    shortNumbers: settings.short_numbers,
     country: settings.country,
     outsidePrefix: settings.outside_prefix,
     callIdField: settings.call_id_field,

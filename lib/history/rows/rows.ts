@@ -1,4 +1,6 @@
+import { formatLocal } from "../../wms/local-time.ts";
 import type { CallRecord } from "../../wms/operations/history-page.ts";
+import { possibleLocal } from "../calendar/utc.ts";
 import { columnSeconds } from "./column-seconds.ts";
 import { fieldText, fieldWord } from "./field-text.ts";
 import { jsonText } from "./json-text.ts";
@@ -45,11 +47,17 @@ const structured: ReadonlySet<string> = new Set(["attachments", "tags"]);
 const needed = [
   "id",
   "start",
+  "answer",
   "end",
   "from_number",
   "to_number",
   "billsec",
+  "duration",
   "disposition",
+  "lastapp",
+  "lastdata",
+  "channel",
+  "dstchannel",
   "pbxid",
   "timezone",
 ] as const;
@@ -129,10 +137,12 @@ export const typing = (
     const offset = fieldText(record["timezone"]);
     const voicemail = fieldWord(record["lastapp"]) === "voicemail";
     const { direction, extension, queue, trunk, other_e164, placed_by } = partiesOf(record);
-    const answer = fieldText(record["answer"]);
+    const isTaken = fieldWord(record["disposition"]) === "answered" && !voicemail;
     const start = fieldText(record["start"]);
     const end = fieldText(record["end"]);
     const talk = seconds(fieldText(record["billsec"]));
+    const answer =
+      record["answer"] === undefined && isTaken ? answerOf(end, talk) : fieldText(record["answer"]);
     const total = seconds(fieldText(record["duration"]));
     const times = timesOf({ start, answer, end, offset, talk, total });
     if (times.start_utc === null) countUnread(findings, record, "start");
@@ -141,7 +151,7 @@ export const typing = (
     if (talk === null) countUnread(findings, record, "billsec");
     if (total === null) countUnread(findings, record, "duration");
     if (!offsetForm.test(offset)) countUnread(findings, record, "timezone");
-    const answered = fieldWord(record["disposition"]) === "answered" && !voicemail && !noTime.test(answer);
+    const answered = isTaken && !noTime.test(answer);
     return {
       ...times,
       talk_seconds: talk,
@@ -157,6 +167,12 @@ export const typing = (
       placed_by,
     };
   };
+};
+
+/** The time of the answer where the PBX does not return it: talk begins with it. Empty without talk. */
+const answerOf = (end: string, talk: number | null): string => {
+  const local = possibleLocal(end);
+  return local === undefined || talk === null || talk === 0 ? "" : formatLocal(local - talk);
 };
 
 /** Databases write an absent time as `0000-00-00 00:00:00`. */

@@ -139,6 +139,22 @@ describe("the rule same-channel", () => {
     expect(callsOf([leg(hidden), leg({ ...hidden, ...later })])).toHaveLength(2);
     expect(countsOf([leg(hidden), leg({ ...hidden, ...later })])).toMatchObject({ channels_reused: 1 });
   });
+  it("joins the legs of a channel whose caller the PBX writes in another way in the second", () => {
+    const menu = { lastapp: "BackGround", dstchannel: "" };
+    const next = { start: at(35), answer: at(40), end: at(60) };
+    for (const [first, second] of [
+      ["anonymous", "Anonymous"],
+      ["anonymous", ""],
+      ["3331234567", "03331234567"],
+      ["3331234567", "00212345678"],
+    ])
+      expect(
+        callsOf([
+          leg({ ...menu, from_number: first, src: first }),
+          leg({ ...next, from_number: second, src: second }),
+        ]).map(({ outcome }) => outcome),
+      ).toEqual(second === "00212345678" ? ["abandoned", "answered"] : ["answered"]);
+  });
   it("keeps two callers inside apart whose channels have one name", () => {
     const inside = { channel: "SIP/101-00000001", from_number: "101", to_number: "102" };
     const next = { dstchannel: "SIP/102-00000003", start: at(36), answer: at(37), end: at(60) };

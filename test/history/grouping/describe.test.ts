@@ -84,6 +84,29 @@ describe("the outcome of a call", () => {
     ["abandoned", [bare({ ...inQueue, answer: at(0) })]],
     ["abandoned", [bare({ lastapp: "Playback" })]],
     ["answered", [bare()]],
+    ["answered", [leg({ lastapp: "ConfBridge", dstchannel: "" })]],
+    ["busy", [leg({ ...silent, disposition: "BUSY", lastapp: "Busy", dstchannel: "" })]],
+    ["failed", [leg({ ...silent, disposition: "FAILED", lastapp: "Hangup", dstchannel: "" })]],
+    ["failed", [leg({ ...silent, disposition: "CONGESTION", lastapp: "Congestion", dstchannel: "" })]],
+    ["abandoned", [leg({ ...silent, lastapp: "WaitExten", dstchannel: "" })]],
+    ["no_answer", [leg({ ...silent, lastapp: "Hangup" })]],
+    [
+      "abandoned",
+      [
+        leg({ lastapp: "BackGround", dstchannel: "", end: at(5) }),
+        leg({ ...silent, disposition: "FAILED", lastapp: "Hangup", dstchannel: "", start: at(5) }),
+      ],
+    ],
+    [
+      "failed",
+      [leg({ ...outbound, ...silent, disposition: "CONGESTION", lastapp: "Congestion", dstchannel: "" })],
+    ],
+    ["failed", [leg({ ...outbound, lastapp: "Playback", dstchannel: "" })]],
+    ["no_answer", [leg({ ...outbound, ...silent, lastapp: "Hangup", dstchannel: "" })]],
+    [
+      "answered",
+      [leg({ ...outbound, to_number: "*97", dst: "*97", lastapp: "VoiceMailMain", dstchannel: "" })],
+    ],
   ])("is %s", (outcome, legs) => expect(call(...legs)?.outcome).toBe(outcome));
 });
 
@@ -118,7 +141,18 @@ describe("the times of a call", () => {
       outcome: "no_answer",
     }));
   it("take the end from the seconds if the leg has no end", () => {
-    expect(call(leg({ end: "" }))).toMatchObject({ ended_utc: "2026-11-23T10:00:35Z", ended: null });
+    expect(call(leg({ end: "" }))).toMatchObject({ ended_utc: "2026-11-23T10:00:35Z", ended: at(35) });
+    const { answer: _answer, ...unwritten } = leg();
+    expect(call(unwritten)).toMatchObject({
+      answered: at(5),
+      answered_utc: "2026-11-23T10:00:05Z",
+      talk_seconds: 30,
+    });
+    const away = { start: "2026-11-23 05:00:00", answer: "", end: "", timezone: "-0500" };
+    expect(call(leg({ ...silent, ...away }))).toMatchObject({
+      ended: "2026-11-23 05:00:35",
+      ended_utc: "2026-11-23T10:00:35Z",
+    });
     expect(call(leg({ ...silent, end: "", duration: "20" }))?.ended_utc).toBe("2026-11-23T10:00:20Z");
     expect(call(leg({ end: "", duration: "", billsec: "7" }))?.ended_utc).toBe("2026-11-23T10:00:12Z");
     expect(call(leg({ ...silent, end: "", duration: "" }))?.ended_utc).toBe("2026-11-23T10:00:00Z");
@@ -364,6 +398,29 @@ describe("the parties of a call", () => {
         leg({ ...inQueue, dstchannel: "SIP/103-00000004", to_number: "103" }),
       ),
     ).toMatchObject({ answered: at(5), answered_by: "102" }));
+  it("have the extension that answered, and its name only if the row has it", () => {
+    const queue = { ...inQueue, to_number: "600", to_name: "Support", dstchannel: "SIP/102-00000003" };
+    expect(call(leg(queue))).toMatchObject({ answered_by: "102", answered_by_name: null });
+    const did = { to_number: "00390404567000", to_name: "", dst: "00390404567000" };
+    expect(call(leg(did))).toMatchObject({ direction: "inbound", did: did.dst, answered_by: "101" });
+    const mobile = { to_number: "3331234567", to_name: "Bar", dstchannel: "SIP/telco-00000002" };
+    expect(call(leg({ ...silent, end: at(10) }), leg({ ...mobile, start: at(10) }))).toMatchObject({
+      answered_by: "3331234567",
+      answered_by_name: "Bar",
+    });
+    const room = { to_number: "700", to_name: "Room", lastapp: "ConfBridge", dstchannel: "" };
+    expect(call(leg(room))).toMatchObject({ answered_by: null, answered_by_name: null, talk_seconds: 30 });
+  });
+  it("have the extension of a colleague who shows the number of the company", () => {
+    const shown = { ...outbound, from_number: "00390404567000", from_name: "Acme" };
+    expect(call(leg(shown))).toMatchObject({
+      direction: "outbound",
+      caller: "101",
+      caller_e164: null,
+      caller_name: null,
+      called: "00393335000001",
+    });
+  });
   it("name the trunk that Dial names if it made no channel", () => {
     const failed = { ...outbound, ...silent, disposition: "FAILED", dstchannel: "" };
     expect(call(leg({ ...failed, lastdata: "SIP/backup/00393335000001" }))?.trunk).toBe("backup");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Group } from "../../../lib/history/grouping/group.ts";
+import { Group, hasOneNumber } from "../../../lib/history/grouping/group.ts";
 import type { Leg } from "../../../lib/history/grouping/leg.ts";
 import { at, readLeg as read } from "./legs.ts";
 
@@ -91,6 +91,20 @@ describe("a leg is refused", () => {
       { ...hidden, linkedid: "1" },
       true,
     ],
+    ["of the same caller in another notation", {}, { from_number: "393335000001" }, false],
+    [
+      "of the same caller with a prefix",
+      { from_number: "3335000001" },
+      { from_number: "03335000001" },
+      false,
+    ],
+    [
+      "of another word for a hidden number, on one channel",
+      { ...hidden, channel: "SIP/telco-1" },
+      { from_number: "", src: "", channel: "SIP/telco-1" },
+      false,
+    ],
+    ["of a hidden number, if the caller is known", {}, { from_number: "anonymous" }, true],
     ["of another id of the PBX", { linkedid: "1" }, { linkedid: "2" }, true],
     ["with an id of the PBX, if the group has none", {}, { linkedid: "2" }, false],
     ["without an id of the PBX, if the group has one", { linkedid: "1" }, {}, false],
@@ -131,3 +145,19 @@ describe("two groups contradict each other", () => {
     expect([most.contradicts(one), most.refuses(read())]).toEqual([true, true]);
   });
 });
+
+it.each([
+  ["+390212345678", "0212345678", true],
+  ["0212345678", "+390212345678", true],
+  ["anonymous", "Anonymous", true],
+  ["anonymous", "", true],
+  ["000", "-1", true],
+  ["anonymous", "0212345678", false],
+  ["0212345678", "", false],
+  ["0212345678", "0212345679", false],
+  ["2123456", "02123456", true],
+  ["12345", "0012345", false],
+  ["x", "x", true],
+])("%j and %j are one caller: %j", (a, b, expected) =>
+  expect(hasOneNumber(read({ from_number: a, src: a }), read({ from_number: b, src: b }))).toBe(expected),
+);

@@ -55,7 +55,7 @@ describe("a grouper", () => {
       grouping: "channel",
     });
     expect(Object.keys(call ?? {})).toEqual(Object.keys(callFields));
-    expect([callVersion, rulesVersion]).toEqual([1, 5]);
+    expect([callVersion, rulesVersion]).toEqual([1, 6]);
   });
 
   it("is as sure as its weakest rule, also for a leg with the id of the PBX", () => {

@@ -70,6 +70,8 @@ describe("a person answered", () => {
   it.each<[string, Partial<Leg>, boolean]>([
     ["Dial", {}, true],
     ["a channel that was reached", { app: "page", channel: "c", dstchannel: "d" }, true],
+    ["a conference", { app: "confbridge", channel: "c" }, true],
+    ["an older conference", { app: "meetme", channel: "c" }, true],
     ["nobody", { disposition: "no answer" }, false],
     ["no time of the answer", { answer: null }, false],
     ["a mailbox", { app: "voicemail", dstchannel: "d" }, false],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partyFinder } from "../../../lib/history/rows/leg-parties.ts";
+import { dialledTrunk, partyFinder } from "../../../lib/history/rows/leg-parties.ts";
 
 const find = partyFinder({ zone: "Europe/Rome", country: "IT" });
 
@@ -135,6 +135,64 @@ describe("the parties of a leg", () => {
       { src: "anonymous", channel: "Local/welcome@ivr-00000001;2" },
       { extension: null, trunk: null },
     ],
+    [
+      "the called number is a DID, and a phone rings",
+      { from_number: "0212345678", to_number: "0698765432", channel: "SIP/telco-1", dstchannel: "SIP/101-2" },
+      { direction: "inbound", extension: "101", other_e164: "+390212345678" },
+    ],
+    [
+      "a phone shows the number of the company",
+      { from_number: "0698765432", to_number: "0212345678", channel: "SIP/101-1", dstchannel: "SIP/telco-2" },
+      { direction: "outbound", extension: "101", trunk: "telco", other_e164: "+390212345678" },
+    ],
+    [
+      "somebody outside reaches somebody outside",
+      {
+        from_number: "0212345678",
+        to_number: "3331234567",
+        channel: "Local/101@users-1;2",
+        dstchannel: "SIP/telco-2",
+      },
+      { direction: "transit" },
+    ],
+    [
+      "an extension dials a function of the PBX",
+      { from_number: "101", to_number: "*97", channel: "SIP/101-00000001", lastapp: "VoiceMailMain" },
+      { direction: "internal", extension: "101", other_e164: null },
+    ],
+    ["the function begins with #", { from_number: "101", to_number: "#21" }, { direction: "internal" }],
+    [
+      "a trunk carries a code before the number",
+      { from_number: "101", to_number: "*67#0212345678", channel: "SIP/101-1", dstchannel: "SIP/telco-2" },
+      { direction: "outbound", trunk: "telco" },
+    ],
+    [
+      "an emergency number is dialled",
+      { from_number: "101", to_number: "112", channel: "SIP/101-1", dstchannel: "SIP/telco-2" },
+      { direction: "outbound", extension: "101", trunk: "telco" },
+    ],
+    [
+      "an emergency number is dialled, and the trunk makes no channel",
+      { from_number: "101", to_number: "118", lastapp: "Dial", lastdata: "SIP/telco/118,60" },
+      { direction: "outbound", extension: "101" },
+    ],
+    [
+      "an emergency number is an extension",
+      { from_number: "101", to_number: "112", channel: "SIP/101-1", dstchannel: "SIP/112-2" },
+      { direction: "internal", extension: "112", trunk: null },
+    ],
+    [
+      "another PBX has the extension",
+      { from_number: "101", to_number: "201", channel: "SIP/101-1", dstchannel: "SIP/branch-2" },
+      { direction: "internal", trunk: "branch" },
+    ],
+    [
+      "a channel without a number has a peer with a hyphen",
+      { channel: "SIP/backup-line" },
+      { trunk: "backup-line" },
+    ],
+    ["a peer ends like a number in base 16", { channel: "SIP/north-cafe" }, { trunk: "north-cafe" }],
+    ["a channel is left after a transfer", { channel: "SIP/telco-0000002a<ZOMBIE>" }, { trunk: "telco" }],
     ["the peer has an at sign", { src: "anonymous", channel: "SIP/line@telco-1" }, { trunk: "line@telco" }],
     ["a channel has no number of its own", { src: "anonymous", channel: "SIP/108" }, { extension: "108" }],
     [
@@ -156,6 +214,27 @@ describe("the settings of a PBX", () => {
   it("name numbers that are its own: there is no other side", () => {
     const ofOwn = partyFinder({ zone: "Europe/Rome", country: "IT", ownNumbers: ["0212345678"] });
     expect(ofOwn(calls)).toMatchObject({ direction: "internal", other_e164: null });
+  });
+  it("name the numbers outside that look like extensions, if a trunk carries them", () => {
+    const ofShort = partyFinder({
+      zone: "Europe/Rome",
+      country: "IT",
+      shortNumbers: ["4250"],
+      outsidePrefix: "0",
+    });
+    const over = (to_number: string, dstchannel: string) =>
+      ofShort({ from_number: "101", to_number, channel: "SIP/101-1", dstchannel }).direction;
+    expect(over("4250", "SIP/telco-2")).toBe("outbound");
+    expect(over("0112", "SIP/telco-2")).toBe("outbound");
+    expect(over("4251", "SIP/telco-2")).toBe("internal");
+    expect(over("4250", "SIP/4250-2")).toBe("internal");
+    expect(over("4250", "")).toBe("internal");
+  });
+  it("name a DID that is forwarded outside: the call is inbound", () => {
+    const ofOwn = partyFinder({ zone: "Europe/Rome", country: "IT", ownNumbers: ["0698765432"] });
+    const forwarded = { from_number: "0212345678", to_number: "3331234567", channel: "SIP/telco-1" };
+    expect(ofOwn({ ...forwarded, dst: "0698765432", dstchannel: "SIP/telco-2" }).direction).toBe("inbound");
+    expect(ofOwn({ ...forwarded, dst: "0698765433", dstchannel: "SIP/telco-2" }).direction).toBe("transit");
   });
   it("say what an extension looks like, which is never an empty text", () => {
     const ofAny = partyFinder({ zone: "Europe/Rome", extensionPattern: "\\d*" });
@@ -183,4 +262,19 @@ describe("the settings of a PBX", () => {
       expect(find({ to_number }).extension).toBe(to_number.startsWith("line") ? null : to_number);
     }
   });
+});
+
+describe("the trunk that Dial names", () => {
+  it.each([
+    ["SIP/telco/00393335000001", "telco"],
+    ["SIP/telco/00393335000001,60,tTU(sub/x)", "telco"],
+    ["PJSIP/0698765432@telco,60", "telco"],
+    ["PJSIP/0698765432@telco", "telco"],
+    ["SIP/101", null],
+    ["SIP/101,30,t", null],
+    ["SIP/a/1&SIP/b/2", null],
+    ["SIP/a/1/2", null],
+    ["Local/00393335000001@users/n", null],
+    ["", null],
+  ])("in %j is %j", (lastdata, trunk) => expect(dialledTrunk(lastdata)).toBe(trunk));
 });

@@ -304,6 +304,19 @@ describe("the call of a leg", () => {
   });
 });
 
+/** Ten seconds of talk with somebody outside, after five of ringing. */
+const answeredRow = {
+  start: "2026-11-23 10:00:00",
+  end: "2026-11-23 10:00:15",
+  billsec: "10",
+  duration: "15",
+  disposition: "ANSWERED",
+  lastapp: "Dial",
+  from_number: "8095550101",
+  to_number: "101",
+  timezone: "-0400",
+};
+
 describe("many rows", () => {
   const madeOf = (changes: readonly Record<string, unknown>[], zone = "America/Santo_Domingo") => {
     const findings = noFindings();
@@ -319,11 +332,28 @@ describe("many rows", () => {
       make(each);
     expect(findings).toEqual({
       unknown: { new_one: 2 },
-      missing: { end: 2 },
+      missing: { end: 2, lastdata: 6, channel: 6, dstchannel: 6 },
       retyped: {},
       replaced: {},
       offsetMismatches: 0,
     });
+  });
+
+  it('without the field "answer" are answered if the PBX counts seconds of talk, which begin with the answer', () => {
+    const { answer: _answer, ...short } = { ...record, ...answeredRow };
+    const findings = noFindings();
+    const make = typing({ zone: "America/Santo_Domingo" }, findings);
+    expect(make(short)).toMatchObject({ answer_utc: "2026-11-23T14:00:05Z", unanswered: false });
+    expect(make({ ...short, end: "2026-11-23 24:00" })).toMatchObject({ answer_utc: null, unanswered: true });
+    for (const change of [
+      { billsec: "0" },
+      { billsec: "" },
+      { disposition: "NO ANSWER" },
+      { lastapp: "VoiceMail" },
+    ])
+      expect(make({ ...short, ...change })).toMatchObject({ answer_utc: null, unanswered: true });
+    expect(make({ ...short, answer: "" })).toMatchObject({ answer_utc: null, unanswered: true });
+    expect(findings.missing).toMatchObject({ answer: 6 });
   });
 
   it("are counted without the field of the call's id, or with an object in it", () => {
