@@ -76,7 +76,7 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
     const isCalled = calledPeer === to ? looksInside : isExtension(calledPeer);
     const calledTrunk = trunkOf(calledPeer, called, isCalled);
     const leaves = (): boolean => calledTrunk !== null || dialledTrunk(lastdata) !== null;
-    const isTo = looksInside && !(isOutside(to) && leaves());
+    const isTo = looksInside && (isCalled || !leaves() || !isOutside(to));
     const isToInside = isTo || isOwnNumber(to) || (isFeatureCode(to) && !leaves());
     const placed_by = markOf(record);
     const numbers = from === "" && to === "" ? null : directionOf(isFrom || isOwnNumber(from), isToInside);
