@@ -68,14 +68,16 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
     const callerPeer = peerOf(caller);
     const calledPeer = peerOf(called);
     // zeros in place of a hidden number can match the pattern
-    const isFrom = isExtension(from) && (callerPeer === from || !isHidden(from));
+    const looksOwn = isExtension(from) && (callerPeer === from || !isHidden(from));
     const lastdata = fieldText(record["lastdata"]);
     const looksInside = isExtension(to);
     // most peers are the numbers of their side, and to compare two texts takes less time than to look one up
-    const isCaller = callerPeer === from ? isFrom : isExtension(callerPeer);
+    const isCaller = callerPeer === from ? looksOwn : isExtension(callerPeer);
     const isCalled = calledPeer === to ? looksInside : isExtension(calledPeer);
+    const callerTrunk = trunkOf(callerPeer, caller, isCaller);
     const calledTrunk = trunkOf(calledPeer, called, isCalled);
     const leaves = (): boolean => calledTrunk !== null || dialledTrunk(lastdata) !== null;
+    const isFrom = looksOwn && (callerTrunk === null || !isOutside(from));
     const isTo = looksInside && (isCalled || !leaves() || !isOutside(to));
     const isToInside = isTo || isOwnNumber(to) || (isFeatureCode(to) && !leaves());
     const placed_by = markOf(record);
@@ -93,7 +95,7 @@ export const partyFinder = (settings: RowSettings): ((record: CallRecord) => Leg
       direction,
       extension: isCalled ? calledPeer : isTo ? to : isCaller ? callerPeer : isFrom ? from : null,
       queue: fieldWord(record["lastapp"]) === "queue" ? queueOf(lastdata) : null,
-      trunk: trunkOf(callerPeer, caller, isCaller) ?? calledTrunk,
+      trunk: callerTrunk ?? calledTrunk,
       other_e164: seen === "internal" ? null : e164(seen === "outbound" ? to : from),
       placed_by,
     };

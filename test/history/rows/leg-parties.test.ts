@@ -182,6 +182,16 @@ describe("the parties of a leg", () => {
       { direction: "internal", extension: "112", trunk: null },
     ],
     [
+      "a short number outside calls",
+      { from_number: "118", to_number: "101", channel: "SIP/telco-1", dstchannel: "SIP/101-2" },
+      { direction: "inbound", extension: "101", trunk: "telco" },
+    ],
+    [
+      "an extension of another PBX calls",
+      { from_number: "201", to_number: "101", channel: "SIP/branch-1", dstchannel: "SIP/101-2" },
+      { direction: "internal", extension: "101", trunk: "branch" },
+    ],
+    [
       "another PBX has the extension",
       { from_number: "101", to_number: "201", channel: "SIP/101-1", dstchannel: "SIP/branch-2" },
       { direction: "internal", trunk: "branch" },
