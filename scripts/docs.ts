@@ -32,9 +32,9 @@ const errors = `${generated}
 # Errors
 
 Every error has a code, a cause and a fix. Over HTTP an error is \`application/problem+json\` (RFC 9457) with \`code\`, \`detail\`, \`field\`,
-\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing was sent), \`maybe\` (the PBX may have
-acted on the request) or \`yes\` (the PBX answered). The \`wildix\` command prints the code and the message. It also prints the cause and
-the fix, if the message does not contain them.
+\`cure\` (the fix) and \`request_id\`. If a request to a PBX failed, \`sent\` is \`no\` (nothing was sent), \`maybe\` (the PBX may have acted on the
+request) or \`yes\` (the PBX responded). The \`wildix\` command prints the code and the message. It also prints the cause and the fix, if the
+message does not contain them.
 
 WMS is the management system of a Wildix PBX. An S2S application (server to server) is a set of credentials that you create in WMS.
 
@@ -50,9 +50,9 @@ const simulator = `${generated}
 
 Each behaviour has a mark:
 
-- \`documented\`: the vendor's documentation says so.
-- \`measured\`: a public report or public code relies on a real PBX that behaves like this.
-- \`invented\`: no source is known. If the product depends on the behaviour, a [fault](#faults) changes it.
+- \`documented\`: the vendor's documentation says so. In the table of scenes, this is the documentation of Asterisk.
+- \`measured\`: a public report describes a real PBX that behaves like this, or published code depends on this behaviour.
+- \`invented\`: no source is known. If the product depends on the behaviour, you can change the behaviour with a [fault](#faults).
 
 | route | mark |
 |---|---|
@@ -64,9 +64,9 @@ ${behaviours.map(({ does, mark }) => `| ${cell(does)} | ${mark} |`).join("\n")}
 
 ## Calls
 
-The simulator generates the history from a seed, call by call. Each scene leaves legs in the form of Asterisk's call detail records, and the
-mark applies to these legs. Times are in whole seconds. \`GET /simulator/truth?day=YYYY-MM-DD\` returns the true course of each call
-([fields](#truth)).
+The simulator generates the history from a seed, call by call. The table lists the kinds of call (scenes) that it generates. Each scene
+leaves legs in the form of Asterisk's call detail records, and the mark applies to these legs. Times are in whole seconds.
+\`GET /simulator/truth?day=YYYY-MM-DD\` returns the true course of each call ([fields](#truth)).
 
 | scene | legs | mark |
 |---|---|---|
@@ -74,7 +74,8 @@ ${Object.entries(scenes)
   .map(([name, { legs, mark }]) => `| \`${name}\` | ${cell(legs)} | ${mark} |`)
   .join("\n")}
 
-With \`wildix pbx --no-unanswered\`, the simulator writes no leg for a phone that did not answer, if the leg's channel has another leg.
+With \`wildix pbx --no-unanswered\`, the simulator leaves out legs that were not answered. If no leg of a channel was answered, it keeps only
+the last leg of this channel.
 
 ### Truth
 
@@ -90,8 +91,8 @@ ${Object.entries(truthFields)
 ## Phones
 
 \`PUT /simulator/phones/NUMBER\` with \`{"act": "busy"}\` sets how a phone, or an external number, reacts to calls of \`originate\`:
-${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. The page of the
-simulator sets the same for each phone. It also places calls, and so does \`PUT /simulator/calls\` with
+${phoneActs.map((act) => `\`${act}\``).join(", ")}. \`DELETE\` resets it, and \`GET /simulator/phones\` lists all settings. On the page
+of the simulator you can also choose the reaction of each phone. You can place calls there, or with \`PUT /simulator/calls\` and the body
 \`{"extension": "108", "to": "109"}\`. A phone with \`dnd\` is busy immediately. An external mailbox behaves like a person who answers.
 These reactions are invented.
 
@@ -146,9 +147,9 @@ ${fieldTable(originalFields)}
 
 ## Added fields
 
-If a field of the PBX has one of these names, or the name \`dt\` or \`pbx\`, it is exported as \`wms_NAME\`. The names of the folders
-contain the day and the PBX (\`dt=…/pbx=…\`). The files have no columns \`dt\` and \`pbx\`, because pandas and Glue refuse a column that is
-also in a folder name.
+The table below lists the fields that the export adds. If the PBX has a field with one of these names, or with the name \`dt\` or \`pbx\`, this
+field is exported as \`wms_NAME\`. The names of the folders contain the day and the PBX (\`dt=…/pbx=…\`). The files have no columns \`dt\` and
+\`pbx\`, because pandas and Glue refuse a column that is also in a folder name.
 
 | field | type | meaning |
 |---|---|---|
@@ -206,9 +207,10 @@ ${await readFile(new URL("calls-dataset.md", import.meta.url), "utf8")}`;
 const names = `${generated}
 # Datasets queues and agents
 
-These datasets have the names that a PBX uses on each day. \`queues\` has a row for each call queue. \`agents\` has a row for each colleague
-with an extension. Join \`queues.name\` with \`queue\` of [calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The JSON
-Schemas are [queues-dataset.schema.json](queues-dataset.schema.json) and [agents-dataset.schema.json](agents-dataset.schema.json).
+These datasets have the names that a PBX uses on each day. \`queues\` has a row for each call queue. \`agents\` has a row for each user of the
+PBX who has an extension, even if the user is in no queue. (Wildix calls these users colleagues.) Join \`queues.name\` with \`queue\` of
+[calls](calls-dataset.md), and \`agents.extension\` with \`answered_by\`. The JSON Schemas are
+[queues-dataset.schema.json](queues-dataset.schema.json) and [agents-dataset.schema.json](agents-dataset.schema.json).
 
 - The export reads the names from the PBX once for each day. If a day is exported again, it keeps its names. If a day is exported late, its
   names are those at the time of the export. \`read_at\` in the manifest is this time.

@@ -32,8 +32,9 @@ The text is \`METHOD + path + group(headers) + group(query) + group(body)\`, wit
 
 - Keys are in lower case (only A to Z change). They are sorted as in PHP: names by their UTF-8 bytes, whole numbers by value.
 - The value of a nested map or list is also a group, so it ends with \`;;\`. The keys of a list are 0, 1, 2 …
-- Booleans are \`1\` and \`0\`. Every other value is text, without blanks, tabs, line feeds, carriage returns, NULs and vertical tabs at both ends.
-- The signed headers are the caller's own headers, \`Host\` without a port, and \`X-APP-ID\`.
+- Booleans are \`1\` and \`0\`. Every other value is text. Blanks, tabs, line feeds, carriage returns, NULs and vertical tabs are removed from
+  both ends of the text.
+- The signed headers are the headers that your code adds to the request, \`Host\` without a port, and \`X-APP-ID\`.
 
 The token has four claims:
 
@@ -47,8 +48,8 @@ The token has four claims:
 The hash uses the decoded query and body, so percent-encoding and the order of parameters do not matter. It uses the path as written. The
 client sends \`Host\` without a port, because the PBX hashes the header that it receives.
 
-The client signs each attempt separately, after the connection is open. So no token expires in a queue, and a function that was frozen
-between signing and sending signs the request again.
+The client signs each attempt separately, after the connection is open. So no token expires while a request waits. If a function was frozen
+between signing and sending, it signs the request again. A call that is more than 10 seconds old is [not sent](calls.md#lost-responses).
 
 With a company API key (\`api_key\`) or a simple token (\`token\`), the client sends the same request with \`Authorization: Bearer …\` and without
 a signature.
@@ -60,8 +61,9 @@ matches. In JSON they stay. Numbers are signed and sent as JavaScript prints the
 
 ## Requests that are refused
 
-The official client signs some requests so that the PBX must refuse them, or so that another request can have the same signature. This
-client refuses them before it sends anything. The error names the parameter and the fix. Each line is tested.
+The official client signs some requests in a way that makes the PBX refuse them. It signs other requests in a way that gives a different
+request the same signature. This client refuses all these requests before it sends anything. The error names the parameter and the fix. Each
+line is tested.
 
 | where | input | why | fix | code |
 |---|---|---|---|---|

@@ -49,7 +49,7 @@ export const behaviours: readonly { readonly does: string; readonly mark: Mark }
     mark: "invented",
   },
   {
-    does: "extensions that end in 9 do not answer, numbers that end in 99 are busy, all others answer",
+    does: "the phone that rings first does not answer if its number ends in 9; the number that is dialled next is busy if it ends in 99; all others answer",
     mark: "invented",
   },
   { does: "a sound of the same name is overwritten", mark: "documented" },

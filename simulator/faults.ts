@@ -58,7 +58,7 @@ export const faultDocs = {
   },
   "bad-date": { does: "the Date header is not a date", mark: "invented" },
   forbidden: { does: "responds with 403: the application's user lacks the permission", mark: "invented" },
-  "foreign-app": { does: "the application belongs to another PBX of the network (401)", mark: "measured" },
+  "foreign-app": { does: "the application belongs to another PBX (401)", mark: "measured" },
   "old-version": {
     does: "an old WMS (4.0) without S2S: every signed request is refused with 401",
     mark: "documented",
@@ -74,7 +74,7 @@ export const faultDocs = {
     value: "rows",
     byDefault: 1000,
     least: 1,
-    does: "a query returns at most this many rows, and counts no more in total",
+    does: "a query returns at most this many rows, and `total` is never larger than this number",
     mark: "invented",
   },
   "page-cap": {

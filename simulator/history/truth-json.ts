@@ -19,7 +19,7 @@ export const truthFields = {
   started: "start of the call; all times are ISO 8601 in UTC",
   answered: "time at which the first person answered, or null",
   ended: "time at which all channels of the call had ended",
-  answered_by: "extension of the first colleague who answered, or null",
+  answered_by: "extension of the first person who answered, or null",
   wait_seconds:
     "seconds from the start until a person answered. If no person answered: until voicemail or fax answered. If nothing answered: until the end",
   ring_seconds: "seconds that phones rang until the first person answered, or until ringing ended",

@@ -75,7 +75,7 @@ export const callFields = {
   direction: {
     ...one(
       ["inbound", "outbound", "internal", "transit"],
-      "the settings `extension_pattern` and `own_numbers` decide which numbers belong to the PBX, as for [legs](legs-dataset.md). A call that this product placed is `outbound` or `internal`. `transit`: both parties are external, and no extension rang or answered",
+      "the settings `extension_pattern` and `own_numbers` decide which numbers belong to the PBX, as for [legs](legs-dataset.md). A call that this product placed is `outbound` or `internal`; if legs have no channels, and the extension did not answer, it is `inbound`. `transit`: both parties are external, and no extension rang or answered",
     ),
     nullable: true,
   },
@@ -103,7 +103,9 @@ export const callFields = {
   wait_seconds: integer(
     "seconds from `started` until the first person answered. If no person answered: until voicemail or fax answered. If nothing answered: until the end of the call",
   ),
-  ring_seconds: integer("seconds before the first person answered in which at least one phone rang"),
+  ring_seconds: integer(
+    "number of seconds, before the first person answered, during which at least one phone rang",
+  ),
   talk_seconds: integer("seconds that the caller talked with people, in total"),
   transfers: {
     type: "integer",

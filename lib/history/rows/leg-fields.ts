@@ -19,7 +19,7 @@ const originalDocs = {
   from_name: original("name of the caller"),
   to_number: original("number of the called party, as users see it"),
   to_name: original("name of the called party"),
-  billsec: original("seconds of talk time"),
+  billsec: original("seconds from the answer to the end of the leg"),
   duration: original("seconds from start to end"),
   disposition: original("ANSWERED, NO ANSWER, BUSY, FAILED or CONGESTION; a voicemail has ANSWERED"),
   lastapp: original("last application, for example Dial, Queue or VoiceMail"),
@@ -35,11 +35,11 @@ const originalDocs = {
   dest_type: original("undocumented"),
   dcontext: original("context (part of the dialplan) of the leg"),
   pbxid: original(
-    "serial number of the PBX that owns the leg. In a network, a PBX can return legs of other PBXs",
+    "serial number of the PBX that owns the leg. If several PBXs are linked in a Wildix network, a PBX can also return legs of the other PBXs",
   ),
   type: original("call or fax"),
   timezone: original("UTC offset of the local time, for example +0200"),
-  attachments: nested("addresses of voicemail, recordings and faxes; the files are not exported"),
+  attachments: nested("URLs of voicemail, recordings and faxes; the files are not exported"),
   tags: nested("tags of the call, set by users"),
 } as const satisfies Record<(typeof knownFields)[number], FieldDoc>;
 
@@ -48,17 +48,17 @@ const typedDocs = {
   start_utc: {
     type: "time",
     nullable: true,
-    says: "`start` in UTC, by the `timezone` of the leg; if the leg has none, by the PBX's time zone",
+    says: "`start` in UTC, computed with the UTC offset in the `timezone` of the leg. If the leg has none, it is computed with the PBX's time zone",
   },
   answer_utc: {
     type: "time",
     nullable: true,
-    says: "`answer` in UTC, by the same rule as `start_utc`; if the clocks change during the leg, by the PBX's time zone and `billsec`",
+    says: "`answer` in UTC, computed in the same way as `start_utc`. If daylight saving time begins or ends during the leg, it is computed from the PBX's time zone and `billsec`",
   },
   end_utc: {
     type: "time",
     nullable: true,
-    says: "`end` in UTC, by the same rule as `start_utc`; if the clocks change during the leg, by the PBX's time zone and `duration`",
+    says: "`end` in UTC, computed in the same way as `start_utc`. If daylight saving time begins or ends during the leg, it is computed from the PBX's time zone and `duration`",
   },
   talk_seconds: { type: "integer", nullable: true, says: "`billsec` in whole seconds" },
   total_seconds: { type: "integer", nullable: true, says: "`duration` in whole seconds" },
@@ -76,7 +76,7 @@ const typedDocs = {
   voicemail: {
     type: "flag",
     nullable: false,
-    says: "true if the leg ended in voicemail (`lastapp`), which the PBX calls ANSWERED",
+    says: "true if the leg ended in voicemail (`lastapp`). The PBX gives such a leg the disposition ANSWERED",
   },
   fax: { type: "flag", nullable: false, says: "true if `type` is `fax`" },
   extension: {

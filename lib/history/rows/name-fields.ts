@@ -22,13 +22,13 @@ export const queueFields: Readonly<Record<keyof QueueRow, FieldDoc>> = {
   members: {
     type: "json",
     nullable: true,
-    says: "extensions that are in the queue. Null if the PBX does not return them. The export reads the members of at most 200 queues, for at most a minute; for other queues it is null",
+    says: "extensions that are in the queue. Null if the PBX does not return the members. For each PBX and day, the export reads the members of at most 200 queues, and stops after one minute. For the other queues, `members` is null",
   },
 };
 
 export const agentFields: Readonly<Record<keyof AgentRow, FieldDoc>> = {
   extension: { type: "text", nullable: false, says: "extension, as in `extension` of legs" },
-  name: { type: "text", nullable: false, says: "name of the colleague" },
+  name: { type: "text", nullable: false, says: "name of the user" },
   department: { type: "text", nullable: true, says: "department" },
   email: {
     type: "text",
@@ -53,7 +53,7 @@ export const queueSchema = (): object =>
 export const agentSchema = (): object =>
   rowSchema({
     id: `agents-v${agentVersion}`,
-    title: "A row of the dataset agents: a colleague with an extension",
+    title: "A row of the dataset agents: a user of a PBX with an extension",
     fields: agentFields,
     required: Object.keys(agentFields),
     hasOthers: false,

@@ -53,7 +53,7 @@ describe("the schema of a row", () => {
     expect(legSchema()).toMatchObject({
       properties: {
         attachments: {
-          description: "addresses of voicemail, recordings and faxes; the files are not exported",
+          description: "URLs of voicemail, recordings and faxes; the files are not exported",
         },
         start: { description: "start of the leg, in the PBX's local time", type: ["string", "null"] },
       },
