@@ -283,8 +283,8 @@ const isWithinAims = (one: Case, relative: number): boolean =>
   relative <= aims.relative && fastest(one, ({ answer }) => answer) <= aims.answerMs;
 const figures = [
   "init",
-  "first answer",
-  "both",
+  "first response",
+  "init + first response",
   "relative to the floor",
   "relative to the bound",
   `at most ${aims.relative} × the floor and ${aims.answerMs} ms`,

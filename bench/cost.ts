@@ -530,7 +530,7 @@ const measured = table(
       ["PBX with callbacks: one callback", callbackUnits.callback, 1],
       ["PBX with callbacks: poll while it sends events", callbackUnits.heard, 1],
       ["PBX with callbacks: poll while it sends none", callbackUnits.poll, 1],
-      ["planner in another hour, one customer more", { storeWrite: listsOfCustomer }, 1],
+      ["planner in another hour: one more customer", { storeWrite: listsOfCustomer }, 1],
     ] as const
   ).map(([what, of, by]) => {
     const each = times(of, 1 / by);

@@ -45,9 +45,9 @@ const rowsTable = async (rows: number, runs: number): Promise<void> => {
       "rows/s",
       "CPU a row",
       "gzip bytes a row",
-      "export relative to it",
-      "export's time ÷ its time",
-      "export's CPU ÷ its CPU",
+      "speed of the export relative to this line",
+      "time of the export ÷ this line",
+      "CPU of the export ÷ this line",
     ],
     [
       line("export with calls (signed, checked, typed fields, grouped, hashed, to disk)", told.export),
@@ -71,10 +71,10 @@ const latencyTable = async (rows: number, latency: number, runs: number): Promis
     [
       `${round(rows)} rows, pages that take ${latency} ms, median of ${runs}`,
       "seconds",
-      "export relative to it",
+      "speed of the export relative to this line",
     ],
     [
-      [`export (${told[0]?.requests} requests)`, seconds(middle(told, "ms")), ""],
+      [`export (${told[0]?.requests} requests for rows)`, seconds(middle(told, "ms")), ""],
       [`pages × latency (${rows / 1000} × ${latency} ms)`, seconds(least), ratio(least, middle(told, "ms"))],
     ],
   );

@@ -104,7 +104,7 @@ const client = new DynamoDBClient({
 });
 await report(
   "originate",
-  ["warm originate, PBX that answers immediately; state in", "calls", "p50", "p99"],
+  ["warm originate, PBX that responds immediately; state in", "calls", "p50", "p99"],
   [
     await measure("memory", memoryState(systemClock), size(5_000, 100)),
     await measure(

@@ -72,7 +72,7 @@ const measure = (): ReadonlyMap<string, number> => {
   const before = process.cpuUsage();
   const main = now();
   for (const body of bodies) {
-    const page = step("text of the answer, limits, JSON.parse", () => parseJson(body.toString()));
+    const page = step("text of the response, limits, JSON.parse", () => parseJson(body.toString()));
     const result = isJsonObject(page) ? page["result"] : undefined;
     const records = isJsonObject(result) && Array.isArray(result["records"]) ? result["records"] : [];
     for (let at = 0; at < records.length; at += batch) {

@@ -42,7 +42,7 @@ const ofFunction = (name) => {
     about("Errors", `the function ${name} failed`),
     about(
       "Throttles",
-      `AWS Lambda refused invocations of ${name}, because too many functions ran at the same time`,
+      `AWS Lambda refused invocations of ${name}, because too many instances of functions ran at the same time`,
     ),
   ];
 };
@@ -91,11 +91,11 @@ const counted = {
     "calls stay UNKNOWN permanently: no leg in the call history shows whether a phone rang",
     0,
   ],
-  breakers_opened: ["a caller of the HTTP API is paused, because caps refused too many of its calls", 0],
+  breakers_opened: ["an API key is paused, because caps refused too many of its calls", 0],
   audit_lines_lost: ["the audit log did not accept lines; they are in the log of originate", 0],
   requests_failed: ["requests of the HTTP API failed in this deployment, and not at a PBX", 0],
   requests_unauthorized: [
-    "more than 100 requests in five minutes have no valid key: a caller with an old key, or an attack",
+    "more than 100 requests in five minutes have no valid key: a program with an old key, or an attack",
     100,
   ],
 };
@@ -105,10 +105,14 @@ const counted = {
  * periods, each of an hour or of the seconds given.
  */
 const heartbeats = {
-  plan_runs: ["plan-exports, which runs every hour, did not finish for three hours", 3],
-  check_runs: ["check-pbxs, which runs every hour, did not finish for three hours", 3],
+  plan_runs: ["no run of plan-exports, which runs every hour, finished in the last three hours", 3],
+  check_runs: ["no run of check-pbxs, which runs every hour, finished in the last three hours", 3],
   export_heartbeats: ["PBX days are due, but export-history handled no message for four hours", 4],
-  callback_sweeps: ["sweep-callbacks, which runs every minute, did not finish for 15 minutes", 1, 900],
+  callback_sweeps: [
+    "no run of sweep-callbacks, which runs every minute, finished in the last 15 minutes",
+    1,
+    900,
+  ],
 };
 
 /** The logical id of an alarm on a count: calls_given_up becomes CallsGivenUpAlarm. */
