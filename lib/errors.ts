@@ -36,7 +36,7 @@ export const productErrors = {
   },
   UNAUTHORIZED: {
     status: 401,
-    title: "Caller not authenticated",
+    title: "API client not authenticated",
     cause:
       "The key or signature is missing, wrong, expired or revoked, or the signature's time is wrong. Only the function's log has the reason.",
     fix: "Send `Authorization: Bearer wfk_…`, or sign the request (docs/http-api.md). Never put the key in the URL. `wildix key list` shows the valid keys.",
@@ -154,7 +154,7 @@ export const productErrors = {
     status: 503,
     title: "Request too old",
     cause:
-      "The function was frozen for more than 30 seconds before it read the request. API Gateway has already answered the caller with an error.",
+      "The function was frozen for more than 30 seconds before it read the request. API Gateway has already returned an error to the API client.",
     fix: "Send the request again.",
   },
   SOUND_EXISTS: {

@@ -97,7 +97,7 @@ const callbackLocation = {
 };
 const replayed = {
   "Idempotent-Replayed": {
-    description: "The answer to an earlier request with the same key; this request did nothing.",
+    description: "The response to an earlier request with the same key; this request did nothing.",
     schema: { const: "true" },
   },
 };
@@ -273,7 +273,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     scope: "callbacks:write",
     summary: "Cancel a callback",
     description:
-      "The number is not dialled for this callback any more. If the answer has `ringing`, a phone may be ringing. The same request again gets the same answer.",
+      "The number is not dialled for this callback any more. If the response has `ringing`, a phone may be ringing. The same request again gets the same response.",
     parameters: [callbackId, ...query({ pbx: text }, { pbx })],
     answers: { 200: { schema: "Callback", description: "The cancelled callback." } },
     problems: problems("STATE_UNAVAILABLE"),
@@ -371,7 +371,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     tag: "Call queues",
     scope: "queues:read",
     summary: "List the call queues of a PBX",
-    description: "Answers can be up to 5 seconds old, so that a wallboard does not overload the PBX.",
+    description: "Responses can be up to 5 seconds old, so that a wallboard does not overload the PBX.",
     parameters: query({ pbx: text }, { pbx }),
     answers: { 200: { schema: "CallQueues", description: "The queues." } },
     problems: problems(),
@@ -383,7 +383,7 @@ export const operations = async (): Promise<readonly Operation[]> => [
     tag: "Call queues",
     scope: "queues:read",
     summary: "Return one call queue",
-    description: "Answers can be up to 5 seconds old.",
+    description: "Responses can be up to 5 seconds old.",
     parameters: [
       {
         name: "id",

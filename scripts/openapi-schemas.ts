@@ -114,7 +114,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     variable: "`NAME=value` (WMS name). The name must be one of the PBX's `call_variables`.",
     application: "`Playback`, `MusicOnHold` or `Echo`, instead of a number.",
     data: "Sound that the application plays, for example `custom/closed`.",
-    async: "If false, the PBX answers the request only after the first phone is answered. Default: true.",
+    async: "If false, the PBX responds to the request only after the first phone is answered. Default: true.",
   },
   CallbackRequest: {
     pbx: "Id of the PBX. Default: the key's only one, or the deployment's.",
@@ -142,7 +142,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outcomes:
       "Outcomes of the last 20 rings, each with the id of its call. They include rings before the callback was opened again.",
     next: "The next step, as a sentence.",
-    ringing: "Only in the answer to DELETE: a phone may be ringing.",
+    ringing: "Only in the response to DELETE: a phone may be ringing.",
   },
   Callbacks: {
     callbacks: "Callbacks of the PBX.",
@@ -189,7 +189,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Call: {
     id: "Id of the call, for `GET /calls/{id}`.",
     state:
-      "`PLACED`: the PBX accepted the call; the phone may still be unanswered. `REFUSED`: no phone rang. `UNKNOWN`: the answer was lost. `RESERVED` and `SENDING` are transient.",
+      "`PLACED`: the PBX accepted the call; the phone may still be unanswered. `REFUSED`: no phone rang. `UNKNOWN`: the response of the PBX was lost. `RESERVED` and `SENDING` are transient.",
     pbx: "Id of the PBX that places the call.",
     channel: "Channel that rings first.",
     exten: "Number to dial when the first phone is answered.",
@@ -237,13 +237,13 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Problem: {
     type: "URL that explains the code.",
     title: "Title of the code.",
-    status: "HTTP status of this answer.",
+    status: "HTTP status of this response.",
     detail: "Description of this occurrence, without secrets and whole numbers.",
     code: "Code from a closed list; the examples of each status show them.",
     cure: "Action that fixes the error.",
     request_id: "Id of the request in the log.",
     field: "Field, parameter or header that caused the error.",
-    sent: "Whether the PBX may have acted: `no`, `maybe` or `yes` (it answered).",
+    sent: "Whether the PBX may have acted: `no`, `maybe` or `yes` (it responded).",
     call: "Call that was refused.",
   },
 };

@@ -19,7 +19,7 @@ const bodyOf = (own, names, prefix) => {
   const widgets = [
     ["Calls", own("calls_placed", "calls_refused", "calls_unknown", "calls_given_up")],
     [
-      "Refused callers, failed requests",
+      "Requests without a valid key, paused API keys, failed requests",
       own("requests_unauthorized", "breakers_opened", "audit_lines_lost", "requests_failed"),
     ],
     [

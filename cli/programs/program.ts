@@ -87,8 +87,8 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .option("--body <name=value>", "body parameter; a[b]=v nests; may be repeated", repeated)
     .option("--header <name:value>", "header, signed; may be repeated", repeated)
     .addOption(new Option("--as <form>", "encoding of the body").choices(["form", "json"]))
-    .option("--body-only", "print only the body of the answer")
-    .option("-i, --include", "print status, headers and body of the answer, not JSON")
+    .option("--body-only", "print only the body of the response")
+    .option("-i, --include", "print status, headers and body of the response, not JSON")
     .option("--out <directory>", "directory of this machine's state", "exports")
     .option(
       "--spec <file>",

@@ -96,7 +96,7 @@ export const diagnose = async (
 
   const first = await ask(ports, connection);
   if (!("status" in first)) return noAnswer(first, bad);
-  good("connection", "something answers");
+  good("connection", "something responds");
   good("tls", connection.host.startsWith("https:") ? "the certificate is trusted" : "not used on loopback");
   if (!isWms(first)) {
     return bad(
@@ -105,7 +105,7 @@ export const diagnose = async (
       "Use the PBX's own host name, for example https://NAME.wildixin.com.",
     );
   }
-  good("is a pbx", "the WMS API answers");
+  good("is a pbx", "the WMS API responds");
   const difference = first.date === undefined ? Number.NaN : Date.parse(first.date) - ports.clock.now();
   let [asking, answer] = [ports, first];
   if (Math.abs(difference) > tolerable) {
@@ -221,7 +221,7 @@ const noAnswer = (
       "Use the name in the certificate, or install a valid certificate on the PBX. To trust another certificate authority, set NODE_EXTRA_CA_CERTS.",
     );
   }
-  const silent = code === "" ? "nothing answers in time" : `nothing answers (${code})`;
+  const silent = code === "" ? "nothing responds in time" : `nothing responds (${code})`;
   return bad(
     "connection",
     silent,

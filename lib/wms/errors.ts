@@ -86,7 +86,7 @@ export const wmsErrors = {
   WMS_UNREACHABLE: {
     status: 502,
     title: "No connection to the PBX",
-    cause: "The host name is unknown, or nothing answers at its address. Nothing was sent.",
+    cause: "The host name is unknown, or nothing responds at its address. Nothing was sent.",
     fix: "Check that the host is spelt correctly, that the PBX runs, and that this network can reach it.",
   },
   WMS_TLS: {
