@@ -261,7 +261,7 @@ const inside: Readonly<Record<string, string>> = {
   short_numbers: "a string of up to 8 digits",
   call_variables: "a name of letters, digits and underscores, for example CRM_ID",
   calling_hours: "a time range within one day, for example 09:00-12:30; write a range over midnight as two",
-  caps: "a whole number from 0 to 1000000",
+  caps: "a whole number from 0 to 1 million",
   webhook_secrets: "a string that is not empty",
   ...Object.fromEntries(
     Object.entries(callbackValueWords).map(([key, words]) => [`callbacks.${key}`, words]),

@@ -42,6 +42,10 @@ const parsed = (json: string, limits: JsonLimits): unknown => {
   }
 };
 
+/** A number of seven digits would be masked as a phone number. */
+const inWords = (count: number): string =>
+  count % 1_000_000 === 0 ? `${count / 1_000_000} million` : `${count}`;
+
 const tooDeep = ({ depth }: JsonLimits): JsonTooComplex => new JsonTooComplex(`more than ${depth} levels`);
 
 /** Whether a value has more levels of objects and lists. A closure in here would be a new object for each value. */
@@ -70,7 +74,7 @@ const checkComplexity = (json: string, limits: JsonLimits): void => {
       containers++;
       if (++depth > limits.depth) throw tooDeep(limits);
       if (containers > limits.containers)
-        throw new JsonTooComplex(`more than ${limits.containers} objects and lists`);
+        throw new JsonTooComplex(`more than ${inWords(limits.containers)} objects and lists`);
     } else if (sign === closeList || sign === closeObject) depth--;
   }
 };

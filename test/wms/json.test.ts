@@ -41,7 +41,7 @@ describe("JSON from outside", () => {
     const lists = (count: number): string => `[${"[],".repeat(count - 2)}[]]`;
     expect(parseJson(lists(1_000_000))).toHaveLength(999_999);
     expect(() => parseJson(lists(1_000_001))).toThrow(
-      new JsonTooComplex("more than 1000000 objects and lists"),
+      new JsonTooComplex("more than 1 million objects and lists"),
     );
   });
 });
