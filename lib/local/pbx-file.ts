@@ -96,6 +96,13 @@ const checkVariables = (env: Environment): void => {
       authFields[0],
       `\`${variableOf(authFields[0])}\` must be set: the credentials of the PBX are ${authChoices(variableOf)}.`,
     );
+  if (auth.found === "several") {
+    const variables = authFields.filter((field) => given[field] !== undefined).map(variableOf);
+    throw new ProductError("CONFIG_INVALID", {
+      field: variables[0] ?? "",
+      detail: `\`${variables.join("`, `")}\` must not be set together, because a PBX has one kind of credentials. Keep one kind.`,
+    });
+  }
   if (auth.found === "part")
     throw missing(
       auth.missing[0] ?? "",

@@ -10,20 +10,36 @@ export interface HostParts {
   readonly name: string;
 }
 
-/** The host for a message, without a user. Empty if it does not look like a host: a credential may be in its place. */
+/** The host for a message, without a user. */
+const shown = (host: string): string => host.replace(/\/\/.*@/, "//…@").slice(0, 80);
+
+/** The same as a part of a message. Empty if it does not look like a host: a credential may be in its place. */
 const got = (host: string): string => {
   const isHost = /^[a-z]+:\/\//i.test(host) || /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?\/?$/.test(host);
-  return isHost ? `; got "${host.replace(/\/\/.*@/, "//…@").slice(0, 80)}"` : "";
+  return isHost ? `; got "${shown(host)}"` : "";
 };
 
 const refuse = (detail: string): never => {
   throw new WmsError("WMS_HOST_INVALID", { field: "host", detail: `\`host\` ${detail}` });
 };
 
+const quotes = /["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]/g;
+
+/** A value that was copied from a page or a file can have quotation marks around it, which are easy to overlook. */
+const checkQuotes = (host: string): void => {
+  const unquoted = host.replace(quotes, "");
+  if (unquoted === host) return;
+  const isHost = got(unquoted) !== "";
+  refuse(
+    `must not have quotation marks${isHost ? `; got ${shown(host)}` : ""}. Write ${isHost ? shown(unquoted) : "https://NAME.wildixin.com"}.`,
+  );
+};
+
 /** Reads the host as the official client does; path, query and fragment of it are not used. */
 export const readHost = (host: string): HostParts => {
   if (/[\u0000-\u0020\u007f\\]/.test(host))
     refuse("must not contain a space, control character or backslash. Write https://NAME.wildixin.com.");
+  checkQuotes(host);
   const match = /^(https?):\/\/([^/?#]*)/i.exec(host);
   if (!match) return refuse(`must begin with https://${got(host)}. Write https://NAME.wildixin.com.`);
   const [, scheme = "", authority = ""] = match;
@@ -78,9 +94,9 @@ export const checkConnection = (connection: Connection): HostParts => {
     .replace(/\.$/, "");
   const addresses = [plain, ...addressesInside(plain)];
   if (addresses.some(isMetadata))
-    refuse(`must not be a link-local or metadata address${got(parts.name)}. Write the PBX's own name.`);
+    refuse(`must not be a link-local or metadata address${got(host)}. Write the PBX's own name.`);
   if (addresses.includes("0.0.0.0") || plain === "::")
-    refuse(`must not be the unspecified address${got(parts.name)}. Write the PBX's own name.`);
+    refuse(`must not be the unspecified address${got(host)}. Write the PBX's own name.`);
   const loopback =
     plain === "localhost" ||
     plain === "::1" ||

@@ -23,6 +23,15 @@ describe("hosts that requests may go to", () => {
 describe("hosts that are refused", () => {
   it.each([
     ["pbx.wildixin.com", '`host` must begin with https://; got "pbx.wildixin.com". Write'],
+    [
+      "\u201chttps://pbx.wildixin.com\u201d",
+      "must not have quotation marks; got \u201chttps://pbx.wildixin.com\u201d. Write https://pbx.wildixin.com.",
+    ],
+    [
+      "'https://ada:pw@pbx.wildixin.com'",
+      "got 'https://…@pbx.wildixin.com'. Write https://…@pbx.wildixin.com.",
+    ],
+    ['"wsk-v1-x"', "must not have quotation marks. Write https://NAME.wildixin.com."],
     ["http://pbx.wildixin.com", 'must use https; got "http://pbx.wildixin.com"'],
     ["https://user:pw@pbx.wildixin.com", "must not contain a user. Put"],
     [
@@ -31,7 +40,7 @@ describe("hosts that are refused", () => {
     ],
     ["https://user:pw@pbx.wildixin.com/x", "must not contain a user. Put"],
     ["https://pbx.wildixin.com?x=1", "must not have a path"],
-    ["https://169.254.169.254", "metadata"],
+    ["https://169.254.169.254", 'metadata address; got "https://169.254.169.254".'],
     ["https://169.254.170.2", "metadata"],
     ["https://2852039166", "metadata"],
     ["https://0xa9fea9fe", "metadata"],
