@@ -1,5 +1,6 @@
 import { ProductError } from "./errors.ts";
 import { type FormatName, tableFormats } from "./format-names.ts";
+import { parseLocal } from "./wms/local-time.ts";
 
 /**
  * The settings of the deployment, from its environment. Only lib/aws reads more of the environment: what Lambda itself sets
@@ -107,7 +108,8 @@ const whole = (
   const text = env[variable];
   if (text === undefined || text === "") return byDefault;
   if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-  const range = most === Number.POSITIVE_INFINITY ? `of ${least} or more` : `from ${least} to ${most}`;
+  const range =
+    most === Number.POSITIVE_INFINITY ? `of ${least} or more, of up to 9 digits` : `from ${least} to ${most}`;
   throw wrong(variable, `must be a whole number ${range}; got "${text}".`);
 };
 
@@ -131,8 +133,9 @@ const readDate = (
 ): string | undefined => {
   const text = env[variable];
   if (text === undefined || text === "") return undefined;
-  if (/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)) return text;
-  throw wrong(variable, `must be a day such as 2026-11-01; got "${text}".`);
+  if (parseLocal(`${text} 00:00:00`) !== undefined) return text;
+  const wanted = /^\d{4}-\d\d-\d\d$/.test(text) ? "of the calendar" : "such as 2026-11-01";
+  throw wrong(variable, `must be a day ${wanted}; got "${text}".`);
 };
 
 const wrong = (variable: string, detail: string): ProductError =>

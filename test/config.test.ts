@@ -8,7 +8,7 @@ describe("settings", () => {
       expect.objectContaining({
         code: "CONFIG_INVALID",
         field: "WILDIX_ROWS_PER_PART",
-        message: '`WILDIX_ROWS_PER_PART` must be a whole number of 1 or more; got "many".',
+        message: '`WILDIX_ROWS_PER_PART` must be a whole number of 1 or more, of up to 9 digits; got "many".',
       }),
     );
     for (const [name, least] of [
@@ -21,6 +21,15 @@ describe("settings", () => {
           `\`${name}\` must be a whole number from ${least} to 3650; got "${days}".`,
         );
     }
+    for (const [day, wanted] of [
+      ["01.11.2026", "such as 2026-11-01"],
+      ["2026-02-31", "of the calendar"],
+      ["2026-11-32", "of the calendar"],
+    ] as const)
+      expect(() => readConfig({ WILDIX_START_DATE: day })).toThrow(
+        `\`WILDIX_START_DATE\` must be a day ${wanted}; got "${day}".`,
+      );
+    expect(readConfig({ WILDIX_START_DATE: "2028-02-29" }).startDate).toBe("2028-02-29");
     expect(() => required("", "WILDIX_BUCKET")).toThrowError(
       expect.objectContaining({ code: "CONFIG_MISSING", field: "WILDIX_BUCKET" }),
     );
