@@ -88,7 +88,11 @@ const judgePlace = (call: AskedCall, { contexts = [] }: PbxSettings): Contexts |
   const channelContext = call.channelContext ?? context;
   const other = [context, channelContext].find((name) => !contexts.includes(name));
   if (other === undefined) return { context, channelContext };
-  return forbid("context", "context", `must be one of the \`contexts\` of this PBX; got ${other}.`);
+  return forbid(
+    "context",
+    "context",
+    `must be one of the \`contexts\` of this PBX; got ${other}. Use one of them, or add it to \`contexts\`.`,
+  );
 };
 
 const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden | undefined => {
@@ -104,7 +108,7 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
     return forbid(
       "extension",
       "extension",
-      "must match the `extension_pattern` of this PBX; got another form.",
+      "must match the `extension_pattern` of this PBX; got another form. Use an extension that matches, or change the pattern.",
     );
   return undefined;
 };
@@ -112,12 +116,20 @@ const judgeFirst = ({ extension }: AskedCall, settings: PbxSettings): Forbidden 
 const judgeVariable = ({ variable }: AskedCall, settings: PbxSettings): Forbidden | undefined =>
   variable === undefined || settings.call_variables?.includes(variable.name)
     ? undefined
-    : forbid("variable", "variable", "must set one of the `call_variables` of this PBX; got another name.");
+    : forbid(
+        "variable",
+        "variable",
+        "must set one of the `call_variables` of this PBX; got another name. Use one of them, or add the name to `call_variables`.",
+      );
 
 const judgeHours = (settings: PbxSettings, now: number): Forbidden | undefined =>
   withinHours(settings, now)
     ? undefined
-    : forbid("hours", "calling_hours", "of this PBX do not include this time.");
+    : forbid(
+        "hours",
+        "calling_hours",
+        "of this PBX do not include this time. Call within these hours, or change them.",
+      );
 
 const judgeSecond = (
   destination: Destination | undefined,
@@ -136,7 +148,7 @@ const judgeSecond = (
         : forbid(
             "short_number",
             "to",
-            "must be a number or one of the `short_numbers` of this PBX; got another short number.",
+            "must be a number or one of the `short_numbers` of this PBX; got another short number. Add it to `short_numbers` to allow it.",
           );
     case "number":
       return judgeNumber(destination.number, settings) ?? asDialled(destination.number, settings, place);
@@ -155,19 +167,23 @@ const judgeNumber = (
       "must not belong to a satellite or an international network; got such a number. Such calls are never allowed.",
     );
   if (country === undefined)
-    return forbid("country", "to", "must belong to a country; got a number that belongs to none.");
+    return forbid(
+      "country",
+      "to",
+      "must belong to a country; got a number that belongs to none. Check the country code.",
+    );
   if (!settings.allowed_countries?.includes(country))
     return forbid(
       "country",
       "to",
-      `must be in one of the \`allowed_countries\` of this PBX; got a number in ${country}.`,
+      `must be in one of the \`allowed_countries\` of this PBX; got a number in ${country}. Add ${country} to \`allowed_countries\` to allow it.`,
     );
   if (types.some((type) => allowed.includes(type))) return undefined;
   const kind = types[0] ?? "unknown";
   return forbid(
     "number_type",
     "to",
-    `must have one of the types in \`allowed_number_types\` of this PBX; got ${kind}.`,
+    `must have one of the types in \`allowed_number_types\` of this PBX; got ${kind}. Add it to \`allowed_number_types\` to allow it.`,
   );
 };
 
