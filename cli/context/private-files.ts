@@ -19,10 +19,19 @@ const filesOf = (command: Command, { env }: Context): string[] => {
 export const warnOfSharedFiles = (context: Context, command: Command): void => {
   if (process.platform === "win32") return;
   for (const file of filesOf(command, context)) {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-    if ((mode & 0o077) === 0) continue;
+    if (!isShared(file)) continue;
     context.output.err(
       `${paint(context.output, "yellow", "!")} Other users of this machine can read ${file}, which has secrets. Run \`chmod 600 ${file}\`.`,
     );
+  }
+};
+
+/** False for what is not a file, or cannot be looked at: the command that reads it says so. */
+const isShared = (file: string): boolean => {
+  try {
+    const stats = statSync(file);
+    return stats.isFile() && (stats.mode & 0o077) !== 0;
+  } catch {
+    return false;
   }
 };
