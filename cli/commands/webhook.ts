@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isTimely, readEvent } from "../../lib/callbacks/events/envelope.ts";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
+import { shown } from "../../lib/mask.ts";
 import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
@@ -27,10 +28,13 @@ export const sendWebhookCommand = async (
     throw new UsageError("`--secret` must not be empty. Leave it out to use the secret of the PBX.");
   if (!URL.canParse(options.url))
     throw new UsageError(`\`--url\` must be the address of the HTTP API; got ${options.url}.`);
+  checkNoUser(options.url);
   const text = file === "-" ? await context.stdin() : await readFile(file, "utf8").catch(unreadable(file));
   const body = options.now ? sentNow(text, clock.now()) : text.trim();
   const pbx = options.pbx ?? (await onlyOne(context, options));
-  const secret = options.secret ?? env["WILDIX_WEBHOOK_SECRET"] ?? (await ownSecret(context, options, pbx));
+  // an empty variable counts as not set
+  const ofEnvironment = env["WILDIX_WEBHOOK_SECRET"] || undefined;
+  const secret = options.secret ?? ofEnvironment ?? (await ownSecret(context, options, pbx));
   const address = new URL(`webhooks/${encodeURIComponent(pbx)}`, `${options.url.replace(/\/+$/, "")}/`);
   const answer = await fetch(address, {
     method: "POST",
@@ -52,6 +56,13 @@ export const sendWebhookCommand = async (
       `${paint(output, "red", "✗")} the webhook of ${pbx} answered ${answer.status}: ${inOneLine(said)}`,
     );
   return answer.ok ? 0 : 1;
+};
+
+/** `fetch` refuses such an address, and its password would be in errors. */
+const checkNoUser = (url: string): void => {
+  const { username, password } = new URL(url);
+  if (username === "" && password === "") return;
+  throw new UsageError(`\`--url\` must not have a user or a password; got ${shown(url)}. Remove them.`);
 };
 
 /** The webhook accepts such an event, as it must of a PBX, and drops it. */

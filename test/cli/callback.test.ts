@@ -196,6 +196,14 @@ describe("wildix webhook send", () => {
       { path: "/webhooks/default", body, headers: { "x-signature": signWebhook(Buffer.from(body), "s") } },
     ]);
   });
+  it("counts an empty variable as not set", async () => {
+    const { env } = await setUp();
+    const args = ["webhook", "send", "-", "--url", "http://127.0.0.1:9"];
+    expect(await wildix(args, { ...env, WILDIX_WEBHOOK_SECRET: "" }, "{}")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("default has no `webhook_secrets`."),
+    });
+  });
   it("moves the times of an event with --now", async () => {
     const { got, served } = await received();
     const args = ["webhook", "send", "-", "--url", served.url, "--pbx", "milan", "--secret", "s", "--now"];
@@ -224,6 +232,10 @@ describe("wildix webhook send", () => {
   it.each([
     [["no-such-file.json", "--pbx", "milan", "--secret", "s"], "must be a file that can be read"],
     [["-", "--pbx", "milan", "--secret", "s", "--url", "here"], "`--url` must be the address"],
+    [
+      ["-", "--pbx", "milan", "--secret", "s", "--url", "http://ada:pw@127.0.0.1:9"],
+      "`--url` must not have a user or a password; got http://…@127.0.0.1:9. Remove them.",
+    ],
     [["-", "--pbx", "milan", "--secret", "s", "--now"], "`--now` must be used with an event"],
     [["-", "--pbx", "milan", "--secret", ""], "`--secret` must not be empty"],
     [["-", "--pbx", "../x"], "`--pbx` must be 1 to 63 letters"],
