@@ -14,8 +14,9 @@ import { takeDeadLetters } from "../../lib/history/planning/plan-exports.ts";
 import type { Context } from "../context/context.ts";
 import { type FleetOptions, latestToday, openFleet, placesOf } from "../context/history-places.ts";
 import { Bar } from "../terminal/bar.ts";
-import { counted, number, paint, UsageError, whole } from "../terminal/output.ts";
+import { counted, number, paint, UsageError } from "../terminal/output.ts";
 import { readDays } from "../typed/times.ts";
+import { readCount } from "../typed/whole-number.ts";
 import { exportCommand } from "./export.ts";
 
 export interface BackfillOptions extends FleetOptions {
@@ -41,7 +42,7 @@ export const backfillCommand = async (context: Context, options: BackfillOptions
   if (stage === undefined && options.atOnce !== undefined)
     throw new UsageError("`--at-once` must be used with `--stage`.");
   const daysIn = readDays(options, context.clock.now());
-  const atOnce = options.atOnce === undefined ? undefined : whole(options.atOnce, "--at-once");
+  const atOnce = options.atOnce === undefined ? undefined : readCount(options.atOnce, "--at-once", 6);
   if (stage === undefined && !options.dryRun)
     return exportCommand(context, { ...options, ...defined({ unlessFormat: format }) });
   const ports = await openFleet(context, options, !options.dryRun);
@@ -130,7 +131,7 @@ export const redriveCommand = async (
   context: Context,
   options: FleetOptions & { readonly days: string },
 ): Promise<number> => {
-  const back = whole(options.days, "--days");
+  const back = readCount(options.days, "--days", 6);
   const ports = await openFleet(context, options);
   const places = await placesOf(context, ports, options.pbx);
   const last = latestToday(places, ports.clock.now());

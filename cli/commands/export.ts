@@ -26,7 +26,7 @@ import { formatFor, mixedWarnings, othersOf, refuseToMix } from "../days/table-f
 import { paint, UsageError } from "../terminal/output.ts";
 import { readDays } from "../typed/times.ts";
 import { withPbx } from "../typed/typed-names.ts";
-import { readWhole } from "../typed/whole-number.ts";
+import { readCount } from "../typed/whole-number.ts";
 
 export interface ExportOptions {
   readonly from: string;
@@ -213,9 +213,7 @@ const checkCsvOptions = ({ format, plain, bom, separator }: ExportOptions): void
 
 const settingsOf = ({ rowsPerPart }: ExportOptions, format: FormatName): Settings => {
   const rows =
-    rowsPerPart === undefined
-      ? exportDefaults.rowsPerPart
-      : readWhole(rowsPerPart, "--rows-per-part", "a whole number above 0", 1);
+    rowsPerPart === undefined ? exportDefaults.rowsPerPart : readCount(rowsPerPart, "--rows-per-part", 9);
   return { rowsPerPart: rows, format, columns: undefined };
 };
 

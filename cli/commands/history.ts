@@ -9,7 +9,7 @@ import type { CallRecord } from "../../lib/wms/operations/history-page.ts";
 import { type Context, onPbx, type PbxOptions } from "../context/context.ts";
 import { chosenColumns, counted, listOf, number, table } from "../terminal/output.ts";
 import { type Moment, readMoment, swapped } from "../typed/times.ts";
-import { readWhole } from "../typed/whole-number.ts";
+import { readCount } from "../typed/whole-number.ts";
 
 export interface HistoryOptions extends PbxOptions {
   readonly from: string;
@@ -26,7 +26,7 @@ const usual = ["start", "from_number", "to_number", "disposition", "billsec"];
 
 /** Legs with the typed fields of the export, as a table or as JSON. */
 export const historyCommand = async (context: Context, options: HistoryOptions): Promise<number> => {
-  const limit = readWhole(options.limit, "--limit", "a whole number above 0", 1);
+  const limit = readCount(options.limit, "--limit", 9);
   const { fields, search, direction, extension } = options;
   const columns = chosenColumns(
     options.columns,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Option } from "commander";
 import { type KeyCap, keyCapNames, keyCaps, type Scope, scopes } from "../../lib/callers/caller.ts";
+import { keyIn } from "../../lib/callers/key-text.ts";
 import { keyringDefaults } from "../../lib/callers/keyring.ts";
 import {
   addKey,
@@ -17,13 +18,14 @@ import { readMapping } from "../../lib/callers/mapping.ts";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
 import { ProductError } from "../../lib/errors.ts";
+import { shown } from "../../lib/mask.ts";
 import { type Context, type KeysOptions, openKeys, regionOf } from "../context/context.ts";
 import { checkPbxs } from "../context/known-names.ts";
 import { warnOfNewStage } from "../context/new-stage.ts";
 import { readJson } from "../context/spec.ts";
 import { chosenColumns, counted, paint, table, UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
-import { readDecimal } from "../typed/whole-number.ts";
+import { readCount, readDecimal } from "../typed/whole-number.ts";
 import { checkMappingFits } from "./mapping.ts";
 
 export interface CreateOptions extends KeysOptions {
@@ -207,12 +209,18 @@ const show = (
 /** Refuses an id that no key has, and names a near one, also by its label. */
 const checkKey = (keys: Readonly<Record<string, StoredKey>>, id: string): void => {
   if (Object.hasOwn(keys, id)) return;
+  const ofWholeKey = keyIn(id);
+  if (ofWholeKey !== undefined)
+    throw new ProductError("NOT_FOUND", {
+      field: "id",
+      detail: `The key must be given by its id; got a whole key. Give only its id${ofWholeKey && `, ${ofWholeKey}`}.`,
+    });
   const names = Object.entries(keys).flatMap(([known, { label }]) => [known, label]);
   const near = didYouMean(id, names);
   const meant = Object.entries(keys).find(([known, { label }]) => known === near || label === near);
   const hint =
     meant === undefined ? "`wildix key list` lists them." : `Did you mean ${meant[0]} (${meant[1].label})?`;
-  throw new ProductError("NOT_FOUND", { field: "id", detail: `There is no key ${id}. ${hint}` });
+  throw new ProductError("NOT_FOUND", { field: "id", detail: `There is no key ${shown(id)}. ${hint}` });
 };
 
 const isSigning = (key: StoredKey | undefined): boolean => key !== undefined && signs(key);
@@ -269,8 +277,7 @@ const toCaps = (options: CreateOptions): StoredKey["caps"] => {
     const option = capOption(name);
     const text = given.get(option.attributeName());
     if (typeof text !== "string") return [];
-    if (/^[1-9]\d{0,8}$/.test(text)) return [[name, Number(text)]];
-    throw new UsageError(`\`${option.long}\` must be a whole number above 0; got ${text}.`);
+    return [[name, readCount(text, option.long ?? option.flags, 9)]];
   });
   return caps.length === 0 ? undefined : Object.fromEntries(caps);
 };

@@ -15,7 +15,8 @@ import {
 } from "../days/status-page.ts";
 import { writePage } from "../days/write-page.ts";
 import { clearScreen } from "../terminal/clean-text.ts";
-import { isStop, paint, printError, table, UsageError, whole } from "../terminal/output.ts";
+import { isStop, paint, printError, table, UsageError } from "../terminal/output.ts";
+import { readCount } from "../typed/whole-number.ts";
 
 export interface StageStatusOptions extends FleetOptions {
   readonly stage: string;
@@ -31,7 +32,7 @@ const watchMs = 60_000;
 export const stageStatus = async (context: Context, options: StageStatusOptions): Promise<number> => {
   const { output, signal, clock } = context;
   if (options.watch && options.json) throw new UsageError("Give `--watch` or `--json`, not both.");
-  const back = whole(options.days, "--days");
+  const back = readCount(options.days, "--days", 6);
   const look = async (): Promise<number> => {
     const ports = await openFleet(context, options);
     const fleet = await fleetOf(ports, options.pbx);

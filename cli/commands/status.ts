@@ -14,7 +14,8 @@ import { type FleetOptions, fleetOf, latestToday, openFleet } from "../context/h
 import { misplacedLines, readMisplaced } from "../days/misplaced.ts";
 import { rewriteAdvice } from "../days/rewrite-advice.ts";
 import { tableFormatOf } from "../days/table-format.ts";
-import { paint, table, UsageError, whole } from "../terminal/output.ts";
+import { paint, table, UsageError } from "../terminal/output.ts";
+import { readCount } from "../typed/whole-number.ts";
 import { type StageStatusOptions, stageStatus } from "./stage-status.ts";
 
 type StatusOptions = Omit<StageStatusOptions, "stage"> & Pick<FleetOptions, "stage">;
@@ -28,7 +29,7 @@ export const statusCommand = async (
   const { output } = context;
   const only = (["watch", "html"] as const).find((name) => options[name] !== undefined);
   if (only !== undefined) throw new UsageError(`\`--${only}\` must be used with \`--stage\`.`);
-  const back = whole(options.days, "--days");
+  const back = readCount(options.days, "--days", 6);
   const { out = "exports" } = options;
   if (!existsSync(out)) await refuseMissing(context, options, out);
   const ports = await openFleet(context, options);

@@ -17,6 +17,7 @@ import {
 } from "../commands/dnc.ts";
 import { type SendOptions, sendWebhookCommand } from "../commands/webhook.ts";
 import type { Context } from "../context/context.ts";
+import { givenPath } from "./given-path.ts";
 import type { MakeCommand } from "./key-program.ts";
 
 const onState = (made: Command): Command =>
@@ -25,7 +26,7 @@ const onState = (made: Command): Command =>
     .option("--pbxs <file>", "file of this machine's PBXs")
     .option("--stage <stage>", "deployment on AWS (default: this machine)")
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
-    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
     .option("--json", "print JSON");
 
 /** `wildix callback …`, `wildix dnc …` and `wildix webhook …`. */

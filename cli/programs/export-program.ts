@@ -8,13 +8,8 @@ import { reportCommand } from "../commands/report.ts";
 import { statusCommand } from "../commands/status.ts";
 import { verifyCommand } from "../commands/verify.ts";
 import type { Context } from "../context/context.ts";
+import { givenPath } from "./given-path.ts";
 import type { MakeCommand } from "./key-program.ts";
-
-/** An unset variable of a shell is an empty string, which would mean the working directory. */
-const place = (text: string): string => {
-  if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
-  return text;
-};
 
 /** A tab is hard to type in a shell: its name and `\\t` mean it too. */
 const readSeparator = (text: string): CsvSeparator => {
@@ -50,7 +45,7 @@ export const addExportCommands = (
   )
     .requiredOption("--from <day>", "first day, in the PBX's local time: 2026-11-01, yesterday, -7d")
     .requiredOption("--to <day>", "last day (included)")
-    .requiredOption("--out <directory>", "directory of the export; skips days that it already has", place)
+    .requiredOption("--out <directory>", "directory of the export; skips days that it already has", givenPath)
     .option("--pbxs <file>", "file of PBXs")
     .option("--force", "export again the days that are already exported")
     .addOption(
@@ -69,7 +64,7 @@ export const addExportCommands = (
     "verify exports",
     "verify s3://wildix-functions-prod-exportbucket-abc123",
   ])
-    .argument("<place>", "the directory, or s3://BUCKET", place)
+    .argument("<place>", "the directory, or s3://BUCKET", givenPath)
     .option("--from <day>", "first day that must be exported")
     .option("--to <day>", "last day that must be exported (included)")
     .option("--pbx <id>", "only this PBX; may be repeated", repeated)
@@ -84,11 +79,11 @@ export const addExportCommands = (
     "report exports --from 2026-11-01 --to 2026-11-30 --pbx milan --out november.html",
     "report s3://wildix-functions-prod-exportbucket-abc123 --from yesterday",
   ])
-    .argument("<place>", "the directory of an export, or s3://BUCKET", place)
+    .argument("<place>", "the directory of an export, or s3://BUCKET", givenPath)
     .option("--from <day>", "first day (default: 30 days before the last)")
     .option("--to <day>", "last day, included (default: the last of the export)")
     .option("--pbx <id>", "only this PBX; may be repeated", repeated)
-    .option("--out <file>", "write one HTML file, with masked numbers", place)
+    .option("--out <file>", "write one HTML file, with masked numbers", givenPath)
     .option("--mask", "mask the numbers of callers")
     .option("--no-mask", "do not mask the numbers in the HTML file")
     .option("--within <seconds>", "seconds within which a queue should answer", "20")
@@ -106,7 +101,7 @@ export const addExportCommands = (
       "erase --stage prod --yes",
     ]),
   )
-    .argument("[place]", "the directory of an export, or s3://BUCKET", place)
+    .argument("[place]", "the directory of an export, or s3://BUCKET", givenPath)
     .option("--number <number>", "number with + and country code (default: ask, or read standard input)")
     .option("--stage <stage>", "deployment on AWS, in place of a directory or bucket")
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
@@ -125,11 +120,11 @@ export const addExportCommands = (
     ]),
   )
     .option("--stage <stage>", "deployment on AWS (default: this machine)")
-    .option("--out <directory>", "directory of this machine's exports", place, "exports")
+    .option("--out <directory>", "directory of this machine's exports", givenPath, "exports")
     .option("--pbxs <file>", "file of this machine's PBXs")
     .option("--days <n>", "days to look back", "7")
     .option("--watch", "with --stage: refresh every minute, until Ctrl-C")
-    .option("--html <file>", "with --stage: write a page for a wall screen", place)
+    .option("--html <file>", "with --stage: write a page for a wall screen", givenPath)
     .action((options: Parameters<typeof statusCommand>[1]) => run(() => statusCommand(context, options)));
 
   onStage(
@@ -141,7 +136,7 @@ export const addExportCommands = (
     ]),
   )
     .option("--stage <stage>", "deployment on AWS (default: this machine)")
-    .option("--out <directory>", "directory of this machine's exports", place, "exports")
+    .option("--out <directory>", "directory of this machine's exports", givenPath, "exports")
     .option("--pbxs <file>", "file of this machine's PBXs")
     .requiredOption("--from <day>", "first day, YYYY-MM-DD, in the local time of each PBX")
     .requiredOption("--to <day>", "last day (included)")

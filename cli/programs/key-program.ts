@@ -10,6 +10,7 @@ import {
   rotateKeyCommand,
 } from "../commands/key.ts";
 import type { Context, KeysOptions } from "../context/context.ts";
+import { givenPath } from "./given-path.ts";
 
 export type MakeCommand = (
   usage: string,
@@ -22,7 +23,11 @@ const onKeys = (made: Command): Command =>
   made
     .option("--stage <stage>", "keys of a deployment on AWS (secret /wildix/<stage>/keys)")
     .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
-    .option("--keys <file>", "file with this machine's keys (default: WILDIX_KEYS, then ./keys.json)")
+    .option(
+      "--keys <file>",
+      "file with this machine's keys (default: WILDIX_KEYS, then ./keys.json)",
+      givenPath,
+    )
     .option("--json", "print JSON");
 
 /** `wildix key …`. */

@@ -1,5 +1,5 @@
 import addCompletion from "@bomb.sh/tab/commander";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { software } from "../../lib/software.ts";
 import { originateCommand, queuesCommand } from "../commands/calls.ts";
 import { doctorCommand } from "../commands/doctor.ts";
@@ -17,8 +17,10 @@ import { warnOfSharedFiles } from "../context/private-files.ts";
 import { readInstant } from "../typed/times.ts";
 import { addCallbackCommands } from "./callback-program.ts";
 import { addExportCommands } from "./export-program.ts";
+import { givenPath } from "./given-path.ts";
 import { groupCommands } from "./help-groups.ts";
 import { addKeyCommands } from "./key-program.ts";
+import { OwnCommand } from "./own-command.ts";
 import { addSecretCommands } from "./secret-program.ts";
 
 const credentials = `
@@ -33,7 +35,7 @@ const repeated = (value: string, before: readonly string[] | undefined): string[
 
 /** The `wildix` command. With `json`, wrong usage prints nothing here. Each action passes its exit code to `done`. */
 export const buildProgram = (context: Context, done: (code: number) => void, json = false): Command => {
-  const program = new Command("wildix")
+  const program = new OwnCommand("wildix")
     .description("Control Wildix PBXs through the WMS API")
     .version(software.split("/")[1] ?? "");
   program.addHelpText("after", credentials).showHelpAfterError("(see `wildix --help`)").exitOverride();
@@ -47,7 +49,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     usage: string,
     description: string,
     examples: readonly string[],
-    parent = program,
+    parent: Command = program,
   ): Command =>
     parent
       .command(usage)
@@ -89,7 +91,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .addOption(new Option("--as <form>", "encoding of the body").choices(["form", "json"]))
     .option("--body-only", "print only the body of the response")
     .option("-i, --include", "print status, headers and body of the response, not JSON")
-    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
     .option(
       "--spec <file>",
       "JSON file with one request or a list of requests, as for `sign`; - reads standard input",
@@ -123,7 +125,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       "key of this call: if the key is used again, no phone rings (default: the same call within 10 s does not ring again)",
     )
     .option("--dry-run", "check the call, show the request, and send nothing")
-    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
     .action((options: Parameters<typeof originateCommand>[1]) =>
       run(() => originateCommand(context, options)),
     );
@@ -138,7 +140,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       .option("--pbxs <file>", "file of this machine's PBXs")
       .option("--stage <stage>", "deployment on AWS (default: this machine)")
       .option("--region <region>", "region of the deployment (default: AWS_REGION, then eu-central-1)")
-      .option("--out <directory>", "directory of this machine's state", "exports")
+      .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
       .option("--json", "print JSON")
       .action((options: Parameters<typeof stopCommand>[1]) => run(() => command_(context, options)));
 
@@ -193,7 +195,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
     .requiredOption("--voice <voice>", "voice of the PBX")
     .option("--directory <folder>", "folder in the PBX's sounds")
     .option("--replace", "overwrite a sound with this name")
-    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
     .action((options: Parameters<typeof soundCommand>[1]) => run(() => soundCommand(context, options)));
 
   onDeployed(
@@ -233,7 +235,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   ])
     .option("--port <n>", "port on loopback; 0 chooses a free one", "3000")
     .option("--pbxs <file>", "file of PBXs")
-    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
     .option("--json", "print JSON: the address, and a key that expires after a day")
     .action((options: Parameters<typeof serveCommand>[1]) => run(() => serveCommand(context, options)));
 
@@ -244,7 +246,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
       `invoke export-history '{"day":"2026-11-01"}' --out exports`,
     ]),
   )
-    .option("--out <directory>", "directory of the exports", "exports")
+    .option("--out <directory>", "directory of the exports", givenPath, "exports")
     .action((name: string, event: string | undefined, options: { out: string }) =>
       run(() => invokeCommand(context, name, event, options)),
     );
@@ -266,7 +268,7 @@ export const buildProgram = (context: Context, done: (code: number) => void, jso
   )
     .requiredOption("--mapping <file>", "the mapping, as for `key create`")
     .requiredOption("--body <file>", "a body that the CRM sends")
-    .option("--out <directory>", "directory of this machine's state", "exports")
+    .option("--out <directory>", "directory of this machine's state", givenPath, "exports")
     .action((options: Parameters<typeof testMappingCommand>[1]) =>
       run(() => testMappingCommand(context, options)),
     );

@@ -7,6 +7,7 @@ import { type PutOptions, putSecret, removeSecret } from "../commands/secret.ts"
 import type { Context } from "../context/context.ts";
 import { eventKeyChanges } from "../secrets/event-keys.ts";
 import { type DeployedSecrets, openSecrets, type StageOptions } from "../secrets/open-secrets.ts";
+import { givenPath } from "./given-path.ts";
 import type { MakeCommand } from "./key-program.ts";
 
 const onDeployment = (made: Command): Command =>
@@ -82,7 +83,7 @@ export const addSecretCommands = (
     .option("--prefix <prefix>", "prefix of the secrets' names (default: /wildix/<stage>/pbx/)")
     .option("--local", "list PBXs and keys of this machine, not of a deployment")
     .option("--pbxs <file>", "file of this machine's PBXs")
-    .option("--keys <file>", "file of this machine's keys, for --ending")
+    .option("--keys <file>", "file of this machine's keys, for --ending", givenPath)
     .option("--json", "print JSON")
     .action((options: ListOptions) => run(() => listSecretsCommand(context, options)));
 

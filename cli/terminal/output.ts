@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
-import { maskText } from "../../lib/mask.ts";
+import { maskText, shown } from "../../lib/mask.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { awsFailure } from "./aws-failure.ts";
 import { inOneLine, printable } from "./clean-text.ts";
@@ -44,12 +44,6 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** A whole number above 0, as an option gives it. */
-export const whole = (text: string, option: string): number => {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`\`${option}\` must be a whole number above 0; got ${text}.`);
-};
-
 export interface ErrorObject {
   readonly code: string;
   readonly message: string;
@@ -73,8 +67,14 @@ export class StoppedError extends Error {
 
 const again = "Run the same command again.";
 
-/** An error as JSON. */
+/** An error as JSON. A value that was typed can be a secret or a phone number, also behind the wrong option. */
 export const errorObject = (error: unknown): ErrorObject => {
+  const object = unmasked(error);
+  const { message, field } = object;
+  return { ...object, message: maskText(message), ...defined({ field: field && maskText(field) }) };
+};
+
+const unmasked = (error: unknown): ErrorObject => {
   if (isStop(error)) {
     const { message, next } = error instanceof StoppedError ? error : new StoppedError(again);
     return {
@@ -134,6 +134,8 @@ const precise: ReadonlySet<string> = new Set([
   "NOT_FOUND",
   "INPUT_INVALID",
   "CONFIG_MISSING",
+  "CONFIG_INVALID",
+  "CALL_FORBIDDEN",
   "PBX_UNKNOWN",
   "PBX_SECRET_INVALID",
   "KEYS_INVALID",
@@ -143,17 +145,22 @@ const precise: ReadonlySet<string> = new Set([
   "WMS_HEADER_INVALID",
 ]);
 
+/** Codes of files, directories and services of AWS. */
+const ofPlaces: ReadonlySet<string> = new Set([
+  "REGISTRY_UNAVAILABLE",
+  "KEYS_UNAVAILABLE",
+  "STORE_UNAVAILABLE",
+]);
+
 export const printError = (output: Output, error: unknown, json: boolean): void => {
   const object = errorObject(error);
   if (json) {
     output.err(JSON.stringify({ error: object }));
     return;
   }
-  output.err(
-    `${paint(output, "red", "✗")} ${error instanceof UsageError ? object.message : maskText(object.message)} ${paint(output, "dim", `(${object.code})`)}`,
-  );
-  // a file or a secret that cannot be used is its field
-  const isPrecise = object.code === "REGISTRY_UNAVAILABLE" && object.field !== undefined;
+  output.err(`${paint(output, "red", "✗")} ${object.message} ${paint(output, "dim", `(${object.code})`)}`);
+  // about a file, the message is whole sentences and has the fix; about a service of AWS, it has not
+  const isPrecise = ofPlaces.has(object.code) && object.message.endsWith(".");
   if (isPrecise || precise.has(object.code)) return;
   if (object.code !== "STOPPED") output.err(`  Likely cause: ${object.cause}`);
   output.err(`  Fix: ${object.cure}`);
@@ -179,7 +186,7 @@ export const chosenColumns = <Name extends string>(
   if (unknown === undefined) return names.flatMap((name) => all.find((known) => known === name) ?? []);
   const near = didYouMean(unknown, all);
   throw new UsageError(
-    `\`--columns\` must be a list of ${all.join(",")}; got ${unknown}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+    `\`--columns\` must be a list of ${all.join(",")}; got ${shown(unknown)}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
 };
 

@@ -1,4 +1,5 @@
 import { type Day, dayAt, daysBetween, isDay, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { shown } from "../../lib/mask.ts";
 import { UsageError } from "../terminal/output.ts";
 
 /** A day, and the seconds since its midnight if a time was typed. */
@@ -87,4 +88,4 @@ const checkDay = (day: string, option: string, text: string): void => {
 };
 
 const wrong = (option: string, wanted: string, text: string): UsageError =>
-  new UsageError(`\`${option}\` must be ${wanted}; got ${text}.`);
+  new UsageError(`\`${option}\` must be ${wanted}; got ${shown(text)}.`);

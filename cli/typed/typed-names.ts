@@ -56,8 +56,19 @@ export const inTypedNames = (error: unknown, command: Command | undefined, env: 
   const variables = variableNames(error, command, env);
   const names = variables ?? optionNames(command);
   const typed = names.get(error.field);
-  if (typed === undefined) return error;
+  if (typed === undefined) return withPathOption(error, command);
   return new NamedError(error, reword(error, typed, names), typed, variables === undefined);
+};
+
+/** An error about a file or directory, with the option that names it. */
+const withPathOption = (error: CodedError, command: Command): CodedError => {
+  const { field = "", message } = error;
+  const option = command.options.find((each) => {
+    const name = each.attributeName();
+    return command.getOptionValueSource(name) === "cli" && command.getOptionValue(name) === field;
+  });
+  if (option?.long === undefined || option.long === null || !message.startsWith(field)) return error;
+  return new NamedError(error, `\`${option.long}\` ${message}`, option.long, true);
 };
 
 /** A message has field names in backquotes. */

@@ -171,14 +171,15 @@ const conflict = (key: string): ProductError =>
     field: key,
   });
 
+/** The cause, and what to do. */
 const said: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the quota is used up",
-  EACCES: "this user has no permission there",
-  EPERM: "this user has no permission there",
-  EROFS: "the disk is read-only",
-  ENOTDIR: "a file has the name of a directory that is needed",
-  ENOENT: "the directory cannot be made there",
+  ENOSPC: "the disk is full. Free some space.",
+  EDQUOT: "the quota is used up. Free some space.",
+  EACCES: "this user has no permission there. Change the permissions, or give another directory.",
+  EPERM: "this user has no permission there. Change the permissions, or give another directory.",
+  EROFS: "the disk is read-only. Give another directory.",
+  ENOTDIR: "a file has the name of a directory that is needed. Give another directory.",
+  ENOENT: "the directory cannot be made there. Give another directory.",
 };
 
 /** Explains the disk's errors; errors of the source of bytes and of this product pass unchanged. */

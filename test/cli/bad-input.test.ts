@@ -8,10 +8,16 @@ describe("a number of an option", () => {
   const originate = ["originate", "--extension", "108", "--to", "109", "--dry-run"];
   const exported = ["export", "--from", daysAgo(3), "--to", daysAgo(3), "--out", "/tmp/x"];
   const history = ["history", "--from", daysAgo(3), "--to", daysAgo(3)];
+  const backfill = ["backfill", "--from", daysAgo(3), "--to", daysAgo(3)];
+  const key = ["key", "create", "--label", "x", "--scope", "queues:read", "--all-pbxs"];
   it.each<[string, string[], string]>([
     ["--ring-seconds", originate, "seconds as a number, for example 25"],
-    ["--rows-per-part", exported, "a whole number above 0"],
-    ["--limit", history, "a whole number above 0"],
+    ["--rows-per-part", exported, "a whole number above 0, of up to 9 digits"],
+    ["--limit", history, "a whole number above 0, of up to 9 digits"],
+    ["--days", ["status"], "a whole number above 0, of up to 6 digits"],
+    ["--days", ["redrive", "--stage", "prod"], "a whole number above 0, of up to 6 digits"],
+    ["--at-once", [...backfill, "--stage", "prod"], "a whole number above 0, of up to 6 digits"],
+    ["--per-day", key, "a whole number above 0, of up to 9 digits"],
     ["--port", ["serve"], "a port from 0 to 65535"],
     ["--port", ["pbx"], "a port from 0 to 65535"],
     ["--seed", ["pbx"], "a whole number of up to 9 digits"],
@@ -187,6 +193,96 @@ describe("bad input gets a clear message and its exit code", () => {
     const wrong = await wildix(["export", ...day, "--out", "x", "--json"]);
     expect(JSON.parse(wrong.err)).toMatchObject({ error: { message: expect.stringContaining("`--to`") } });
     expect((await wildix(["export", ...day, "--out", "x"])).err.split("\n")).toHaveLength(1);
+  });
+  it.each([
+    [
+      "two kinds of credentials",
+      { WILDIX_HOST: "https://pbx.example.com", WILDIX_API_KEY: "wsk-v1-x", WILDIX_TOKEN: "y" },
+      "`WILDIX_API_KEY`, `WILDIX_TOKEN` must not be set together, because a PBX has one kind of credentials. Keep one kind.",
+    ],
+    [
+      "a host in quotation marks",
+      { WILDIX_HOST: "\u201chttp://127.0.0.1:1\u201d", WILDIX_TOKEN: "y" },
+      "`WILDIX_HOST` must not have quotation marks; got \u201chttp://127.0.0.1:1\u201d. Write http://127.0.0.1:1.",
+    ],
+    [
+      "an address with a path",
+      { WILDIX_HOST: "https://192.168.100.200/x", WILDIX_TOKEN: "y" },
+      '`WILDIX_HOST` must not have a path, query or fragment; got "https://192.168.100.200/x". Write https://192.168.100.200.',
+    ],
+    [
+      "an address of a cloud",
+      { WILDIX_HOST: "https://169.254.169.254", WILDIX_TOKEN: "y" },
+      'got "https://169.254.169.254". Write the PBX\'s own name.',
+    ],
+    [
+      "a setting beyond its bounds",
+      { WILDIX_HOST: "http://127.0.0.1:1", WILDIX_TOKEN: "y", WILDIX_SETTINGS: '{"caps":{"per_day":-1}}' },
+      "must be a whole number from 0 to 1 million",
+    ],
+  ])("%s: one line names the variable, the value and the fix", async (_name, env, words) => {
+    const { code, err } = await wildix(["queues"], env);
+    expect([code, err]).toEqual([1, expect.stringContaining(words)]);
+    expect(err.split("\n")).toHaveLength(1);
+  });
+  it.each([
+    ["WILDIX_LOOKBACK_DAYS", "three", 'must be a whole number from 0 to 3650; got "three".'],
+    ["WILDIX_START_DATE", "01.11.2026", 'must be a day such as 2026-11-01; got "01.11.2026".'],
+    ["WILDIX_START_DATE", "2026-02-31", 'must be a day of the calendar; got "2026-02-31".'],
+  ])("the variable %s is %s: no general line follows", async (name, value, words) => {
+    const { env } = await startPbx();
+    const out = await newDirectory();
+    expect((await wildix(["status", "--out", out], { ...env, [name]: value })).err).toBe(
+      `✗ \`${name}\` ${words} (CONFIG_INVALID)`,
+    );
+  });
+  it("a number behind the wrong option is masked, as JSON too", async () => {
+    const given = "+393331234567";
+    for (const args of [
+      ["callback", "add", "--to", "108", "--at", given],
+      ["history", "--from", "yesterday", "--to", given],
+      ["history", "--from", "yesterday", "--to", "today", "--limit", given],
+      ["history", "--from", "yesterday", "--to", "today", "--columns", given],
+      ["originate", "--extension", "108", "--to", "109", "--ring-seconds", given],
+      ["key", "create", "--label", "x", "--scope", "queues:read", "--all-pbxs", "--per-day", given],
+      ["key", "create", "--label", "x", "--scope", given, "--all-pbxs"],
+    ])
+      for (const more of [[], ["--json"]]) {
+        const { code, err } = await wildix([...args, ...more]);
+        expect([code, err]).toEqual([2, expect.stringContaining("got …67")]);
+      }
+  });
+  it("an empty value is called so", async () => {
+    for (const [option, args] of [
+      ["--from", ["history", "--to", "today"]],
+      ["--columns", ["history", "--from", "yesterday", "--to", "today"]],
+      ["--at", ["callback", "add", "--to", "108"]],
+      ["--expires", ["key", "create", "--label", "x", "--scope", "queues:read", "--all-pbxs"]],
+    ] as const)
+      expect((await wildix([...args, option, ""])).err).toMatch(
+        new RegExp(`\`${option}\` must be .*; got an empty string\\.`),
+      );
+  });
+  it("an emergency number is not to be allowed in the settings", async () => {
+    const { env } = await startPbx();
+    const out = await newDirectory();
+    const args = ["originate", "--extension", "108", "--to", "911", "--out", out];
+    expect((await wildix(args, env)).err).toBe(
+      "✗ `--to` must not be an emergency number; got one. Dial it on a phone. (CALL_FORBIDDEN)",
+    );
+  });
+  it("a directory or a file that cannot be used is named with its option", async () => {
+    const { env } = await startPbx();
+    const file = join(await newDirectory(), "x.json");
+    await writeFile(file, "{}");
+    const call = ["originate", "--extension", "108", "--to", "+16144841500", "--out", file];
+    expect((await wildix(call, env)).err).toBe(
+      `✗ \`--out\` ${file} cannot be read or written: a file has the name of a directory that is needed. Give another directory. (STORE_UNAVAILABLE)`,
+    );
+    const keys = join(file, "k.json");
+    expect((await wildix(["key", "list", "--keys", keys])).err).toBe(
+      `✗ \`--keys\` ${keys} cannot be read or written (ENOTDIR). Check the path and the permissions of this user. (KEYS_UNAVAILABLE)`,
+    );
   });
   it("--json gives wrong usage as JSON too", async () => {
     for (const args of [["queues", "--jsn"], ["exprot"], ["export", "--from", "2026-11-01"], ["stop"]]) {

@@ -76,6 +76,19 @@ describe("wildix key", () => {
     expect(leaksIn((await key("list")).out + (await key("list", "--json")).out)).toEqual([]);
     expect((await key(...create, "--hmac")).out).toContain("never send it");
   });
+  it.each(["revoke", "rotate"])("%s shows no whole key that was given for its id", async (verb) => {
+    const { key } = await setUp();
+    const { id, key: whole } = made((await key(...create, "--json")).out);
+    giveSecret(whole);
+    for (const more of [[], ["--json"]]) {
+      const { code, err } = await key(verb, whole, ...more);
+      expect([code, err]).toEqual([
+        1,
+        expect.stringContaining(`The key must be given by its id; got a whole key. Give only its id, ${id}.`),
+      ]);
+      expect(leaksIn(err)).toEqual([]);
+    }
+  });
   it("rotates, and revokes", async () => {
     const { key } = await setUp();
     const first = made((await key(...create, "--json")).out);

@@ -23,7 +23,7 @@ describe("a day or time of an option", () => {
     ["0202-11-24", "`--from` must be a day from 1970-01-01 on; got 0202-11-24."],
     ["2026-02-28 24:00", "`--from` must be a time from 00:00:00 to 23:59:59; got 2026-02-28 24:00."],
     ["7d", "`--from` must be a day such as 2026-11-01; got 7d."],
-    ["", "`--from` must be a day such as 2026-11-01; got ."],
+    ["", "`--from` must be a day such as 2026-11-01; got an empty string."],
   ])("%j is refused", (text, message) => expect(() => readMoment(text, "--from")).toThrow(message));
   it.each([
     ["2027-01-31", "2027-01-31T00:00:00Z"],
