@@ -12,6 +12,7 @@ import {
 } from "../lib/callbacks/asked-callback.ts";
 import { type CallbackPorts, createCallbacks } from "../lib/callbacks/callbacks.ts";
 import { createOnce } from "../lib/callbacks/events/once.ts";
+import { isCallbackId } from "../lib/callbacks/record.ts";
 import type { Caller } from "../lib/callers/caller.ts";
 import { type PickPorts, pickPbx } from "../lib/callers/pick-pbx.ts";
 import { defined } from "../lib/defined.ts";
@@ -26,6 +27,7 @@ import {
 import { invalid, parseInput } from "../lib/input.ts";
 import type { Handler } from "../lib/invocation.ts";
 import { errorFields } from "../lib/log.ts";
+import { quoted } from "../lib/mask.ts";
 import { CodedError } from "../lib/wms/errors.ts";
 
 export type CallbacksFunctionPorts = ApiPorts & CallbackPorts & PickPorts;
@@ -78,10 +80,14 @@ const callbackActs = (ports: PickPorts, callbacks: Callbacks) => ({
 const readPage = (query: HttpRequest["query"]): Parameters<Callbacks["list"]>[1] => {
   const state = (["open", "closed"] as const).find((name) => name === query["state"]);
   if (query["state"] !== undefined && state === undefined)
-    throw invalid("state", "must be open or closed. Leave it out for both.");
+    throw invalid("state", `must be open or closed; got ${quoted(query["state"])}. Leave it out for both.`);
   const after = query["after"];
-  if (after !== undefined && !/^[A-Za-z0-9_-]{1,100}$/.test(after))
-    throw invalid("after", "must be the value of `next` of the previous page.");
+  // another text is behind all callbacks or before them: the page would seem to be empty or the first
+  if (after !== undefined && !isCallbackId(after))
+    throw invalid(
+      "after",
+      `must be the \`next\` of an earlier answer; got ${quoted(after)}. Leave it out for the first page.`,
+    );
   return defined({ state, after });
 };
 

@@ -129,8 +129,9 @@ export const productErrors = {
   BODY_INVALID: {
     status: 400,
     title: "Invalid body",
-    cause: "The request has no body, or its body is not a JSON object, for example form data.",
-    fix: "Send a JSON object with Content-Type: application/json.",
+    cause:
+      "The request has no body, or its body is not a JSON object in UTF-8, for example form data. Or an object of the body has a name twice.",
+    fix: "Send a JSON object in UTF-8 with Content-Type: application/json, and each name once.",
   },
   BODY_TOO_LARGE: {
     status: 413,

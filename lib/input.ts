@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { didYouMean } from "./did-you-mean.ts";
 import { ProductError } from "./errors.ts";
+import { maskText, quoted, shown } from "./mask.ts";
 
 /**
  * Checks a caller's input. A known field that is null counts as absent. Throws INPUT_INVALID that names the first field at fault
@@ -25,12 +26,17 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
   if (issue?.code === "invalid_type" && issue.input === undefined) throw invalid(field, "is missing.");
   throw invalid(
     field,
-    issue?.message && issue.message !== "Invalid input" ? issue.message : `must ${expected(issue)}.`,
+    issue?.message && issue.message !== "Invalid input"
+      ? issue.message
+      : `must ${expected(issue)}${got(issue)}.`,
   );
 };
 
-export const invalid = (field: string, detail: string): ProductError =>
-  new ProductError("INPUT_INVALID", { field, detail: `\`${field}\` ${detail}` });
+/** An unknown field is the caller's own text, so it can be a phone number. */
+export const invalid = (field: string, detail: string): ProductError => {
+  const name = maskText(field);
+  return new ProductError("INPUT_INVALID", { field: name, detail: `\`${name}\` ${detail}` });
+};
 
 const expected = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "invalid_type")
@@ -38,7 +44,23 @@ const expected = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "too_small") return `be at least ${size(issue.origin, issue.minimum)}`;
   if (issue?.code === "too_big") return `be at most ${size(issue.origin, issue.maximum)}`;
   if (issue?.code === "invalid_value") return `be one of ${issue.values.map(String).join(", ")}`;
+  const choices = issue?.code === "invalid_union" ? literalsOf(issue) : [];
+  if (choices.length > 0) return `be ${choices.map((value) => JSON.stringify(value)).join(" or ")}`;
   return "have the documented form";
+};
+
+/** The literals of a union of nothing else. */
+const literalsOf = ({ errors }: z.core.$ZodIssueInvalidUnion): unknown[] => {
+  const literals = errors.flatMap(([first]) => (first?.code === "invalid_value" ? [first.values] : []));
+  return literals.length === errors.length ? literals.flat() : [];
+};
+
+/** The value, if it is a choice or a number. Other text can be long, or a person's own. */
+const got = (issue: z.core.$ZodIssue | undefined): string => {
+  const { code, input } = issue ?? {};
+  if (typeof input === "number") return `; got ${shown(String(input))}`;
+  const isChoice = code === "invalid_value" || code === "invalid_union";
+  return isChoice && typeof input === "string" ? `; got ${quoted(input)}` : "";
 };
 
 /** A bound of a number, or of the length of a string or list. */

@@ -1,4 +1,4 @@
-import { separatorClass } from "./phone-number.ts";
+import { separatorClass } from "./number-separators.ts";
 
 /** Makes text fit for a log: no credentials, no whole phone number. */
 export const maskText = (text: string): string =>
@@ -13,7 +13,7 @@ export const maskText = (text: string): string =>
     .map((piece, at) => (at % 2 === 1 ? piece : piece.replace(numbers, maskRun)))
     .join("");
 
-/** Digits with what people put between them, as in lib/phone-number.ts, or what spreadsheets do, a slash or an underscore. */
+/** Digits with what people put between them, as in lib/number-separators.ts, or what spreadsheets do, a slash or an underscore. */
 const between = `${separatorClass}/_,;'`;
 /** The digits of every script: a number is masked even if it is not accepted. */
 const digitClass = "\\p{Nd}";
@@ -73,6 +73,9 @@ export const shown = (value: string): string => {
   const masked = maskText(value);
   return masked.length <= longestShown ? masked : `${masked.slice(0, longestShown)}…`;
 };
+
+/** The same with quotation marks, for text from a program. */
+export const quoted = (value: string): string => (value === "" ? shown(value) : `"${shown(value)}"`);
 
 /** A number as it may be shown: its last two digits. */
 export const maskNumber = (number: string): string => `…${number.replace(/\P{Nd}/gu, "").slice(-2)}`;

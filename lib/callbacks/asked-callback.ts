@@ -5,6 +5,7 @@ import { readDestination } from "../calls/calls.ts";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { invalid, parseInput } from "../input.ts";
+import { quoted } from "../mask.ts";
 import type { Pbx } from "../pbxs/pbxs.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 import { readPastedNumber } from "../phone-number.ts";
@@ -15,8 +16,14 @@ import { policyOf } from "./policy.ts";
 /** Without spaces around it, as in events and call history. */
 const label = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 
-const notAMoment =
-  "must be a time with an offset from UTC; got another form. Write for example 2026-11-25T09:30:00+01:00.";
+const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+const whyNoMoment = (input: unknown): string => {
+  if (typeof input !== "string") return "must be a string.";
+  return withOffset.test(input)
+    ? `must be a time that exists; got ${quoted(input)}. Check the day and the time.`
+    : `must be a time with an offset from UTC; got ${quoted(input)}. Write for example 2026-11-25T09:30:00+01:00.`;
+};
 
 /** The body of POST /callbacks, and the detail of `wildix.callback.requested`. */
 export const callbackSchema = z.strictObject({
@@ -24,7 +31,7 @@ export const callbackSchema = z.strictObject({
   to: z.string(),
   queue: z.optional(label),
   name: z.optional(label),
-  not_before: z.optional(z.iso.datetime({ offset: true, error: notAMoment })),
+  not_before: z.optional(z.iso.datetime({ offset: true, error: ({ input }) => whyNoMoment(input) })),
 });
 
 /** A callback that is asked for, and the PBX that the request names. Throws INPUT_INVALID. */

@@ -179,3 +179,6 @@ export const withoutMoved = (record: CallbackRecord, { misses }: NumberRecord): 
   const mark = (miss: Miss): Miss => (isMoved(miss) ? { ...miss, moved: true } : miss);
   return { ...record, misses: record.misses.map(mark) };
 };
+
+/** Whether a text has the form of the id of a callback, which is also the cursor of a page. */
+export const isCallbackId = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { defined } from "../defined.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { invalid, parseInput } from "../input.ts";
+import { quoted } from "../mask.ts";
 import { readPastedNumber } from "../phone-number.ts";
 import type { Limits, WmsClient } from "../wms/client.ts";
 import { WmsError } from "../wms/errors.ts";
@@ -55,13 +56,19 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   if (from >= to) throw invalid("from", "must be before `to`. Swap them.");
   const limit = asked.limit === undefined ? askDefaults.limit : Number(asked.limit);
   if (!/^\d{1,4}$/.test(asked.limit ?? "1") || limit < 1 || limit > askDefaults.maxLimit)
-    throw invalid("limit", `must be a whole number from 1 to ${askDefaults.maxLimit}.`);
+    throw invalid(
+      "limit",
+      `must be a whole number from 1 to ${askDefaults.maxLimit}; got ${quoted(asked.limit ?? "")}.`,
+    );
   if (asked.cursor !== undefined && !/^\d{1,15}$/.test(asked.cursor))
-    throw invalid("cursor", "must be the `next` of an earlier answer.");
+    throw invalid(
+      "cursor",
+      `must be the \`next\` of an earlier answer; got ${quoted(asked.cursor)}. Leave it out for the first page.`,
+    );
   const fields = asked.fields?.split(",").map((field) => field.trim());
   for (const field of fields ?? []) checkField(field);
   if (asked.extension !== undefined && !/^[0-9]{1,10}$/.test(asked.extension))
-    throw invalid("extension", "must be digits, for example 108.");
+    throw invalid("extension", `must be 1 to 10 digits, for example 108; got ${quoted(asked.extension)}.`);
   const { direction, extension } = asked;
   const disposition = oneOf("disposition", asked.disposition, dispositions);
   const type = oneOf("type", asked.type, ["call", "fax"]);
@@ -93,7 +100,7 @@ const oneOf = (field: string, text: string | undefined, known: readonly string[]
   const plain = (value: string): string => value.toLowerCase().replace(/[_-]/g, " ").trim();
   const found = known.find((value) => plain(value) === plain(text));
   if (found !== undefined) return found;
-  throw invalid(field, `must be one of ${known.join(", ")}; got another value.`);
+  throw invalid(field, `must be one of ${known.join(", ")}; got ${quoted(text)}.`);
 };
 
 const fieldNames = [...Object.keys(originalFields), ...Object.keys(typedFields)];
@@ -105,7 +112,7 @@ const checkField = (field: string): void => {
     near === undefined
       ? "Separate the names with commas, for example id,start,end."
       : `Did you mean ${near}?`;
-  throw invalid("fields", `must list columns of a leg; got "${field.slice(0, 40)}". ${hint}`);
+  throw invalid("fields", `must list columns of a leg; got ${quoted(field)}. ${hint}`);
 };
 
 /** A number that was not escaped arrives with a space in place of its plus. A string without digits, for example anonymous, stays. */
@@ -116,9 +123,22 @@ const numberFilter = (field: string, text: string): string =>
 const [earliest, latest] = ["1970-01-01", "9999-12-30"];
 
 const bound = (text: string, field: string, wholeDay: number): number => {
-  const time = parseLocal(text) ?? Date.parse(`${parseDay(text, field)}T00:00:00Z`) / 1000 + wholeDay;
+  const time = parseLocal(text) ?? startOfDay(text, field) + wholeDay;
   if (time >= 0 && time <= Date.parse(latest) / 1000 + wholeDay) return time;
   throw invalid(field, `must be from ${earliest} to ${latest}; got ${text}.`);
+};
+
+const startOfDay = (text: string, field: string): number => {
+  if (!text.includes(":")) return Date.parse(`${parseDay(text, field)}T00:00:00Z`) / 1000;
+  if (/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$/.test(text))
+    throw invalid(
+      field,
+      `must be a time that exists, for example 2026-11-01 09:00:00; got ${quoted(text)}. Check the day and the time.`,
+    );
+  throw invalid(
+    field,
+    `must be a day such as 2026-11-01, or a time such as 2026-11-01 09:00:00 in the PBX's local time; got ${quoted(text)}. Write seconds, and no offset.`,
+  );
 };
 
 export interface HistoryAnswer {

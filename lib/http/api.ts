@@ -4,14 +4,13 @@ import { type Authenticated, authenticate } from "../callers/authenticate.ts";
 import type { Scope } from "../callers/caller.ts";
 import { keyring } from "../callers/keyring.ts";
 import type { CallerKeys } from "../callers/keys.ts";
-import type { RawRequest } from "../callers/raw-request.ts";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Handler } from "../invocation.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Clock } from "../wms/clock.ts";
-import { JsonTooComplex, parseJson } from "../wms/json.ts";
+import { type Json, readJson } from "./json-body.ts";
 import { isOwnFailure, problem } from "./problem.ts";
 import { checkQuery, pathParameters, rawRequest } from "./raw-request.ts";
 import type { SentFields } from "./sent-as.ts";
@@ -40,7 +39,7 @@ export interface HttpRequest<Own extends Route = Route> extends Authenticated {
   /** The body as a JSON object. Throws BODY_INVALID, BODY_TOO_LARGE. */
   json(): Readonly<Record<string, unknown>>;
   /** The body as a JSON object, or a list, which some CRMs send. Throws BODY_INVALID, BODY_TOO_LARGE. */
-  jsonOrList(): Readonly<Record<string, unknown>> | readonly unknown[];
+  jsonOrList(): Json;
   /** How the request named its values, for errors. */
   readonly sent: SentFields;
 }
@@ -51,10 +50,6 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The largest body, bytes. */
-export const maxBody = 256 * 1024;
-/** More than the JSON of any CRM has. */
-const bodyLimits = { depth: 64, containers: 20_000 };
 /** API Gateway waits this long for a function, ms; then the caller has an error. */
 const longestWait = 30_000;
 /** Time reserved for the function's own answer, ms. */
@@ -181,30 +176,4 @@ export const httpApi = <Own extends Route>(
   return Object.assign(handle, { warm, routes: Object.keys(operations) as Own[] });
 };
 
-type Json = Readonly<Record<string, unknown>> | readonly unknown[];
 const isList = (value: Json): value is readonly unknown[] => Array.isArray(value);
-
-const readJson = ({ body, header }: RawRequest): Json => {
-  if (body.length > maxBody)
-    throw new ProductError("BODY_TOO_LARGE", { detail: `the body has ${body.length} bytes` });
-  const type = header("content-type");
-  if (type !== undefined && !/^application\/(?:[a-z.+-]*\+)?json\b/i.test(type)) {
-    throw new ProductError("BODY_INVALID", {
-      field: "content-type",
-      detail: "content-type must be application/json",
-    });
-  }
-  let value: unknown;
-  try {
-    value = parseJson(body.toString("utf8"), bodyLimits);
-  } catch (error) {
-    throw new ProductError("BODY_INVALID", { detail: whyNoJson(body, error) });
-  }
-  if (typeof value === "object" && value !== null) return value as Json;
-  throw new ProductError("BODY_INVALID", { detail: "the body is JSON, but not an object" });
-};
-
-const whyNoJson = (body: Buffer, error: unknown): string => {
-  if (error instanceof JsonTooComplex) return `the body has ${error.message}`;
-  return body.length === 0 ? "the body is missing" : "the body is not JSON";
-};

@@ -17,7 +17,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   context: ["channel"],
 };
 
-const headerNames: ReadonlySet<string> = new Set(["content-type", "idempotency-key"]);
+const headerNames: ReadonlySet<string> = new Set(["content-encoding", "content-type", "idempotency-key"]);
 
 /**
  * A field by the name under which the caller sent it: a JSON pointer into the body, or the name of a header or query parameter.

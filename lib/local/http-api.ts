@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { ProductError } from "../errors.ts";
-import { type HttpHandler, maxBody } from "../http/api.ts";
+import type { HttpHandler } from "../http/api.ts";
+import { maxBody } from "../http/json-body.ts";
 import { problem } from "../http/problem.ts";
 import type { Clock } from "../wms/clock.ts";
 

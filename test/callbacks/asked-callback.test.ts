@@ -36,8 +36,12 @@ describe("the body of a request for a callback", () => {
   });
   it("says the form of a time", () => {
     expect(() => readCallback({ to: customer, not_before: "tomorrow" })).toThrow(
-      "`not_before` must be a time with an offset from UTC; got another form. Write for example 2026-11-25T09:30:00+01:00.",
+      '`not_before` must be a time with an offset from UTC; got "tomorrow". Write for example 2026-11-25T09:30:00+01:00.',
     );
+    expect(() => readCallback({ to: customer, not_before: "2026-02-30T09:00:00Z" })).toThrow(
+      '`not_before` must be a time that exists; got "2026-02-30T09:00:00Z". Check the day and the time.',
+    );
+    expect(() => readCallback({ to: customer, not_before: 7 })).toThrow("`not_before` must be a string");
   });
   it.each([
     ["no number", {}, "to"],

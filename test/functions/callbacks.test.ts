@@ -127,6 +127,8 @@ describe("/callbacks", () => {
   it.each([
     ["state=both", "state"],
     ["after=a%20b", "after"],
+    ["after=x", "after"],
+    [`after=${"x".repeat(44)}`, "after"],
     ["limit=7", "limit"],
   ])("refuses the query %s", async (query, field) => {
     const { ask } = await setUp();

@@ -120,19 +120,33 @@ describe("the question", () => {
       "`from` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
     ],
     [{ to: "2026-02-30" }, "`to` must be a day of the calendar; got 2026-02-30. Check month and day."],
+    ...["2026-11-28 09:00", "2026-11-28T09:00:00Z"].map((from): [object, string] => [
+      { from },
+      `\`from\` must be a day such as 2026-11-01, or a time such as 2026-11-01 09:00:00 in the PBX's local time; got "${from}". Write seconds, and no offset.`,
+    ]),
+    [
+      { to: "2026-02-30 09:00:00" },
+      '`to` must be a time that exists, for example 2026-11-01 09:00:00; got "2026-02-30 09:00:00". Check the day and the time.',
+    ],
     [{ from: "2026-11-24" }, "`from` must be before `to`. Swap them."],
     [{ from: `${day} 08:00:00`, to: `${day} 08:00:00` }, "`from` must be before `to`. Swap them."],
     ...["0", "1001", "1.5", "ten", "", "1e2", "0x10", " 5", "+5", "5.0"].map((limit): [object, string] => [
       { limit },
-      "`limit` must be a whole number from 1 to 1000.",
+      `\`limit\` must be a whole number from 1 to 1000; got ${limit === "" ? "an empty string" : `"${limit}"`}.`,
     ]),
-    ...["", "x1", "1x", "-1", "1000000000000000"].map((cursor): [object, string] => [
+    ...[
+      ["", "an empty string"],
+      ["x1", '"x1"'],
+      ["1x", '"1x"'],
+      ["-1", '"-1"'],
+      ["1000000000000000", '"…00"'],
+    ].map(([cursor, got]): [object, string] => [
       { cursor },
-      "`cursor` must be the `next` of an earlier answer.",
+      `\`cursor\` must be the \`next\` of an earlier answer; got ${got}. Leave it out for the first page.`,
     ]),
     ...["", "id,,start", "id;start", "xyzzyx"].map((fields): [object, string] => [
       { fields },
-      `\`fields\` must list columns of a leg; got "${fields.replace("id,,start", "")}". ${fields === "id;start" ? "Did you mean start?" : "Separate the names with commas, for example id,start,end."}`,
+      `\`fields\` must list columns of a leg; got ${["", "id,,start"].includes(fields) ? "an empty string" : `"${fields}"`}. ${fields === "id;start" ? "Did you mean start?" : "Separate the names with commas, for example id,start,end."}`,
     ]),
     [
       { fields: "id,talk_secs" },
@@ -140,12 +154,12 @@ describe("the question", () => {
     ],
     [
       { disposition: "ANSWERED,BUSY" },
-      "`disposition` must be one of ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION; got another value.",
+      '`disposition` must be one of ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION; got "ANSWERED,BUSY".',
     ],
-    [{ type: "video" }, "`type` must be one of call, fax; got another value."],
+    [{ type: "video" }, '`type` must be one of call, fax; got "video".'],
     [
-      { fields: `x${"y".repeat(50)}` },
-      `\`fields\` must list columns of a leg; got "x${"y".repeat(39)}". Separate the names with commas, for example id,start,end.`,
+      { fields: `x${"y".repeat(70)}` },
+      `\`fields\` must list columns of a leg; got "x${"y".repeat(59)}…". Separate the names with commas, for example id,start,end.`,
     ],
     [
       { from: "1969-12-31 23:59:59" },
@@ -154,8 +168,8 @@ describe("the question", () => {
     [{ to: "9999-12-31" }, "`to` must be from 1970-01-01 to 9999-12-30; got 9999-12-31."],
     [{ from: "0202-11-24" }, "`from` must be from 1970-01-01 to 9999-12-30; got 0202-11-24."],
     [{ to: "9999-12-31 09:00:00" }, "`to` must be from 1970-01-01 to 9999-12-30; got 9999-12-31 09:00:00."],
-    [{ extension: "108&109" }, "`extension` must be digits, for example 108."],
-    [{ direction: "in" }, "`direction` must be one of inbound, outbound, internal, transit."],
+    [{ extension: "108&109" }, '`extension` must be 1 to 10 digits, for example 108; got "108&109".'],
+    [{ direction: "in" }, '`direction` must be one of inbound, outbound, internal, transit; got "in".'],
     [{ form: day }, "`form` is not known. Did you mean `from`?"],
   ])("refuses %j", (wrong, message) => {
     const field = message.split(" ")[0]?.replaceAll("`", "");

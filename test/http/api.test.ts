@@ -19,7 +19,7 @@ describe("a body", () => {
   it.each([
     ["[1]", "the body is a JSON list, not an object"],
     ["7", "the body is JSON, but not an object"],
-    ["{", "the body is not JSON"],
+    ["{", "the body ends before its JSON is complete"],
     ["[".repeat(65), "the body has more than 64 levels"],
     [`[${"[],".repeat(20_000)}0]`, "the body has more than 20000 objects and lists"],
   ])("that is not an object is refused: %.10s", async (body, detail) => {

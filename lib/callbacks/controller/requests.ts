@@ -7,7 +7,7 @@ import { readPastedNumber } from "../../phone-number.ts";
 import type { ListScope } from "../do-not-call.ts";
 import { type CalledNumber, calledNumber } from "../numbers.ts";
 import { policyOf } from "../policy.ts";
-import type { CallbackRecord } from "../record.ts";
+import { type CallbackRecord, isCallbackId } from "../record.ts";
 import { type CallbackView, viewOf } from "../view.ts";
 import { close } from "./decide.ts";
 import type { Desk } from "./desk.ts";
@@ -41,7 +41,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
   const { state, clock, index, numbers, doNotCall } = desk;
 
   const find = async (pbx: string, id: string): Promise<HeldCallback> => {
-    const held = /^[A-Za-z0-9_-]{43}$/.test(id) ? await index.read(pbx, id) : undefined;
+    const held = isCallbackId(id) ? await index.read(pbx, id) : undefined;
     if (held !== undefined) return held;
     throw new ProductError("NOT_FOUND", {
       field: "id",

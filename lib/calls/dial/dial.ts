@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { invalid, parseInput } from "../../input.ts";
+import { quoted } from "../../mask.ts";
 import { readPastedNumber } from "../../phone-number.ts";
 import { callerIdOf, readCallerId } from "./caller-id.ts";
 
@@ -103,7 +104,7 @@ const mail: Grammar = {
 
 const plain = (field: string, value: string, { pattern, wanted }: Grammar): string => {
   if (pattern.test(value)) return value;
-  throw invalid(field, `must be ${wanted}; got other characters, or too many.`);
+  throw invalid(field, `must be ${wanted}; got ${quoted(value)}.`);
 };
 
 const readChannel = (channel: string): { extension: string; context: string } => {
@@ -111,7 +112,7 @@ const readChannel = (channel: string): { extension: string; context: string } =>
   if (!match)
     throw invalid(
       "channel",
-      "must be Local/EXTENSION@CONTEXT with digits; got another form. Write for example Local/108@users.",
+      `must be Local/EXTENSION@CONTEXT with digits; got ${quoted(channel)}. Write for example Local/108@users.`,
     );
   return { extension: match[1] ?? "", context: match[2] ?? "" };
 };
@@ -160,7 +161,10 @@ const readApplication = ({ application, data }: Body): Application | undefined =
     return undefined;
   }
   if (!Object.hasOwn(applications, application))
-    throw invalid("application", `must be one of ${Object.keys(applications).join(", ")}; got another.`);
+    throw invalid(
+      "application",
+      `must be one of ${Object.keys(applications).join(", ")}; got ${quoted(application)}.`,
+    );
   const grammar = applications[application];
   if (data === undefined) {
     if (application === "Playback") throw invalid("data", "is missing. Name the sound that is played.");

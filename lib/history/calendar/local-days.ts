@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { ProductError } from "../../errors.ts";
+import { shown } from "../../mask.ts";
 import type { HistoryWindow } from "../../wms/history/call-history.ts";
 import { isZoneName } from "../../zone-name.ts";
 
@@ -8,12 +9,6 @@ export type Day = string;
 
 const refusal = (field: string, detail: string): ProductError =>
   new ProductError("INPUT_INVALID", { field, detail: `\`${field}\` ${detail}` });
-
-/** The caller's text for an error message. Text with the digits of a phone number is not shown. */
-const shown = (text: string): string => {
-  if (text === "") return "an empty string";
-  return text.length <= 40 && text.replace(/\D/g, "").length <= 8 ? text : "other text";
-};
 
 /**
  * Reads a day that a caller wrote. Throws INPUT_INVALID.

@@ -1,5 +1,6 @@
 import type { IsErased } from "../../erased-numbers.ts";
-import { isPhoneNumber, separatorClass } from "../../phone-number.ts";
+import { separatorClass } from "../../number-separators.ts";
+import { isPhoneNumber } from "../../phone-number.ts";
 
 const digit = "[0-9\\uff10-\\uff19]";
 /** Between the digits of one number in a string, for example 030/1234567, but also between two numbers. */

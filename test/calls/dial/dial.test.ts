@@ -108,7 +108,7 @@ describe("a call that is asked for", () => {
   it.each<[unknown, string]>([
     [
       { ...short, extension: "108&109" },
-      "`extension` must be 1 to 10 digits, for example 108; got other characters, or too many.",
+      '`extension` must be 1 to 10 digits, for example 108; got "108&109".',
     ],
     [
       { ...short, to: "1614|48" },
@@ -116,7 +116,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { channel: "SIP/1", exten: "1" },
-      "`channel` must be Local/EXTENSION@CONTEXT with digits; got another form. Write for example Local/108@users.",
+      '`channel` must be Local/EXTENSION@CONTEXT with digits; got "SIP/1". Write for example Local/108@users.',
     ],
     [{ ...short, agent: "a@b.c" }, "`agent` must not be sent with `extension`. Use one of them."],
     [
@@ -142,7 +142,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { extension: "108", application: "System" },
-      "`application` must be one of Playback, MusicOnHold, Echo; got another.",
+      '`application` must be one of Playback, MusicOnHold, Echo; got "System".',
     ],
     [{ extension: "108", application: "Playback" }, "`data` is missing. Name the sound that is played."],
     [
@@ -151,7 +151,7 @@ describe("a call that is asked for", () => {
     ],
     [
       { extension: "108", application: "Playback", data: "a b" },
-      "`data` must be the path of a sound, for example custom/closed; got other characters, or too many.",
+      '`data` must be the path of a sound, for example custom/closed; got "a b".',
     ],
     [{ ...short, data: "x" }, "`data` must not be sent without `application`. Remove it."],
     [
@@ -161,6 +161,13 @@ describe("a call that is asked for", () => {
     [
       { ...short, callerid: '"A" <1>', caller_id: {} },
       "`callerid` must not be sent with `caller_id`. Use one of them.",
+    ],
+    [{ ...short, priority: "abc" }, '`priority` must be 1 or "1"; got "abc".'],
+    [{ ...short, priority: 2 }, '`priority` must be 1 or "1"; got 2.'],
+    [{ ...short, priority: {} }, '`priority` must be 1 or "1".'],
+    [
+      { ...short, extension: "39 333 1234567" },
+      '`extension` must be 1 to 10 digits, for example 108; got "…67".',
     ],
     [
       { ...short, callerid: "A" },
@@ -176,14 +183,8 @@ describe("a call that is asked for", () => {
     ],
     [{ ...short, ring_seconds: 61 }, "`ring_seconds` must be from 5 to 60; got 61."],
     [{ ...short, timeout: 25 }, "`timeout` must be milliseconds from 5000 to 60000; got 25."],
-    [
-      { ...short, agent: "x", extension: undefined },
-      "`agent` must be an e-mail address; got other characters, or too many.",
-    ],
-    [
-      { ...short, context: "a b" },
-      "`context` must be the name of a context, for example users; got other characters, or too many.",
-    ],
+    [{ ...short, agent: "x", extension: undefined }, '`agent` must be an e-mail address; got "x".'],
+    [{ ...short, context: "a b" }, '`context` must be the name of a context, for example users; got "a b".'],
   ])("%j: %s", (body, words) => {
     expect(() => readCall(body)).toThrowError(
       expect.objectContaining({ code: "INPUT_INVALID", message: words }),
