@@ -82,7 +82,7 @@ const readPage = (query: HttpRequest["query"]): Parameters<Callbacks["list"]>[1]
   if (query["state"] !== undefined && state === undefined)
     throw invalid("state", `must be open or closed; got ${quoted(query["state"])}. Leave it out for both.`);
   const after = query["after"];
-  // another text is behind all callbacks or before them: the page would seem to be empty or the first
+  // any other string would give an empty page, or the first one again
   if (after !== undefined && !isCallbackId(after))
     throw invalid(
       "after",

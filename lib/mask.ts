@@ -67,7 +67,7 @@ const maskRun = (run: string): string => {
 /** Characters of a value that a message shows. */
 const longestShown = 60;
 
-/** A value that somebody gave, for a message. */
+/** A value that was given, for a message. */
 export const shown = (value: string): string => {
   if (value === "") return "an empty string";
   const masked = maskText(value);

@@ -180,5 +180,5 @@ export const withoutMoved = (record: CallbackRecord, { misses }: NumberRecord): 
   return { ...record, misses: record.misses.map(mark) };
 };
 
-/** Whether a text has the form of the id of a callback, which is also the cursor of a page. */
+/** Whether a string has the form of the id of a callback, which is also the cursor of a page. */
 export const isCallbackId = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);

@@ -1,11 +1,11 @@
-/** What `JSON.parse` does not say of a text. */
+/** What `JSON.parse` does not say of a string. */
 export type JsonFault =
   /** JSON pointer to a name that one object has twice: `JSON.parse` takes the last. */
   | { readonly repeated: string }
-  /** Where the text stops being JSON. Undefined: it ends too early. */
+  /** Where it stops being JSON. Undefined: it ends too early. */
   | { readonly place: { readonly line: number; readonly column: number } | undefined };
 
-/** The first fault of a text. Undefined: it is JSON, and no object has a name twice. Its levels must be limited before. */
+/** The first fault of a string. Undefined: it is JSON, and no object has a name twice. Its levels must be limited before. */
 export const faultOf = (text: string): JsonFault | undefined => {
   const reader = new Reader(text);
   if (reader.readsAll()) return reader.repeated === undefined ? undefined : { repeated: reader.repeated };
