@@ -43,7 +43,7 @@ describe("wildix history", () => {
     [["--fields", "id,dts"], '`--fields` must list columns of a leg; got "dts". Did you mean dst?'],
     [["--columns", "id,dts"], "Did you mean dst?"],
     [["--direction", "inwards"], "Allowed choices are inbound"],
-    [["--extension", "1o8"], "`--extension` must be digits"],
+    [["--extension", "1o8"], '`--extension` must be 1 to 10 digits, for example 108; got "1o8"'],
   ])("%j is wrong usage", async (args, words) => {
     const { history } = await setUp();
     const { code, err } = await history(...args);
