@@ -230,7 +230,7 @@ const words = (allowed: readonly string[] | "all"): string => (allowed === "all"
 const toScope = (text: string): Scope => {
   const scope = scopes.find((known) => known === text);
   if (scope === undefined)
-    throw new UsageError(`\`--scope\` must be one of ${scopes.join(", ")}; got ${text}.`);
+    throw new UsageError(`\`--scope\` must be one of ${scopes.join(", ")}; got ${shown(text)}.`);
   return scope;
 };
 
@@ -263,7 +263,7 @@ const choice = (
 
 const toTime = ({ clock }: Context, text: string): number => {
   const time = readInstant(text, "--expires", clock.now());
-  if (time <= clock.now()) throw new UsageError(`\`--expires\` must be in the future; got ${text}.`);
+  if (time <= clock.now()) throw new UsageError(`\`--expires\` must be in the future; got ${shown(text)}.`);
   return time;
 };
 

@@ -8,7 +8,7 @@ import { didYouMean } from "../../lib/did-you-mean.ts";
 import { type Day, dayAt, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
 import { fileHash, readOnlyDirectory } from "../../lib/local/directory-store.ts";
-import { maskText } from "../../lib/mask.ts";
+import { maskText, shown } from "../../lib/mask.ts";
 import { prefixOf, readPlacements } from "../../lib/store/customers.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
 import type { Context } from "../context/context.ts";
@@ -147,7 +147,7 @@ const nothingIn = async (
 const settingsOf = ({ within, under }: ReportOptions): ReportSettings => {
   const seconds = (text: string, option: string): number => {
     if (/^\d{1,4}$/.test(text)) return Number(text);
-    throw new UsageError(`\`${option}\` must be seconds from 0 to 9999; got ${text}.`);
+    throw new UsageError(`\`${option}\` must be seconds from 0 to 9999; got ${shown(text)}.`);
   };
   return { within: seconds(within, "--within"), under: seconds(under, "--under") };
 };

@@ -4,7 +4,7 @@ import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { shown } from "../mask.ts";
 import { JsonTooComplex, parseJson } from "../wms/json.ts";
-import { faultOf } from "./json-text.ts";
+import { pointerOf, visitJson } from "../written-json.ts";
 
 /** The largest body, bytes. */
 export const maxBody = 256 * 1024;
@@ -21,7 +21,8 @@ export const readJson = ({ body, header }: Pick<RawRequest, "body" | "header">):
   checkType(header("content-type"));
   if (body.length === 0) throw invalid("the body is missing");
   if (!isUtf8(body)) throw invalid("the body must be UTF-8; got other bytes. Encode it as UTF-8.");
-  const value = parsed(body.toString("utf8"));
+  // an editor does not count a byte order mark as a column
+  const value = parsed(body.toString("utf8").replace(/^\uFEFF/, ""));
   if (typeof value === "object" && value !== null) return value as Json;
   throw invalid("the body is JSON, but not an object");
 };
@@ -59,23 +60,18 @@ const parsed = (text: string): unknown => {
   } catch (error) {
     throw invalid(error instanceof JsonTooComplex ? `the body has ${error.message}` : whyNoJson(text));
   }
-  const fault = faultOf(withoutMark(text));
-  // a person and `JSON.parse` can read different calls
-  if (fault !== undefined && "repeated" in fault)
-    throw invalid(
-      `\`${shown(fault.repeated)}\` must be in the body once; got it twice. Remove one.`,
-      shown(fault.repeated),
-    );
+  // of two values with one name, a person can mean the first, but `JSON.parse` takes the last
+  visitJson(text, (path, _line, first) => {
+    if (first === undefined) return;
+    const field = shown(pointerOf(path));
+    throw invalid(`\`${field}\` must be in the body once; got it twice. Remove one.`, field);
+  });
   return value;
 };
 
 const whyNoJson = (text: string): string => {
-  const fault = faultOf(withoutMark(text));
-  if (fault === undefined || !("place" in fault)) return "the body is not JSON";
-  if (fault.place === undefined) return "the body ends before its JSON is complete";
-  const { line, column } = fault.place;
-  return `the body is not JSON; the first wrong character is at line ${line}, column ${column}`;
+  const at = visitJson(text, () => undefined);
+  if (at === text.length) return "the body ends before its JSON is complete";
+  const lines = text.slice(0, at).split("\n");
+  return `the body is not JSON; the first wrong character is at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 };
-
-/** The text without the byte order mark that `parseJson` accepts. */
-const withoutMark = (text: string): string => text.replace(/^\uFEFF/, "");

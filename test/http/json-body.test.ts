@@ -25,6 +25,13 @@ describe("the body of a request", () => {
       "`/to` must be in the body once; got it twice. Remove one.",
     ],
     [
+      "a name twice inside",
+      '{"caller_id":{"name":"Ada","number":"1","name":"Zoë"}}',
+      {},
+      "/caller_id/name",
+      "`/caller_id/name` must be in the body once; got it twice. Remove one.",
+    ],
+    [
       "a number as a name twice",
       '{"+16144841500":1,"+16144841500":2}',
       {},
@@ -65,6 +72,13 @@ describe("the body of a request", () => {
       {},
       undefined,
       "the body is not JSON; the first wrong character is at line 1, column 20",
+    ],
+    [
+      "a missing comma in a later line",
+      '{\n  "to": "1"\n  "extension": "108"\n}',
+      {},
+      undefined,
+      "the body is not JSON; the first wrong character is at line 3, column 3",
     ],
     ["no body", "", {}, undefined, "the body is missing"],
     ["half a body", '{"extension":', {}, undefined, "the body ends before its JSON is complete"],
