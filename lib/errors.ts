@@ -189,7 +189,7 @@ export const productErrors = {
     title: "Call forbidden by the toll guard",
     cause:
       "The toll guard compares each call with the settings of the PBX. They do not allow this number, phone, context or time. Without settings, no call is allowed.",
-    fix: "Allow the number, phone, context or time in the settings of this PBX's secret (docs/configuration.md).",
+    fix: "Change the setting that the message names, in this PBX's secret (docs/configuration.md). No setting allows calls to emergency numbers or satellite networks.",
   },
   CALLBACKS_OFF: {
     status: 409,
