@@ -28,7 +28,7 @@ const parsed = (json: string): unknown => {
     return parseJson(json);
   } catch (error) {
     if (error instanceof JsonTooComplex) throw new WrittenJsonFault(`must be simpler; got ${error.message}.`);
-    if (json.trim() === "") throw new WrittenJsonFault("must be JSON; got an empty text.");
+    if (json.trim() === "") throw new WrittenJsonFault("must be JSON; got an empty string.");
     throw new WrittenJsonFault(
       `must be JSON; got a mistake in ${placeOfMistake(json)}. Look there for a comment or a trailing comma.`,
     );
@@ -54,7 +54,7 @@ const blank = /[ \t\n\r]*/y;
 const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** Ends the visit of a text that is not JSON. */
+/** Ends the visit of text that is not JSON. */
 class NotJson extends Error {}
 
 /** Is given the line in which a field or an element begins; `first`: the line in which its object has the same field before. */

@@ -78,7 +78,7 @@ describe("JSON that a person wrote", () => {
     ),
   );
   it.each(["", " \n", "\uFEFF"])("%j is said to be empty", (text) =>
-    expect(() => readWrittenJson(text)).toThrow(fault("must be JSON; got an empty text.")),
+    expect(() => readWrittenJson(text)).toThrow(fault("must be JSON; got an empty string.")),
   );
   it("has at most 256 levels", () => {
     const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
