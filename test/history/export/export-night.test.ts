@@ -55,7 +55,7 @@ describe("the event of an export by hand", () => {
       "`day` must be a day such as 2026-11-01; got yesterday. Write it as YYYY-MM-DD.",
     ],
     [{ forced: true }, "forced", "`forced` is not known. Did you mean `force`?"],
-    [{ pbx: 7 }, "pbx", "`pbx` must be a string."],
+    [{ pbx: 7 }, "pbx", "`pbx` must be a string; got 7."],
     [{ force: "yes" }, "force", "`force` must be a boolean."],
   ])("is refused if it is %j", (event, field, message) =>
     expect(() => readExportEvent(event)).toThrow(
