@@ -55,11 +55,12 @@ const literalsOf = ({ errors }: z.core.$ZodIssueInvalidUnion): unknown[] => {
   return literals.length === errors.length ? literals.flat() : [];
 };
 
-/** The value, if it is a choice or a number. Other text can be long, or a person's own. */
+/** The value, if it is a choice or a number. Other text can be long, or a secret. */
 const got = (issue: z.core.$ZodIssue | undefined): string => {
   const { code, input } = issue ?? {};
   if (typeof input === "number") return `; got ${shown(String(input))}`;
-  const isChoice = code === "invalid_value" || code === "invalid_union";
+  const isChoice =
+    code === "invalid_value" || (issue?.code === "invalid_union" && literalsOf(issue).length > 0);
   return isChoice && typeof input === "string" ? `; got ${quoted(input)}` : "";
 };
 

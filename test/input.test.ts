@@ -8,6 +8,8 @@ const schema = z.strictObject({
   kind: z.optional(z.enum(["a", "b"])),
   list: z.optional(z.array(z.string()).check(z.maxLength(2))),
   inside: z.optional(z.strictObject({ number: z.optional(z.string().check(z.regex(/^\d+$/))) })),
+  either: z.optional(z.union([z.literal(1), z.literal("1")])),
+  all: z.optional(z.union([z.literal("all"), z.array(z.string())])),
   odd: z.optional(z.string().check(z.refine((text) => text === "x", "must be x."))),
 });
 
@@ -35,6 +37,10 @@ describe("a caller's input", () => {
       "inside.number",
       "`inside.number` must have the documented form.",
     ],
+    [{ name: "ab", either: "abc" }, "either", '`either` must be 1 or "1"; got "abc".'],
+    [{ name: "ab", either: {} }, "either", '`either` must be 1 or "1".'],
+    [{ name: "ab", all: "geheim" }, "all", "`all` must have the documented form."],
+    [{ name: "ab", kind: "+16144841500" }, "kind", '`kind` must be one of a, b; got "…00".'],
     [{ name: "ab", odd: "y" }, "odd", "`odd` must be x."],
     [{ nmae: "ab" }, "nmae", "`nmae` is not known. Did you mean `name`?"],
     [{ name: "ab", zzzzzz: 1 }, "zzzzzz", "`zzzzzz` is not known. Remove it."],
