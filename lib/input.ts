@@ -5,14 +5,12 @@ import { maskText, quoted, shown } from "./mask.ts";
 
 /**
  * Checks a caller's input. A known field that is null counts as absent. Throws INPUT_INVALID that names the first field at fault
- * and, for an unknown one, a near one.
+ * and, for an unknown one, a near one. `whole` is the name of the value itself.
  */
-export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
+export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown, whole = "body"): T => {
   const parsed = schema.safeParse(withoutNulls(schema, value), { reportInput: true });
   if (parsed.success) return parsed.data;
-  const { issues } = parsed.error;
-  // a misspelt name is also missing under its right one; the misspelling is the error to report
-  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  const issue = firstIssue(parsed.error.issues);
   const path = issue?.path.map(String) ?? [];
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
@@ -22,7 +20,7 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown): T => {
       `is not known.${near === undefined ? " Remove it." : ` Did you mean \`${near}\`?`}`,
     );
   }
-  const field = path.join(".") || "body";
+  const field = path.join(".") || whole;
   if (issue?.code === "invalid_type" && issue.input === undefined) throw invalid(field, "is missing.");
   throw invalid(
     field,
@@ -82,8 +80,12 @@ const withoutNulls = (schema: unknown, value: unknown): unknown => {
   );
 };
 
+/** The issue to report: a misspelt name is also missing under its right one. */
+export const firstIssue = (issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined =>
+  issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+
 /** The keys that the schema knows at a path. */
-const keysAt = (schema: z.core.$ZodType, path: readonly string[]): string[] => {
+export const keysAt = (schema: z.core.$ZodType, path: readonly string[]): string[] => {
   let at: unknown = schema;
   for (const step of path) at = at instanceof z.ZodMiniRecord ? at.def.valueType : shapeOf(at)?.[step];
   return Object.keys(shapeOf(at) ?? {});

@@ -3,15 +3,17 @@ import { type CallbackPorts, createCallbacks } from "../../lib/callbacks/callbac
 import { createRehearsal } from "../../lib/callbacks/rehearsal.ts";
 import type { CallbackView } from "../../lib/callbacks/view.ts";
 import { defined } from "../../lib/defined.ts";
+import { isError } from "../../lib/errors.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { Pbxs } from "../../lib/pbxs/pbxs.ts";
 import { type PbxRegistry, unknownPbx } from "../../lib/pbxs/registry.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
-import { type Context, checkStage, regionOf, type StateOptions, severalPbxs } from "../context/context.ts";
+import { type Context, checkStage, onlyId, regionOf, type StateOptions } from "../context/context.ts";
 import { inOneLine } from "../terminal/clean-text.ts";
 import { type Output, paint, table, UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
+import { NamedError } from "../typed/typed-names.ts";
 
 export interface CallbackOptions extends StateOptions {
   readonly pbx?: string;
@@ -39,15 +41,12 @@ export const openCallbacks = async (context: Context, options: CallbackOptions):
 };
 
 /** The PBX that is named, or the only one. Throws PBX_UNKNOWN. */
-export const onlyPbx = async (ports: Ports, named: string | undefined): Promise<string> => {
+export const onlyPbx = async (context: Context, ports: Ports, options: CallbackOptions): Promise<string> => {
   const known = (await ports.registry.list()).map(({ id }) => id);
-  if (named !== undefined) {
-    if (known.length > 0 && !known.includes(named)) throw unknownPbx(named, known);
-    return named;
-  }
-  const [only, ...others] = known;
-  if (only !== undefined && others.length === 0) return only;
-  throw severalPbxs(known);
+  const { pbx } = options;
+  if (pbx === undefined) return onlyId(context, options, known);
+  if (known.length > 0 && !known.includes(pbx)) throw unknownPbx(pbx, known);
+  return pbx;
 };
 
 export interface ListOptions extends CallbackOptions {
@@ -61,11 +60,11 @@ export const listCallbacksCommand = async (
   options: ListOptions,
 ): Promise<number> => {
   const ports = await openCallbacks(context, options);
-  const pbx = await onlyPbx(ports, options.pbx);
+  const pbx = await onlyPbx(context, ports, options);
   const callbacks = createCallbacks(ports);
   const { output } = context;
   if (id !== undefined) {
-    show(output, options, await callbacks.read(pbx, id));
+    show(output, options, await callbacks.read(pbx, id).catch(unknownId));
     return 0;
   }
   const all: CallbackView[] = [];
@@ -101,6 +100,12 @@ export const listCallbacksCommand = async (
   return 0;
 };
 
+/** The library does not know the command that lists ids. */
+const unknownId = (error: unknown): never => {
+  if (!isError(error, "NOT_FOUND")) throw error;
+  throw new NamedError(error, `${error.message} \`wildix callback list\` lists them.`, error.field);
+};
+
 /** The name of a queue in an event can be wider than a terminal. */
 const shortened = (name: string): string => {
   const letters = [...name];
@@ -121,7 +126,7 @@ export const addCallbackCommand = async (context: Context, options: AddOptions):
   const notBefore = at === undefined ? undefined : readInstant(at, "--at", context.clock.now());
   const { asked } = readCallback(defined({ to, queue, name }));
   const ports = await openCallbacks(context, options);
-  const pbx = await ports.pbxs.get(await onlyPbx(ports, options.pbx));
+  const pbx = await ports.pbxs.get(await onlyPbx(context, ports, options));
   const { view, opened } = await createCallbacks(ports)
     .request(pbx, { ...asked, ...defined({ notBefore }) })
     .catch(inOption);
@@ -146,7 +151,8 @@ export const cancelCallbackCommand = async (
   options: CallbackOptions,
 ): Promise<number> => {
   const ports = await openCallbacks(context, options);
-  const view = await createCallbacks(ports).cancel(await onlyPbx(ports, options.pbx), id);
+  const pbx = await onlyPbx(context, ports, options);
+  const view = await createCallbacks(ports).cancel(pbx, id).catch(unknownId);
   if (!options.json)
     context.output.out(
       view.ringing
@@ -204,7 +210,7 @@ const pause = 11_000;
 export const rehearseCommand = async (context: Context, options: RehearseOptions): Promise<number> => {
   const { output, clock, signal } = context;
   const ports = await openCallbacks(context, options);
-  const pbx = await ports.pbxs.get(await onlyPbx(ports, options.pbx));
+  const pbx = await ports.pbxs.get(await onlyPbx(context, ports, options));
   const rehearsal = createRehearsal(ports);
   // before a person waits at the phone
   await rehearsal.check(pbx, options.extension, options.to);

@@ -9,7 +9,7 @@ import type { Pbx } from "../../lib/pbxs/pbxs.ts";
 import type { Limits } from "../../lib/wms/client.ts";
 import { type Context, onPbx, type PbxOptions } from "../context/context.ts";
 import { type PlaceOptions, placeCallHere } from "../context/place-call.ts";
-import { paint, table } from "../terminal/output.ts";
+import { paint, table, UsageError } from "../terminal/output.ts";
 import { readDecimal } from "../typed/whole-number.ts";
 
 export interface OriginateOptions extends PlaceOptions {
@@ -31,6 +31,9 @@ const owner: Caller = { id: "command", scopes: new Set(scopes), pbxs: "all", ext
 /** Rings an extension and then dials, at most once for a key, even after an error or a timeout. */
 export const originateCommand = async (context: Context, options: OriginateOptions): Promise<number> => {
   const { extension, agent, to, channel, exten, callerid, ringSeconds, dryRun, idempotencyKey } = options;
+  // the library would also suggest `application`, for which there is not an option
+  if (to === undefined && exten === undefined)
+    throw new UsageError("`--to` must be set. Give the number to dial, with `--to` or `--exten`.");
   const wanted = readCall(
     defined({
       ...{ extension, agent, to, channel, exten, callerid },

@@ -18,7 +18,7 @@ export interface DncOptions extends CallbackOptions {
 const open = async (context: Context, options: DncOptions, numbers: readonly string[]) => {
   if (options.all && options.pbx !== undefined) throw new UsageError("Give `--pbx` or `--all`, not both.");
   const ports = await openCallbacks(context, options);
-  const pbx = options.all ? undefined : await onlyPbx(ports, options.pbx);
+  const pbx = options.all ? undefined : await onlyPbx(context, ports, options);
   const settings = pbx === undefined ? {} : (await ports.pbxs.get(pbx)).settings;
   const scope: ListScope = pbx === undefined ? "all" : { pbx };
   const { doNotCall } = createCallbacks(ports);
@@ -53,6 +53,10 @@ export const addNumbersCommand = async (
   for (const number of numbers)
     if (await doNotCall.block(scope, number, { by: "command", ...defined({ note: options.note }) })) added++;
   const known = numbers.length - added;
+  if (known > 0 && options.note !== undefined)
+    context.output.err(
+      `${paint(context.output, "yellow", "!")} ${known === 1 ? "1 number that was listed already keeps its note" : `${known} numbers that were listed already keep their notes`}. To change a note, remove the number and add it again.`,
+    );
   context.output.out(
     options.json
       ? JSON.stringify({ added, known })

@@ -14,19 +14,17 @@ import {
   type StoredKey,
   signs,
 } from "../../lib/callers/keys.ts";
-import { readMapping } from "../../lib/callers/mapping.ts";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
 import { ProductError } from "../../lib/errors.ts";
-import { shown } from "../../lib/mask.ts";
+import { maskText, shown } from "../../lib/mask.ts";
 import { type Context, type KeysOptions, openKeys, regionOf } from "../context/context.ts";
 import { checkPbxs } from "../context/known-names.ts";
 import { warnOfNewStage } from "../context/new-stage.ts";
-import { readJson } from "../context/spec.ts";
 import { chosenColumns, counted, paint, table, UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
 import { readCount, readDecimal } from "../typed/whole-number.ts";
-import { checkMappingFits } from "./mapping.ts";
+import { checkMappingFits, readTypedMapping } from "./mapping.ts";
 
 export interface CreateOptions extends KeysOptions {
   readonly label: string;
@@ -48,7 +46,7 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
   const expires = options.expires === undefined ? undefined : toTime(context, options.expires);
   const caps = toCaps(options);
   const mapping =
-    options.mapping === undefined ? undefined : readMapping(await readJson(context, options.mapping));
+    options.mapping === undefined ? undefined : (await readTypedMapping(context, options.mapping)).value;
   checkLabel(options.label);
   for (const extension of options.extension ?? []) checkExtension(extension);
   const key = {
@@ -59,7 +57,7 @@ export const createKeyCommand = async (context: Context, options: CreateOptions)
     signs: options.hmac === true,
     ...defined({ expires, caps, mapping }),
   };
-  if (mapping !== undefined) checkMappingFits(mapping, key.pbxs, key.extensions);
+  if (mapping !== undefined) checkMappingFits(mapping, wanted, key.pbxs, key.extensions);
   if (key.pbxs !== "all") await checkPbxs(context, options, key.pbxs);
   const keys = await openKeys(context, options);
   const { stage } = options;
@@ -82,7 +80,7 @@ export const rotateKeyCommand = async (
   options: RotateOptions,
 ): Promise<number> => {
   const hours = readDecimal(options.keepHours, "--keep-hours", "a number from 0 to 720", 720);
-  const { made, signing } = await change(context, await openKeys(context, options), (keys, now) => {
+  const { made, signing } = await change(context, await openExistingKeys(context, options), (keys, now) => {
     checkKey(keys, id);
     const rotated = rotateKey(keys, id, now + hours * 3_600_000, randomBytes);
     return { keys: rotated.keys, result: { made: rotated.result, signing: isSigning(rotated.keys[id]) } };
@@ -102,7 +100,7 @@ export const revokeKeyCommand = async (
   id: string,
   options: KeysOptions,
 ): Promise<number> => {
-  await change(context, await openKeys(context, options), (keys, now) => {
+  await change(context, await openExistingKeys(context, options), (keys, now) => {
     checkKey(keys, id);
     return revokeKey(keys, id, now);
   });
@@ -120,8 +118,9 @@ export const listKeysCommand = async (
   context: Context,
   options: KeysOptions & { readonly columns?: string },
 ): Promise<number> => {
-  const current = await (await openKeys(context, options)).read();
-  const keys = Object.entries(current === undefined ? {} : parseKeys(current.text)).map(
+  const port = await openExistingKeys(context, options);
+  const current = await port.read();
+  const keys = Object.entries(current === undefined ? {} : parseKeys(current.text, port.source)).map(
     ([id, { proofs, ...key }]) => ({
       id,
       kind: isSigning({ ...key, proofs }) ? "hmac" : "bearer",
@@ -148,6 +147,14 @@ export const listKeysCommand = async (
         ),
   );
   return 0;
+};
+
+/** The keys, for commands that make none: a file that was typed and does not exist is a typing error. Throws UsageError. */
+const openExistingKeys = async (context: Context, options: KeysOptions): Promise<CallerKeys> => {
+  const port = await openKeys(context, options);
+  if (options.keys !== undefined && (await port.read()) === undefined)
+    throw new UsageError(`\`--keys\` must be a file that exists; got ${options.keys}. Check the path.`);
+  return port;
 };
 
 type ListedKey = Omit<StoredKey, "proofs"> & {
@@ -243,7 +250,9 @@ const checkLabel = (label: string): void => {
 /** Calls name extensions in plain digits, so that a key for another writing could never place one. */
 const checkExtension = (extension: string): void => {
   if (/^[0-9]{1,10}$/.test(extension)) return;
-  throw new UsageError("`--extension` must be 1 to 10 digits, for example 108.");
+  throw new UsageError(
+    `\`--extension\` must be 1 to 10 digits, for example 108; got ${maskText(extension)}.`,
+  );
 };
 
 /** Some by name, or all when that was said; never all because nothing was said. */

@@ -1,14 +1,16 @@
-import { type Caller, scopes } from "../../lib/callers/caller.ts";
+import { scopes as allScopes, type Caller, type Scope } from "../../lib/callers/caller.ts";
 import { type Mapping, mapCall, readMapping } from "../../lib/callers/mapping.ts";
 import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import { readCall } from "../../lib/calls/dial/dial.ts";
 import { defined } from "../../lib/defined.ts";
+import { sentAs } from "../../lib/http/sent-as.ts";
 import { pbxFileOf } from "../../lib/local/ports.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import type { Context } from "../context/context.ts";
 import { type PlaceOptions, placeCallHere } from "../context/place-call.ts";
-import { readJson } from "../context/spec.ts";
+import { readJson, type TypedJson } from "../context/typed-json.ts";
 import { paint, UsageError } from "../terminal/output.ts";
+import { type Source, withSource } from "../typed/sources.ts";
 
 export interface MappingTestOptions extends PlaceOptions {
   readonly mapping: string;
@@ -16,15 +18,30 @@ export interface MappingTestOptions extends PlaceOptions {
 }
 
 /** May do all that a mapping can ask for; the PBX's own settings still decide. */
-const tester: Caller = { id: "mapping-test", scopes: new Set(scopes), pbxs: "all", extensions: "all" };
+const tester: Caller = { id: "mapping-test", scopes: new Set(allScopes), pbxs: "all", extensions: "all" };
+
+interface TypedMapping {
+  readonly value: Mapping;
+  readonly source: Source;
+}
+
+/** The mapping of `--mapping`. Errors name its fields. */
+export const readTypedMapping = async (context: Context, typed: string): Promise<TypedMapping> => {
+  const json = await readJson(context, "--mapping", typed);
+  const source = json.source("mapping");
+  return { value: await withSource(source, () => readMapping(json.value)), source };
+};
 
 /** `wildix mapping test`: the call that a CRM's body asks for. Sends nothing. */
 export const testMappingCommand = async (context: Context, options: MappingTestOptions): Promise<number> => {
-  const mapping = readMapping(await readJson(context, options.mapping));
-  const { body, idempotencyKey } = mapCall(mapping, await readJson(context, options.body));
-  const wanted = readCall({ ...body, dry_run: true });
-  if (idempotencyKey !== undefined) readCallKey(idempotencyKey);
-  const dialled = await dryRun(context, options, wanted, idempotencyKey);
+  const mapping = await readTypedMapping(context, options.mapping);
+  const crm = await readJson(context, "--body", options.body);
+  const { body, idempotencyKey } = mapCall(mapping.value, crm.value);
+  const dialled = await withSource(callSource(mapping, crm, options), () => {
+    const wanted = readCall({ ...body, dry_run: true });
+    if (idempotencyKey !== undefined) readCallKey(idempotencyKey);
+    return dryRun(context, options, wanted, idempotencyKey);
+  });
   const { output } = context;
   if (options.json) {
     output.out(JSON.stringify({ body, idempotency_key: idempotencyKey ?? null, dialled: dialled ?? null }));
@@ -40,6 +57,17 @@ export const testMappingCommand = async (context: Context, options: MappingTestO
   else output.out(`${paint(output, "bold", "Sent to the PBX:")}\n${JSON.stringify(dialled, null, 2)}`);
   return 0;
 };
+
+/** Where each value of a mapped call came from: the CRM's body, the mapping, or `--pbx`. */
+const callSource =
+  (mapping: TypedMapping, crm: TypedJson, { pbx }: MappingTestOptions): Source =>
+  (field) => {
+    if (field === "pbx" && pbx !== undefined) return undefined;
+    const name = sentAs(field, { body: {}, mapping: mapping.value, hasIdempotencyKey: false });
+    if (name.startsWith("/")) return { name, place: crm.place };
+    const [value = ""] = field.split(".");
+    return Object.hasOwn(mapping.value.values ?? {}, value) ? mapping.source(name) : undefined;
+  };
 
 /** What the PBX would be sent; undefined if no PBX is registered on this machine. */
 const dryRun = async (
@@ -69,9 +97,14 @@ const checkValues = (values: NonNullable<Mapping["values"]>): void => {
 /** Refuses a mapping that asks for what its key is not for. */
 export const checkMappingFits = (
   { pointers, values = {} }: Mapping,
+  scopes: readonly Scope[],
   pbxs: readonly string[] | "all",
   extensions: readonly string[] | "all",
 ): void => {
+  if (!scopes.includes("calls:create"))
+    throw new UsageError(
+      `\`--mapping\` must be used with \`--scope calls:create\`; got ${scopes.join(", ")}. Add the scope, or leave out the mapping.`,
+    );
   checkValues(values);
   if (values.pbx !== undefined && pbxs !== "all" && !pbxs.includes(values.pbx))
     throw new UsageError(

@@ -5,7 +5,8 @@ import type { RawResponse } from "../../lib/wms/sending/raw-response.ts";
 import { checkConnection } from "../../lib/wms/signing/host.ts";
 import type { Method, WmsParams, WmsValue } from "../../lib/wms/types.ts";
 import { type Context, onPbx, openPbx, openState, type PbxOptions } from "../context/context.ts";
-import { clientsOfSpecs, mapAll, readJson, toSpec } from "../context/spec.ts";
+import { clientsOfSpecs, mapAll, toSpec } from "../context/spec.ts";
+import { readJson } from "../context/typed-json.ts";
 import { errorObject, paint, UsageError } from "../terminal/output.ts";
 
 export interface RequestOptions extends PbxOptions {
@@ -83,7 +84,7 @@ const toMethod = (text: string): Method => {
 };
 
 const sendSpecs = async (context: Context, source: string, options: RequestOptions): Promise<number> => {
-  const given = await readJson(context, source);
+  const { value: given } = await readJson(context, "--spec", source);
   const clientOf = clientsOfSpecs(context, options);
   const sendOne = async (item: unknown): Promise<object> => {
     try {

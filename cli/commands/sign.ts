@@ -2,12 +2,13 @@ import { defined } from "../../lib/defined.ts";
 import { sign } from "../../lib/wms/signing/sign.ts";
 import type { WireRequest } from "../../lib/wms/types.ts";
 import { type Context, ownConnection } from "../context/context.ts";
-import { readJson, toSpec } from "../context/spec.ts";
+import { toSpec } from "../context/spec.ts";
+import { readJson } from "../context/typed-json.ts";
 import { errorObject, printError } from "../terminal/output.ts";
 
 /** Shows what would be sent; sends nothing. One request, or an array answered by an array. */
 export const signCommand = async (context: Context, source: string, at: number): Promise<number> => {
-  const given = await readJson(context, source);
+  const { value: given } = await readJson(context, "json", source);
   if (Array.isArray(given)) {
     const answers = await Promise.all(
       given.map((item) =>

@@ -5,7 +5,7 @@ import { shown } from "../../lib/mask.ts";
 import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { parseSecret } from "../../lib/pbxs/secret.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { type Context, openRegistry, type PbxOptions, severalPbxs } from "../context/context.ts";
+import { type Context, onlyId, openRegistry, type PbxOptions } from "../context/context.ts";
 import { inOneLine } from "../terminal/clean-text.ts";
 import { paint, UsageError } from "../terminal/output.ts";
 
@@ -26,8 +26,11 @@ export const sendWebhookCommand = async (
     throw new UsageError("Give `--stage` or `--pbxs`, not both.");
   if (options.secret === "")
     throw new UsageError("`--secret` must not be empty. Leave it out to use the secret of the PBX.");
-  if (!URL.canParse(options.url))
-    throw new UsageError(`\`--url\` must be the address of the HTTP API; got ${options.url}.`);
+  // `localhost:3000` can be parsed too: `localhost:` is a scheme then
+  if (!/^https?:\/\//i.test(options.url) || !URL.canParse(options.url))
+    throw new UsageError(
+      `\`--url\` must be the address of the HTTP API and begin with http:// or https://; got ${shown(options.url)}.`,
+    );
   checkNoUser(options.url);
   const text = file === "-" ? await context.stdin() : await readFile(file, "utf8").catch(unreadable(file));
   const body = options.now ? sentNow(text, clock.now()) : text.trim();
@@ -108,9 +111,11 @@ const moved = (value: unknown, by: number, name = ""): unknown => {
 
 const onlyOne = async (context: Context, options: SendOptions): Promise<string> => {
   const known = await (await openRegistry(context, options)).list();
-  const [only, ...others] = known;
-  if (only !== undefined && others.length === 0) return only.id;
-  throw severalPbxs(known.map(({ id }) => id));
+  return onlyId(
+    context,
+    options,
+    known.map(({ id }) => id),
+  );
 };
 
 /** The newest secret of the PBX's webhooks. */

@@ -1,7 +1,8 @@
 import type { CallerKeys } from "../../lib/callers/keys.ts";
 import { isError } from "../../lib/errors.ts";
 import { listed } from "../../lib/listed.ts";
-import { localKeys, localRegistry, localState, requestsPerSecond } from "../../lib/local/ports.ts";
+import { localKeys, localRegistry, localState, pbxFileOf, requestsPerSecond } from "../../lib/local/ports.ts";
+import { unusable } from "../../lib/pbxs/pbx-list.ts";
 import { createPbxs, type Pbx, type Pbxs } from "../../lib/pbxs/pbxs.ts";
 import { isPbxId, type PbxEntry, type PbxRegistry, readPbx, unknownPbx } from "../../lib/pbxs/registry.ts";
 import type { PbxSecret } from "../../lib/pbxs/secret.ts";
@@ -62,8 +63,8 @@ export const onPbx = async <T>(
 export const openPbx = async (context: Context, options: PbxOptions): Promise<OpenPbx> => {
   const registry = await openRegistry(context, options);
   const entries = await registry.list();
-  const entry = options.pbx === undefined ? onlyOne(entries) : entries.find(({ id }) => id === options.pbx);
-  const id = entry?.id ?? options.pbx ?? "default";
+  const id = options.pbx ?? onlyId(context, options, idsOf(entries));
+  const entry = entries.find((each) => each.id === id);
   const pbx = await withNear(localPbxs(context, registry).get(id), id, entries);
   return { pbx, entry: entry ?? unlisted(pbx.id) };
 };
@@ -87,10 +88,10 @@ export const findPbxs = async (
     throw new UsageError(
       "No PBX of the file is exported. Set the `timezone` of a PBX whose export is not off, or name a PBX with `--pbx`.",
     );
-  const known = entries.map(({ id }) => id);
+  const known = idsOf(entries);
   const unknown = options.pbx?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw unknownPbx(unknown, known);
-  const ids = options.pbx ?? (entries.length > 1 ? exported : [entries[0]?.id ?? "default"]);
+  const ids = options.pbx ?? (entries.length > 1 ? exported : [onlyId(context, options, idsOf(entries))]);
   return [...new Set(ids)].map((id) => ({
     entry: entries.find((entry) => entry.id === id) ?? unlisted(id),
     open: () => pbxs.get(id),
@@ -191,17 +192,28 @@ export const severalPbxs = (ids: readonly string[]): UsageError =>
       : `There are ${number(ids.length)} PBXs. Name one with \`--pbx\`: ${listed(ids)}`,
   );
 
+/** The only PBX where a command looks for PBXs. Throws if there is none, or more than one. */
+export const onlyId = (
+  { env }: Pick<Context, "env">,
+  { stage, pbxs }: { readonly stage?: string | undefined; readonly pbxs?: string | undefined },
+  ids: readonly string[],
+): string => {
+  const [only, ...others] = ids;
+  if (only !== undefined && others.length === 0) return only;
+  const file = stage === undefined && only === undefined ? pbxFileOf(env, pbxs) : undefined;
+  throw file === undefined
+    ? severalPbxs(ids)
+    : unusable(file, 'must have a PBX in "pbxs"; got none. Add one (docs/configuration.md).');
+};
+
+const idsOf = (entries: readonly PbxEntry[]): string[] => entries.map(({ id }) => id);
+
 /** The registry that throws for an unknown id cannot list the other ids. */
 const withNear = <T>(read: Promise<T>, id: string, entries: readonly PbxEntry[]): Promise<T> =>
   read.catch((error: unknown) => {
-    const known = entries.map((entry) => entry.id);
+    const known = idsOf(entries);
     throw isError(error, "PBX_UNKNOWN") && isPbxId(id) && !known.includes(id) ? unknownPbx(id, known) : error;
   });
-
-const onlyOne = (entries: readonly PbxEntry[]): PbxEntry | undefined => {
-  if (entries.length > 1) throw severalPbxs(entries.map(({ id }) => id));
-  return entries[0];
-};
 
 /** The connection of the PBX that the environment or the file describes. */
 export const ownConnection = async (context: Context, options: PbxOptions = {}): Promise<Connection> =>
@@ -214,7 +226,7 @@ export const ownSecret = async (
 ): Promise<{ readonly secret: PbxSecret; readonly entry: PbxEntry | undefined }> => {
   const registry = await openRegistry(context, options);
   const entries = await registry.list();
-  const id = options.pbx ?? onlyOne(entries)?.id ?? "default";
+  const id = options.pbx ?? onlyId(context, options, idsOf(entries));
   return {
     secret: await withNear(readPbx(registry, id), id, entries),
     entry: entries.find((entry) => entry.id === id),

@@ -6,7 +6,7 @@ import { readCallKey } from "../../lib/calls/dial/call-key.ts";
 import type { readCall } from "../../lib/calls/dial/dial.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
-import type { Context, PbxOptions } from "./context.ts";
+import { type Context, onlyId, type PbxOptions } from "./context.ts";
 
 export interface PlaceOptions extends PbxOptions {
   /** Directory of this machine's state. */
@@ -15,17 +15,27 @@ export interface PlaceOptions extends PbxOptions {
 
 /** Places a call, or does its dry run, over the PBXs and the state of this machine. */
 export const placeCallHere = async (
-  { env, clock }: Context,
+  context: Context,
   { pbx, pbxs, out }: PlaceOptions,
   caller: Caller,
   wanted: ReturnType<typeof readCall>,
   idempotencyKey: string | undefined,
 ) => {
+  const { env, clock } = context;
   const ports = await localPorts({ env, directory: out, clock, log: silentLog, pbxFile: pbxs });
+  const onlyOne = async (): Promise<string | undefined> => {
+    if (ports.config.defaultPbx !== undefined) return undefined;
+    const known = await ports.registry.list();
+    return onlyId(
+      context,
+      { pbxs },
+      known.map(({ id }) => id),
+    );
+  };
   return createCalls(ports).place({
     wanted,
     caller,
-    pbx: await pickPbx(ports, caller, pbx),
+    pbx: await pickPbx(ports, caller, pbx ?? (await onlyOne())),
     key: idempotencyKey === undefined ? undefined : readCallKey(idempotencyKey),
     requestId: randomUUID(),
     receivedAt: clock.now(),

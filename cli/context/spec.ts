@@ -1,9 +1,8 @@
 import { defined } from "../../lib/defined.ts";
-import { readTextFile } from "../../lib/text-file.ts";
 import { type Auth, authChoices, authFields, readAuth } from "../../lib/wms/auth-kinds.ts";
 import { createClient, type WmsClient } from "../../lib/wms/client.ts";
 import { WmsError } from "../../lib/wms/errors.ts";
-import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import { isJsonObject } from "../../lib/wms/json.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import type { Connection, WmsRequest } from "../../lib/wms/types.ts";
 import { UsageError } from "../terminal/output.ts";
@@ -15,27 +14,6 @@ export interface Spec {
   readonly connection: Connection | undefined;
   readonly request: WmsRequest;
 }
-
-/** JSON given on the line, in a file, or (`-`) on standard input. */
-export const readJson = async (context: Context, source: string): Promise<unknown> => {
-  const text =
-    source === "-" ? await context.stdin() : /^\s*[[{]/.test(source) ? source : await readText(source);
-  try {
-    return parseJson(text);
-  } catch (cause) {
-    throw new UsageError(
-      `The text must be JSON: ${cause instanceof Error ? cause.message.split(" in ")[0] : ""}. In a shell, quote it with '…'.`,
-    );
-  }
-};
-
-const readText = async (path: string): Promise<string> => {
-  try {
-    return await readTextFile(path);
-  } catch {
-    throw new UsageError(`${path.slice(0, 60)} must be JSON or a readable file. Check the path.`);
-  }
-};
 
 /** Throws WmsError for what is refused before any request. */
 export const toSpec = (value: unknown): Spec => {

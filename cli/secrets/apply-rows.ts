@@ -2,6 +2,7 @@ import type { SecretDraft } from "../../lib/aws/pbx-secrets.ts";
 import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import type { Context } from "../context/context.ts";
+import { fileName } from "../context/typed-json.ts";
 import { counted, paint, StoppedError, UsageError } from "../terminal/output.ts";
 import {
   type Change,
@@ -13,7 +14,7 @@ import {
   toStored,
 } from "./draft.ts";
 import type { DraftedRow } from "./draft-row.ts";
-import { fileName, readFiles } from "./import-files.ts";
+import { readFiles } from "./import-files.ts";
 import type { DeployedSecrets } from "./open-secrets.ts";
 import { type FailedProbe, failedProbe, needsProbe, showFailed, withDrafts } from "./probe.ts";
 import { type FileRow, type RefusedRow, reasonWithout } from "./rows.ts";

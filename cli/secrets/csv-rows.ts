@@ -4,6 +4,7 @@ import { checkPbxId } from "../../lib/pbxs/registry.ts";
 import { cellOf, secretKeys, settingKeys } from "../../lib/pbxs/secret.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import { readWrittenJson } from "../../lib/written-json.ts";
 import { UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
 import { type FileRow, type FileRows, reasonWithout } from "./rows.ts";
@@ -241,12 +242,12 @@ const scalarIn = (cell: string): unknown => {
 const jsonIn = (name: string, cell: string, fits: (value: unknown) => boolean): unknown => {
   let value: unknown;
   try {
-    value = parseJson(cell);
+    value = readWrittenJson(cell);
   } catch {
     value = undefined;
   }
   if (value !== undefined && fits(value)) return value;
   throw new UsageError(
-    `\`${name}\` must be JSON${name === "settings" ? ', an object such as {"country":"IT"}' : ""}.`,
+    `\`${name}\` must be JSON with each field once${name === "settings" ? ', an object such as {"country":"IT"}' : ""}.`,
   );
 };

@@ -1,7 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { checkCustomer } from "../../lib/pbxs/customer.ts";
-import { type ListedPbx, secretTextOf } from "../../lib/pbxs/pbx-list.ts";
+import { type ListedPbx, listedSecretText } from "../../lib/pbxs/pbx-list.ts";
 import { type AuthKind, authKindNames, authKinds } from "../../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
 import { UsageError } from "../terminal/output.ts";
@@ -17,9 +17,9 @@ export interface DraftedRow {
   readonly kept: readonly string[];
 }
 
-/** What a row makes of a PBX. Throws INPUT_INVALID for its zone or customer, UsageError for an export without a zone. */
+/** What a row makes of a PBX. Throws PBX_SECRET_INVALID for an unknown field, INPUT_INVALID for its zone or customer, UsageError for an export without a zone. */
 export const draftRow = (before: Draft | undefined, row: FileRow): DraftedRow => {
-  const drafted = row.whole ? replaced(before, row.listed) : merged(before, row.listed);
+  const drafted = row.whole ? replaced(before, row) : merged(before, row);
   if (row.listed["export"] === "on" && drafted.after.timezone === undefined)
     throw new UsageError("`timezone` must be set if `export` is on. Give the time zone of the PBX.");
   return drafted;
@@ -28,8 +28,8 @@ export const draftRow = (before: Draft | undefined, row: FileRow): DraftedRow =>
 /** Set by other commands than an import, so that a file often does not have them. */
 const keptKeys = ["settings", ...eventKeys];
 
-const replaced = (before: Draft | undefined, listed: ListedPbx): DraftedRow => {
-  const secret = secretOf(listed);
+const replaced = (before: Draft | undefined, { pbx, listed }: FileRow): DraftedRow => {
+  const secret = secretOf(pbx, listed);
   const kept = keptKeys.filter((key) => !(key in secret) && before?.secret[key] !== undefined);
   const timezone = zoneOf(listed);
   return {
@@ -43,8 +43,8 @@ const replaced = (before: Draft | undefined, listed: ListedPbx): DraftedRow => {
   };
 };
 
-const merged = (before: Draft | undefined, listed: ListedPbx): DraftedRow => {
-  const { settings, ...given } = secretOf(listed);
+const merged = (before: Draft | undefined, { pbx, listed }: FileRow): DraftedRow => {
+  const { settings, ...given } = secretOf(pbx, listed);
   const [wasKind, isKind] = [kindOf(before?.secret), kindOf(given)];
   const moves = isKind !== undefined && isKind !== wasKind;
   const current = Object.entries(before?.secret ?? {}).filter(
@@ -67,8 +67,8 @@ const merged = (before: Draft | undefined, listed: ListedPbx): DraftedRow => {
   };
 };
 
-const secretOf = (listed: ListedPbx): Json => {
-  const secret = parseJson(secretTextOf(listed));
+const secretOf = (pbx: string, listed: ListedPbx): Json => {
+  const secret = parseJson(listedSecretText(pbx, listed));
   return isJsonObject(secret) ? secret : {};
 };
 

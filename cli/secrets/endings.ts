@@ -72,8 +72,9 @@ const endsOfKeys = async (context: Context, options: KeysOptions): Promise<Endin
   const now = context.clock.now();
   let keys: [string, StoredKey][];
   try {
-    const stored = await (await openKeys(context, options)).read();
-    keys = stored === undefined ? [] : Object.entries(parseKeys(stored.text));
+    const port = await openKeys(context, options);
+    const stored = await port.read();
+    keys = stored === undefined ? [] : Object.entries(parseKeys(stored.text, port.source));
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     return [{ of: "key", id: "keys", ...unknown, problem: error.message }];

@@ -1,10 +1,11 @@
-import { unusable } from "../../lib/pbxs/pbx-list.ts";
+import { readListJson, refuseBeside, unusable } from "../../lib/pbxs/pbx-list.ts";
 import { readTextFile } from "../../lib/text-file.ts";
-import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
+import { isJsonObject } from "../../lib/wms/json.ts";
 import type { Context } from "../context/context.ts";
+import { fileName } from "../context/typed-json.ts";
 import { applicationRows, applicationsIn } from "./application-rows.ts";
 import { csvRows } from "./csv-rows.ts";
-import { arrayRows, isPbxArray, jsonRows } from "./json-rows.ts";
+import { arrayRows, isEntry, isPbxArray, jsonRows } from "./json-rows.ts";
 import type { FileRows, RefusedRow } from "./rows.ts";
 
 /** The rows of files of PBXs, in their order. `appName` names one of several applications. Throws REGISTRY_UNAVAILABLE or UsageError if a file cannot be read as a whole. */
@@ -21,9 +22,6 @@ export const readFiles = async (
   });
 };
 
-/** A file as messages name it. */
-export const fileName = (path: string): string => (path === "-" ? "standard input" : path);
-
 /** The first characters of .xlsx and .ods, and of .xls, read as UTF-8. */
 const workbook = /^(?:PK\u0003\u0004|\uFFFD\uFFFD\u0011)/;
 
@@ -36,14 +34,12 @@ const readOne = async (context: Context, path: string, appName: string | undefin
     throw unusable(file, "must be UTF-8, or UTF-16 with a byte order mark. Save the file as UTF-8.");
   if (!/^\uFEFF?\s*[[{]/.test(text) && !/\.json$/i.test(path))
     return csvRows(file, text, context.clock.now());
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    throw unusable(file, "must be JSON. Look for a comment or a trailing comma.");
-  }
+  const value = readListJson(file, text, isEntry);
   const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
-  if (isJsonObject(pbxs)) return jsonRows(file, text, { pbxs });
+  if (isJsonObject(value) && isJsonObject(pbxs)) {
+    refuseBeside(file, value);
+    return jsonRows(file, text, { pbxs });
+  }
   const list = Array.isArray(pbxs) ? pbxs : value;
   if (isPbxArray(list)) return arrayRows(file, text, list);
   const applications = applicationsIn(value);

@@ -5,7 +5,7 @@ import { pbxFileOf } from "../../lib/local/ports.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { isStop, StoppedError } from "../terminal/output.ts";
 
-/** An error of the library in the words of the command: its field is the option or the variable that was typed. */
+/** An error of the library in the words of the command: its field has the name under which the user wrote it. */
 export class NamedError extends CodedError {
   override readonly name = "NamedError";
   /** Whether the field is an option. */
@@ -25,13 +25,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The library's names of fields, and how the user of the command writes each. */
 type TypedNames = ReadonlyMap<string, string>;
 
+/** A field of a body is `ring_seconds`, and a header is `idempotency-key`. */
 const optionNames = (command: Command): TypedNames =>
   new Map(
-    command.options.map((option) => [
-      option.attributeName().replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      option.long ?? option.flags,
-    ]),
+    command.options.flatMap((option) => {
+      const [name, typed] = [option.name(), option.long ?? option.flags];
+      return [[name.replaceAll("-", "_"), typed] as const, [name, typed] as const];
+    }),
   );
+
+/** Whether an error is about an option: one that is missing, or was typed. Another value came from elsewhere. */
+const isOfOption = (error: CodedError, command: Command, typed: string): boolean => {
+  const option = command.options.find(({ long }) => long === typed);
+  const isTyped = option !== undefined && command.getOptionValueSource(option.attributeName()) === "cli";
+  return isTyped || / (?:is missing|must be set)\b/.test(error.message);
+};
 
 const ofDefault = "the secret of default: ";
 const pbxCodes = new Set(["PBX_SECRET_INVALID", "WMS_HOST_INVALID", "WMS_CREDENTIALS_INVALID"]);
@@ -52,11 +60,14 @@ export const inTypedNames = (error: unknown, command: Command | undefined, env: 
   if (command === undefined) return error;
   if (error instanceof StoppedError) return error;
   if (isStop(error)) return new StoppedError(afterStop[command.name()] ?? runAgain, error);
-  if (!(error instanceof CodedError) || error.field === undefined) return error;
+  // an error that is named already has the name of the nearest source
+  if (!(error instanceof CodedError) || error instanceof NamedError || error.field === undefined)
+    return error;
   const variables = variableNames(error, command, env);
   const names = variables ?? optionNames(command);
   const typed = names.get(error.field);
   if (typed === undefined) return withPathOption(error, command);
+  if (variables === undefined && !isOfOption(error, command, typed)) return error;
   return new NamedError(error, reword(error, typed, names), typed, variables === undefined);
 };
 

@@ -24,6 +24,7 @@ export const secretKeys = (client: SecretsManagerClient, name: string): CallerKe
       : { text: answer.SecretString, version: answer.VersionId ?? "" };
   };
   return {
+    source: name,
     read: () => available(name, read),
     write: (text, version) =>
       available(name, async () => {

@@ -4,9 +4,8 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { defined } from "../defined.ts";
-import { ProductError } from "../errors.ts";
-import { entryOf, secretTextOf } from "../pbxs/pbx-list.ts";
-import type { PbxEntry, PbxRegistry } from "../pbxs/registry.ts";
+import { entryOf, listedSecretText } from "../pbxs/pbx-list.ts";
+import { type PbxEntry, type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
 import type { Clock } from "../wms/clock.ts";
 import { isListName, listedSecrets } from "./listed-secrets.ts";
 import { available, ignoreMissing } from "./registry-errors.ts";
@@ -49,12 +48,12 @@ export const secretsManagerRegistry = (
     },
     readText: async (id) => {
       const known = await lists.findKnown(id);
-      if (known !== undefined) return secretTextOf(known.listed);
+      if (known !== undefined) return listedSecretText(id, known.listed);
       const own = await readOwn(id);
       if (own !== undefined) return own;
       const found = await lists.find(id);
-      if (found !== undefined) return secretTextOf(found.listed);
-      throw new ProductError("PBX_UNKNOWN", { field: "pbx", detail: `no PBX is called "${id}"` });
+      if (found !== undefined) return listedSecretText(id, found.listed);
+      throw unknownPbx(id);
     },
   };
 };

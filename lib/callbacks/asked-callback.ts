@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import { needExtension } from "../callers/allow.ts";
 import type { Caller } from "../callers/caller.ts";
-import { readDestination } from "../calls/calls.ts";
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { invalid, parseInput } from "../input.ts";
@@ -11,6 +10,7 @@ import type { PbxSettings } from "../pbxs/secret.ts";
 import { readPastedNumber } from "../phone-number.ts";
 import type { CallbackRequest } from "./callbacks.ts";
 import type { ListScope } from "./do-not-call.ts";
+import { readWorldNumber } from "./numbers.ts";
 import { policyOf } from "./policy.ts";
 
 /** Without spaces around it, as in events and call history. */
@@ -73,11 +73,8 @@ export const needAll = (caller: Caller, pbx: string | undefined): void => {
 };
 
 /** A number in E.164, as the list has it. Without settings of a PBX it must begin with +. Throws INPUT_INVALID. */
-export const readListed = (to: string, settings: PbxSettings = {}): string => {
-  const destination = readDestination(readPastedNumber("to", to), settings);
-  if (destination.kind === "number") return destination.number.e164;
-  throw invalid("to", "must be a phone number; got an extension, a short number or an emergency number.");
-};
+export const readListed = (to: string, settings: PbxSettings = {}): string =>
+  readWorldNumber(readPastedNumber("to", to), settings);
 
 /** Which list is meant, for views. */
 export const scopeName = (scope: ListScope): { readonly pbx: string } | { readonly all: true } =>

@@ -1,5 +1,6 @@
 import { readDestination } from "../calls/calls.ts";
 import { isError } from "../errors.ts";
+import { invalid } from "../input.ts";
 import type { NumberType } from "../pbxs/call-settings.ts";
 import type { PbxSettings } from "../pbxs/secret.ts";
 import { cleanNumber, sameNumber } from "../phone-number.ts";
@@ -32,6 +33,19 @@ export const calledNumber = (
   if (types.length === 0 || types.some((type) => !kinds.includes(type))) return undefined;
   const style = { country: settings.country, outsidePrefix: settings.outside_prefix };
   return settings.own_numbers?.some((own) => sameNumber(own, e164, style)) ? undefined : { e164, country };
+};
+
+const kindNames = {
+  extension: "an extension",
+  short: "a short number",
+  emergency: "an emergency number",
+} as const;
+
+/** Digits, with or without `+`, as a phone number in E.164. Throws INPUT_INVALID that says what else they are. */
+export const readWorldNumber = (to: string, settings: PbxSettings): string => {
+  const destination = readDestination(to, settings);
+  if (destination.kind === "number") return destination.number.e164;
+  throw invalid("to", `must be a phone number; got ${kindNames[destination.kind]}.`);
 };
 
 /** Digits that mean nothing are not a destination. */

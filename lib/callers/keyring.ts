@@ -28,7 +28,7 @@ export const keyring = (keys: CallerKeys, clock: Clock, settings = keyringDefaul
     reading ??= keys
       .read()
       .then((stored) => {
-        const current = stored === undefined ? {} : parseKeys(stored.text);
+        const current = stored === undefined ? {} : parseKeys(stored.text, keys.source);
         known = { keys: current, at: clock.now() };
         return current;
       })

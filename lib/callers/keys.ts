@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { defined } from "../defined.ts";
-import { ProductError } from "../errors.ts";
+import { isError, ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
-import { CodedError } from "../wms/errors.ts";
-import { parseJson } from "../wms/json.ts";
+import { isJsonObject } from "../wms/json.ts";
+import { readWrittenJson, WrittenJsonFault } from "../written-json.ts";
 import { type Caller, type KeyCap, keyCapNames, type Scope, scopes } from "./caller.ts";
 import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
@@ -13,6 +13,8 @@ import { type Mapping, mappingSchema } from "./mapping.ts";
  * lib/aws/caller-keys.ts, lib/local/caller-keys.ts. Throws KEYS_UNAVAILABLE.
  */
 export interface CallerKeys {
+  /** The file or the secret, for messages. */
+  readonly source: string;
   /** Undefined: no key exists yet, so every request is refused. */
   read(): Promise<StoredKeys | undefined>;
   /** Replaces the text of this version, or creates the first. False: another writer was faster, and nothing changed. */
@@ -78,18 +80,31 @@ const limits = {
   tries: 20,
 };
 
-/** Throws KEYS_INVALID that names the key and the field, never a value. */
-export const parseKeys = (json: string): Keys => {
+/** Throws KEYS_INVALID that names the source, the key and the field, never a value. */
+export const parseKeys = (json: string, source: string): Keys => {
   try {
-    return parseInput(keysSchema, parseJson(json)).keys;
+    const value = readWrittenJson(json);
+    // another file, for example that of PBXs: what is in it is not to be removed
+    if (!isJsonObject(value) || !("keys" in value))
+      throw unusable(
+        source,
+        'must have an object "keys", as `wildix key` writes it. Check that it is for API keys.',
+      );
+    return parseInput(keysSchema, value).keys;
   } catch (error) {
-    const known = error instanceof CodedError;
+    if (error instanceof WrittenJsonFault) throw unusable(source, error.message);
+    if (!isError(error, "INPUT_INVALID")) throw error;
+    const { field = "" } = error;
+    const pointer = `\`/${field.replaceAll(".", "/")}\` in ${source}`;
     throw new ProductError("KEYS_INVALID", {
-      detail: `the callers' keys: ${known ? error.message : "are not JSON"}`,
-      ...defined({ field: known ? error.field : undefined }),
+      field,
+      detail: error.message.replace(`\`${field}\``, pointer),
     });
   }
 };
+
+const unusable = (source: string, detail: string): ProductError =>
+  new ProductError("KEYS_INVALID", { detail: `\`${source}\` ${detail}` });
 
 /** Changes the current keys; if another writer was faster, reads them and tries again. */
 export const editKeys = async <T>(
@@ -99,7 +114,7 @@ export const editKeys = async <T>(
 ): Promise<T> => {
   for (let attempt = 0; attempt < limits.tries; attempt++) {
     const stored = await port.read();
-    const { keys, result } = edit(stored === undefined ? {} : parseKeys(stored.text));
+    const { keys, result } = edit(stored === undefined ? {} : parseKeys(stored.text, port.source));
     const kept = Object.entries(keys).filter(([, key]) => now - endOf(key) < limits.remembered);
     const json = JSON.stringify({ keys: Object.fromEntries(kept) });
     if (Buffer.byteLength(json) > limits.bytes)
@@ -107,7 +122,7 @@ export const editKeys = async <T>(
         detail: `the callers' keys would have ${Buffer.byteLength(json)} bytes; a secret holds ${limits.bytes}. Revoke unused keys.`,
       });
     // one unreadable key would exclude all callers
-    parseKeys(json);
+    parseKeys(json, port.source);
     if (await port.write(json, stored?.version)) return result;
   }
   throw new ProductError("KEYS_UNAVAILABLE", {

@@ -42,7 +42,7 @@ export { mappingSchema };
 
 /** Checks a mapping. Throws INPUT_INVALID that names the pointer or value at fault. */
 export const readMapping = (value: unknown): Mapping => {
-  const mapping = parseInput(mappingSchema, value);
+  const mapping = parseInput(mappingSchema, value, "mapping");
   const { pointers, values = {} } = mapping;
   for (const [name, given] of Object.entries(pointers))
     for (const at of listOf(given)) tokensOf(at, `pointers.${name}`);

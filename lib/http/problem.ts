@@ -1,8 +1,8 @@
 import { defined } from "../defined.ts";
-import { isError, productErrors } from "../errors.ts";
+import { productErrors } from "../errors.ts";
 import { maskText } from "../mask.ts";
 import { CodedError } from "../wms/errors.ts";
-import { type SentFields, sentAs } from "./sent-as.ts";
+import { isOfRequest, type SentFields, sentAs } from "./sent-as.ts";
 
 /** RFC 9457, with the code, the field, the fix and the request's id. */
 export interface Problem {
@@ -46,25 +46,6 @@ export const problem = (
 /** Whether the deployment failed: its settings, secrets or services, and not the request or a PBX. */
 export const isOwnFailure = ({ status, code }: Problem): boolean =>
   status === 500 || code.endsWith("_UNAVAILABLE");
-
-/** Errors whose field is a value of the request; the others name settings, secrets or parameters of the PBX's API. */
-const isOfRequest = (error: unknown): boolean =>
-  isError(
-    error,
-    "INPUT_INVALID",
-    "BODY_INVALID",
-    "PBX_UNKNOWN",
-    "PBX_FORBIDDEN",
-    "EXTENSION_FORBIDDEN",
-    "CALL_FORBIDDEN",
-    "CALLS_STOPPED",
-    "CALL_CAPPED",
-    "CALL_IN_PROGRESS",
-    "CALL_KEY_REUSED",
-    "SOUND_EXISTS",
-    "CALLBACKS_OFF",
-    "DO_NOT_CALL",
-  );
 
 /** A message begins with its field in backticks. */
 const renamed = (message: string, field: string | undefined, named: string | undefined): string => {

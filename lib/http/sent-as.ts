@@ -1,4 +1,6 @@
 import type { Mapping } from "../callers/mapping.ts";
+import { isError } from "../errors.ts";
+import type { CodedError } from "../wms/errors.ts";
 
 /** How a request named its values. */
 export interface SentFields {
@@ -38,3 +40,22 @@ export const sentAs = (field: string, { body, mapping, hasIdempotencyKey }: Sent
   const sent = name in body ? field : (synonyms[name]?.find((other) => other in body) ?? field);
   return `/${sent.replaceAll(".", "/")}`;
 };
+
+/** Errors whose field is a value of the request; the others name settings, secrets or parameters of the PBX's API. */
+export const isOfRequest = (error: unknown): error is CodedError =>
+  isError(
+    error,
+    "INPUT_INVALID",
+    "BODY_INVALID",
+    "PBX_UNKNOWN",
+    "PBX_FORBIDDEN",
+    "EXTENSION_FORBIDDEN",
+    "CALL_FORBIDDEN",
+    "CALLS_STOPPED",
+    "CALL_CAPPED",
+    "CALL_IN_PROGRESS",
+    "CALL_KEY_REUSED",
+    "SOUND_EXISTS",
+    "CALLBACKS_OFF",
+    "DO_NOT_CALL",
+  );

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { CallerKeys, StoredKeys } from "../callers/keys.ts";
 import { ProductError } from "../errors.ts";
 import { codeOf } from "./directory-store.ts";
@@ -9,6 +10,7 @@ import { holderOf, withFileLock } from "./file-lock.ts";
 export const memoryKeys = (): CallerKeys => {
   let current: StoredKeys | undefined;
   return {
+    source: "memory",
     read: async () => current,
     write: async (text, version) => {
       if (current?.version !== version) return false;
@@ -30,6 +32,7 @@ export const fileKeys = (path: string): CallerKeys => {
     }
   };
   return {
+    source: path,
     read: () => available(path, read),
     write: (text, version) =>
       available(path, async () => {
@@ -62,10 +65,10 @@ const available = async <T>(path: string, act: () => Promise<T>): Promise<T> => 
     return await act();
   } catch (cause) {
     if (cause instanceof ProductError) throw cause;
-    throw new ProductError("KEYS_UNAVAILABLE", {
-      field: path,
-      detail: `${path} cannot be read or written (${codeOf(cause)}). Check the path and the permissions of this user.`,
-      cause,
-    });
+    const why =
+      codeOf(cause) === "ENOENT"
+        ? `must be in a directory that exists; got ${dirname(path)} (ENOENT). Create it, or check the path.`
+        : `cannot be read or written (${codeOf(cause)}). Check the path and the permissions of this user.`;
+    throw new ProductError("KEYS_UNAVAILABLE", { field: path, detail: `${path} ${why}`, cause });
   }
 };

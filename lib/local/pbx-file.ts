@@ -1,10 +1,17 @@
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
-import { entryOf, listedPbx, type PbxList, readPbxList, secretTextOf, unusable } from "../pbxs/pbx-list.ts";
+import {
+  entryOf,
+  listedPbx,
+  listedSecretText,
+  type PbxList,
+  readPbxList,
+  unusable,
+} from "../pbxs/pbx-list.ts";
 import { type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
 import { readTextFile } from "../text-file.ts";
 import { authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
-import { parseJson } from "../wms/json.ts";
+import { readWrittenJson, WrittenJsonFault } from "../written-json.ts";
 
 /** The variable of a field of a secret: WILDIX_APP_ID of app_id. */
 const variableOf = (field: string): string => `WILDIX_${field.toUpperCase()}`;
@@ -58,11 +65,12 @@ const environmentSettings = (env: Environment): { settings?: unknown } => {
 
 const readSettings = (text: string): unknown => {
   try {
-    return parseJson(text);
-  } catch {
+    return readWrittenJson(text);
+  } catch (error) {
+    if (!(error instanceof WrittenJsonFault)) throw error;
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "WILDIX_SETTINGS",
-      detail: '`WILDIX_SETTINGS` must be JSON. Write it as {"country": "IT", …}.',
+      detail: `\`WILDIX_SETTINGS\` ${error.message}`,
     });
   }
 };
@@ -127,7 +135,7 @@ export const fileRegistry = (path: string): PbxRegistry => {
       const pbxs = await load();
       const found = listedPbx(pbxs, id);
       if (found === undefined) throw unknownPbx(id, Object.keys(pbxs));
-      return secretTextOf(found);
+      return listedSecretText(id, found);
     },
   };
 };

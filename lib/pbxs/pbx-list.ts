@@ -1,6 +1,8 @@
 import { ProductError } from "../errors.ts";
-import { isJsonObject, parseJson } from "../wms/json.ts";
-import type { PbxEntry } from "./registry.ts";
+import { isJsonObject } from "../wms/json.ts";
+import { readWrittenJson, WrittenJsonFault } from "../written-json.ts";
+import { isPbxId, type PbxEntry, shownId } from "./registry.ts";
+import { refuseUnknown, secretKeys } from "./secret.ts";
 
 /** A PBX of a list: the keys of its secret, and what a separate secret has as tags. */
 export type ListedPbx = Readonly<Record<string, unknown>>;
@@ -16,14 +18,16 @@ export const listedTags = ["timezone", "export", "customer", "registered"] as co
  * laptop's file has this form, and a secret that holds several PBXs. Throws REGISTRY_UNAVAILABLE that names `source`, and no value.
  */
 export const readPbxList = (source: string, text: string): PbxList => {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    throw unusable(source, "must be JSON. Look for a comment or a trailing comma.");
-  }
-  const pbxs = typeof value === "object" && value !== null && "pbxs" in value ? value.pbxs : undefined;
-  if (!isJsonObject(pbxs)) throw unusable(source, 'must have an object "pbxs".');
+  const value = readListJson(source, text);
+  const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
+  if (!isJsonObject(value) || !isJsonObject(pbxs)) throw unusable(source, 'must have an object "pbxs".');
+  refuseBeside(source, value);
+  const misnamed = Object.keys(pbxs).find((id) => !isPbxId(id));
+  if (misnamed !== undefined)
+    throw unusable(
+      source,
+      `must have ids of 1 to 63 letters, digits, dots, underscores or hyphens that begin with a letter or digit; got "${shownId(misnamed)}". Rename the PBX.`,
+    );
   const wrong = Object.entries(pbxs).find(([, entry]) => !isJsonObject(entry));
   if (wrong !== undefined) throw unusable(source, `must have an object for the PBX "${wrong[0]}".`);
   const unclear = Object.entries(pbxs as PbxList).find(([, entry]) => !isSwitch(entry["export"]));
@@ -45,6 +49,27 @@ export const readPbxList = (source: string, text: string): PbxList => {
   return pbxs as PbxList;
 };
 
+/** Parses what lists PBXs. Throws REGISTRY_UNAVAILABLE. `mayRepeat`: see `readWrittenJson`. */
+export const readListJson = (
+  source: string,
+  text: string,
+  mayRepeat?: Parameters<typeof readWrittenJson>[1],
+): unknown => {
+  try {
+    return readWrittenJson(text, mayRepeat);
+  } catch (error) {
+    if (error instanceof WrittenJsonFault) throw unusable(source, error.message);
+    throw error;
+  }
+};
+
+/** A field beside `pbxs` has no effect, for example settings that were meant for every PBX. Throws REGISTRY_UNAVAILABLE. */
+export const refuseBeside = (source: string, list: Readonly<Record<string, unknown>>): void => {
+  const beside = Object.keys(list).find((name) => name !== "pbxs");
+  if (beside !== undefined)
+    throw unusable(source, `must have only "pbxs"; got "${beside}". Move it into a PBX, or remove it.`);
+};
+
 /** Any other word would export a PBX whose owner meant the opposite. */
 const isSwitch = (value: unknown): boolean => value === undefined || value === "on" || value === "off";
 
@@ -54,6 +79,13 @@ export const unusable = (source: string, detail: string, cause?: unknown): Produ
 
 export const listedPbx = (list: PbxList, id: string): ListedPbx | undefined =>
   Object.hasOwn(list, id) ? list[id] : undefined;
+
+/** The JSON text of the secret of a PBX in a list. Throws PBX_SECRET_INVALID if it has a field that a list does not know. */
+export const listedSecretText = (pbx: string, listed: ListedPbx): string => {
+  const known = [...secretKeys, ...listedTags];
+  const unknown = Object.keys(listed).find((key) => !known.includes(key));
+  return unknown === undefined ? secretTextOf(listed) : refuseUnknown(pbx, [], unknown, listedTags);
+};
 
 /** What a registry says of a PBX. */
 export const entryOf = (id: string, listed: ListedPbx): PbxEntry => {

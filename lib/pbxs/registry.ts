@@ -1,5 +1,5 @@
 import { didYouMean } from "../did-you-mean.ts";
-import { ProductError } from "../errors.ts";
+import { isError, ProductError } from "../errors.ts";
 import { listed } from "../listed.ts";
 import { type PbxSecret, parseSecret } from "./secret.ts";
 
@@ -27,22 +27,26 @@ export interface PbxRegistry {
 /** The id of a PBX is part of object keys and names of secrets, so only these characters are allowed. */
 export const isPbxId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id);
 
+/** An id that is not valid, for messages. */
+export const shownId = (id: string): string => id.replace(/\p{Cc}/gu, "?").slice(0, 80);
+
 /** Throws PBX_UNKNOWN if the text cannot be the id of a PBX. */
 export const checkPbxId = (id: string): string => {
   if (isPbxId(id)) return id;
   throw new ProductError("PBX_UNKNOWN", {
     field: "pbx",
-    detail: `\`pbx\` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit; got "${id.replace(/\p{Cc}/gu, "?").slice(0, 80)}".`,
+    detail: `\`pbx\` must be 1 to 63 letters, digits, dots, underscores or hyphens and begin with a letter or digit; got "${shownId(id)}".`,
   });
 };
 
-/** PBX_UNKNOWN that suggests a similar id, or lists the known ids. */
-export const unknownPbx = (id: string, known: readonly string[]): ProductError => {
-  const near = didYouMean(id, known);
-  const hint = near === undefined ? `Known: ${listed(known) || "none"}` : `Did you mean ${near}?`;
+/** PBX_UNKNOWN that suggests a similar id, or lists the known ids, if the registry can list them. */
+export const unknownPbx = (id: string, known?: readonly string[]): ProductError => {
+  const near = didYouMean(id, known ?? []);
+  const all = known === undefined ? "" : ` Known: ${listed(known) || "none"}`;
+  const hint = near === undefined ? all : ` Did you mean ${near}?`;
   return new ProductError("PBX_UNKNOWN", {
     field: "pbx",
-    detail: `\`pbx\` must be the id of a registered PBX; got ${id}. ${hint}`,
+    detail: `\`pbx\` must be the id of a registered PBX; got ${id}.${hint}`,
   });
 };
 
@@ -53,7 +57,7 @@ export const readPbx = async (
 ): Promise<PbxSecret & { readonly credentialsFrom: string | undefined }> => {
   const own = parseSecret(id, await registry.readText(checkPbxId(id)));
   if (own.credentialsFrom === undefined) return own;
-  const lender = parseSecret(own.credentialsFrom, await registry.readText(checkPbxId(own.credentialsFrom)));
+  const lender = parseSecret(own.credentialsFrom, await readLender(registry, id, own.credentialsFrom));
   if (lender.credentialsFrom !== undefined) {
     throw new ProductError("PBX_SECRET_INVALID", {
       field: "credentials_from",
@@ -65,4 +69,18 @@ export const readPbx = async (
     connection: { host: own.connection.host, auth: lender.connection.auth },
     expiresAt: own.expiresAt ?? lender.expiresAt,
   };
+};
+
+/** The secret text of the PBX that `credentials_from` of another PBX names. */
+const readLender = async (registry: PbxRegistry, id: string, lender: string): Promise<string> => {
+  try {
+    return await registry.readText(checkPbxId(lender));
+  } catch (error) {
+    if (!isError(error, "PBX_UNKNOWN")) throw error;
+    throw new ProductError("PBX_SECRET_INVALID", {
+      field: "credentials_from",
+      detail: `the secret of ${id}: ${error.message.replace("`pbx`", "`credentials_from`")}`,
+      cause: error,
+    });
+  }
 };

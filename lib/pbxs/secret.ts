@@ -3,16 +3,17 @@ import { defined } from "../defined.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { compilePattern } from "../digit-pattern.ts";
 import { ProductError } from "../errors.ts";
+import { firstIssue, keysAt } from "../input.ts";
 import { nearCountry } from "../numbering-plans.ts";
 import { isPhoneNumber } from "../phone-number.ts";
 import { type Auth, type AuthField, authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
 import { CodedError } from "../wms/errors.ts";
-import { parseJson } from "../wms/json.ts";
+import { isJsonObject } from "../wms/json.ts";
 import { checkConnection } from "../wms/signing/host.ts";
 import type { Connection } from "../wms/types.ts";
+import { type JsonPath, readWrittenJson, WrittenJsonFault } from "../written-json.ts";
 import { callSettings, callSettingWords, country, numberTypes } from "./call-settings.ts";
 import {
-  callbackDefaults,
   callbackFault,
   callbackSettings,
   callbackSettingWords,
@@ -92,25 +93,31 @@ export const parseSecret = (
   pbx: string,
   json: string,
 ): PbxSecret & { readonly credentialsFrom: string | undefined } => {
-  let value: unknown;
-  try {
-    value = parseJson(json);
-  } catch {
-    refuse(pbx, undefined, "it must be JSON. Look for a plain password, a comment or a trailing comma.");
-  }
-  return readSecret(pbx, value);
+  return readSecret(pbx, readSecretJson(pbx, json));
 };
+
+const readSecretJson = (pbx: string, json: string): unknown => {
+  // a plain password
+  if (/^\s*[^\s{]/.test(json)) return refuseForm(pbx);
+  try {
+    return readWrittenJson(json);
+  } catch (error) {
+    if (error instanceof WrittenJsonFault) return refuse(pbx, undefined, `it ${error.message}`);
+    throw error;
+  }
+};
+
+const refuseForm = (pbx: string): never =>
+  refuse(pbx, undefined, 'it must be a JSON object. Write {"host": …, "app_id": …}.');
 
 /** The same for a value that is parsed already. */
 const readSecret = (
   pbx: string,
   value: unknown,
 ): PbxSecret & { readonly credentialsFrom: string | undefined } => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return refuse(pbx, undefined, 'it must be a JSON object. Write {"host": …, "app_id": …}.');
-  }
-  const parsed = secretSchema.safeParse(value);
-  if (!parsed.success) return refuseIssue(pbx, parsed.error.issues[0], value);
+  if (!isJsonObject(value)) return refuseForm(pbx);
+  const parsed = secretSchema.safeParse(value, { reportInput: true });
+  if (!parsed.success) return refuseIssue(pbx, firstIssue(parsed.error.issues), value);
   const secret = parsed.data;
   for (const field of authFields) refuseInvisible(pbx, field, secret[field]);
   const webhookSecrets = secret.webhook_secrets ?? [];
@@ -268,41 +275,61 @@ const inside: Readonly<Record<string, string>> = {
   ),
 };
 
+/** Refuses a field that is unknown at a path. Throws PBX_SECRET_INVALID; `beside`: fields that a list of PBXs knows too. */
+export const refuseUnknown = (
+  pbx: string,
+  path: JsonPath,
+  key: string,
+  beside: readonly string[] = [],
+): never => {
+  const field = [...path, key].join(".");
+  const known = [...keysAt(secretSchema, path), ...beside];
+  const meant = meantField(key, known, path.length === 0 ? settingKeys : []);
+  // a list of many fields is too long
+  const fix = path.length < 2 ? "Remove it." : `Use ${known.join(", ")}.`;
+  return refuse(
+    pbx,
+    field,
+    `the field \`${field}\` is unknown. ${meant === undefined ? fix : `Did you mean ${meant}?`}`,
+  );
+};
+
+/** The field that a typing error, or a longer name such as `Monday`, probably stands for: at the top, a setting too. */
+const meantField = (
+  key: string,
+  known: readonly string[],
+  settings: readonly string[],
+): string | undefined => {
+  const similar = didYouMean(key, [...known, ...settings]);
+  // `lun` is a Monday, and near to `sun`: names of days are short
+  const isOther = similar?.length === 3 && similar[0] !== key[0]?.toLowerCase();
+  const near = (isOther ? undefined : similar) ?? known.find((name) => key.toLowerCase().startsWith(name));
+  return near === undefined || known.includes(near) ? near : `settings.${near}`;
+};
+
 const refuseIssue = (pbx: string, issue: z.core.$ZodIssue | undefined, value: unknown): never => {
   const path = issue?.path.map(String) ?? [];
-  if (issue?.code === "unrecognized_keys") {
-    const key = issue.keys[0] ?? "";
-    const inSettings = path[0] === "settings";
-    const near = didYouMean(key, knownKeys(path));
-    const field = [...path, key].join(".");
-    const where = near !== undefined && !inSettings && settingKeys.includes(near) ? `settings.${near}` : near;
+  if (issue?.code === "unrecognized_keys") return refuseUnknown(pbx, path, issue.keys[0] ?? "");
+  const field = path.join(".");
+  if (field === "host" && valueAt(value, path) === undefined)
     return refuse(
       pbx,
       field,
-      `the field \`${field}\` is unknown.${where === undefined ? " Remove it." : ` Did you mean ${where}?`}`,
+      "`host` must be set. Give the address of the PBX, for example https://NAME.wildixin.com.",
     );
-  }
-  const field = path.join(".");
   const key = keyAt(path);
   const depth = path[0] !== "settings" ? 1 : path[1] === "callbacks" ? 3 : 2;
   const words = path.length > depth ? (inside[key] ?? expected[key]) : expected[key];
-  // one item in place of a list of a day
-  const isList = issue?.code === "invalid_type" && issue.expected === "array" && path.length > depth;
-  const near = countrySettings.has(key) ? nearCountry(String(valueAt(value, path))) : undefined;
+  // one item in place of a list
+  const isItem = issue?.code === "invalid_type" && issue.expected === "array";
+  const isList = isItem && path.length > depth;
+  const country = countrySettings.has(key) ? nearCountry(String(valueAt(value, path))) : undefined;
+  const near = isItem && country !== undefined ? `["${country}"]` : country;
   return refuse(
     pbx,
     field,
     `\`${field}\` must be ${isList ? "a list; each item must be " : ""}${words ?? "a string that is not empty"}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
   );
-};
-
-/** The keys that a typing error at this path can stand for. */
-const knownKeys = (path: readonly string[]): readonly string[] => {
-  if (path[0] !== "settings") return [...secretKeys, ...settingKeys];
-  if (path[1] !== "callbacks") return settingKeys;
-  return path[2] === "retry_minutes"
-    ? Object.keys(callbackDefaults.retry_minutes)
-    : Object.keys(callbackSettingWords);
 };
 
 /** The key of `expected` for a path. */

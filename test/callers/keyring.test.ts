@@ -13,6 +13,7 @@ const setUp = async () => {
   const store = memoryKeys();
   const seen = { reads: 0, away: false };
   const port: CallerKeys = {
+    source: store.source,
     write: store.write,
     read: async () => {
       seen.reads++;

@@ -40,7 +40,7 @@ describe("what is stored of a key", () => {
   });
   it("is read with a byte order mark", () => {
     const { keys } = add({});
-    expect(parseKeys(`\uFEFF${JSON.stringify({ keys })}`)).toEqual(keys);
+    expect(parseKeys(`\uFEFF${JSON.stringify({ keys })}`, "keys.json")).toEqual(keys);
   });
   it("becomes a caller", () => {
     const { keys, result } = add({});
@@ -99,18 +99,42 @@ const never = (): never => {
 describe("keys that are not usable are named, without a value", () => {
   const good = JSON.stringify({ keys: add({}).keys });
   it.each([
-    ["no JSON", "{", undefined, "are not JSON"],
+    [
+      "no JSON",
+      "{",
+      undefined,
+      "`keys.json` must be JSON; got a mistake in line 1, column 2. Look there for a comment or a trailing comma.",
+    ],
+    ["an empty text", "", undefined, "`keys.json` must be JSON; got an empty string."],
+    [
+      "a key twice",
+      `{"keys":{"a":{},\n"a":{}}}`,
+      undefined,
+      "`keys.json` must have each field once; got `/keys/a` in line 1 and in line 2.",
+    ],
+    [
+      "a file of PBXs",
+      '{"pbxs":{}}',
+      undefined,
+      '`keys.json` must have an object "keys", as `wildix key` writes it. Check that it is for API keys.',
+    ],
+    ["a field beside the keys", '{"keys":{},"pbxs":{}}', "pbxs", "`/pbxs` in keys.json is not known."],
     ["an unknown key of an entry", good.replace('"label"', '"lable"'), /\.lable$/, "Did you mean `label`?"],
-    ["a key without label", good.replace('"label":"CRM",', ""), /\.label$/, "label` is missing"],
+    [
+      "a key without label",
+      good.replace('"label":"CRM",', ""),
+      /\.label$/,
+      "/label` in keys.json is missing",
+    ],
     ["an unknown scope", good.replace("calls:create", "calls:all"), /\.scopes\.0$/, "one of calls:create"],
     [
       "a hash that is none",
       good.replace(/"sha256":"[0-9a-f]{64}"/, '"sha256":"hunter2"'),
       /\.proofs\.0/,
-      "proofs.0",
+      "/proofs/0",
     ],
     ["a time that is none", good.replace(/"created":"[^"]*"/, '"created":"today"'), /\.created$/, "created"],
-    ["a list", "[]", "body", "must be an object"],
+    ["a list", "[]", undefined, 'must have an object "keys"'],
   ])("%s", (_name, json, field, says) => {
     expect(json).not.toBe(good);
     const wrong = expect.objectContaining({
@@ -118,8 +142,8 @@ describe("keys that are not usable are named, without a value", () => {
       message: expect.stringContaining(says),
       ...(field === undefined ? {} : { field: expect.stringMatching(field) }),
     });
-    expect(() => parseKeys(json)).toThrowError(wrong);
-    expect(() => parseKeys(json)).not.toThrowError(/hunter2|today/);
+    expect(() => parseKeys(json, "keys.json")).toThrowError(wrong);
+    expect(() => parseKeys(json, "keys.json")).not.toThrowError(/hunter2|today/);
   });
   it("are never written: one wrong key would shut all callers out", async () => {
     const port = memoryKeys();
@@ -153,6 +177,7 @@ describe("changing the keys", () => {
     const ids: string[] = [];
     const id = await editKeys(
       {
+        source: port.source,
         read: async () => {
           const standing = await port.read();
           if (disturbed++ < 2) ids.push((await editKeys(port, start, add)).id);
@@ -163,13 +188,13 @@ describe("changing the keys", () => {
       start,
       add,
     );
-    const keys = parseKeys((await port.read())?.text ?? "");
+    const keys = parseKeys((await port.read())?.text ?? "", "keys.json");
     expect(Object.keys(keys).sort()).toEqual([...ids, id.id].sort());
   });
   it("succeeds for each of 20 that begin at the same moment", async () => {
     const port = memoryKeys();
     const made = await Promise.all(Array.from({ length: 20 }, () => editKeys(port, start, add)));
-    const keys = parseKeys((await port.read())?.text ?? "");
+    const keys = parseKeys((await port.read())?.text ?? "", "keys.json");
     expect(Object.keys(keys).sort()).toEqual(made.map(({ id }) => id).sort());
   });
   it("gives up by name when they never hold still", async () => {
@@ -188,7 +213,7 @@ describe("changing the keys", () => {
     await editKeys(port, start, (keys) => revokeKey(keys, revoked.id, start));
     const standing = async (now: number): Promise<string[]> => {
       await editKeys(port, now, (keys) => ({ keys, result: undefined }));
-      return Object.keys(parseKeys((await port.read())?.text ?? ""));
+      return Object.keys(parseKeys((await port.read())?.text ?? "", "keys.json"));
     };
     expect(await standing(start + 90 * day - 1)).toEqual([expiring.id, revoked.id, lasting.id]);
     expect(await standing(start + 91 * day - 1)).toEqual([expiring.id, lasting.id]);

@@ -27,7 +27,7 @@ describe("each example of docs/crm-buttons.md", () => {
 describe("a mapping that is refused, by name", () => {
   const good = { pointers: { to: "/to" }, values: { extension: "108" } };
   it.each<[string, unknown, string, string]>([
-    ["no object", [], "body", "object"],
+    ["no object", [], "mapping", "object"],
     ["no pointer to a number", { pointers: {}, values: { extension: "1" } }, "pointers.to", "missing"],
     [
       "an unknown pointer",

@@ -60,7 +60,7 @@ describe("the name of a key and its extensions", () => {
     async (extension) =>
       expect(await wildix([...create, "--label", "x", "--extension", extension])).toMatchObject({
         code: 2,
-        err: expect.stringContaining("`--extension` must be 1 to 10 digits, for example 108."),
+        err: expect.stringContaining("`--extension` must be 1 to 10 digits, for example 108; got "),
       }),
   );
 });

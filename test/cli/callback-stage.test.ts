@@ -114,7 +114,7 @@ describe("with --stage, wildix callback", () => {
   it.each([
     [["callback", "list", ...at], "There are 2 PBXs. Name one with `--pbx`: milan, rome"],
     [["callback", "list", "--pbx", "milna", ...at], "PBX_UNKNOWN"],
-    [["callback", "cancel", "x", ...milan], "no callback of milan has this id"],
+    [["callback", "cancel", "x", ...milan], "There is no callback x of milan."],
     [["dnc", "list", ...milan, "--pbxs", "pbxs.json"], "Give `--stage` or `--pbxs`, not both."],
   ])("%j: %s", async (args, says) => {
     const { code, err } = await wildix(args);

@@ -86,8 +86,11 @@ describe("wildix callback", () => {
       "`--name` must be at most 100 characters",
     ],
     [["callback", "add", "--to", customer, "--pbx", "rome"], 2, "rome"],
-    [["callback", "list", "x"], 1, "no callback of default has this id"],
-    [["callback", "cancel", "x"], 1, "no callback of default has this id"],
+    ...["list", "cancel"].map((name): [string[], number, string] => [
+      ["callback", name, "x"],
+      1,
+      "There is no callback x of default. Closed callbacks are kept for 30 days. `wildix callback list` lists them. (NOT_FOUND)",
+    ]),
     [["callback", "list", "--stage", "prod", "--pbxs", "x.json"], 2, "Give `--stage` or `--pbxs`, not both."],
   ])("%s: exit code %d, %s", async (args, code, says) => {
     const { run } = await setUp();
@@ -105,6 +108,11 @@ describe("wildix dnc", () => {
       known: 0,
     });
     expect(await json("dnc", "add", "333 1234567")).toEqual({ added: 0, known: 1 });
+    expect(await run("dnc", "add", customer, "+393331234569", "--note", "by mail")).toMatchObject({
+      code: 0,
+      err: "! 1 number that was listed already keeps its note. To change a note, remove the number and add it again.",
+    });
+    expect(await json("dnc", "remove", "+393331234569")).toEqual({ removed: true });
     expect((await run("callback", "add", "--to", customer)).err).toContain(
       "must not be on the do-not-call list",
     );
@@ -235,6 +243,14 @@ describe("wildix webhook send", () => {
     [
       ["-", "--pbx", "milan", "--secret", "s", "--url", "http://ada:pw@127.0.0.1:9"],
       "`--url` must not have a user or a password; got http://…@127.0.0.1:9. Remove them.",
+    ],
+    [
+      ["-", "--pbx", "milan", "--secret", "s", "--url", "localhost:3000"],
+      "`--url` must be the address of the HTTP API and begin with http:// or https://; got localhost:3000.",
+    ],
+    [
+      ["-", "--pbx", "milan", "--secret", "s", "--url", "ftp://x"],
+      "begin with http:// or https://; got ftp://x.",
     ],
     [["-", "--pbx", "milan", "--secret", "s", "--now"], "`--now` must be used with an event"],
     [["-", "--pbx", "milan", "--secret", ""], "`--secret` must not be empty"],

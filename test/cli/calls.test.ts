@@ -91,7 +91,11 @@ describe("wildix originate", () => {
     expect((await wildix(args, { ...env, WILDIX_SETTINGS: `\uFEFF${JSON.stringify(open)}` })).code).toBe(0);
     const broken = await wildix(args, { ...env, WILDIX_SETTINGS: "{" });
     expect(broken.err).toContain(
-      '`WILDIX_SETTINGS` must be JSON. Write it as {"country": "IT", …}. (PBX_SECRET_INVALID)',
+      "`WILDIX_SETTINGS` must be JSON; got a mistake in line 1, column 2. Look there for a comment or a trailing comma. (PBX_SECRET_INVALID)",
+    );
+    const twice = await wildix(args, { ...env, WILDIX_SETTINGS: '{"country":"US","country":"IT"}' });
+    expect(twice.err).toContain(
+      "`WILDIX_SETTINGS` must have each field once; got `/country` twice in line 1.",
     );
     const odd = await wildix(args, { ...env, WILDIX_SETTINGS: '{"contry":"US"}' });
     expect(odd.err).toContain("Did you mean country?");

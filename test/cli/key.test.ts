@@ -114,6 +114,42 @@ describe("wildix key", () => {
       within_seconds: 60,
     });
   });
+  it("says of a file that is named what is wrong with it", async () => {
+    const { key, directory } = await setUp();
+    const none = join(directory, "none.json");
+    const list = await key("list", "--keys", none);
+    expect(list).toMatchObject({
+      code: 2,
+      err: `✗ \`--keys\` must be a file that exists; got ${none}. Check the path. (USAGE)`,
+    });
+    for (const name of ["rotate", "revoke"]) expect(await key(name, "x", "--keys", none)).toEqual(list);
+    const pbxs = join(directory, "pbxs.json");
+    await writeFile(pbxs, '{"pbxs":{}}', { mode: 0o600 });
+    expect(await key("list", "--keys", pbxs)).toMatchObject({
+      code: 1,
+      err: `✗ \`${pbxs}\` must have an object "keys", as \`wildix key\` writes it. Check that it is for API keys. (KEYS_INVALID)`,
+    });
+    const away = join(directory, "away", "keys.json");
+    expect((await key(...create, "--keys", away)).err).toContain(
+      `${away} must be in a directory that exists; got ${join(directory, "away")} (ENOENT). Create it, or check the path.`,
+    );
+  });
+  it("is not made with a mapping that it cannot use", async () => {
+    const { key, directory } = await setUp();
+    const mapping = join(directory, "crm.json");
+    await writeFile(mapping, '{"pointers":{"to":"/phone"},"values":{"extension":"108"}}');
+    const scope = ["--label", "x", "--scope", "queues:read", "--all-pbxs"];
+    expect(await key("create", ...scope, "--mapping", mapping)).toMatchObject({
+      code: 2,
+      err: "✗ `--mapping` must be used with `--scope calls:create`; got queues:read. Add the scope, or leave out the mapping. (USAGE)",
+    });
+  });
+  it("names each of several extensions that is wrong", async () => {
+    const { key } = await setUp();
+    expect((await key(...create, "--extension", "1o9")).err).toContain(
+      "`--extension` must be 1 to 10 digits, for example 108; got 1o9.",
+    );
+  });
   it("takes a mapping from a file, and says what is wrong with one", async () => {
     const { key, file, directory } = await setUp();
     const mapping = join(directory, "crm.json");
@@ -124,7 +160,13 @@ describe("wildix key", () => {
     const wrong = await key(...create, "--mapping", mapping, "--json");
     expect([wrong.code, JSON.parse(wrong.err)]).toMatchObject([
       1,
-      { error: { code: "INPUT_INVALID", field: "pointers.to" } },
+      {
+        error: {
+          code: "INPUT_INVALID",
+          field: "/pointers/to",
+          message: expect.stringContaining(`\`/pointers/to\` in ${mapping} must be a JSON pointer`),
+        },
+      },
     ]);
   });
   it("refuses a PBX or a key that does not exist, with a near one", async () => {

@@ -152,7 +152,17 @@ describe("wildix secret put", () => {
       "`--timezone` must be set if `--export` is on",
     ],
     ["a setting that does not exist", { ...asNew, settings: '{"countri":"IT"}' }, "countri"],
-    ["settings that are no object", { ...asNew, settings: "IT" }, "`--settings` must be a JSON object"],
+    ["settings that are no object", { ...asNew, settings: '"IT"' }, "`--settings` must be a JSON object"],
+    [
+      "settings that are not JSON",
+      { ...asNew, settings: "IT" },
+      "`--settings` must be JSON; got a mistake in line 1, column 1.",
+    ],
+    [
+      "a setting twice",
+      { ...asNew, settings: '{"country":"IT","country":"DE"}' },
+      "`--settings` must have each field once; got `/country` twice in line 1.",
+    ],
   ])("refuses %s before it writes", async (_name, options, says) => {
     const { put, written } = setUp();
     await expect(put(options)).rejects.toThrow(says);

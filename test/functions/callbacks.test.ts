@@ -117,7 +117,8 @@ describe("/callbacks", () => {
       "/not_before",
     ],
     ["a number of another country", { to: "+18765551234" }, 403, "CALL_FORBIDDEN", "/to"],
-    ["an extension", { to: "201" }, 403, "CALL_FORBIDDEN", "/to"],
+    ["an extension", { to: "201" }, 400, "INPUT_INVALID", "/to"],
+    ["an emergency number", { to: "112" }, 400, "INPUT_INVALID", "/to"],
     ["a PBX without callbacks", { to: customer, pbx: "quiet" }, 409, "CALLBACKS_OFF", "/pbx"],
     ["an unknown PBX", { to: customer, pbx: "x" }, 404, "PBX_UNKNOWN", "/pbx"],
   ])("refuses %s", async (_, body, status, code, field) => {

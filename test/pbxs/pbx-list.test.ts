@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { entryOf, intoLists, mostListBytes, readPbxList, secretTextOf } from "../../lib/pbxs/pbx-list.ts";
+import { ProductError } from "../../lib/errors.ts";
+import {
+  entryOf,
+  intoLists,
+  listedSecretText,
+  mostListBytes,
+  readPbxList,
+  secretTextOf,
+} from "../../lib/pbxs/pbx-list.ts";
 
 const pbx = (host: string) => ({ host: `https://${host}.example.com`, token: "access_t" });
 const bytesOf = (list: object): number => Buffer.byteLength(JSON.stringify({ pbxs: list }));
@@ -29,6 +37,59 @@ describe("a list of PBXs", () => {
       expect.objectContaining({ code: "REGISTRY_UNAVAILABLE", field: "/wildix/dev/pbx/_1" }),
     );
   });
+});
+
+describe("a list that a person wrote", () => {
+  const refusal = (text: string): string => {
+    try {
+      readPbxList("pbxs.json", text);
+    } catch (error) {
+      if (error instanceof ProductError && error.code === "REGISTRY_UNAVAILABLE") return error.message;
+    }
+    return "none";
+  };
+  it.each([
+    [
+      '{"pbxs": {\n"milan": {},\n"milan": {}}}',
+      "must have each field once; got `/pbxs/milan` in line 2 and in line 3. Remove one of them.",
+    ],
+    [
+      '{"pbxs": {"milan": {"token": "a", "token": "b"}}}',
+      "must have each field once; got `/pbxs/milan/token` twice in line 1. Remove one of them.",
+    ],
+    ["", "must be JSON; got an empty string."],
+    [
+      '{"pbxs": {\n  "milan": {},\n}}',
+      "must be JSON; got a mistake in line 3, column 1. Look there for a comment or a trailing comma.",
+    ],
+    [
+      '{"pbxs": {}, "settings": {}}',
+      'must have only "pbxs"; got "settings". Move it into a PBX, or remove it.',
+    ],
+    [
+      '{"pbxs": {"Mi lan": {}}}',
+      'must have ids of 1 to 63 letters, digits, dots, underscores or hyphens that begin with a letter or digit; got "Mi lan". Rename the PBX.',
+    ],
+  ])("%j is refused with the place", (text, message) =>
+    expect(refusal(text)).toBe(`\`pbxs.json\` ${message}`),
+  );
+  it.each([
+    ["timzone", "Did you mean timezone?"],
+    ["Timezone", "Did you mean timezone?"],
+    ["exports", "Did you mean export?"],
+    ["costumer", "Did you mean customer?"],
+    ["hsot", "Did you mean host?"],
+    ["contry", "Did you mean settings.country?"],
+    ["zzzzzz", "Remove it."],
+  ])("a PBX with the field %s is refused: %s", (field, fix) =>
+    expect(() => listedSecretText("milan", { ...pbx("milan"), [field]: "x" })).toThrow(
+      expect.objectContaining({
+        code: "PBX_SECRET_INVALID",
+        field,
+        message: `the secret of milan: the field \`${field}\` is unknown. ${fix}`,
+      }),
+    ),
+  );
 });
 
 describe("the export of a listed PBX", () => {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
 import { createPbxs } from "../../lib/pbxs/pbxs.ts";
-import { type PbxRegistry, readPbx } from "../../lib/pbxs/registry.ts";
+import { type PbxRegistry, readPbx, unknownPbx } from "../../lib/pbxs/registry.ts";
 import type { TransportResult } from "../../lib/wms/sending/transport.ts";
 import { giveSecret } from "../support/leaks.ts";
 import { answer, fakeClock, ok, refused, type Sent, scripted } from "../support/scripted.ts";
@@ -117,6 +117,21 @@ describe("registries that do not answer", () => {
     await expect(readPbx(registry, "a")).rejects.toMatchObject({
       code: "PBX_SECRET_INVALID",
       field: "credentials_from",
+    });
+  });
+  it("credentials of a PBX that is not registered", async () => {
+    const registry: PbxRegistry = {
+      list: async () => [],
+      readText: async (id) => {
+        if (id !== "a") throw unknownPbx(id, ["a", "bari"]);
+        return '{"host":"https://a.example.com","credentials_from":"bary"}';
+      },
+    };
+    await expect(readPbx(registry, "a")).rejects.toMatchObject({
+      code: "PBX_SECRET_INVALID",
+      field: "credentials_from",
+      message:
+        "the secret of a: `credentials_from` must be the id of a registered PBX; got bary. Did you mean bari?",
     });
   });
   it("credentials that are borrowed end when the lender's do", async () => {

@@ -1,11 +1,11 @@
-import { readDestination } from "../../calls/calls.ts";
 import { defined } from "../../defined.ts";
 import { ProductError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
+import { shownId } from "../../pbxs/registry.ts";
 import { readPastedNumber } from "../../phone-number.ts";
 import type { ListScope } from "../do-not-call.ts";
-import { type CalledNumber, calledNumber } from "../numbers.ts";
+import { type CalledNumber, calledNumber, readWorldNumber } from "../numbers.ts";
 import { policyOf } from "../policy.ts";
 import { type CallbackRecord, isCallbackId } from "../record.ts";
 import { type CallbackView, viewOf } from "../view.ts";
@@ -45,7 +45,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
     if (held !== undefined) return held;
     throw new ProductError("NOT_FOUND", {
       field: "id",
-      detail: `no callback of ${pbx} has this id; closed callbacks are kept for 30 days`,
+      detail: `There is no callback ${shownId(id)} of ${pbx}. Closed callbacks are kept for 30 days.`,
     });
   };
 
@@ -88,7 +88,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
       if (policy === undefined)
         throw new ProductError("CALLBACKS_OFF", {
           field: "pbx",
-          detail: `\`pbx\` must be a PBX with the setting \`callbacks\`; ${pbx.id} has none.`,
+          detail: `${pbx.id} must have the setting \`callbacks\`; got none.`,
         });
       const now = clock.now();
       const from = Math.max(now, notBefore ?? now);
@@ -175,8 +175,8 @@ const untilNow = (record: CallbackRecord, now: number): Partial<CallbackRecord> 
 
 const readCalled = (pbx: Pbx, to: string, countries: readonly string[]): CalledNumber => {
   const number = readPastedNumber("to", to);
-  // throws an error that explains digits that are not a number
-  readDestination(number, pbx.settings);
+  // no settings allow a callback to an extension, a short number or an emergency number
+  readWorldNumber(number, pbx.settings);
   const called = calledNumber(number, pbx.settings, countries);
   if (called !== undefined) return called;
   throw new ProductError("CALL_FORBIDDEN", {

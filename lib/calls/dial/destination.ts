@@ -37,10 +37,11 @@ const whyNot = (to: string, country: string | undefined): string => {
   if (old !== undefined) return old;
   if (to.startsWith("+"))
     return "must be a valid phone number; no country has numbers of this form. Check the country code and the digits.";
-  const where = country === undefined ? "the PBX's `country`, which is not set" : country;
-  const wanted = `must be a number in ${where}, or begin with + and a country code`;
+  const begin = "begin with + and a country code";
+  const wanted = country === undefined ? `must ${begin}` : `must be a number in ${country}, or ${begin}`;
   const worldwide = readNumber(`+${to}`, undefined);
-  if (worldwide === undefined) return `${wanted}; got neither. Write + and the country code.`;
+  const other = country === undefined ? "digits without them" : "neither";
+  if (worldwide === undefined) return `${wanted}; got ${other}. Write + and the country code.`;
   return `${wanted}; got digits that need a +. Did you mean +${to.slice(0, 1)}…, a number in ${worldwide.country ?? "no country"}?`;
 };
 

@@ -42,7 +42,12 @@ describe("what digits mean", () => {
     [
       "16144841500",
       { contexts: ["users"] },
-      "must be a number in the PBX's `country`, which is not set, or begin with + and a country code; got digits that need a +. Did you mean +1…, a number in US?",
+      "must begin with + and a country code; got digits that need a +. Did you mean +1…, a number in US?",
+    ],
+    [
+      "3331234567",
+      {},
+      "must begin with + and a country code; got digits without them. Write + and the country code.",
     ],
     ["8816123456789", settings, "Did you mean +8…, a number in no country?"],
     [

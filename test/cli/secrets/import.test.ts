@@ -118,6 +118,7 @@ describe("a table of PBXs", () => {
     ["settings.requests_per_second", '"2,5"', "must be a number from 0.1 to 100"],
     ["settings.export_emails", "WAHR", "must be true or false"],
     ["settings.caps", "viele", "must be JSON"],
+    ["settings.caps", '"{""per_day"":1,""per_day"":2}"', "must be JSON with each field once"],
     ["export", "on", "`timezone` must be set if `export` is on"],
     ["api_key", "********", "must be a secret, not the dots or stars"],
   ])("with %s %s is refused with the rule of the field", async (column, cell, says) => {
@@ -400,7 +401,17 @@ describe("a file that cannot be used as a whole", () => {
     ["UTF-16 without a byte order mark", `\u0000p\u0000b\u0000x`, "or UTF-16 with a byte order mark"],
     ["a workbook", Buffer.from("504b0304140006000800", "hex"), "not a workbook"],
     ["an old workbook", Buffer.from("d0cf11e0a1b11ae1", "hex"), "not a workbook"],
-    ["JSON with a mistake", `{"pbxs": {"milan": {"api_key": "${keyA}",}}}`, "must be JSON"],
+    [
+      "JSON with a mistake",
+      `{"pbxs": {"milan": {\n"api_key": "${keyA}",}}}`,
+      `must be JSON; got a mistake in line 2, column ${keyA.length + 15}.`,
+    ],
+    [
+      "a field twice",
+      `{"pbxs": {"milan": {"api_key": "${keyA}", "api_key": "${keyB}"}}}`,
+      "must have each field once; got `/pbxs/milan/api_key` twice in line 1.",
+    ],
+    ["a field beside the PBXs", '{"pbxs": {}, "settings": {}}', 'must have only "pbxs"; got "settings".'],
     ["JSON without pbxs", `{"milan": {"api_key": "${keyA}"}}`, 'must have an object "pbxs"'],
   ])("with %s is refused, without its text", async (_, content, says) => {
     const error = await run(content).catch((thrown: unknown) => thrown);
