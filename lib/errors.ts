@@ -76,7 +76,7 @@ export const productErrors = {
     status: 503,
     title: "Export store unavailable",
     cause: "The bucket or directory is missing, full or not reachable, or access is denied.",
-    fix: "Check that the bucket or directory exists and has space, and that this role or user may write to it. For a bucket, also check the region and the credentials. Then run the same command again: an export keeps its finished days.",
+    fix: "Check that the bucket or directory exists and has space, and that this role or user may read and write it. For a bucket, also check the region and the credentials. Then run the same command again: an export keeps its finished days.",
   },
   QUEUE_UNAVAILABLE: {
     status: 503,

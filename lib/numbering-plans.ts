@@ -74,10 +74,107 @@ const trunkPrefixes: Readonly<Record<string, string>> = {
 /** Not in the metadata any more, but PBXs still write it. */
 const oldTrunkPrefixes: Readonly<Record<string, string>> = { "8": "LT" };
 
+/**
+ * Calling codes of the countries with a trunk prefix that begins with 0, by the numbers of digits that their numbers can have: one
+ * hexadecimal digit each.
+ */
+const trunkLengths: Readonly<Record<string, string>> = {
+  "89a": "20 60 855 856 964 970 976",
+  "9": "211 212 218 249 251 255 256 260 261 262 33 590 594 596 93 94 994 995",
+  "89": "213 233 250 264 32 36 377 382 387 51 591 962 963",
+  "789": "231 385 967",
+  "8": "232 370 373 374 389",
+  abcde: "234",
+  "789a": "243 254 353 84",
+  "6789": "252 355",
+  "79a": "263 44",
+  "79": "265 423",
+  "56789a": "27 64",
+  "7": "291",
+  "56789ab": "31",
+  "56789abc": "358 971",
+  "6789c": "359",
+  "9a": "380 966 996",
+  "6789abc": "381",
+  "89abc": "383 92",
+  "5678": "386",
+  "69": "40 508",
+  "9c": "41",
+  "679": "421",
+  "456789abcd": "43 598",
+  "6789ac": "46",
+  "456789abcde": "49",
+  "678a": "53",
+  ab: "54",
+  "89ab": "55 593",
+  "8ab": "57 977",
+  a: "58",
+  "6789ab": "595",
+  "56789ac": "61",
+  "789abcde": "62",
+  "689abcd": "63",
+  "89ad": "66",
+  "58": "686",
+  "89abcde": "81",
+  "5689abcde": "82",
+  "8a": "850",
+  "789abc": "86 972",
+  "6789a": "880 95",
+  "789ab": "886",
+  "7acd": "90",
+  "89abcd": "91",
+  "78": "961",
+  "4567a": "98",
+};
+const lengthsOfCode: ReadonlyMap<string, string> = new Map(
+  Object.entries(trunkLengths).flatMap(([lengths, all]) =>
+    all.split(" ").map((code) => [code, lengths] as const),
+  ),
+);
+
+/**
+ * Digits in international form without a trunk prefix behind the calling code (+44 020 …), if the rest can be a number of this
+ * code. No number begins with the zero itself, except some of Rwanda, whose rest is too short.
+ */
+export const withoutTrunkZero = (digits: string): string => {
+  // for most numbers, these two comparisons are all
+  const two = digits[2] === "0" ? withoutZeroOf(digits.slice(0, 2), digits) : undefined;
+  if (two !== undefined) return two;
+  return (digits[3] === "0" ? withoutZeroOf(digits.slice(0, 3), digits) : undefined) ?? digits;
+};
+
+const withoutZeroOf = (code: string, digits: string): string | undefined => {
+  const trunk = code === "36" ? "06" : "0";
+  const rest = digits.slice(code.length + trunk.length);
+  const isNumber =
+    lengthsOfCode.get(code)?.includes(rest.length.toString(16)) === true &&
+    digits.startsWith(trunk, code.length) &&
+    !rest.startsWith("0");
+  return isNumber ? code + rest : undefined;
+};
+
+/**
+ * Fixed and mobile numbers of countries in which an exit code (0055: 00 and a carrier) can look like 00 and the calling code. In
+ * Brazil they distinguish +55 11 91234-5678 from a number of North America over the carrier 55.
+ */
+const ownNumbers: Readonly<Record<string, string>> = {
+  BR: "[1-9][1-9](?:[2-5]\\d{7}|9\\d{8})",
+  CO: "3\\d{9}|60\\d{8}",
+  CV: "[2359]\\d{6}",
+  HK: "[2-9]\\d{7}",
+  KH: "[1-9]\\d{7,8}",
+  KR: "[1-7]\\d{7,9}",
+  SG: "[3689]\\d{7}",
+  TH: "[2-7]\\d{7}|[689]\\d{8}",
+  WS: "[2-6]\\d{4}|[678]\\d{5,6}",
+};
+
 export interface NumberingPlan {
   /** Calling code, for example `39`. */
   readonly code: string;
   readonly exit: RegExp;
+  /** Matches 00 and a number of the country in international form, which it captures, if `exit` would take a part of the number. */
+  readonly own?: RegExp;
   readonly trunks: readonly string[];
 }
 
@@ -97,7 +194,13 @@ export const planOf = (country: string): NumberingPlan | undefined => {
   if (code === undefined) return undefined;
   const [exit = "00"] = keysWith(exitCodes, country);
   const trunks = [...keysWith(trunkPrefixes, country), ...keysWith(oldTrunkPrefixes, country)];
-  return { code, exit: new RegExp(`^(?:${exit})`), trunks };
+  const own = ownNumbers[country];
+  return {
+    code,
+    exit: new RegExp(`^(?:${exit})`),
+    ...(own === undefined ? {} : { own: new RegExp(`^00(${code}(?:${own}))$`) }),
+    trunks,
+  };
 };
 
 /** A plan for digits with this calling code whose country is not known: any usual prefix counts. */

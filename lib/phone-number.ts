@@ -1,6 +1,12 @@
 import { invalid } from "./input.ts";
 import { separatorClass } from "./number-separators.ts";
-import { callingCodeOf, type NumberingPlan, planOf, planOfCode } from "./numbering-plans.ts";
+import {
+  callingCodeOf,
+  type NumberingPlan,
+  planOf,
+  planOfCode,
+  withoutTrunkZero,
+} from "./numbering-plans.ts";
 
 const separator = new RegExp(`[${separatorClass}]`, "u");
 
@@ -87,7 +93,8 @@ const readings = (text: string, plans: readonly NumberingPlan[], outsidePrefix =
   const number = "number" in clean ? clean.number : "";
   const digits = number.replace("+", "");
   if (digits === "") return [];
-  if (number.startsWith("+")) return [digits, ...plans.flatMap((plan) => withoutTrunk(digits, plan))];
+  if (number.startsWith("+"))
+    return [digits, withoutTrunkZero(digits), ...plans.flatMap((plan) => withoutTrunk(digits, plan))];
   return withoutPrefix(digits, outsidePrefix).flatMap((base) => [
     base,
     ...plans.flatMap((plan) => dialledIn(base, plan)),
@@ -101,8 +108,12 @@ const withoutTrunk = (digits: string, { code, trunks }: NumberingPlan): string[]
   );
 
 const dialledIn = (digits: string, plan: NumberingPlan): string[] => {
-  const { code, exit, trunks } = plan;
+  const { code, exit, own, trunks } = plan;
   const abroad = exit.exec(digits)?.[0];
+  const international = [
+    ...(own?.exec(digits)?.slice(1) ?? []),
+    ...(abroad === undefined ? [] : [digits.slice(abroad.length)]),
+  ];
   const national = trunks.flatMap((trunk) =>
     digits.startsWith(trunk) ? [code + digits.slice(trunk.length)] : [],
   );
@@ -110,7 +121,8 @@ const dialledIn = (digits: string, plan: NumberingPlan): string[] => {
     code + digits,
     ...national,
     ...withoutTrunk(digits, plan),
-    ...(abroad === undefined ? [] : [digits.slice(abroad.length)]),
+    ...international,
+    ...international.map(withoutTrunkZero),
   ];
 };
 
@@ -147,7 +159,9 @@ const afterForeignExit = (text: string, outsidePrefix = ""): string[] => {
   const digits = "number" in clean ? clean.number.replace("+", "") : "";
   return withoutPrefix(digits, outsidePrefix).flatMap((base) =>
     Object.entries(foreignExits).flatMap(([exit, fewest]) =>
-      base.startsWith(exit) && base.length >= exit.length + fewest ? [base.slice(exit.length)] : [],
+      base.startsWith(exit) && base.length >= exit.length + fewest
+        ? [base.slice(exit.length), withoutTrunkZero(base.slice(exit.length))]
+        : [],
     ),
   );
 };
@@ -178,13 +192,13 @@ export const notationsOf = (text: string, { country, outsidePrefix = "" }: Numbe
   if ("refused" in clean || clean.number.replace("+", "").length < fewestSpread) return [text];
   const { number } = clean;
   const plan = plansFor({ country }, [number])[0];
-  const international = inInternationalForm(number, plan).map((digits) => digits.replace("+", ""));
+  const international = inInternationalForm(number, plan).map((digits) =>
+    withoutTrunkZero(digits.replace("+", "")),
+  );
   const dialled = international.flatMap((digits) => {
     const national = plan !== undefined && digits.startsWith(plan.code) ? digits.slice(plan.code.length) : "";
     return [
-      ...usualExits
-        .filter((exit) => (plan?.exit ?? /^00/).exec(exit + digits)?.[0] === exit)
-        .map((exit) => exit + digits),
+      ...usualExits.filter((exit) => isExit(exit, digits, plan)).map((exit) => exit + digits),
       ...(national === "" ? [] : [national, ...(plan?.trunks ?? []).map((trunk) => trunk + national)]),
     ];
   });
@@ -194,9 +208,15 @@ export const notationsOf = (text: string, { country, outsidePrefix = "" }: Numbe
   ];
 };
 
+/** Whether a PBX can write digits in international form behind this exit code. */
+const isExit = (exit: string, digits: string, plan: NumberingPlan | undefined): boolean =>
+  (plan?.exit ?? /^00/).exec(exit + digits)?.[0] === exit || plan?.own?.test(exit + digits) === true;
+
 /** What digits mean: after `+` or an exit code, one number; without them, a number with its calling code or a national one. */
 const inInternationalForm = (number: string, plan: NumberingPlan | undefined): string[] => {
   if (number.startsWith("+") || plan === undefined) return [number];
+  const own = plan.own?.exec(number)?.[1];
+  if (own !== undefined) return [own];
   const abroad = plan.exit.exec(number)?.[0];
   if (abroad !== undefined) return [number.slice(abroad.length)];
   const trunk = plan.trunks.find((prefix) => number.startsWith(prefix)) ?? "";
@@ -233,7 +253,6 @@ export const e164Reader = ({
   outsidePrefix = "",
 }: NumberStyle): ((text: string) => string | null) => {
   const plan = country === undefined ? undefined : planOf(country);
-  const exit = plan?.exit ?? /^(?:00|011)/;
   return remembered((text) => {
     const clean = cleanNumber(text);
     // some PBXs write zeros in place of a hidden number
@@ -241,21 +260,28 @@ export const e164Reader = ({
     const { number } = clean;
     const digits =
       outsidePrefix !== "" && number.startsWith(outsidePrefix) ? number.slice(outsidePrefix.length) : number;
-    const abroad = number.startsWith("+") ? number.slice(1) : afterExit(digits, exit);
+    const abroad = number.startsWith("+") ? number.slice(1) : afterExit(digits, plan);
     if (abroad !== undefined) return international(abroad);
     const national = plan === undefined || digits.length < fewestDigits ? null : asDialledIn(digits, plan);
     return national && international(national);
   });
 };
 
-const afterExit = (digits: string, exit: RegExp): string | undefined => {
-  const found = exit.exec(digits)?.[0];
+/** The exit codes of most countries, for a PBX whose country is not set. */
+const usualExit = /^(?:00|011)/;
+
+const afterExit = (digits: string, plan: NumberingPlan | undefined): string | undefined => {
+  const own = plan?.own?.exec(digits)?.[1];
+  if (own !== undefined) return own;
+  const found = (plan?.exit ?? usualExit).exec(digits)?.[0];
   const rest = found === undefined ? "" : digits.slice(found.length);
   return rest.length >= fewestDigits && callingCodeOf(rest) !== undefined ? rest : undefined;
 };
 
-const international = (digits: string): string | null =>
-  digits.length >= fewestDigits && digits.length <= 15 ? `+${digits}` : null;
+const international = (written: string): string | null => {
+  const digits = withoutTrunkZero(written);
+  return digits.length >= fewestDigits && digits.length <= 15 ? `+${digits}` : null;
+};
 
 /** National digits in international form. Some PBXs write the calling code without `+`. Null if the plan has no such number. */
 const asDialledIn = (digits: string, { code, trunks }: NumberingPlan): string | null => {

@@ -188,8 +188,8 @@ manifest. [calls-dataset.schema.json](calls-dataset.schema.json) is the JSON Sch
 
 - A call belongs to the local day of its first leg. A call can continue after midnight, so the export also reads up to two hours before
   and after the day.
-- The export of a day does not read legs that began before 22:00 of the day before. If a call began before 22:00 and its other legs began
-  after midnight, the other legs form a second call, which belongs to the next day.
+- The export of a day does not read legs that began before 22:00 of the day before. If a call began before 22:00 and continues after
+  midnight, its legs on the next day have another call or no call ([limits.md](limits.md#surprises-in-the-data)).
 - In the dataset \`legs\`, \`call_id\` is the id of the leg's call. The call can be in the dataset \`calls\` of the day before.
 - \`grouping\` shows how reliable the grouping of the legs is.
 - A missed call is inbound, and its \`outcome\` is \`abandoned\`, \`no_answer\`, \`busy\` or \`failed\`. A call that ended in voicemail does not

@@ -6,14 +6,14 @@
 --   pbx   id of a PBX, or '*' for all (default '*')
 -- Columns:
 --   day             local day of the PBX
---   callers         different callers from outside
+--   callers         different callers from outside; a caller of several PBXs counts once
 --   answered_first  callers whose first call of the day was answered by a person
 --   share           answered_first / callers, from 0 to 1
 WITH firsts AS (
   SELECT
     dt AS day,
     outcome,
-    row_number() OVER (PARTITION BY pbx, dt, caller_number ORDER BY started_utc, call_id) AS place
+    row_number() OVER (PARTITION BY dt, caller_number ORDER BY started_utc, pbx, call_id) AS place
   FROM calls
   WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction = 'inbound' AND caller_number IS NOT NULL
 )

@@ -1,18 +1,19 @@
 -- Which missed callers were not called back within 24 hours?
--- A caller was called back if anybody called the number, or if the caller called again and a person answered.
--- The day after the last day is read too.
+-- A caller was called back if anybody called the number, or if the caller called again and a person answered, on any PBX.
+-- The day before the first day and two days after the last day are read too: PBXs have different time zones.
 --
 -- Parameters, in the order of the question marks:
 --   from  first day, for example '2026-11-01'
 --   to    last day
 --   pbx   id of a PBX, or '*' for all (default '*')
+--   from  the first day again
 --   to    the last day again
 -- Columns:
 --   caller       number of the caller in E.164; otherwise as the PBX wrote it
 --   name         name of the caller, if a call shows it
 --   queue        queue of the last such call, or null
 --   missed       missed calls after which nobody called back
---   last_missed  local start of the last such call
+--   last_missed  start of the last such call, in the local time of its PBX
 WITH events AS (
   SELECT
     pbx,
@@ -25,14 +26,16 @@ WITH events AS (
     started_utc,
     missed
   FROM calls
-  WHERE dt BETWEEN ? AND CAST(CAST(CAST(? AS date) + INTERVAL '1' DAY AS date) AS varchar) AND ? IN ('*', pbx)
+  WHERE dt BETWEEN CAST(CAST(CAST(? AS date) - INTERVAL '1' DAY AS date) AS varchar)
+      AND CAST(CAST(CAST(? AS date) + INTERVAL '2' DAY AS date) AS varchar)
+    AND ? IN ('*', pbx)
     AND (missed OR direction = 'outbound' OR (direction = 'inbound' AND outcome = 'answered'))
 ), followed AS (
   SELECT
     *,
     min(CASE WHEN NOT missed THEN started_utc END) OVER (
-      PARTITION BY pbx, number
-      ORDER BY started_utc, missed, call_id
+      PARTITION BY number
+      ORDER BY started_utc, missed, pbx, call_id
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS next_contact
   FROM events
@@ -40,16 +43,17 @@ WITH events AS (
 ), open_calls AS (
   SELECT
     *,
-    row_number() OVER (PARTITION BY number ORDER BY started_utc DESC, call_id) AS newest
+    row_number() OVER (PARTITION BY number ORDER BY started_utc DESC, pbx, call_id) AS newest
   FROM followed
-  WHERE missed AND (next_contact IS NULL OR next_contact > started_utc + INTERVAL '24' HOUR) AND dt <= ?
+  WHERE missed AND (next_contact IS NULL OR next_contact > started_utc + INTERVAL '24' HOUR)
+    AND dt BETWEEN ? AND ?
 )
 SELECT
   number AS caller,
   max(caller_name) AS name,
   max(queue) FILTER (WHERE newest = 1) AS queue,
   count(*) AS missed,
-  max(started) AS last_missed
+  max(started) FILTER (WHERE newest = 1) AS last_missed
 FROM open_calls
 GROUP BY number
-ORDER BY max(started), number
+ORDER BY max(started_utc), number

@@ -1,5 +1,6 @@
 -- Which missed callers were not called back on the same day?
--- A caller was called back if anybody called the number, or if the caller called again and a person answered.
+-- A caller was called back if anybody called the number, or if the caller called again and a person answered, on any PBX.
+-- The day of each call is that of its PBX.
 --
 -- Parameters, in the order of the question marks:
 --   from  first day, for example '2026-11-01'
@@ -10,7 +11,7 @@
 --   name         name of the caller, if a call shows it
 --   queue        queue of the last such call, or null
 --   missed       missed calls after which nobody called back
---   last_missed  local start of the last such call
+--   last_missed  start of the last such call, in the local time of its PBX
 WITH events AS (
   SELECT
     pbx,
@@ -29,8 +30,8 @@ WITH events AS (
   SELECT
     *,
     min(CASE WHEN NOT missed THEN started_utc END) OVER (
-      PARTITION BY pbx, dt, number
-      ORDER BY started_utc, missed, call_id
+      PARTITION BY dt, number
+      ORDER BY started_utc, missed, pbx, call_id
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS next_contact
   FROM events
@@ -38,7 +39,7 @@ WITH events AS (
 ), open_calls AS (
   SELECT
     *,
-    row_number() OVER (PARTITION BY number ORDER BY started_utc DESC, call_id) AS newest
+    row_number() OVER (PARTITION BY number ORDER BY started_utc DESC, pbx, call_id) AS newest
   FROM followed
   WHERE missed AND next_contact IS NULL
 )
@@ -47,7 +48,7 @@ SELECT
   max(caller_name) AS name,
   max(queue) FILTER (WHERE newest = 1) AS queue,
   count(*) AS missed,
-  max(started) AS last_missed
+  max(started) FILTER (WHERE newest = 1) AS last_missed
 FROM open_calls
 GROUP BY number
-ORDER BY max(started), number
+ORDER BY max(started_utc), number

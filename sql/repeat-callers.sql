@@ -11,16 +11,16 @@
 --   name        name of the caller, if a call shows it
 --   calls       inbound calls on the day
 --   missed      inbound calls that nobody answered
---   first_call  local start of the first call
---   last_call   local start of the last call
+--   first_call  start of the first call, in the local time of its PBX
+--   last_call   start of the last call, in the local time of its PBX
 SELECT
   dt AS day,
   caller_number AS caller,
   max(caller_name) AS name,
   count(*) AS calls,
   count(*) FILTER (WHERE missed) AS missed,
-  min(started) AS first_call,
-  max(started) AS last_call
+  min_by(started, started_utc) AS first_call,
+  max_by(started, started_utc) AS last_call
 FROM calls
 WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction = 'inbound' AND caller_number IS NOT NULL
 GROUP BY dt, caller_number

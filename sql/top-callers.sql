@@ -10,14 +10,14 @@
 --   name       name of the caller, if a call shows it
 --   calls      inbound calls
 --   missed     inbound calls that nobody answered
---   last_call  local start of the last call
+--   last_call  start of the last call, in the local time of its PBX
 WITH callers AS (
   SELECT
     caller_number AS caller,
     max(caller_name) AS name,
     count(*) AS calls,
     count(*) FILTER (WHERE missed) AS missed,
-    max(started) AS last_call,
+    max_by(started, started_utc) AS last_call,
     row_number() OVER (ORDER BY count(*) DESC, caller_number) AS place
   FROM calls
   WHERE dt BETWEEN ? AND ? AND ? IN ('*', pbx) AND direction = 'inbound' AND caller_number IS NOT NULL

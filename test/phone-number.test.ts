@@ -2,7 +2,7 @@ import metadata from "libphonenumber-js/metadata.max.json" with { type: "json" }
 import { describe, expect, it } from "vitest";
 import { mapCall, readMapping } from "../lib/callers/mapping.ts";
 import { readCall } from "../lib/calls/dial/dial.ts";
-import { isCountry, nearCountry, planOf } from "../lib/numbering-plans.ts";
+import { isCountry, nearCountry, planOf, withoutTrunkZero } from "../lib/numbering-plans.ts";
 import {
   cleanNumber,
   e164Reader,
@@ -76,6 +76,50 @@ describe("the table of countries", () => {
     const codes = letters.flatMap((a) => letters.map((b) => a + b));
     expect(codes.filter((code) => isCountry(code) !== known.has(code))).toEqual([]);
   });
+  it("has the lengths of the numbers of each code with a trunk zero", () => {
+    const lengths = new Map<string, Set<number>>();
+    for (const [country, values] of Object.entries(
+      metadata.countries as unknown as Record<string, unknown[]>,
+    )) {
+      const { code = "", trunks = [] } = planOf(country) ?? {};
+      if (!trunks.some((trunk) => trunk.startsWith("0"))) continue;
+      // E.164 has at most 15 digits, and the code has one at least
+      const possible = (values[3] as number[]).filter((length) => length <= 14);
+      lengths.set(code, new Set([...(lengths.get(code) ?? []), ...possible]));
+    }
+    const nationals = Array.from({ length: 14 }, (_, at) => "2".repeat(at + 1));
+    for (const country of Object.keys(metadata.countries)) {
+      const { code = "" } = planOf(country) ?? {};
+      const trunk = code === "36" ? "06" : "0";
+      const found = nationals.filter((number) => withoutTrunkZero(code + trunk + number) === code + number);
+      expect([code, new Set(found.map(({ length }) => length))]).toEqual([
+        code,
+        lengths.get(code) ?? new Set(),
+      ]);
+    }
+  });
+  it("drops no zero with which a number of the phone library begins", () => {
+    for (const [country, values] of Object.entries(
+      metadata.countries as unknown as Record<string, unknown[]>,
+    )) {
+      const { code = "" } = planOf(country) ?? {};
+      const national = new RegExp(`^(?:${values[2]})$`);
+      for (let length = 4; length <= 12; length++)
+        for (const digit of "123456789") {
+          const number = `0${digit.repeat(length - 1)}`;
+          if (national.test(number)) expect(withoutTrunkZero(code + number), country).toBe(code + number);
+        }
+    }
+    expect(withoutTrunkZero("25006666666")).toBe("25006666666");
+  });
+  it("has the numbers of each country whose exit codes take a part of them", () => {
+    const taking = Object.keys(metadata.countries).filter((country) => {
+      const plan = planOf(country);
+      const found = plan?.exit.exec(`00${plan.code}2223456789`)?.[0];
+      return found !== undefined && found !== "00";
+    });
+    expect(taking.filter((country) => planOf(country)?.own === undefined)).toEqual([]);
+  });
   it.each([
     ["UK", "GB"],
     ["uk", "GB"],
@@ -106,6 +150,9 @@ describe("two texts of one number", () => {
     ["US", "+16144841500", ["6144841500", "16144841500", "01116144841500", "(614) 484-1500"]],
     ["HU", "+3612345678", ["0612345678", "003612345678"]],
     ["RU", "+74951234567", ["84951234567", "81074951234567"]],
+    ["BR", "+5511912345678", ["005511912345678", "011912345678", "11912345678", "+55011912345678"]],
+    ["CO", "+573001234567", ["00573001234567", "3001234567"]],
+    ["IT", "+442079460000", ["+4402079460000", "004402079460000", "00442079460000"]],
     ["SM", "+3780549886377", ["0549886377"]],
   ];
   const flat = forms.flatMap(([country, e164, texts]) => texts.map((text) => [country, e164, text] as const));
@@ -120,6 +167,13 @@ describe("two texts of one number", () => {
     (_, e164, text) => {
       expect(sameNumber(e164, text, {})).toBe(true);
       expect(numberSet([e164], {})(text)).toBe(true);
+    },
+  );
+  it.each(["005512125551234", "002112125551234", "0012125551234"])(
+    "in BR, %s over a carrier is +12125551234, if the digits are those of a carrier",
+    (text) => {
+      const isOverCarrier = text.length === 15;
+      expect(sameNumber("+12125551234", text, { country: "BR" })).toBe(isOverCarrier);
     },
   );
   it.each([
@@ -163,6 +217,30 @@ describe("a number of a PBX in E.164", () => {
     ["US", "6144841500", "+16144841500"],
     ["US", "16144841500", "+16144841500"],
     ["US", "01139021234567", "+39021234567"],
+    ["BR", "005511912345678", "+5511912345678"],
+    ["BR", "00551132345678", "+551132345678"],
+    ["BR", "005512125551234", "+12125551234"],
+    ["BR", "002112125551234", "+12125551234"],
+    ["BR", "+55011912345678", "+5511912345678"],
+    ["CO", "00573001234567", "+573001234567"],
+    ["CO", "00912125551234", "+12125551234"],
+    ["HK", "0085223456789", "+85223456789"],
+    ["KH", "0085512345678", "+85512345678"],
+    ["KR", "00821012345678", "+821012345678"],
+    ["SG", "006591234567", "+6591234567"],
+    ["TH", "0066812345678", "+66812345678"],
+    ["CV", "002382211234", "+2382211234"],
+    ["WS", "0068522123", "+68522123"],
+    ["GB", "+4402079460000", "+442079460000"],
+    ["GB", "4402079460000", "+442079460000"],
+    ["IT", "004402079460000", "+442079460000"],
+    ["IT", "+49030123456", "+4930123456"],
+    ["IT", "+3606 1 2345678", "+3612345678"],
+    ["IT", "+380 0 44 123 4567", "+380441234567"],
+    ["IT", "+390212345678", "+390212345678"],
+    ["IT", "+44020794600000", "+44020794600000"],
+    ["IT", "+25006123456", "+25006123456"],
+    [undefined, "+4402079460000", "+442079460000"],
     ["US", "00493023125041", null],
     ["US", "0044793125041", null],
     ["US", "114155550123", null],
@@ -223,6 +301,16 @@ describe("the notations of a number in a PBX's rows", () => {
       ["+442079460000", "442079460000", "00442079460000", "011442079460000", "810442079460000"],
     ],
     ["108", { country: "IT" }, ["108"]],
+    [
+      "0055 11 91234-5678",
+      { country: "BR" },
+      ["005511912345678", "+5511912345678", "5511912345678", "11912345678", "011912345678"],
+    ],
+    [
+      "+4402079460000",
+      { country: "IT" },
+      ["+4402079460000", "+442079460000", "442079460000", "00442079460000"],
+    ],
     ["0011 39 0250000070", { country: "AU" }, ["0011390250000070", "+390250000070", "390250000070"]],
   ])("%s with %j", (text, style, notations) => {
     const found = notationsOf(text, style);

@@ -1,13 +1,14 @@
+import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { lstat, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
-import { type Day, dayAt, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
-import { fileHash, readOnlyDirectory } from "../../lib/local/directory-store.ts";
+import { readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { maskText, shown } from "../../lib/mask.ts";
 import { prefixOf, readPlacements } from "../../lib/store/customers.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
@@ -17,10 +18,10 @@ import { writePage } from "../days/write-page.ts";
 import { type CallFile, loadDuckdb } from "../report/database.ts";
 import { type CallPart, type ReportScope, readExportDays } from "../report/export-days.ts";
 import { answerAll, type ReportSettings } from "../report/figures.ts";
-import { gapsOf, maskedAnswers, type Report } from "../report/report.ts";
+import { asShown, gapsOf, type Report } from "../report/report.ts";
 import { terminalPage } from "../report/terminal-page.ts";
 import { UsageError } from "../terminal/output.ts";
-import { readMoment, swapped } from "../typed/times.ts";
+import { readDay, swapped } from "../typed/times.ts";
 
 export interface ReportOptions {
   readonly from?: string;
@@ -48,14 +49,14 @@ export const reportCommand = async (
   const kept = await keptFrom(context, place, options.region);
   const days = await readExportDays(store, { ...scope, ...defined({ keptFrom: kept }) });
   if (days === undefined) throw await nothingIn(store, place, options);
-  const answers = await withFiles(store, place, days.parts, (files) =>
+  const answered = await withFiles(store, place, days.parts, (files) =>
     answerAll(files, days, settings).catch((error: unknown) => {
       throw unreadable(error, place);
     }),
   );
   // a file can be sent to other people, so its numbers are masked by default
   const mask = options.mask ?? options.out !== undefined;
-  const report: Report = { place, days, answers, settings, mask };
+  const report: Report = { place, days, ...answered, settings, mask };
   const { output } = context;
   if (options.json) {
     const { from, to, pbxs, missing, legsOnly, withoutNext, formats } = days;
@@ -69,7 +70,7 @@ export const reportCommand = async (
         without_next: withoutNext,
         formats,
         ...settings,
-        answers: options.mask === true ? maskedAnswers(answers) : answers,
+        answers: asShown({ ...report, mask: options.mask === true }).answers,
       }),
     );
   }
@@ -102,7 +103,7 @@ const unreadable = (error: unknown, place: string): unknown => {
 /** Throws UsageError. */
 const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): ReportScope => {
   const dayOf = (text: string | undefined, option: string): Day | undefined =>
-    text === undefined ? undefined : readMoment(text, option)(dayAt("UTC", now)).day;
+    text === undefined ? undefined : readDay(text, option)(dayAt("UTC", now));
   const [first, last] = [dayOf(from, "--from"), dayOf(typedTo, "--to")];
   if (
     from !== undefined &&
@@ -116,10 +117,7 @@ const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): Report
   const today = dayAt("Pacific/Kiritimati", now);
   if (from !== undefined && first !== undefined && first > today)
     throw new UsageError(`\`--from\` must not be after today, ${today}; got ${from}. Give an earlier day.`);
-  // a day that has not ended anywhere cannot be exported, so it is not missing
-  const ended = shiftDay(today, -1);
-  const to = last === undefined || last <= ended ? last : ended;
-  return defined({ from: first, to, pbxs: pbx });
+  return { ...defined({ from: first, to: last, pbxs: pbx }), now };
 };
 
 /** The error for an export without days to show. */
@@ -165,8 +163,10 @@ const withFiles = async <T>(
       join(resolve(place), ...(prefixOf(placements, pbx) + key).split("/"));
     const files: CallFile[] = [];
     for (const part of parts) {
-      const file = { ...part, path: pathOf(part) };
-      if (await isWhole(file, place)) files.push(file);
+      const found = await store.head(part.key);
+      // the ETag of a directory is the hash
+      if (isWhole(part, found && { sha256: found.etag, size: found.size }, place))
+        files.push({ ...part, path: pathOf(part) });
     }
     return act(files);
   }
@@ -176,9 +176,8 @@ const withFiles = async <T>(
     for (const part of parts) {
       const path = join(folder, `${files.length}-${basename(part.key)}`);
       const bytes = await store.read(part.key);
-      if (bytes !== undefined) await pipeline(bytes, createWriteStream(path));
-      const file = { ...part, path };
-      if (await isWhole(file, place)) files.push(file);
+      const copy = bytes && (await copied(bytes, path));
+      if (isWhole(part, copy, place)) files.push({ ...part, path });
     }
     return await act(files);
   } finally {
@@ -186,17 +185,40 @@ const withFiles = async <T>(
   }
 };
 
+interface Measured {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** Writes bytes to a file. */
+const copied = async (bytes: AsyncIterable<Uint8Array>, path: string): Promise<Measured> => {
+  const hash = createHash("sha256");
+  let size = 0;
+  await pipeline(
+    bytes,
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        size += chunk.byteLength;
+        yield chunk;
+      }
+    },
+    createWriteStream(path),
+  );
+  return { sha256: hash.digest("hex"), size };
+};
+
 /**
  * Whether a part exists. Parts with names can be absent: then calls have the names that the PBX wrote.
  * Throws UsageError if the part is not the one that its manifest names.
  */
-const isWhole = async (
-  { key, size, sha256, path, dataset }: CallPart & CallFile,
+const isWhole = (
+  { key, size, sha256, dataset }: CallPart,
+  found: Measured | undefined,
   place: string,
-): Promise<boolean> => {
-  const found = await lstat(path).catch(() => undefined);
+): boolean => {
   if (found === undefined && dataset !== undefined) return false;
-  if (found?.isFile() && found.size === size && (await fileHash(path)) === sha256) return true;
+  if (found?.size === size && found.sha256 === sha256) return true;
   throw new UsageError(
     `${key} is missing or is not the file that its manifest names. Run \`wildix verify ${place}\`.`,
   );

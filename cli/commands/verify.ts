@@ -4,7 +4,7 @@ import { type VerifyScope, verifyExport } from "../../lib/history/publication/ve
 import type { Context } from "../context/context.ts";
 import { keptFrom, openExport } from "../context/stores.ts";
 import { counted, paint, UsageError } from "../terminal/output.ts";
-import { readMoment, swapped } from "../typed/times.ts";
+import { readDay, swapped } from "../typed/times.ts";
 
 /** Control and format characters of a key or manifest could move the cursor or hide text of the terminal. */
 const visible = (text: string): string =>
@@ -64,7 +64,7 @@ const ofScope = ({ from, to, pbx = [] }: VerifyOptions): string => {
 /** Throws UsageError. */
 const scopeOf = ({ from, to, pbx }: VerifyOptions, now: number): VerifyScope => {
   const dayOf = (text: string | undefined, option: string): Day | undefined =>
-    text === undefined ? undefined : readMoment(text, option)(dayAt("UTC", now)).day;
+    text === undefined ? undefined : readDay(text, option)(dayAt("UTC", now));
   const [first, last] = [dayOf(from, "--from"), dayOf(to, "--to")];
   if (from !== undefined && to !== undefined && first !== undefined && last !== undefined && first > last)
     throw swapped(from, to);

@@ -84,7 +84,7 @@ export const addExportCommands = (
     .option("--to <day>", "last day, included (default: the last of the export)")
     .option("--pbx <id>", "only this PBX; may be repeated", repeated)
     .option("--out <file>", "write one HTML file, with masked numbers", givenPath)
-    .option("--mask", "mask the numbers of callers")
+    .option("--mask", "mask every number that is not an extension")
     .option("--no-mask", "do not mask the numbers in the HTML file")
     .option("--within <seconds>", "seconds within which a queue should answer", "20")
     .option("--under <seconds>", "calls that were abandoned within these seconds do not count", "5")

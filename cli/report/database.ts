@@ -24,6 +24,8 @@ export type ReportRow = Readonly<Record<string, Value>>;
 export interface CallDatabase {
   /** Answers a question. Times are texts. Throws if a parameter has neither a value nor a default. */
   ask(question: Question, values: Readonly<Record<string, string | number>>): Promise<ReportRow[]>;
+  /** Extensions of agents, by the names of the days. */
+  extensions(): Promise<ReadonlySet<string>>;
   close(): void;
 }
 
@@ -47,7 +49,14 @@ export const openCalls = async (files: readonly CallFile[]): Promise<CallDatabas
     close();
     throw error;
   }
-  return { ask: (question, values) => ask(connection, question, values), close };
+  return {
+    ask: (question, values) => ask(connection, question, values),
+    extensions: async () => {
+      const read = await connection.runAndReadAll("SELECT DISTINCT extension FROM agents");
+      return new Set(read.getRowObjectsJS().map(({ extension }) => String(extension)));
+    },
+    close,
+  };
 };
 
 /** The packages that only this command needs, with their versions. */
@@ -73,7 +82,14 @@ export const loadOptional = async <T>(
 export const loadDuckdb = () => loadOptional("@duckdb/node-api", () => import("@duckdb/node-api"));
 
 const fileList = (files: readonly CallFile[]): string =>
-  `[${files.map(({ path }) => quoted(path.replace(/[[*?]/g, "[$&]"))).join(", ")}]`;
+  `[${files.map(({ path }) => quoted(patternOf(path))).join(", ")}]`;
+
+/**
+ * DuckDB reads a path with one of these characters as a pattern, and a backslash in a pattern as a slash. A question mark also
+ * finds other files, whose rows are not taken: `sourceOf` compares the names.
+ */
+const patternOf = (path: string): string =>
+  /[[*?]/.test(path) ? path.replace(/[[*?]/g, "[$&]").replaceAll("\\", "?") : path;
 
 /** The table of the questions: the fields of calls, `dt`, `pbx` and what derives from them. */
 const createCalls = async (connection: DuckDBConnection, files: readonly CallFile[]): Promise<void> => {
@@ -88,7 +104,7 @@ const createCalls = async (connection: DuckDBConnection, files: readonly CallFil
     );
   const [agents, queues] = [await rowsOf("agents", agentFields), await rowsOf("queues", queueFields)];
   await connection.run(
-    `CREATE TABLE agents AS SELECT dt, pbx, extension, max(name) AS agent_name FROM (${agents}) WHERE name <> '' GROUP BY ALL`,
+    `CREATE TABLE agents AS SELECT dt, pbx, extension, max(name) FILTER (WHERE name <> '') AS agent_name FROM (${agents}) GROUP BY ALL`,
   );
   await connection.run(`CREATE TABLE queues AS SELECT dt, pbx, id, name FROM (${queues}) WHERE name <> ''`);
   await connection.run(createNamed(await rowsOf(undefined, callFields)));
@@ -139,7 +155,8 @@ const readFormat = async (
   list: string,
   fields: Fields,
 ): Promise<string> => {
-  const reader = readerOf(format, fields, list);
+  const isGzip = formats[format].extension.endsWith(".gz");
+  const reader = readerOf(format, fields, list, isGzip ? "gzip" : "none");
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${reader}`);
   const names = new Set(described.getRowObjectsJson().map((row) => row["column_name"]));
   const columns = columnsOf(fields, (name) => names.has(name), formats[format].csv);

@@ -1,17 +1,20 @@
 import { isError } from "../../lib/errors.ts";
 import { type FormatName, formatOf } from "../../lib/format-names.ts";
-import { type Day, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
+import { type Day, dayAt, daysBetween, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import {
   type Dataset,
+  manifestKey,
   manifestPrefix,
   type Part,
   parseManifest,
   partsPrefix,
   placeOf,
+  readManifest,
   tablesOf,
 } from "../../lib/history/publication/manifest.ts";
 import { isPbxId } from "../../lib/pbxs/registry.ts";
 import { type ReadableStore, readText } from "../../lib/store/store.ts";
+import { isZoneName } from "../../lib/zone-name.ts";
 import type { NameDataset } from "./database.ts";
 
 /** @default the last thirty days of the export, and all PBXs */
@@ -20,6 +23,8 @@ export interface ReportScope {
   readonly to?: Day;
   /** Older days are deleted by the retention. */
   readonly keptFrom?: Day;
+  /** Epoch ms: days that are not over on a PBX's clock are not missing. @default all days are over */
+  readonly now?: number;
   readonly pbxs?: readonly string[];
 }
 
@@ -44,7 +49,8 @@ export interface ExportDays {
   readonly to: Day;
   readonly pbxs: readonly string[];
   /**
-   * Parts of the dataset `calls` and of the names of each day, also those of the day after `to`: calls back can come then.
+   * Parts of the dataset `calls` and of the names of each day. Also those of the day before `from` and of the two days after `to`:
+   * calls back can come then, on the clock of another PBX or after a change of the clocks.
    */
   readonly parts: readonly CallPart[];
   /** Days without a manifest. */
@@ -67,7 +73,7 @@ export interface FormatRange extends Omit<DayRange, "pbx"> {
 /** Reads the manifests. Undefined if the export has none in the scope. */
 export const readExportDays = async (
   store: ReadableStore,
-  { from: asked, to, keptFrom, pbxs }: ReportScope,
+  { from: asked, to, keptFrom, now, pbxs }: ReportScope,
 ): Promise<ExportDays | undefined> => {
   const from = asked !== undefined && keptFrom !== undefined ? laterOf(asked, keptFrom) : asked;
   const known = new Map<string, Day[]>();
@@ -80,8 +86,11 @@ export const readExportDays = async (
     if (pbxs === undefined || pbxs.includes(pbx)) known.set(pbx, [...(known.get(pbx) ?? []), day]);
   }
   const all = [...known.values()].flat().sort();
-  const last = to ?? all.at(-1);
-  if (last === undefined || all.length === 0) return undefined;
+  const newest = all.at(-1);
+  if (newest === undefined) return undefined;
+  const until = to ?? newest;
+  const lastOver = now === undefined ? () => until : await readLastOver(store, known, until, now);
+  const last = earlierOf(until, [...known.keys()].map(lastOver).reduce(laterOf, newest));
   const first = from ?? laterOf(all[0] ?? last, shiftDay(last, -29));
   if (first > last) return undefined;
 
@@ -96,19 +105,20 @@ export const readExportDays = async (
     const begin = from ?? laterOf(first, days[0] ?? first);
     const absent: Day[] = [];
     const old: Day[] = [];
-    for (const day of begin > last ? [] : daysBetween(begin, shiftDay(last, 1))) {
+    for (const day of begin > last ? [] : daysBetween(shiftDay(begin, -1), shiftDay(last, 2))) {
       const found = days.includes(day) ? await callParts(store, day, pbx) : undefined;
+      const isAsked = day >= begin && day <= last;
       if (found === "legs only") old.push(day);
       else if (found === undefined) absent.push(day);
       else {
         parts.push(...found.parts);
-        if (day <= last) ofFormats.push({ day, format: found.format });
+        if (isAsked) ofFormats.push({ day, format: found.format });
       }
     }
-    missing.push(...rangesOf(pbx, absent, last));
+    missing.push(...rangesOf(pbx, absent, begin, earlierOf(last, lastOver(pbx))));
     const next = shiftDay(last, 1);
     if (begin <= last && (absent.includes(next) || old.includes(next))) withoutNext.push(pbx);
-    legsOnly.push(...rangesOf(pbx, old, last));
+    legsOnly.push(...rangesOf(pbx, old, begin, last));
   }
   const formats = formatRanges(ofFormats);
   return {
@@ -132,7 +142,7 @@ const callParts = async (
 ): Promise<
   { readonly parts: readonly CallPart[]; readonly format: FormatName } | "legs only" | undefined
 > => {
-  const key = `${manifestPrefix}dt=${day}/${pbx}.json`;
+  const key = manifestKey(day, pbx);
   try {
     const text = await readText(store, key);
     if (text === undefined) return undefined;
@@ -178,11 +188,47 @@ const formatRanges = (days: readonly { readonly day: Day; readonly format: Forma
     .sort((a, b) => b.days - a.days);
 
 const laterOf = (one: Day, other: Day): Day => (one > other ? one : other);
+const earlierOf = (one: Day, other: Day): Day => (one < other ? one : other);
 
-/** Days up to `until` as ranges. */
-const rangesOf = (pbx: string, days: readonly Day[], until: Day): DayRange[] => {
+/** The zone in which days end last. */
+const lastZone = "Etc/GMT+12";
+
+/** Returns the last day that is over on a PBX's clock; days after `until` do not matter. */
+const readLastOver = async (
+  store: ReadableStore,
+  known: ReadonlyMap<string, readonly Day[]>,
+  until: Day,
+  now: number,
+): Promise<(pbx: string) => Day> => {
+  const lastIn = (zone: string): Day => shiftDay(dayAt(zone, now), -1);
+  if (until <= lastIn(lastZone)) return () => until;
+  const zones = new Map<string, string>();
+  for (const [pbx, days] of known) {
+    const zone = await readZone(store, pbx, days);
+    if (zone !== undefined) zones.set(pbx, zone);
+  }
+  return (pbx) => lastIn(zones.get(pbx) ?? lastZone);
+};
+
+/** The time zone in the newest manifest of a PBX that can be read. */
+const readZone = async (
+  store: ReadableStore,
+  pbx: string,
+  days: readonly Day[],
+): Promise<string | undefined> => {
+  for (const day of days.toSorted().reverse()) {
+    const key = manifestKey(day, pbx);
+    const zone = readManifest((await readText(store, key)) ?? "", key)?.zone;
+    if (zone !== undefined && isZoneName(zone)) return zone;
+  }
+  return undefined;
+};
+
+/** Days from `from` up to `until` as ranges. */
+const rangesOf = (pbx: string, days: readonly Day[], from: Day, until: Day): DayRange[] => {
   const ranges: { pbx: string; first: Day; last: Day; days: number }[] = [];
   for (const day of days) {
+    if (day < from) continue;
     if (day > until) break;
     const range = ranges.at(-1);
     if (range !== undefined && shiftDay(range.last, 1) === day) {

@@ -12,18 +12,24 @@ export interface ReportSettings {
 
 export type Answers = Readonly<Record<QuestionName, readonly ReportRow[]>>;
 
+export interface Answered {
+  readonly answers: Answers;
+  /** Those of all agents on all days, if the days have names. */
+  readonly extensions: ReadonlySet<string>;
+}
+
 /** Answers every question. */
 export const answerAll = async (
   files: readonly CallFile[],
   { from, to }: Pick<ExportDays, "from" | "to">,
   settings: ReportSettings,
-): Promise<Answers> => {
+): Promise<Answered> => {
   const database = await openCalls(files);
   try {
     const answers: Partial<Record<QuestionName, readonly ReportRow[]>> = {};
     for (const name of questionNames)
       answers[name] = await database.ask(await readQuestion(name), { from, to, ...settings });
-    return answers as Answers;
+    return { answers: answers as Answers, extensions: await database.extensions() };
   } finally {
     database.close();
   }

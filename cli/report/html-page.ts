@@ -6,7 +6,7 @@ import { pageStyle } from "./page-style.ts";
 import {
   agentsOf,
   also,
-  callerOf,
+  asShown,
   daysOf,
   gapsOf,
   hasSeveralPbxs,
@@ -15,6 +15,7 @@ import {
   queuesOf,
   type Report,
   totalsOf,
+  uncalledOf,
 } from "./report.ts";
 
 /** Agents and queues of a chart. */
@@ -24,12 +25,13 @@ const mostRows = 100;
 const widths = { wide: 720, narrow: 330 } as const;
 
 /** The report as one file that loads nothing from anywhere. */
-export const htmlPage = async (report: Report): Promise<string> => {
+export const htmlPage = async (given: Report): Promise<string> => {
   const draw = await openCharts();
+  const report = asShown(given);
   const { answers, mask, settings } = report;
   const totals = totalsOf(report);
   const byHour = answers["calls-by-day-and-hour"];
-  const callers = answers["never-called-back-24-hours"].toReversed();
+  const callers = uncalledOf(report);
   const talks = answers["talk-time-by-agent"];
   const gaps = gapsOf(report);
   const agents = agentsOf(report);
@@ -60,7 +62,7 @@ ${[
     `of ${number(totals.inbound)} inbound calls${also(totals.fax, "fax")}`,
   ],
   ["voicemail", number(totals.voicemail), percent(totals.voicemail, totals.inbound)],
-  ["never called back", number(callers.length), "callers, within 24 hours"],
+  ["never called back", number(callers.rows.length), "callers, within 24 hours"],
   [
     "calls",
     number(totals.calls),
@@ -124,17 +126,8 @@ ${list("Agents", "Calls with people outside.", agents.heads, agents.rows)}
 ${list(
   "Never called back",
   `Missed callers who got no call within 24 hours, and who did not reach a person themselves.${later === undefined ? "" : ` ${escaped(later)}`}${mask ? " Numbers are masked." : ""}`,
-  ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
-  callers.map((row) => {
-    const caller = callerOf(row, mask);
-    return [
-      caller.number,
-      ...(mask ? [] : [caller.name]),
-      textAt(row, "queue"),
-      numberAt(row, "missed"),
-      textAt(row, "last_missed").slice(0, 16),
-    ];
-  }),
+  callers.heads,
+  callers.rows,
 )}
 </main>
 </body>

@@ -1,11 +1,11 @@
 import { shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
-import { maskNumber } from "../../lib/mask.ts";
 import { rewriteRun } from "../days/rewrite-advice.ts";
 import { number } from "../terminal/output.ts";
 import type { ReportRow } from "./database.ts";
 import type { DayRange, ExportDays } from "./export-days.ts";
 import { type Answers, clockOf, numberAt, percent, type ReportSettings, sumOf, textAt } from "./figures.ts";
+import { maskedAnswers } from "./masked.ts";
 
 /** What a page shows. */
 export interface Report {
@@ -14,9 +14,15 @@ export interface Report {
   readonly days: ExportDays;
   readonly answers: Answers;
   readonly settings: ReportSettings;
-  /** Shows no whole number of a caller, and no name. */
+  /** Extensions of agents, by the names of the days. */
+  readonly extensions: ReadonlySet<string>;
+  /** Shows no whole number that is not an extension, and not whose it is. */
   readonly mask: boolean;
 }
+
+/** The report as a page or a program may show it. */
+export const asShown = (report: Report): Report =>
+  report.mask ? { ...report, answers: maskedAnswers(report.answers, report.extensions) } : report;
 
 /** Counts of the whole period. */
 export const totalsOf = ({ answers }: Report) => {
@@ -98,23 +104,25 @@ export const laterCallsBack = ({ days: { to, withoutNext } }: Pick<Report, "days
     ? undefined
     : `Callers of ${to} can have been called back on ${shiftDay(to, 1)}, which is not exported yet (${listed(withoutNext)}).`;
 
-/** A caller as the page may show it. */
-export const callerOf = (
-  row: ReportRow,
-  mask: boolean,
-): { readonly number: string; readonly name: string } => {
-  const [number, name] = [textAt(row, "caller"), textAt(row, "name")];
-  return mask ? { number: maskNumber(number), name: "" } : { number, name };
-};
-
-/** The answers without whole numbers of callers, and without their names. */
-export const maskedAnswers = (answers: Answers): Readonly<Record<string, readonly ReportRow[]>> =>
-  Object.fromEntries(
-    Object.entries(answers).map(([question, rows]) => [
-      question,
-      rows.map((row) => ("caller" in row ? { ...row, caller: callerOf(row, true).number, name: null } : row)),
+/** The callers who were not called back, as rows of a list: the last first. */
+export const uncalledOf = ({
+  answers,
+  mask,
+}: Report): {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+} => ({
+  heads: ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
+  rows: answers["never-called-back-24-hours"]
+    .toReversed()
+    .map((row) => [
+      textAt(row, "caller"),
+      ...(mask ? [] : [textAt(row, "name")]),
+      textAt(row, "queue"),
+      numberAt(row, "missed"),
+      textAt(row, "last_missed").slice(0, 16),
     ]),
-  );
+});
 
 /** One row for each queue, and one for calls without a queue. All inbound calls are in them, also those without a known wait. */
 export const queuesOf = ({ answers }: Report): (readonly [string, ...(string | number)[]])[] => {

@@ -4,7 +4,7 @@ import { numberAt, percent, textAt, weekdays, weekOf } from "./figures.ts";
 import {
   agentsOf,
   also,
-  callerOf,
+  asShown,
   daysOf,
   gapsOf,
   headingOf,
@@ -12,6 +12,7 @@ import {
   queuesOf,
   type Report,
   totalsOf,
+  uncalledOf,
 } from "./report.ts";
 
 /** Rows of a list on a page. */
@@ -19,8 +20,9 @@ const most = 15;
 const narrowest = 40;
 
 /** The report as lines as wide as the terminal. `plain`: bars of characters that every terminal has. */
-export const terminalPage = (report: Report, output: Output, plain: boolean): string[] => {
-  const { answers, mask, settings } = report;
+export const terminalPage = (given: Report, output: Output, plain: boolean): string[] => {
+  const report = asShown(given);
+  const { answers, settings } = report;
   const width = Math.max(narrowest, Math.min(output.columns ?? 80, 100));
   const bars = plain ? (["#", "-"] as const) : (["█", "░"] as const);
   const totals = totalsOf(report);
@@ -32,7 +34,7 @@ export const terminalPage = (report: Report, output: Output, plain: boolean): st
           table({ columns: width }, heads, rows.slice(0, most)),
           ...(rows.length > most ? [`  and ${rows.length - most} more: see --json`] : []),
         ];
-  const callers = answers["never-called-back-24-hours"];
+  const callers = uncalledOf(report);
   const agents = agentsOf(report);
   const later = laterCallsBack(report);
   return [
@@ -58,21 +60,9 @@ export const terminalPage = (report: Report, output: Output, plain: boolean): st
     ...listed(["queue", "calls", "missed", "in time", "median", "90 %", "longest"], queuesOf(report)),
     ...title("Agents (calls with people outside)"),
     ...listed(agents.heads, agents.rows),
-    ...title(`Never called back within 24 hours: ${number(callers.length)} callers`),
-    ...(later === undefined || callers.length === 0 ? [] : [later]),
-    ...listed(
-      ["caller", ...(mask ? [] : ["name"]), "queue", "missed", "last missed"],
-      callers.toReversed().map((row) => {
-        const caller = callerOf(row, mask);
-        return [
-          caller.number,
-          ...(mask ? [] : [caller.name]),
-          textAt(row, "queue"),
-          numberAt(row, "missed"),
-          textAt(row, "last_missed").slice(0, 16),
-        ];
-      }),
-    ),
+    ...title(`Never called back within 24 hours: ${number(callers.rows.length)} callers`),
+    ...(later === undefined || callers.rows.length === 0 ? [] : [later]),
+    ...listed(callers.heads, callers.rows),
   ];
 };
 

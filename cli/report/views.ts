@@ -20,21 +20,30 @@ const column = ([name, { type }]: readonly [string, FieldDoc], source: string): 
 /** A string in SQL. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** How files are compressed. `auto`: DuckDB looks at their names, of which it reads no more than up to a question mark. */
+type Compression = "auto" | "gzip" | "none";
+
 /**
  * The rows of files as DuckDB reads them, with the column `filename`. `files` is SQL of a list. Of CSV it finds only the separator
  * itself: from the first rows, it would take an apostrophe for a quote, and lines with `#` for comments.
  */
-export const readerOf = (format: FormatName, fields: Fields, files: string): string => {
+export const readerOf = (
+  format: FormatName,
+  fields: Fields,
+  files: string,
+  compression: Compression = "auto",
+): string => {
+  const named = compression === "auto" ? "" : `compression = '${compression}', `;
   switch (format) {
     case "ndjson": {
       const columns = Object.keys(fields).map((name) => `"${name}": 'VARCHAR'`);
-      return `read_json(${files}, format = 'newline_delimited', filename = true, hive_partitioning = false, columns = {${columns.join(", ")}})`;
+      return `read_json(${files}, ${named}format = 'newline_delimited', filename = true, hive_partitioning = false, columns = {${columns.join(", ")}})`;
     }
     case "parquet":
       return `read_parquet(${files}, filename = true, union_by_name = true, hive_partitioning = false)`;
     case "csv":
     case "csv-plain":
-      return `read_csv(${files}, filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, quote = '"', escape = '"', comment = '')`;
+      return `read_csv(${files}, ${named}filename = true, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, quote = '"', escape = '"', comment = '')`;
   }
 };
 

@@ -41,6 +41,17 @@ export const readMoment = (
   return () => ({ day, seconds });
 };
 
+/** Reads an option's day, for options that take only whole days. Throws UsageError that names the option. */
+export const readDay = (text: string, option: string): ((today: Day) => Day) => {
+  const moment = readMoment(text, option);
+  const { day, seconds } = moment(firstDay);
+  if (seconds !== undefined)
+    throw new UsageError(
+      `\`${option}\` must be a whole day, without a time; got ${text}. Give only the day: ${day}.`,
+    );
+  return (today) => moment(today).day;
+};
+
 /**
  * Reads an option's instant as epoch ms: all that `readMoment` takes, in UTC, or a time with its zone
  * (`2027-01-31T18:00:00Z`). Throws UsageError that names the option.
@@ -58,16 +69,17 @@ export const readInstant = (text: string, option: string, now: number): number =
 };
 
 const mostDaysAhead = 366;
+const firstDay: Day = "1970-01-01";
 
-/** The days of `--from` and `--to`, both included; of a time, its day. Throws UsageError. */
+/** The days of `--from` and `--to`, both included. Throws UsageError. */
 export const readDays = (
   { from, to }: { from: string; to: string },
   now: number,
 ): ((zone: string) => Day[]) => {
-  const [first, last] = [readMoment(from, "--from"), readMoment(to, "--to")];
+  const [first, last] = [readDay(from, "--from"), readDay(to, "--to")];
   const days = (zone: string): Day[] => {
     const today = dayAt(zone, now);
-    const range = [first(today).day, last(today).day] as const;
+    const range = [first(today), last(today)] as const;
     if (range[0] > range[1]) throw swapped(from, to);
     // a typing error in the year must not mean millions of days
     if (range[1] > shiftDay(today, mostDaysAhead)) throw wrong("--to", "a day that is over", to);
@@ -84,7 +96,7 @@ export const swapped = (from: string, to: string): UsageError =>
 /** No PBX has calls before 1970, and a typing error in the year must not mean thousands of days. Throws UsageError. */
 const checkDay = (day: string, option: string, text: string): void => {
   if (!isDay(day)) throw wrong(option, "a day of the calendar", text);
-  if (day < "1970-01-01") throw wrong(option, "a day from 1970-01-01 on", text);
+  if (day < firstDay) throw wrong(option, `a day from ${firstDay} on`, text);
 };
 
 const wrong = (option: string, wanted: string, text: string): UsageError =>

@@ -27,7 +27,8 @@ export const s3Store = (s3: S3Client, bucket: string): ExportStore => ({
   read: (key) =>
     guarded(key, async () => {
       const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch(ignoreMissing);
-      return answer?.Body as AsyncIterable<Uint8Array> | undefined;
+      const body = answer?.Body as AsyncIterable<Uint8Array> | undefined;
+      return body && bytesOf(body, key);
     }),
   list: (prefix) => list(s3, bucket, prefix),
   remove: (key, etag) =>
@@ -38,6 +39,15 @@ export const s3Store = (s3: S3Client, bucket: string): ExportStore => ({
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     }),
 });
+
+/** The connection can break while an object is read. */
+async function* bytesOf(body: AsyncIterable<Uint8Array>, key: string): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw unavailable(key, `S3 stopped sending (${wordOf(cause)})`, cause);
+  }
+}
 
 const condition = (expect: Expect): { IfNoneMatch: "*" } | { IfMatch: string } =>
   "etag" in expect ? { IfMatch: expect.etag } : { IfNoneMatch: "*" };
@@ -159,7 +169,10 @@ const isFromSdk = (error: unknown): error is Error =>
   error instanceof Error && ("$metadata" in error || error.name === "CredentialsProviderError");
 
 /** The network's word, for example ECONNREFUSED, or the SDK's. */
-const wordOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
+const wordOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return "no reason given";
+  return "code" in error ? String(error.code) : error.name;
+};
 
 const statusOf = (error: unknown): number | undefined => {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
@@ -181,6 +194,9 @@ const conflict = (key: string, cause?: unknown): ProductError =>
     cause,
   });
 
+const unavailable = (what: string, words: string, cause: unknown): ProductError =>
+  new ProductError("STORE_UNAVAILABLE", { detail: `${what}: ${words}`, field: what, cause });
+
 /** 412 and 409 say that another run was faster, 404 that it took away what was there: each means stop. */
 const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
   try {
@@ -191,11 +207,13 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     const missingBucket = cause.name === "NoSuchBucket";
     if (status !== undefined && [404, 409, 412].includes(status) && !missingBucket)
       throw conflict(what, cause);
-    const detail =
+    throw unavailable(
+      what,
       status === undefined
-        ? `${what}: S3 cannot be reached (${wordOf(cause)})`
-        : `${what}: S3 answered ${status} (${cause.name})`;
-    throw new ProductError("STORE_UNAVAILABLE", { detail, field: what, cause });
+        ? `S3 cannot be reached (${wordOf(cause)})`
+        : `S3 answered ${status} (${cause.name})`,
+      cause,
+    );
   }
 };
 

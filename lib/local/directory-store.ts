@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, type Stats } from "node:fs";
-import { link, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, type Dirent, type Stats } from "node:fs";
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, ReadableStore, Staged, StoredObject } from "../store/store.ts";
@@ -15,7 +15,7 @@ const tempFolder = `${hidden}tmp`;
  * it exists; replacing compares the ETag and renames, which another process on this directory could come between.
  */
 export const directoryStore = async (root: string): Promise<ExportStore> => {
-  await guarded(root, async () => {
+  await guarded(root, "written", async () => {
     await makeFolders(join(resolve(root), tempFolder));
     await clean(root);
   });
@@ -26,15 +26,12 @@ export const directoryStore = async (root: string): Promise<ExportStore> => {
 export const readOnlyDirectory = (root: string): ReadableStore => storeAt(root);
 
 const storeAt = (root: string): ExportStore => ({
-  stage: (key, bytes) => guarded(key, () => stage(root, key, bytes)),
-  head: (key) => guarded(key, () => head(root, key)),
-  read: (key) =>
-    guarded(key, async () => {
-      return (await fileAt(root, key)) && createReadStream(pathOf(root, key));
-    }),
+  stage: (key, bytes) => guarded(key, "written", () => stage(root, key, bytes)),
+  head: (key) => guarded(key, "read", () => head(root, key)),
+  read: (key) => guarded(key, "read", () => read(root, key)),
   list: (prefix) => list(root, prefix),
   remove: (key, etag) =>
-    guarded(key, async () => {
+    guarded(key, "removed", async () => {
       const current = await head(root, key);
       if (current === undefined) return;
       if (current.etag !== etag) throw conflict(key);
@@ -60,9 +57,19 @@ const makeFolders = async (path: string): Promise<void> => {
 
 const pathOf = (root: string, key: string): string => join(root, ...key.split("/"));
 
+/** Whether all folders before the last slash are folders. A symbolic link leads out of the directory. */
+const hasFolders = async (root: string, key: string): Promise<boolean> => {
+  const folders = key.split("/").slice(0, -1);
+  for (const at of folders.keys()) {
+    const found = await lstat(join(root, ...folders.slice(0, at + 1))).catch(ignoreMissing);
+    if (!found?.isDirectory()) return false;
+  }
+  return true;
+};
+
 /** A regular file of the store. A device or pipe would never end, and a link or `..` leads out of the directory. */
 const fileAt = async (root: string, key: string): Promise<Stats | undefined> => {
-  if (key.split("/").includes("..")) return undefined;
+  if (key.split("/").includes("..") || !(await hasFolders(root, key))) return undefined;
   const found = await lstat(pathOf(root, key)).catch(ignoreMissing);
   return found?.isFile() ? found : undefined;
 };
@@ -90,7 +97,8 @@ const stage = async (root: string, key: string, bytes: AsyncIterable<Uint8Array>
   const etag = hash.digest("hex");
   return {
     size,
-    commit: (expect) => guarded(key, () => commit(root, key, temp, expect).then(() => ({ key, etag, size }))),
+    commit: (expect) =>
+      guarded(key, "written", () => commit(root, key, temp, expect).then(() => ({ key, etag, size }))),
     abort: () => rm(temp, { force: true }),
   };
 };
@@ -98,6 +106,8 @@ const stage = async (root: string, key: string, bytes: AsyncIterable<Uint8Array>
 const commit = async (root: string, key: string, temp: string, expect: Expect): Promise<void> => {
   const path = pathOf(root, key);
   await makeFolders(dirname(resolve(path)));
+  if (!(await hasFolders(root, key)))
+    throw unavailable(key, "written", "a folder in its path is a symbolic link. Give another directory.");
   if ("etag" in expect) {
     if ((await head(root, key))?.etag !== expect.etag) throw conflict(key);
     await rename(temp, path);
@@ -118,27 +128,59 @@ const head = async (root: string, key: string): Promise<StoredObject | undefined
 };
 
 /** The SHA-256 of a file, in hex. */
-export const fileHash = async (path: string): Promise<string> => {
+const fileHash = async (path: string): Promise<string> => {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return hash.digest("hex");
 };
 
+/** Opens the file first: an error of the stream would come after the caller has the stream. */
+const read = async (root: string, key: string): Promise<AsyncIterable<Uint8Array> | undefined> => {
+  if ((await fileAt(root, key)) === undefined) return undefined;
+  const file = await open(pathOf(root, key)).catch(ignoreMissing);
+  return file && bytesOf(file, key);
+};
+
+async function* bytesOf(file: FileHandle, key: string): AsyncIterable<Uint8Array> {
+  try {
+    yield* file.createReadStream();
+  } catch (error) {
+    throw explained(key, "read", error);
+  } finally {
+    await file.close();
+  }
+}
+
 async function* list(root: string, prefix: string): AsyncIterable<StoredObject> {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  const entries = await guarded(folder || root, () =>
-    readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(ignoreMissing),
-  );
+  const entries = await readFolder(root, folder).catch((error: unknown) => {
+    throw explained(folderIn(error, root) ?? (folder || root), "read", error);
+  });
   const keys = (entries ?? [])
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .filter((key) => key.startsWith(prefix) && !key.startsWith(hidden))
     .sort();
   for (const key of keys) {
-    const object = await head(root, key);
+    const object = await head(root, key).catch((error: unknown) => {
+      // it is in the list, and only reading it is an error
+      if (said[codeOf(error)] !== undefined) return { key, etag: unreadable, size: 0 };
+      throw error;
+    });
     if (object) yield object;
   }
 }
+
+const readFolder = async (root: string, folder: string): Promise<Dirent[] | undefined> =>
+  (await hasFolders(root, folder))
+    ? readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(ignoreMissing)
+    : undefined;
+
+/** The folder that the disk's error is about, by its key. */
+const folderIn = (error: unknown, root: string): string | undefined =>
+  typeof error === "object" && error !== null && "path" in error
+    ? relative(root, String(error.path)).split(sep).join("/") || undefined
+    : undefined;
 
 /** Removes what killed processes left behind. */
 const clean = async (root: string): Promise<void> => {
@@ -177,22 +219,35 @@ const said: Readonly<Record<string, string>> = {
   EDQUOT: "the quota is used up. Free some space.",
   EACCES: "this user has no permission there. Change the permissions, or give another directory.",
   EPERM: "this user has no permission there. Change the permissions, or give another directory.",
+  EIO: "the disk reports an error. Check the disk.",
   EROFS: "the disk is read-only. Give another directory.",
   ENOTDIR: "a file has the name of a directory that is needed. Give another directory.",
   ENOENT: "the directory cannot be made there. Give another directory.",
 };
 
+/** In place of the ETag of a file that cannot be read: no object has it. */
+const unreadable = "";
+
+type Act = "read" | "written" | "removed";
+
+const unavailable = (what: string, act: Act, words: string, cause?: unknown): ProductError =>
+  new ProductError("STORE_UNAVAILABLE", {
+    detail: `${what} cannot be ${act}: ${words}`,
+    field: what,
+    cause,
+  });
+
 /** Explains the disk's errors; errors of the source of bytes and of this product pass unchanged. */
-const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
+const explained = (what: string, act: Act, error: unknown): unknown => {
+  const words = said[codeOf(error)];
+  if (error instanceof ProductError || words === undefined) return error;
+  return unavailable(what, act, words, error);
+};
+
+const guarded = async <T>(what: string, act: Act, run: () => Promise<T>): Promise<T> => {
   try {
-    return await act();
-  } catch (cause) {
-    const words = said[codeOf(cause)];
-    if (cause instanceof ProductError || words === undefined) throw cause;
-    throw new ProductError("STORE_UNAVAILABLE", {
-      detail: `${what} cannot be read or written: ${words}`,
-      field: what,
-      cause,
-    });
+    return await run();
+  } catch (error) {
+    throw explained(what, act, error);
   }
 };

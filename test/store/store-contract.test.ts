@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -8,6 +8,7 @@ import { s3Store } from "../../lib/aws/s3-store.ts";
 import { directoryStore, readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { type ExportStore, readText, writeText } from "../../lib/store/store.ts";
 import { plainStore } from "../support/plain-store.ts";
+import { whileUnreadable } from "../support/unreadable.ts";
 import { broken, bytes, chunks, keys, storeContract } from "./store-contract.ts";
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -98,6 +99,43 @@ describe("the store on S3", () => {
   });
 });
 
+describe("the store on S3 that refuses or breaks", () => {
+  const answering = (answer: () => Promise<unknown>): ExportStore => {
+    const client = new S3Client({ region: "x", credentials: { accessKeyId: "a", secretAccessKey: "b" } });
+    client.middlewareStack.add(() => async () => ({ response: {}, output: await answer() }) as never, {
+      step: "initialize",
+    });
+    return s3Store(client, "exports");
+  };
+  it("names an object that this role may not read", async () => {
+    const refused = Object.assign(new Error("no"), {
+      name: "AccessDenied",
+      $metadata: { httpStatusCode: 403 },
+    });
+    await expect(answering(() => Promise.reject(refused)).read("a")).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      field: "a",
+      message: "a: S3 answered 403 (AccessDenied)",
+    });
+  });
+  it("names an object whose bytes end before their time", async () => {
+    async function* half(): AsyncIterable<Uint8Array> {
+      yield Buffer.from("x");
+      throw Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+    }
+    await expect(
+      readText(
+        answering(async () => ({ Body: half() })),
+        "a",
+      ),
+    ).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      field: "a",
+      message: "a: S3 stopped sending (ECONNRESET)",
+    });
+  });
+});
+
 describe("the store on a directory", () => {
   it("a file where a directory is needed is said in words", async () => {
     const root = await newDirectory();
@@ -123,6 +161,66 @@ describe("the store on a directory", () => {
         code: "STORE_CONFLICT",
       });
     }
+  });
+  it("names an object that this user may not read, and lists it", async () => {
+    const root = await newDirectory();
+    await chmod(root, 0o755);
+    const store = await directoryStore(root);
+    await writeText(store, "a/b", "x", { absent: true });
+    await writeText(store, "a/c", "y", { absent: true });
+    const failed = {
+      code: "STORE_UNAVAILABLE",
+      field: "a/b",
+      message: "a/b cannot be read: this user has no permission there",
+    };
+    await whileUnreadable(join(root, "a/b"), async () => {
+      await expect(store.read("a/b")).rejects.toMatchObject(failed);
+      await expect(store.head("a/b")).rejects.toMatchObject(failed);
+      expect(await keys(store, "a/")).toEqual(["a/b", "a/c"]);
+      expect(await readText(store, "a/c")).toBe("y");
+    });
+  });
+  it("names a folder that this user may not read", async () => {
+    const root = await newDirectory();
+    await chmod(root, 0o755);
+    await writeText(await directoryStore(root), "a/b/c", "x", { absent: true });
+    await whileUnreadable(join(root, "a/b"), async () => {
+      await expect(keys(readOnlyDirectory(root), "a/")).rejects.toMatchObject({
+        code: "STORE_UNAVAILABLE",
+        message: "a/b cannot be read: this user has no permission there",
+      });
+    });
+  });
+  it("names an object whose bytes end with an error of the disk", async () => {
+    // Linux gives no bytes of this file, which is regular
+    const path = "/proc/self/mem";
+    if ((await stat(path).catch(() => undefined)) === undefined) return;
+    await expect(readText(readOnlyDirectory("/proc/self"), "mem")).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: "mem cannot be read: the disk reports an error",
+    });
+  });
+  it("has no object that is behind a symbolic link, and writes none there", async () => {
+    const [root, other] = [await newDirectory(), await newDirectory()];
+    const store = await directoryStore(root);
+    await writeText(store, "a/b/c", "x", { absent: true });
+    for (const folder of ["a", "a/b"]) {
+      const real = join(other, basename(folder));
+      await rename(join(root, folder), real);
+      await symlink(real, join(root, folder));
+      for (const prefix of ["", "a/", "a/b/"]) expect(await keys(store, prefix), prefix).toEqual([]);
+      expect([await store.head("a/b/c"), await store.read("a/b/c")]).toEqual([undefined, undefined]);
+      await expect(writeText(store, "a/b/d", "y", { absent: true })).rejects.toMatchObject({
+        code: "STORE_UNAVAILABLE",
+        message: "a/b/d cannot be written: a folder in its path is a symbolic link",
+      });
+      await rm(join(root, folder));
+      await rename(real, join(root, folder));
+    }
+    // the directory itself may be a link
+    const link = join(other, "link");
+    await symlink(root, link);
+    expect(await keys(readOnlyDirectory(link), "a/")).toEqual(["a/b/c"]);
   });
   it("is looked at without being made or changed", async () => {
     const root = join(await newDirectory(), "none");

@@ -23,7 +23,7 @@ export const reportOn = async (days: readonly TrueDay[], change: Partial<Report>
       ...{ from, to, pbxs: ["milan"], parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
       exported: days.map(({ day }) => day),
     },
-    answers: await answerAll(files, { from, to }, settings),
+    ...(await answerAll(files, { from, to }, settings)),
     settings,
     mask: false,
     ...change,

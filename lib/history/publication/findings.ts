@@ -9,6 +9,7 @@ export interface Finding {
     | "part too many"
     | "part out of place"
     | "part unreadable"
+    | "manifest unreadable"
     | "rows do not add up"
     | "counts do not agree"
     | "part without manifest"
@@ -16,6 +17,8 @@ export interface Finding {
     | "legs without call"
     | "call without legs"
     | "call twice"
+    | "leg twice"
+    | "leg in two calls"
     | "days missing";
   readonly detail: string;
 }
@@ -29,6 +32,7 @@ export interface Warning {
     | "old layout"
     | "two formats"
     | "day without legs"
-    | "legs without call";
+    | "legs without call"
+    | "leg in two calls";
   readonly detail: string;
 }

@@ -22,6 +22,7 @@ import {
   type Table,
   tablesOf,
 } from "./manifest.ts";
+import { unreadable } from "./unreadable.ts";
 import { CallCheck } from "./verify-calls.ts";
 import { EmptyDays } from "./verify-empty.ts";
 
@@ -100,6 +101,7 @@ export const verifyExport = async (
         findings.push({ key, problem: "part without manifest", detail: "its day has no readable manifest" });
     }
   for (const [pbx, ofPbx] of days) findings.push(...gaps(pbx, ofPbx, scope));
+  calls.finish();
   findings.push(...calls.findings);
   return {
     ...tally,
@@ -207,7 +209,13 @@ const load = async (
   key: string,
   findings: Finding[],
 ): Promise<AnyManifest | undefined> => {
-  const text = (await readText(store, key)) ?? "";
+  let text: string;
+  try {
+    text = (await readText(store, key)) ?? "";
+  } catch (error) {
+    findings.push(unreadable(key, "manifest", error));
+    return undefined;
+  }
   try {
     const manifest = parseManifest(text, key);
     const { day, pbx } = manifest;
@@ -283,21 +291,19 @@ const outOfPlace = (
 };
 
 const checkPart = async (store: ReadableStore, part: Part, findings: Finding[]): Promise<void> => {
-  const bytes = await store.read(part.key);
-  if (bytes === undefined) {
-    findings.push({ key: part.key, problem: "part missing", detail: "the manifest names it" });
-    return;
-  }
-  const seen = await measure(part.key, bytes);
-  if (seen.sha256 !== part.sha256 || seen.size !== part.size) {
+  const { key } = part;
+  const seen = await measure(store, key).catch((error: unknown) => unreadable(key, "part", error));
+  if (seen === undefined) findings.push({ key, problem: "part missing", detail: "the manifest names it" });
+  else if ("problem" in seen) findings.push(seen);
+  else if (seen.sha256 !== part.sha256 || seen.size !== part.size) {
     findings.push({
-      key: part.key,
+      key,
       problem: "part changed",
       detail: "its size or SHA-256 differs from the manifest",
     });
   } else if (seen.rows !== part.rows) {
     findings.push({
-      key: part.key,
+      key,
       problem: "rows do not add up",
       detail:
         seen.rows < 0
@@ -307,11 +313,13 @@ const checkPart = async (store: ReadableStore, part: Part, findings: Finding[]):
   }
 };
 
-/** Size, hash and, where the bytes are sound, rows. */
+/** Size, hash and, where the bytes are sound, rows. Undefined if there is no such part. */
 const measure = async (
+  store: ReadableStore,
   key: string,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<{ sha256: string; size: number; rows: number }> => {
+): Promise<{ sha256: string; size: number; rows: number } | undefined> => {
+  const bytes = await store.read(key);
+  if (bytes === undefined) return undefined;
   const hash = createHash("sha256");
   const counter = partFormats[formatOf(key) ?? "ndjson"].count();
   let size = 0;

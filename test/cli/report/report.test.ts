@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, relative, sep } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -9,9 +9,11 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import type { Answers } from "../../../cli/report/figures.ts";
 import { dayAt } from "../../../lib/history/calendar/local-days.ts";
 import type { Manifest } from "../../../lib/history/publication/manifest.ts";
+import { simulatorDefaults } from "../../../simulator/defaults.ts";
 import { newDirectory, startPbx, wildix } from "../../support/cli.ts";
 import { testClock } from "../../support/clocks.ts";
 import type { TrueDay } from "../../support/true-calls.ts";
+import { whileUnreadable } from "../../support/unreadable.ts";
 
 const [from, to] = ["2026-11-19", "2026-11-21"];
 const days = ["2026-11-19", "2026-11-20", "2026-11-21"];
@@ -88,6 +90,48 @@ const spoilCalls = async (directory: string, change: (text: string) => string): 
   const datasets = { ...manifest.datasets, calls: { ...calls, parts } };
   await writeFile(place, JSON.stringify({ ...manifest, datasets }));
 };
+
+it.each(["ndjson", "csv", "parquet"])(
+  "reads an export in %s below folders whose names DuckDB would read as a pattern",
+  async (format) => {
+    const directory = await newDirectory();
+    await exported(directory, "--format", format);
+    const expected = await wildix(["report", directory, "--json"]);
+    for (const name of ["c?d", "a*b", "e[1]", "e\\f", "e\\f[1]", "q\\?", "w\\*"]) {
+      const folder = join(await newDirectory(), name);
+      await rename(directory, folder);
+      const found = await wildix(["report", folder, "--json"]);
+      await rename(folder, directory);
+      expect(found, name).toEqual(expected);
+    }
+  },
+);
+
+it("names a file that this user may not read", async () => {
+  const directory = await newDirectory();
+  await chmod(directory, 0o755);
+  await exported(directory);
+  for (const key of [
+    "manifests/dt=2026-11-20/default.json",
+    "calls/dt=2026-11-20/pbx=default/part-00001.ndjson.gz",
+  ]) {
+    const { code, err } = await whileUnreadable(join(directory, key), () => wildix(["report", directory]));
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(`${key} cannot be read: this user has no permission there (STORE_UNAVAILABLE)`),
+    ]);
+    const verified = await whileUnreadable(join(directory, key), () => wildix(["verify", directory]));
+    expect([verified.code, verified.out]).toEqual([
+      1,
+      expect.stringMatching(
+        new RegExp(
+          `^✗ ${key}: (?:part|manifest) unreadable: cannot be read: this user has no permission there$`,
+          "m",
+        ),
+      ),
+    ]);
+  }
+});
 
 it("names the export if a file is as its manifest says, and cannot be read", async () => {
   const directory = await newDirectory();
@@ -218,8 +262,9 @@ it.each(["9998-12-31", "today"])("has no day that has not ended, with --to %s", 
   await exported(directory);
   const { code, out } = await wildix(["report", directory, "--to", last, "--json"]);
   expect(code).toBe(0);
-  // the day before today in the zone where days begin first
-  expect(JSON.parse(out)).toMatchObject({ to: dayAt("Pacific/Kiritimati", testClock.now() - 86_400_000) });
+  // the day before today on the clock of the PBX
+  const yesterday = dayAt(simulatorDefaults.zone, testClock.now() - 86_400_000);
+  expect(JSON.parse(out)).toMatchObject({ to: yesterday });
 });
 
 it.each([

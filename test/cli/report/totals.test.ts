@@ -57,7 +57,7 @@ const reportOn = async (pbxs: readonly string[]): Promise<Report> => {
       ...{ from: day, to: day, pbxs, parts: [], missing: [], legsOnly: [], withoutNext: [], formats: [] },
       exported: [day],
     },
-    answers: await answerAll(files, { from: day, to: day }, settings),
+    ...(await answerAll(files, { from: day, to: day }, settings)),
     settings,
     mask: false,
   };

@@ -46,14 +46,30 @@ describe("a day or time of an option", () => {
 });
 
 describe("every command that takes days", () => {
-  it("exports from -3d to yesterday, and of a time its day", async () => {
+  it("exports from -3d to yesterday, and skips what is exported", async () => {
     const { env } = await startPbx();
     const out = await newDirectory();
     const told = await wildix(["export", "--from", "-3d", "--to", "yesterday", "--out", out], env);
     expect([told.code, told.out.match(/✓/g)?.length]).toEqual([0, 3]);
     const day = daysAgo(3);
-    const again = await wildix(["export", "--from", `${day} 09:00`, "--to", day, "--out", out], env);
+    const again = await wildix(["export", "--from", day, "--to", day, "--out", out], env);
     expect([again.code, again.out]).toEqual([0, expect.stringContaining(`✓ ${day}`)]);
+  });
+  it.each([
+    ["export", "--from", "2026-11-02 09:00", "--to", "2026-11-02", "--out", "x"],
+    ["export", "--from", "2026-11-01", "--to", "2026-11-02T09:00:00", "--out", "x"],
+    ["backfill", "--stage", "prod", "--from", "2026-11-02 09:00", "--to", "2026-11-02"],
+    ["verify", "x", "--from", "2026-11-02 09:00"],
+    ["verify", "x", "--to", "2026-11-02 09:00"],
+    ["report", "x", "--from", "2026-11-02 09:00", "--to", "2026-11-02 10:00"],
+    ["report", "x", "--to", "2026-11-02 09:00"],
+  ])("refuses a time where only a whole day is possible: %s %s %s %s %s", async (...args) => {
+    expect(await wildix(args)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /^✗ `--(?:from|to)` must be a whole day, without a time; got 2026-11-02[ T]09:00(?::00)?\. Give only the day: 2026-11-02\. \(USAGE\)$/,
+      ),
+    });
   });
   it("shows the history of a part of a day", async () => {
     const { env } = await startPbx();

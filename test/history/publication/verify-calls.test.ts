@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { ProductError } from "../../../lib/errors.ts";
 import { exportDay } from "../../../lib/history/export/export-day.ts";
 import { type Call, callFields } from "../../../lib/history/grouping/grouping.ts";
 import { partFormats } from "../../../lib/history/parts/formats.ts";
@@ -24,7 +25,7 @@ import { exportRows, manifestOf } from "../../support/standing-day.ts";
 
 const key = manifestKey(day, "milan");
 const next = "2026-11-24";
-type CallOf = Pick<Call, "call_id" | "leg_ids"> & Partial<Pick<Call, "started">>;
+type CallOf = Pick<Call, "call_id" | "leg_ids"> & Partial<Pick<Call, "started" | "ended">>;
 
 /** Writes a day with these legs (id, call and hour) and calls. */
 const write = async (
@@ -33,6 +34,7 @@ const write = async (
   legs: readonly (readonly [id: number, call: string, hour?: string])[],
   calls: readonly CallOf[],
   format: "ndjson" | "parquet" | "csv" = "ndjson",
+  change: { readonly context?: Manifest["context_local"]; readonly rules?: number } = {},
 ): Promise<void> => {
   const part = async (dataset: Dataset, rows: readonly unknown[]): Promise<Part[]> => {
     const name = partKey(dataset, date, "milan", 1, format);
@@ -48,7 +50,7 @@ const write = async (
   const rows = legs.flatMap(([id, call_id, hour = "12"]) =>
     exportRows(1, id, { start: `${date} ${hour}:00:00` }).map((row) => ({ ...row, call_id })),
   );
-  const manifest = manifestOf(await part("legs", rows), { day: date, format });
+  const manifest = manifestOf(await part("legs", rows), { day: date, format, context_local: change.context });
   const { datasets } = manifest;
   const changed = {
     ...manifest,
@@ -56,6 +58,7 @@ const write = async (
       ...datasets,
       calls: {
         ...datasets.calls,
+        rules_version: change.rules ?? 1,
         rows: calls.length,
         channel: calls.length,
         parts: await part("calls", calls),
@@ -65,6 +68,20 @@ const write = async (
   await writeText(store, manifestKey(date, "milan"), JSON.stringify(changed), { absent: true });
 };
 const call = (call_id: string, ...leg_ids: string[]): CallOf => ({ call_id, leg_ids });
+/** A call that began and ended on the day. */
+const over = (call_id: string, ...leg_ids: string[]): CallOf => ({
+  ...call(call_id, ...leg_ids),
+  started: `${day} 23:30:00`,
+  ended: `${day} 23:59:59`,
+});
+/** A call that went on after midnight. */
+const late = (started: string, call_id: string, ...leg_ids: string[]): CallOf => ({
+  ...call(call_id, ...leg_ids),
+  started: `${day} ${started}:00`,
+  ended: `${next} 00:20:00`,
+});
+const context = { from: `${day} 22:00:00`, to: `${next} 02:00:00` };
+const contextOfNext = { from: `${day} 22:00:00`, to: "2026-11-25 02:00:00" };
 
 describe("legs and calls of an export", () => {
   it.each(["ndjson", "parquet"] as const)("agree, also over midnight, in %s", async (format) => {
@@ -187,6 +204,24 @@ describe("legs and calls of an export", () => {
     }
   });
 
+  it("are not compared if the store cannot read a part any more, which is found", async () => {
+    const store = plainStore();
+    await write(store, day, [[1, "aa"]], [call("aa", "1")]);
+    const manifest: Manifest = JSON.parse((await readText(store, key)) ?? "");
+    const [{ key: field } = { key: "" }] = manifest.datasets.calls.parts;
+    const away = new ProductError("STORE_UNAVAILABLE", { detail: `${field}: S3 answered 403`, field });
+    const found = [{ key: field, problem: "part unreadable", detail: "S3 answered 403" }];
+    async function* broken(): AsyncIterable<Uint8Array> {
+      yield gzipSync("{}\n").subarray(0, 10);
+      throw away;
+    }
+    for (const read of [() => Promise.reject(away), async () => broken()]) {
+      const check = new CallCheck({ read });
+      await check.add(key, manifest);
+      expect(check.findings).toEqual(found);
+    }
+  });
+
   it("are compared again later if the store fails: that is no fault of a part", async () => {
     const store = plainStore();
     await write(store, day, [[1, "aa"]], [call("aa", "1")]);
@@ -258,6 +293,186 @@ describe("legs and calls of an export", () => {
     expect((await verifyExport(store)).findings).toEqual([]);
     await write(store, next, [[2, "aa", "03"]], []);
     expect(await verifyExport(store)).toMatchObject({ findings: [], warnings: [{ problem: "two formats" }] });
+  });
+
+  it.each(["ndjson", "parquet"] as const)(
+    "disagree on the last day if a call that ended on it names a leg that it does not have, in %s",
+    async (format) => {
+      const store = plainStore();
+      const calls = [over("aa", "1", "8"), late("23:00", "bb", "2", "9")];
+      const legs = [
+        [1, "aa"],
+        [2, "bb"],
+      ] as const;
+      await write(store, day, legs, calls, format);
+      const finding = {
+        key,
+        problem: "call without legs",
+        detail: "calls name 1 leg that the day does not have; export the day again with --force",
+      };
+      expect((await verifyExport(store)).findings).toEqual([finding]);
+      // before a gap
+      await write(store, "2026-11-26", [[3, "cc"]], [call("cc", "3")], format);
+      expect((await verifyExport(store)).findings).toEqual([
+        expect.objectContaining({ problem: "days missing" }),
+        finding,
+      ]);
+      // the only day of the check
+      expect((await verifyExport(store, undefined, { from: day, to: day })).findings).toEqual([finding]);
+    },
+  );
+
+  it("disagree before a day of another format, which is not compared", async () => {
+    const store = plainStore();
+    await write(store, day, [[1, "aa"]], [over("aa", "1", "8")]);
+    await write(store, next, [[2, "bb"]], [call("bb", "2")], "csv");
+    expect((await verifyExport(store)).findings).toEqual([
+      expect.objectContaining({ key, problem: "call without legs" }),
+    ]);
+  });
+
+  it.each([
+    [
+      "two calls that name one leg",
+      [[1, "aa"]],
+      [call("aa", "1"), call("bb", "1")],
+      "leg in two calls",
+      "calls name 1 leg more than once; export the day again with --force",
+    ],
+    [
+      "legs that their call does not name",
+      [
+        [1, "aa"],
+        [2, "aa"],
+        [3, "aa"],
+      ],
+      [call("aa", "1")],
+      "call without legs",
+      "the day has 2 legs whose call does not name the leg; export the day again with --force",
+    ],
+    [
+      "a leg that only another call names",
+      [
+        [1, "aa"],
+        [2, "aa"],
+      ],
+      [call("aa", "1"), call("bb", "2")],
+      "call without legs",
+      "the day has 1 leg whose call does not name the leg; export the day again with --force",
+    ],
+    [
+      "a leg twice",
+      [
+        [1, "aa"],
+        [1, "aa"],
+      ],
+      [call("aa", "1")],
+      "leg twice",
+      "the day has 1 leg more than once; export the day again with --force",
+    ],
+  ] as const)("disagree if there are %s", async (_name, legs, calls, problem, detail) => {
+    const store = plainStore();
+    await write(store, day, legs, calls);
+    expect((await verifyExport(store)).findings).toEqual([{ key, problem, detail }]);
+  });
+
+  it("agree if two PBXs of a network have legs with one id", async () => {
+    const store = plainStore();
+    const legs = [
+      [1, "bb"],
+      [1, "aa"],
+    ] as const;
+    await write(store, day, legs, [over("aa", "1"), over("bb", "1")]);
+    expect(await verifyExport(store)).toMatchObject({ findings: [], warnings: [] });
+  });
+
+  it.each([
+    ["21:30", {}, "warnings"],
+    ["23:30", {}, "findings"],
+    ["23:30", { rules: 2 }, "warnings"],
+  ] as const)(
+    "have a leg in two calls, the first from %s, and %j of the next day: %s",
+    async (started, change, where) => {
+      const store = plainStore();
+      await write(store, day, [[1, "aa"]], [late(started, "aa", "1", "2")], "ndjson", { context });
+      const legs = [[2, "bb", "00"]] as const;
+      await write(store, next, legs, [call("bb", "2")], "ndjson", { context: contextOfNext, ...change });
+      const details = {
+        warnings:
+          "1 leg after midnight: a call of this day and one of the previous day name the same leg. Export the previous day again with `--force`. The warning stays if the call began before 22:00 of that day.",
+        findings:
+          "a call of the day and one of the previous day name 1 leg; export both days again with --force",
+      };
+      expect(await verifyExport(store)).toMatchObject({
+        findings: [],
+        warnings: [],
+        [where]: [{ key: manifestKey(next, "milan"), problem: "leg in two calls", detail: details[where] }],
+      });
+    },
+  );
+
+  it("disagree if a call names a leg whose call is of the day before", async () => {
+    const store = plainStore();
+    await write(store, day, [[1, "aa"]], [late("23:30", "aa", "1", "2")], "ndjson", { context });
+    const legs = [
+      [2, "aa", "00"],
+      [3, "bb"],
+    ] as const;
+    await write(store, next, legs, [call("bb", "2", "3")], "ndjson", { context: contextOfNext });
+    expect((await verifyExport(store)).findings).toEqual([
+      expect.objectContaining({ key: manifestKey(next, "milan"), problem: "leg in two calls" }),
+    ]);
+  });
+
+  it.each([
+    ["01", {}, 1],
+    ["02", {}, 0],
+    ["01", { rules: 2 }, 0],
+  ] as const)(
+    "may have a leg at %s:00 that its call of the day before does not name, with %j: %i findings",
+    async (hour, change, findings) => {
+      const store = plainStore();
+      await write(store, day, [[1, "aa"]], [late("23:30", "aa", "1")], "ndjson", { context });
+      const legs = [[2, "aa", hour]] as const;
+      await write(store, next, legs, [], "ndjson", { context: contextOfNext, ...change });
+      expect((await verifyExport(store)).findings).toHaveLength(findings);
+    },
+  );
+
+  it("of calls that began before 22:00 and continue after midnight have the documented warnings", async () => {
+    const { ports, simulator } = await exportWorld({ days: 4, calls: 0 });
+    const leg = (start: string, end: string, caller: string, channel: string, extension: string): void => {
+      simulator.pbx.history.insert({
+        ...{
+          start,
+          answer: start,
+          end,
+          src: caller,
+          dst: extension,
+          from_number: caller,
+          to_number: extension,
+        },
+        ...{ disposition: "ANSWERED", lastapp: "Dial", channel: `SIP/telco-${channel}`, timezone: "+0100" },
+        dstchannel: `SIP/${extension}-${channel}${extension}`,
+      });
+    };
+    const [first, second] = ["0212345678", "0255512345"];
+    leg(`${day} 21:30:00`, `${day} 23:50:00`, first, "00000001", "101");
+    leg(`${day} 23:50:00`, `${next} 00:10:00`, first, "00000001", "102");
+    leg(`${next} 00:10:00`, `${next} 00:30:00`, first, "00000001", "103");
+    leg(`${day} 21:40:00`, `${next} 00:40:00`, second, "00000101", "101");
+    leg(`${next} 00:40:00`, `${next} 01:00:00`, second, "00000101", "102");
+    const { client } = await ports.pbxs.get("milan");
+    const clock = { ...ports.clock, now: () => Date.parse("2026-11-25T10:00:00Z") };
+    for (const date of [day, next])
+      await exportDay({ ...ports, clock, client }, { day: date, pbx: "milan", zone: "Europe/Rome" });
+    expect(await verifyExport(ports.store)).toMatchObject({
+      findings: [],
+      warnings: [
+        { key: manifestKey(next, "milan"), problem: "legs without call" },
+        { key: manifestKey(next, "milan"), problem: "leg in two calls" },
+      ],
+    });
   });
 
   it("of simulated days agree", async () => {

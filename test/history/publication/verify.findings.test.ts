@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { ProductError } from "../../../lib/errors.ts";
 import {
   fleetKey,
   type Manifest,
@@ -560,4 +561,27 @@ describe("a warning names", () => {
       },
     ]);
   });
+});
+
+it("objects that the store cannot read are found, and the check goes on", async () => {
+  const { store } = await world();
+  await standingDay(store, [exportRows(3)], { day: "2026-11-24" });
+  const [part, manifest] = [first, manifestKey("2026-11-24", "milan")];
+  const words = "this user has no permission there";
+  const closed: Readonly<Record<string, string>> = { [part]: `cannot be read: ${words}`, [manifest]: words };
+  const read: typeof store.read = async (name) => {
+    const detail = closed[name];
+    if (detail === undefined) return store.read(name);
+    throw new ProductError("STORE_UNAVAILABLE", { detail: `${name} ${detail}`, field: name });
+  };
+  const verdict = await verifyExport({ ...store, read });
+  expect(verdict).toMatchObject({ days: 1, parts: 2 });
+  expect(verdict.findings).toEqual([
+    { key: part, problem: "part unreadable", detail: `cannot be read: ${words}` },
+    { key: manifest, problem: "manifest unreadable", detail: words },
+    expect.objectContaining({ problem: "part without manifest" }),
+  ]);
+  // any other error is none of the object
+  const broken = { ...store, read: () => Promise.reject(new Error("away")) };
+  await expect(verifyExport(broken)).rejects.toThrow("away");
 });
