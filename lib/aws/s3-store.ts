@@ -211,7 +211,7 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
       what,
       status === undefined
         ? `S3 cannot be reached (${wordOf(cause)})`
-        : `S3 answered ${status} (${cause.name})`,
+        : `S3 responded with ${status} (${cause.name})`,
       cause,
     );
   }

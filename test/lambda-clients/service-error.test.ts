@@ -26,7 +26,7 @@ describe("an error of a service", () => {
       expect(error).not.toBeInstanceOf(KnownException);
       expect(error).toMatchObject({
         name: "UnknownError",
-        message: "the service answered 503",
+        message: "the service responded with 503",
         $metadata: { httpStatusCode: 503 },
       });
     },

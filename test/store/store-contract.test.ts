@@ -115,7 +115,7 @@ describe("the store on S3 that refuses or breaks", () => {
     await expect(answering(() => Promise.reject(refused)).read("a")).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
       field: "a",
-      message: "a: S3 answered 403 (AccessDenied)",
+      message: "a: S3 responded with 403 (AccessDenied)",
     });
   });
   it("names an object whose bytes end before their time", async () => {
@@ -171,7 +171,8 @@ describe("the store on a directory", () => {
     const failed = {
       code: "STORE_UNAVAILABLE",
       field: "a/b",
-      message: "a/b cannot be read: this user has no permission there",
+      message:
+        "a/b cannot be read: this user has no permission there. Change the permissions, or give another directory.",
     };
     await whileUnreadable(join(root, "a/b"), async () => {
       await expect(store.read("a/b")).rejects.toMatchObject(failed);
@@ -187,7 +188,8 @@ describe("the store on a directory", () => {
     await whileUnreadable(join(root, "a/b"), async () => {
       await expect(keys(readOnlyDirectory(root), "a/")).rejects.toMatchObject({
         code: "STORE_UNAVAILABLE",
-        message: "a/b cannot be read: this user has no permission there",
+        message:
+          "a/b cannot be read: this user has no permission there. Change the permissions, or give another directory.",
       });
     });
   });
@@ -197,7 +199,7 @@ describe("the store on a directory", () => {
     if ((await stat(path).catch(() => undefined)) === undefined) return;
     await expect(readText(readOnlyDirectory("/proc/self"), "mem")).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
-      message: "mem cannot be read: the disk reports an error",
+      message: "mem cannot be read: the disk reports an error. Check the disk.",
     });
   });
   it("has no object that is behind a symbolic link, and writes none there", async () => {
@@ -212,7 +214,7 @@ describe("the store on a directory", () => {
       expect([await store.head("a/b/c"), await store.read("a/b/c")]).toEqual([undefined, undefined]);
       await expect(writeText(store, "a/b/d", "y", { absent: true })).rejects.toMatchObject({
         code: "STORE_UNAVAILABLE",
-        message: "a/b/d cannot be written: a folder in its path is a symbolic link",
+        message: "a/b/d cannot be written: a folder in its path is a symbolic link. Give another directory.",
       });
       await rm(join(root, folder));
       await rename(real, join(root, folder));

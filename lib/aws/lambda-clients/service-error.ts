@@ -24,7 +24,7 @@ export const serviceErrorOf = (
   // with a namespace and `#` before it, or `:` and an address after it
   const name = typeof given === "string" ? given.replace(/:.*$/, "").replace(/^.*#/, "") : "UnknownError";
   const message = body["message"] ?? body["Message"];
-  const words = typeof message === "string" ? message : `the service answered ${status}`;
+  const words = typeof message === "string" ? message : `the service responded with ${status}`;
   const known = Object.hasOwn(classes, name) ? classes[name] : undefined;
   return new (known ?? ServiceError)(name, words, status);
 };

@@ -118,14 +118,16 @@ it("names a file that this user may not read", async () => {
     const { code, err } = await whileUnreadable(join(directory, key), () => wildix(["report", directory]));
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining(`${key} cannot be read: this user has no permission there (STORE_UNAVAILABLE)`),
+      expect.stringContaining(
+        `${key} cannot be read: this user has no permission there. Change the permissions, or give another directory. (STORE_UNAVAILABLE)`,
+      ),
     ]);
     const verified = await whileUnreadable(join(directory, key), () => wildix(["verify", directory]));
     expect([verified.code, verified.out]).toEqual([
       1,
       expect.stringMatching(
         new RegExp(
-          `^✗ ${key}: (?:part|manifest) unreadable: cannot be read: this user has no permission there$`,
+          `^✗ ${key}: (?:part|manifest) unreadable: cannot be read: this user has no permission there\\. Change the permissions, or give another directory\\.$`,
           "m",
         ),
       ),

@@ -209,8 +209,8 @@ describe("legs and calls of an export", () => {
     await write(store, day, [[1, "aa"]], [call("aa", "1")]);
     const manifest: Manifest = JSON.parse((await readText(store, key)) ?? "");
     const [{ key: field } = { key: "" }] = manifest.datasets.calls.parts;
-    const away = new ProductError("STORE_UNAVAILABLE", { detail: `${field}: S3 answered 403`, field });
-    const found = [{ key: field, problem: "part unreadable", detail: "S3 answered 403" }];
+    const away = new ProductError("STORE_UNAVAILABLE", { detail: `${field}: S3 responded with 403`, field });
+    const found = [{ key: field, problem: "part unreadable", detail: "S3 responded with 403" }];
     async function* broken(): AsyncIterable<Uint8Array> {
       yield gzipSync("{}\n").subarray(0, 10);
       throw away;
