@@ -60,7 +60,9 @@ export const main = async (args: readonly string[], options: MainOptions = {}): 
 
 const isWrongUsage = (error: unknown): boolean =>
   error instanceof UsageError ||
-  (error instanceof NamedError && error.ofOption && isError(error, "INPUT_INVALID", "PBX_UNKNOWN"));
+  (error instanceof NamedError &&
+    error.ofOption &&
+    isError(error, "INPUT_INVALID", "PBX_UNKNOWN", "PBX_SECRET_INVALID"));
 
 /** A reader of our output, for example `head`, may end before us. */
 const endWithReader = (): void => {

@@ -36,8 +36,9 @@ export const importSecrets = async (
   files: readonly string[],
   options: ImportOptions,
 ): Promise<number> => {
+  const newRow = newRows(options.host);
   const applied = await applyFiles(context, opened, files, options, (before, row) =>
-    draftRow(before, before === undefined ? newRow(row, options.host) : row),
+    draftRow(before, before === undefined ? newRow(row) : row),
   );
   const { compared, written } = applied;
   if (opened.stages !== undefined && compared.some(({ before }) => before === undefined))
@@ -52,14 +53,34 @@ export const importSecrets = async (
   return exitCodeOf(context, applied, "Run the same command again: it skips the PBXs that are written.");
 };
 
-/** The row of a PBX that is not registered. Throws UsageError if it has no host: its id can be a typing error. */
-const newRow = (row: FileRow, host: string | undefined): FileRow => {
-  if (row.listed["host"] !== undefined) return row;
-  if (host === undefined)
+const placeholder = "{pbx}";
+
+/** Throws UsageError if `--host` has a placeholder that stands for nothing. */
+const checkPlaceholders = (host: string): void => {
+  const [other] = /\{[^{}]{0,40}\}?|\}/.exec(host.replaceAll(placeholder, "")) ?? [];
+  if (other !== undefined)
     throw new UsageError(
-      "There is no PBX with this id, and a new PBX must have a `host`. Correct the id, or give the address as `host` or `--host`.",
+      `\`--host\` must have no placeholder other than ${placeholder}; got ${other}. Write ${placeholder}, which stands for the id of the PBX.`,
     );
-  return { ...row, listed: { ...row.listed, host: host.replaceAll("{pbx}", row.pbx) } };
+};
+
+/** The rows of PBXs that are not registered, with `--host`. Throws UsageError if a row has no host: its id can be a typing error. */
+const newRows = (host: string | undefined): ((row: FileRow) => FileRow) => {
+  if (host !== undefined) checkPlaceholders(host);
+  let first: string | undefined;
+  return (row) => {
+    if (row.listed["host"] !== undefined) return row;
+    if (host === undefined)
+      throw new UsageError(
+        "There is no PBX with this id, and a new PBX must have a `host`. Correct the id, or give the address as `host` or `--host`.",
+      );
+    first ??= row.pbx;
+    if (first !== row.pbx && !host.includes(placeholder))
+      throw new UsageError(
+        `\`--host\` must contain ${placeholder}, because ${first} would have the same address. Write ${placeholder} where the addresses have the id.`,
+      );
+    return { ...row, listed: { ...row.listed, host: host.replaceAll(placeholder, row.pbx) } };
+  };
 };
 
 /** Lists once, however many ask. */

@@ -1,5 +1,7 @@
+import type { SecretDraft } from "../../lib/aws/pbx-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
+import { isError } from "../../lib/errors.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { checkCustomer } from "../../lib/pbxs/customer.ts";
 import { checkPbxId, type PbxRegistry } from "../../lib/pbxs/registry.ts";
@@ -18,6 +20,7 @@ import {
   wished,
 } from "../secrets/draft.ts";
 import { askSecrets, type EventKey, type EventKeyChange, type Question } from "../secrets/event-keys.ts";
+import { checkLender } from "../secrets/lenders.ts";
 import type { DeployedSecrets, StageOptions } from "../secrets/open-secrets.ts";
 import {
   type FailedProbe,
@@ -30,6 +33,7 @@ import {
 import { paint, UsageError } from "../terminal/output.ts";
 import { type Prompt, terminalPrompt } from "../terminal/prompt.ts";
 import { readInstant } from "../typed/times.ts";
+import { NamedError } from "../typed/typed-names.ts";
 
 export interface PutOptions extends StageOptions {
   readonly host?: string;
@@ -61,20 +65,31 @@ export const putSecret = async (
   options: PutOptions,
   prompt: Prompt = terminalPrompt(),
 ): Promise<number> => {
-  checkPbxId(id);
-  const stored = await opened.secrets.read(id);
-  const before = stored && fromStored(stored);
+  checkId(id);
+  const current = await opened.secrets.read(id);
+  const before = current && fromStored(current);
   if (before === undefined && options.host === undefined) throw await withoutHost(opened, id);
+  if (before?.secret["host"] === undefined && options.host === undefined)
+    throw new UsageError(
+      `\`--host\` must be set, because the current secret of ${id} is not a JSON object with a host. Give the credentials too.`,
+    );
   if (options.export === "on" && options.timezone === undefined && before?.timezone === undefined)
     throw new UsageError("`--timezone` must be set if `--export` is on. Give the time zone of the PBX.");
+  const { credentialsFrom } = options;
+  // the check of the secret refuses the PBX itself
+  if (credentialsFrom !== undefined && credentialsFrom !== id)
+    await checkLender(opened.registry, credentialsFrom);
+  checkCredentialOptions(options, before);
+  const wish = toWish(options, context.clock.now());
   const isNewStage =
     before === undefined &&
     opened.stages !== undefined &&
     (await warnOfNewStage(context, options.stage, opened.stages));
   const asked = await askAll(context, options, before, prompt);
-  const after = wished(before, { ...toWish(options, context.clock.now()), ...asked });
+  const after = wished(before, { ...wish, ...asked });
   let failed: FailedProbe | undefined;
-  const outcome = await write(opened, id, before, after, async (changes) => {
+  const stored = asTyped(options, () => toStored(id, after));
+  const outcome = await write(opened, id, { before, after, stored }, async (changes) => {
     if (!options.json) showChanges(context, `${opened.prefix}${id}`, before, changes);
     if (options.dryRun) return false;
     if (options.probe !== false && needsProbe(changes)) {
@@ -106,6 +121,16 @@ export const putSecret = async (
   return failed === undefined ? 0 : 1;
 };
 
+/** Throws PBX_UNKNOWN that names the argument. */
+const checkId = (id: string): void => {
+  try {
+    checkPbxId(id);
+  } catch (error) {
+    if (!isError(error, "PBX_UNKNOWN")) throw error;
+    throw new NamedError(error, error.message.replace("`pbx`", "`id`"), "id", true);
+  }
+};
+
 /** A PBX that is not registered needs a host. Without one, its id can be a typing error. */
 const withoutHost = async ({ registry, prefix }: DeployedSecrets, id: string): Promise<UsageError> => {
   // a person without the right to list secrets can write one
@@ -116,6 +141,31 @@ const withoutHost = async ({ registry, prefix }: DeployedSecrets, id: string): P
   );
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
   return new UsageError(`\`--host\` must be set, because there is no PBX ${id} under ${prefix}.${hint}`);
+};
+
+/** Refuses options for credentials that contradict each other or the current credentials. Throws UsageError. */
+const checkCredentialOptions = (options: PutOptions, before: Draft | undefined): void => {
+  const { auth, appId, appName, credentialsFrom, keepKey } = options;
+  const borrowed = before?.secret["credentials_from"] !== undefined;
+  const kind = auth ?? authOf(before?.secret);
+  const ofS2s = appId !== undefined ? "--app-id" : appName !== undefined ? "--app-name" : undefined;
+  const own = ofS2s ?? (auth === undefined ? undefined : "--auth");
+  if (credentialsFrom !== undefined) {
+    if (own === undefined) return;
+    throw new UsageError(
+      `\`${own}\` must not be set together with \`--credentials-from\`, because a PBX has one kind of credentials. Keep one of them.`,
+    );
+  }
+  if (ofS2s !== undefined && (kind !== "s2s" || (borrowed && auth === undefined)))
+    throw new UsageError(
+      auth === undefined
+        ? `\`${ofS2s}\` must be set together with \`--auth s2s\`, because the current credentials are of another kind. Add \`--auth s2s\`.`
+        : `\`${ofS2s}\` must not be set together with \`--auth ${auth}\`, because it is for S2S credentials. Keep one of them.`,
+    );
+  if (keepKey && !(borrowed && auth === undefined) && before?.secret[authKinds[kind].secret] === undefined)
+    throw new UsageError(
+      `\`--keep-key\` must not be set, because the PBX has no current ${authKinds[kind].label.toLowerCase()}. Leave it out, and type the key.`,
+    );
 };
 
 /** The first day to export, if this change turns the export on. */
@@ -165,7 +215,7 @@ const eventKeyChangesOf = ({
         {
           name: "webhook_secrets" as const,
           change: webhookSecret === true ? "add" : webhookSecret,
-          question: { label: "Webhook secret", option: "--webhook-secret" },
+          question: { label: "Webhook secret", needs: "`--webhook-secret`" },
         },
       ]),
   ...(sqsSigningKey === undefined
@@ -174,7 +224,7 @@ const eventKeyChangesOf = ({
         {
           name: "sqs_signing_key" as const,
           change: sqsSigningKey === true ? "add" : sqsSigningKey,
-          question: { label: "SQS signing key", option: "--sqs-signing-key" },
+          question: { label: "SQS signing key", needs: "`--sqs-signing-key`" },
         },
       ]),
 ];
@@ -186,10 +236,9 @@ const keyQuestion = (options: PutOptions, before: Draft | undefined, eventKeys: 
   const only = eventKeys && before !== undefined && kind === undefined && appId === undefined;
   if (keepKey || borrows || only) return [];
   const auth = kind ?? authOf(before?.secret);
-  const keeps = before !== undefined && authOf(before.secret) === auth;
-  return [
-    { label: authKinds[auth].label, ...(keeps ? { note: " (press Enter to keep the current one)" } : {}) },
-  ];
+  const { label, secret } = authKinds[auth];
+  const keeps = before?.secret[secret] !== undefined;
+  return [{ label, ...(keeps ? { note: " (press Enter to keep the current one)" } : { needs: "The PBX" }) }];
 };
 
 const toWish = (options: PutOptions, now: number): Wish => {
@@ -211,19 +260,36 @@ interface Written {
   readonly written: boolean;
 }
 
-/** Checks the edited secret as functions do. Writes it if something changed and `agree` returns true. */
+interface Edited {
+  readonly before: Draft | undefined;
+  readonly after: Draft;
+  /** The text and the tags of `after`, checked as functions check them. */
+  readonly stored: SecretDraft;
+}
+
+/** Writes the edited secret if something changed and `agree` returns true. */
 const write = async (
   { secrets }: DeployedSecrets,
   id: string,
-  before: Draft | undefined,
-  after: Draft,
+  { before, after, stored }: Edited,
   agree: (changes: readonly Change[]) => Promise<boolean> | boolean,
 ): Promise<Written> => {
-  const stored = toStored(id, after);
   const changes = changesOf(before, after);
   const written = (await agree(changes)) && changes.length > 0;
   if (written) await secrets.write(id, stored);
   return { changes, written };
+};
+
+/** Names `--settings` in an error about settings: it gives them, or can correct the current ones. */
+const asTyped = <T>({ settings }: PutOptions, check: () => T): T => {
+  try {
+    return check();
+  } catch (error) {
+    const isOfSettings = isError(error, "PBX_SECRET_INVALID") && error.field?.startsWith("settings");
+    if (settings === undefined || !isOfSettings) throw error;
+    const rule = error.message.replace(/^the secret of [^:]+: /, "").replaceAll("`settings.", "`");
+    throw new NamedError(error, `\`--settings\`: ${rule}`, "--settings", true);
+  }
 };
 
 export const showChanges = (
@@ -250,7 +316,7 @@ export const removeSecret = async (
   options: StageOptions & { readonly yes?: boolean },
   prompt: Prompt = terminalPrompt(),
 ): Promise<number> => {
-  checkPbxId(id);
+  checkId(id);
   if (!options.yes) {
     if (!prompt.interactive) throw new UsageError("`--yes` is required if the input is not a terminal.");
     if (!(await prompt.confirm(`Remove ${prefix}${id}? The functions can no longer use this PBX.`))) return 1;

@@ -12,7 +12,7 @@ import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import type { Connection } from "../../lib/wms/types.ts";
 import type { Output } from "../terminal/output.ts";
 import { number, UsageError } from "../terminal/output.ts";
-import { readRegion, stageFault } from "../typed/deployment-names.ts";
+import { endpointFault, readRegion, stageFault } from "../typed/deployment-names.ts";
 import { withPbx } from "../typed/typed-names.ts";
 
 /** Passed to every command. */
@@ -115,9 +115,9 @@ const unlisted = (id: string): PbxEntry => ({
   registeredAt: undefined,
 });
 
-/** A deployment's region. Throws UsageError. */
+/** A deployment's region. Throws UsageError for a wrong region, or a wrong address of AWS. */
 export const regionOf = (context: Context, named: string | undefined): string => {
-  const { region, fault } = readRegion(named, context.env);
+  const { region, fault = endpointFault(context.env) } = readRegion(named, context.env);
   if (fault !== undefined) throw new UsageError(fault);
   return region;
 };

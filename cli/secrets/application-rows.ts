@@ -45,6 +45,12 @@ const readApplication = (record: Readonly<Record<string, unknown>>): Application
   return { id: first(fields.id), name: first(fields.name), secret: first(fields.secret) };
 };
 
+/** Whether a record has what names an application. */
+export const isApplication = (record: Readonly<Record<string, unknown>>): boolean => {
+  const { id, name } = readApplication(record);
+  return id !== undefined && name !== undefined;
+};
+
 /** The credentials of one PBX from its list of applications. The name of the file is the id of the PBX. */
 export const applicationRows = (
   file: string,
@@ -92,7 +98,9 @@ const oneOf = (
     );
   const { id, name, secret } = one;
   if (id === undefined || name === undefined)
-    throw new UsageError("The application must have an id and a name. Use a table instead.");
+    throw new UsageError(
+      "The application must have an id and a name. In a list of PBXs, each PBX must have its id as `pbx`.",
+    );
   if (secret === undefined || isPlaceholder(secret))
     throw new UsageError(`The list has no secret key of the application. Copy it from WMS into a table.`);
   return { id, name, secret };

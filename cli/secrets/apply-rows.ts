@@ -1,4 +1,5 @@
 import type { SecretDraft } from "../../lib/aws/pbx-secrets.ts";
+import { isPbxId } from "../../lib/pbxs/registry.ts";
 import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import type { Context } from "../context/context.ts";
@@ -15,6 +16,7 @@ import {
 } from "./draft.ts";
 import type { DraftedRow } from "./draft-row.ts";
 import { readFiles } from "./import-files.ts";
+import { lenderOf } from "./lenders.ts";
 import type { DeployedSecrets } from "./open-secrets.ts";
 import { type FailedProbe, failedProbe, needsProbe, showFailed, withDrafts } from "./probe.ts";
 import { type FileRow, type RefusedRow, reasonWithout } from "./rows.ts";
@@ -81,6 +83,46 @@ const compareAll = async (
     }
   });
   return { compared: rows.flatMap((row) => found.get(row) ?? []), refused };
+};
+
+/** Why a row cannot use the credentials of the PBX that it names. */
+const lenderFaults = {
+  own: undefined,
+  borrows:
+    "`credentials_from` must name a PBX that has its own credentials. Name the PBX whose credentials it uses.",
+  unknown: "`credentials_from` must be the id of a registered PBX, or of a PBX of the files. Correct the id.",
+};
+
+/** Refuses rows that name another PBX for their credentials, if it cannot lend them. That PBX can be in the files too. */
+const withLenders = async (
+  context: Context,
+  { secrets }: DeployedSecrets,
+  compared: readonly Compared[],
+): Promise<{ compared: Compared[]; refused: RefusedRow[] }> => {
+  const drafts = new Map(compared.map(({ row, after }) => [row.pbx, after]));
+  const borrowing = compared.filter(
+    ({ after, changes }) =>
+      after.secret["credentials_from"] !== undefined && changes.some(({ key }) => key === "credentials_from"),
+  );
+  const reasons = new Map<Compared, string>();
+  await withBar(context, "read", readsAtOnce, borrowing, async (one) => {
+    const id = String(one.after.secret["credentials_from"]);
+    const stored = drafts.has(id) || !isPbxId(id) ? undefined : await secrets.read(id);
+    const lender = drafts.get(id) ?? (stored && fromStored(stored));
+    const reason = lenderFaults[lenderOf(lender?.secret)];
+    if (reason !== undefined) reasons.set(one, reason);
+  });
+  return {
+    compared: compared.filter((one) => !reasons.has(one)),
+    refused: [...reasons].map(
+      ([
+        {
+          row: { file, line, pbx },
+        },
+        reason,
+      ]) => ({ file, line, pbx, reason }),
+    ),
+  };
 };
 
 /** The failed check of each PBX of which something changes that the PBX can judge, including a check that fails on a PBX whose `credentials_from` names it. */
@@ -263,9 +305,10 @@ export const applyFiles = async (
   agree: (pbxs: number) => Promise<boolean> = async () => true,
 ): Promise<Applied> => {
   const read = await readFiles(context, files, options.appName);
-  const { compared, refused: unfit } = await compareAll(context, opened, read.rows, draft);
+  const fit = await compareAll(context, opened, read.rows, draft);
+  const { compared, refused: lenderless } = await withLenders(context, opened, fit.compared);
   const names = files.map(fileName);
-  const refused = [...read.refused, ...unfit].sort(
+  const refused = [...read.refused, ...fit.refused, ...lenderless].sort(
     (a, b) => names.indexOf(a.file) - names.indexOf(b.file) || a.line - b.line,
   );
   const writes = options.dryRun !== true && (refused.length === 0 || options.skipRefused === true);

@@ -45,8 +45,8 @@ export const changedEventKey = (
 export interface Question {
   /** Its name at the terminal, for example "Secret key". */
   readonly label: string;
-  /** The option that asks for it, if it must not be empty. */
-  readonly option?: string;
+  /** Begins the error if it is empty: the option that asks for it, or the PBX. Undefined: it can be empty. */
+  readonly needs?: string;
   /** Added to the question. */
   readonly note?: string;
 }
@@ -65,10 +65,10 @@ export const askSecrets = async (
     for (const { label, note = "" } of questions)
       typed.push((await prompt.hidden(`${label}, not shown while you type${note}: `)).trim());
   } else if (questions.length > 0) typed.push(...linesOf(await context.stdin(), questions));
-  for (const [at, { label, option }] of questions.entries())
-    if (option !== undefined && typed[at] === "")
+  for (const [at, { label, needs }] of questions.entries())
+    if (needs !== undefined && typed[at] === "")
       throw new UsageError(
-        `\`${option}\` needs the ${label.toLowerCase()}. Type it, or write it to standard input.`,
+        `${needs} needs the ${label.toLowerCase()}. Type it, or write it to standard input.`,
       );
   return typed;
 };

@@ -4,6 +4,7 @@ import { authFields } from "../../lib/wms/auth-kinds.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
 import { isJsonObject } from "../../lib/wms/json.ts";
 import { type JsonPath, visitJson } from "../../lib/written-json.ts";
+import { isApplication } from "./application-rows.ts";
 import { type FileRow, type FileRows, type RefusedRow, reasonWithout } from "./rows.ts";
 
 /** Whether a path leads to a PBX in an object of PBXs. One that is there twice is refused as a row. */
@@ -44,12 +45,14 @@ const rowOf = (file: string, line: number, key: string, entry: unknown): FileRow
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** An array of PBXs, not a list of S2S applications from WMS, which has no `pbx` and no host beside credentials. */
+/** An entry without `pbx` is a PBX too, if it has a host: an application has an id and a name, and no host beside credentials. */
+const isPbx = (entry: JsonObject): boolean =>
+  "pbx" in entry ||
+  ("host" in entry && (authFields.some((field) => field in entry) || !isApplication(entry)));
+
+/** An array of PBXs, not a list of S2S applications from WMS. */
 export const isPbxArray = (value: unknown): value is readonly JsonObject[] =>
-  Array.isArray(value) &&
-  value.length > 0 &&
-  value.every(isJsonObject) &&
-  value.some((entry) => "pbx" in entry || ("host" in entry && authFields.some((field) => field in entry)));
+  Array.isArray(value) && value.length > 0 && value.every(isJsonObject) && value.some(isPbx);
 
 /** The PBXs of an array, each with its id as `pbx` or `id`. `text` is the JSON text with the array. */
 export const arrayRows = (file: string, text: string, entries: readonly JsonObject[]): FileRows => {

@@ -25,8 +25,8 @@ export interface FileRows {
   readonly refused: readonly RefusedRow[];
 }
 
-/** Shorter values occur in ordinary words, so they are not masked. */
-const shortest = 4;
+/** Shorter values can be words of a rule, for example `mobile` in a list of types. A message shows a value only after "got". */
+const shortest = 16;
 
 const textsIn = (value: unknown): string[] => {
   if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);

@@ -6,6 +6,18 @@ export const stageFault = (stage: string): string | undefined =>
     ? undefined
     : `\`--stage\` must be the name of a stage (letters, digits and hyphens), for example prod; got "${stage}".`;
 
+/** The first variable of AWS's addresses that is not an address, and what is wrong with it. Undefined: none. The SDK would throw a TypeError. */
+export const endpointFault = (env: Readonly<Record<string, string | undefined>>): string | undefined => {
+  const wrong = Object.keys(env).find(
+    (name) => /^AWS_ENDPOINT_URL(?:_|$)/.test(name) && env[name] && !isAddress(env[name]),
+  );
+  return wrong === undefined
+    ? undefined
+    : `\`${wrong}\` must be an address, for example http://127.0.0.1:4566. Correct the variable, or remove it.`;
+};
+
+const isAddress = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
+
 /** A deployment's region, by the rule of serverless.yml, and what is wrong with it. */
 export const readRegion = (
   named: string | undefined,

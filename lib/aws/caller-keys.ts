@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { CallerKeys } from "../callers/keys.ts";
 import { ProductError } from "../errors.ts";
+import { failureName } from "./failure-name.ts";
 
 /**
  * The callers' keys in one secret. Secrets Manager has no conditional write, but it refuses a second text under a version id
@@ -68,10 +69,9 @@ const available = async <T>(secret: string, act: () => Promise<T>): Promise<T> =
   try {
     return await act();
   } catch (cause) {
-    const name = cause instanceof Error ? cause.name : "an error";
     throw new ProductError("KEYS_UNAVAILABLE", {
       field: secret,
-      detail: `Secrets Manager did not respond for ${secret}: ${name}`,
+      detail: `Secrets Manager did not respond for ${secret}: ${failureName(cause)}`,
       cause,
     });
   }

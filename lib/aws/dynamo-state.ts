@@ -13,6 +13,7 @@ import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { type StateItem, type StateKey, type StateStore, stateSeconds } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
+import { failureName } from "./failure-name.ts";
 
 type Attributes = Record<string, AttributeValue>;
 
@@ -199,7 +200,7 @@ const available = async <T>(act: () => Promise<T>): Promise<T> => {
   } catch (cause) {
     if (cause instanceof ProductError) throw cause;
     throw new ProductError("STATE_UNAVAILABLE", {
-      detail: `DynamoDB did not respond: ${cause instanceof Error ? cause.name : "an error"}`,
+      detail: `DynamoDB did not respond: ${failureName(cause)}`,
       cause,
     });
   }

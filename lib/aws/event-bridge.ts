@@ -3,6 +3,7 @@ import { type Config, required } from "../config.ts";
 import { ProductError } from "../errors.ts";
 import type { EventBus } from "../event-bus.ts";
 import { answersWithin } from "./client-options.ts";
+import { failureName } from "./failure-name.ts";
 
 /** EventBridge accepts 256 KB an entry: the detail, and some for its other fields. */
 const largest = 255 * 1024;
@@ -27,7 +28,7 @@ export const eventBridge = (client: EventBridgeClient, bus: string): EventBus =>
         ? (answer.Entries?.[0]?.ErrorCode ?? "an entry was refused")
         : undefined;
     } catch (cause) {
-      const name = cause instanceof Error ? cause.name : "an error";
+      const name = failureName(cause);
       throw new ProductError("EVENT_BUS_UNAVAILABLE", { detail: `EventBridge: ${name}`, cause });
     }
     if (failed !== undefined)

@@ -1,4 +1,5 @@
 import { ProductError } from "../errors.ts";
+import { failureName } from "./failure-name.ts";
 
 /** Secrets Manager's own errors as REGISTRY_UNAVAILABLE. */
 export const available = async <T>(act: () => Promise<T>): Promise<T> => {
@@ -6,9 +7,8 @@ export const available = async <T>(act: () => Promise<T>): Promise<T> => {
     return await act();
   } catch (cause) {
     if (cause instanceof ProductError) throw cause;
-    const name = cause instanceof Error ? cause.name : "an error";
     throw new ProductError("REGISTRY_UNAVAILABLE", {
-      detail: `Secrets Manager did not respond: ${name}`,
+      detail: `Secrets Manager did not respond: ${failureName(cause)}`,
       cause,
     });
   }

@@ -1,6 +1,7 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Alarms } from "../alarms.ts";
 import { ProductError } from "../errors.ts";
+import { failureName } from "./failure-name.ts";
 
 /** SNS refuses longer subjects, and characters that are not printable ASCII. */
 const subjectLength = 100;
@@ -13,7 +14,7 @@ export const snsAlarms = (sns: SNSClient, topicArn: string): Alarms => ({
     try {
       await sns.send(new PublishCommand({ TopicArn: topicArn, Subject, Message: text }));
     } catch (cause) {
-      const name = cause instanceof Error ? cause.name : "an error";
+      const name = failureName(cause);
       throw new ProductError("ALARMS_UNAVAILABLE", { detail: `SNS: ${name}`, cause });
     }
   },

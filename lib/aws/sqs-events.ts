@@ -1,6 +1,7 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { EventQueue } from "../callbacks/events/event-queue.ts";
 import { ProductError } from "../errors.ts";
+import { failureName } from "./failure-name.ts";
 
 /** The queue of verified webhooks: a standard queue, whose messages name their PBX in an attribute. */
 export const sqsEvents = (sqs: SQSClient, url: string): EventQueue => ({
@@ -14,7 +15,7 @@ export const sqsEvents = (sqs: SQSClient, url: string): EventQueue => ({
         }),
       );
     } catch (cause) {
-      const name = cause instanceof Error ? cause.name : "an error";
+      const name = failureName(cause);
       throw new ProductError("QUEUE_UNAVAILABLE", { detail: `SQS: ${name}`, cause });
     }
   },

@@ -8,6 +8,7 @@ import {
 import { atOnce } from "../at-once.ts";
 import { ProductError } from "../errors.ts";
 import type { QueueMessage, WorkQueue } from "../queue.ts";
+import { failureName } from "./failure-name.ts";
 
 /** What SQS takes in one request. */
 const batchSize = 10;
@@ -89,6 +90,6 @@ const guarded = async <T>(act: () => Promise<T>): Promise<T> => {
     return await act();
   } catch (cause) {
     if (cause instanceof ProductError) throw cause;
-    throw unavailable(cause instanceof Error ? cause.name : "an error", cause);
+    throw unavailable(failureName(cause), cause);
   }
 };

@@ -27,18 +27,26 @@ export interface StoredKeys {
 }
 
 const text = z.string().check(z.minLength(1), z.maxLength(100));
-const time = z.iso.datetime();
-const allowed = z.union([z.literal("all"), z.array(text)]);
+const time = z.iso.datetime({ error: "must be a time such as 2027-01-31T18:00:00Z." });
+const allowed = z.union([z.literal("all"), z.array(text)], {
+  error: 'must be "all", or a list of strings that are not empty.',
+});
 const cap = z.optional(z.int().check(z.minimum(1)));
 const caps = Object.fromEntries(keyCapNames.map((name) => [name, cap])) as Record<KeyCap, typeof cap>;
 
 /** The stored form of a secret; the older one of two ends at `until`. */
-const proof = z.union([
-  /** Of a bearer key, in hex. */
-  z.strictObject({ sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)), until: z.optional(time) }),
-  /** A key that signs, unhashed: checking an HMAC needs the key itself. */
-  z.strictObject({ hmac_key: text, until: z.optional(time) }),
-]);
+const proof = z.union(
+  [
+    /** Of a bearer key, in hex. */
+    z.strictObject({
+      sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits.")),
+      until: z.optional(time),
+    }),
+    /** A key that signs, unhashed: checking an HMAC needs the key itself. */
+    z.strictObject({ hmac_key: text, until: z.optional(time) }),
+  ],
+  { error: "must be an object with `sha256` or `hmac_key`, as `wildix key` writes it." },
+);
 
 const keySchema = z.strictObject({
   label: text,

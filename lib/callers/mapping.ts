@@ -102,15 +102,15 @@ const textAt = (body: unknown, at: string, name: string): string => {
   if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
     throw invalid(
       at,
-      `must be a string in this body: JSON rounds numbers with more than 15 digits, and the key's mapping reads ${name} from it.`,
+      `must be a string in this body: JSON rounds numbers with more than 15 digits, and the mapping reads \`${name}\` from it.`,
     );
   const found = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (found === null || (typeof found === "string" && found.trim() === ""))
-    throw invalid(at, `must not be empty in this body, because the key's mapping reads ${name} from it.`);
+    throw invalid(at, `must not be empty in this body, because the mapping reads \`${name}\` from it.`);
   if (typeof found === "string" && found.length <= 200) return found.trim();
   throw invalid(
     at,
-    `must be a short string or a number in this body: the key's mapping reads ${name} from it.`,
+    `must be a short string or a number in this body: the mapping reads \`${name}\` from it.`,
   );
 };
 
@@ -123,7 +123,7 @@ const valueAt = (body: unknown, at: string, name: string): unknown => {
       const hint = step.near === undefined ? "" : ` Did you mean ${walked}/${escaped(step.near)}?`;
       throw invalid(
         at,
-        `must exist in this body, because the key's mapping reads ${name} from it; ${walked === "" ? "the body" : walked} has no ${token}.${hint}`,
+        `must exist in this body, because the mapping reads \`${name}\` from it; ${walked === "" ? "the body" : walked} has no ${token}.${hint}`,
       );
     }
     value = step.value;

@@ -119,11 +119,11 @@ const readSecret = (
   const parsed = secretSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) return refuseIssue(pbx, firstIssue(parsed.error.issues), value);
   const secret = parsed.data;
-  for (const field of authFields) refuseInvisible(pbx, field, secret[field]);
+  for (const field of authFields) refusePasted(pbx, field, secret[field]);
   const webhookSecrets = secret.webhook_secrets ?? [];
   const sqsSigningKeys = [secret.sqs_signing_key ?? []].flat();
-  for (const value of webhookSecrets) refuseInvisible(pbx, "webhook_secrets", value);
-  for (const value of sqsSigningKeys) refuseInvisible(pbx, "sqs_signing_key", value);
+  for (const value of webhookSecrets) refusePasted(pbx, "webhook_secrets", value);
+  for (const value of sqsSigningKeys) refusePasted(pbx, "sqs_signing_key", value);
   const borrowed = secret.credentials_from;
   const auth = authOf(pbx, secret);
   if (borrowed !== undefined && auth !== undefined) {
@@ -155,8 +155,15 @@ const readSecret = (
 /** Line breaks, non-breaking spaces and invisible characters, which a paste can include. Credentials never contain them. */
 const invisible = /[\p{Cc}\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 
-const refuseInvisible = (pbx: string, field: string, value: string | undefined): void => {
-  const code = invisible.exec(value ?? "")?.[0].codePointAt(0);
+/** Quotation marks around a value, which a word processor or a file of variables can add. */
+const quoted =
+  /^(?:(["'`]).*\1|[\u00ab\u00bb\u2018-\u201f\u2039\u203a].*[\u00ab\u00bb\u2018-\u201f\u2039\u203a])$/su;
+
+/** Refuses what a paste can add to credentials. Throws PBX_SECRET_INVALID. */
+const refusePasted = (pbx: string, field: string, value = ""): void => {
+  if (quoted.test(value.trim()))
+    refuse(pbx, field, `\`${field}\` must not have quotation marks around it. Copy it without them.`);
+  const code = invisible.exec(value)?.[0].codePointAt(0);
   if (code === undefined) return;
   const name =
     code === 10 || code === 13
@@ -206,8 +213,8 @@ const authOf = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undef
     case "several":
       return refuse(
         pbx,
-        read.kinds[1]?.[0],
-        `it must have one kind of credentials; got ${read.kinds.map((fields) => fields.join(", ")).join(" and ")}. Keep one.`,
+        read.given[1]?.[0],
+        `\`${read.given.flat().join("`, `")}\` must not be set together, because a PBX has one kind of credentials. Keep one kind.`,
       );
     case "part":
       return refuse(

@@ -63,11 +63,12 @@ export const authChoices = (nameOf: (field: string) => string = (field) => field
     )
     .join(", or ");
 
+/** `given`: the names of the fields that are given; of several kinds, those of each kind. */
 export type ReadAuth =
   | { readonly found: "one"; readonly auth: Auth }
   | { readonly found: "none" }
   | { readonly found: "part"; readonly given: readonly string[]; readonly missing: readonly string[] }
-  | { readonly found: "several"; readonly kinds: readonly (readonly string[])[] };
+  | { readonly found: "several"; readonly given: readonly (readonly string[])[] };
 
 /** The credentials among the fields that are given. */
 export const readAuth = (given: { readonly [Field in AuthField]?: string | undefined }): ReadAuth => {
@@ -80,7 +81,8 @@ export const readAuth = (given: { readonly [Field in AuthField]?: string | undef
   });
   const [first, ...others] = begun;
   if (first === undefined) return { found: "none" };
-  if (others.length > 0) return { found: "several", kinds: begun.map(({ fields }) => fields) };
+  if (others.length > 0)
+    return { found: "several", given: begun.map(({ values }) => values.map(([field]) => field)) };
   const names = first.values.map(([field]) => field);
   const missing = first.fields.filter((field) => !names.includes(field));
   if (missing.length > 0) return { found: "part", given: names, missing };

@@ -145,6 +145,23 @@ describe("keys that are not usable are named, without a value", () => {
     expect(() => parseKeys(json, "keys.json")).toThrowError(wrong);
     expect(() => parseKeys(json, "keys.json")).not.toThrowError(/hunter2|today/);
   });
+  it.each([
+    ["expires", "tomorrow", "expires", "must be a time such as 2027-01-31T18:00:00Z."],
+    ["revoked", 5, "revoked", "must be a time such as 2027-01-31T18:00:00Z."],
+    ["pbxs", "milan", "pbxs", 'must be "all", or a list of strings that are not empty.'],
+    ["extensions", [108], "extensions", 'must be "all", or a list of strings that are not empty.'],
+    ["proofs", [{}], "proofs.0", "must be an object with `sha256` or `hmac_key`"],
+    ["proofs", [{ sha256: "x" }], "proofs.0.sha256", "must be 64 hexadecimal digits."],
+  ])("with a wrong %s are refused with its form: %j", async (name, value, field, says) => {
+    const port = memoryKeys();
+    const [[id = "", key] = []] = Object.entries(add({}).keys);
+    await port.write(JSON.stringify({ keys: { [id]: { ...key, [name]: value } } }), undefined);
+    await expect(editKeys(port, start, never)).rejects.toMatchObject({
+      code: "KEYS_INVALID",
+      field: `keys.${id}.${field}`,
+      message: expect.stringContaining(says),
+    });
+  });
   it("are never written: one wrong key would shut all callers out", async () => {
     const port = memoryKeys();
     await expect(editKeys(port, start, (keys) => add(keys, { label: "" }))).rejects.toMatchObject({

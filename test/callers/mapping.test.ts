@@ -163,10 +163,20 @@ describe("a body that does not fit is told which pointer finds nothing", () => {
       "/contact/phones/0/value",
       "Did you mean /contact/phone?",
     ],
-    ["the list is empty", body([]), "/contact/phones/0/value", "/contact/phones has no 0"],
+    [
+      "the list is empty",
+      body([]),
+      "/contact/phones/0/value",
+      "must exist in this body, because the mapping reads `to` from it; /contact/phones has no 0",
+    ],
     ["the way ends early", body("x"), "/contact/phones/0/value", "/contact/phones has no 0"],
     ["the value is null", body([{ value: null }]), "/contact/phones/0/value", "must not be empty"],
-    ["the value is blank", body([{ value: " " }]), "/contact/phones/0/value", "must not be empty"],
+    [
+      "the value is blank",
+      body([{ value: " " }]),
+      "/contact/phones/0/value",
+      "must not be empty in this body, because the mapping reads `to` from it.",
+    ],
     ["the value is an object", body([{ value: {} }]), "/contact/phones/0/value", "must be a short string"],
     ["the value is true", body([{ value: true }]), "/contact/phones/0/value", "must be a short string"],
     [

@@ -2,15 +2,19 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { importSecrets } from "../../cli/commands/import-secrets.ts";
 import { listSecrets } from "../../cli/commands/list-secrets.ts";
 import { type PutOptions, putSecret, removeSecret } from "../../cli/commands/secret.ts";
+import { main } from "../../cli/main.ts";
 import type { DeployedSecrets } from "../../cli/secrets/open-secrets.ts";
+import { UsageError } from "../../cli/terminal/output.ts";
 import { terminalPrompt } from "../../cli/terminal/prompt.ts";
 import type { Check } from "../../lib/wms/diagnose.ts";
+import { testClock } from "../support/clocks.ts";
 import { giveSecret } from "../support/leaks.ts";
 import { key, setUp, standing } from "../support/secret-command.ts";
+import { startSecretsManager } from "../support/secrets-manager.ts";
 
 const asNew = { host: "https://milan.example.com", appId: "A", appName: "N", timezone: "Europe/Rome" };
 
@@ -138,7 +142,28 @@ describe("wildix secret put", () => {
     });
   });
   it.each<[string, Partial<PutOptions>, string]>([
-    ["no key", asNew, "`secret_key` must be set"],
+    ["no key", asNew, "The PBX needs the secret key. Type it, or write it to standard input."],
+    ["no token", { host: asNew.host, auth: "token" }, "The PBX needs the token."],
+    [
+      "no key to keep",
+      { ...asNew, keepKey: true },
+      "`--keep-key` must not be set, because the PBX has no current secret key. Leave it out",
+    ],
+    [
+      "the id of an application with a token",
+      { host: asNew.host, appId: "A", auth: "token" },
+      "`--app-id` must not be set together with `--auth token`, because it is for S2S credentials.",
+    ],
+    [
+      "own credentials and those of another PBX",
+      { host: asNew.host, appName: "N", credentialsFrom: "rome" },
+      "`--app-name` must not be set together with `--credentials-from`",
+    ],
+    [
+      "a kind of credentials with those of another PBX",
+      { host: asNew.host, auth: "token", credentialsFrom: "rome" },
+      "`--auth` must not be set together with `--credentials-from`",
+    ],
     ["a host without https", { host: "http://milan.example.com", credentialsFrom: "rome" }, "host"],
     [
       "a zone that does not exist",
@@ -164,9 +189,52 @@ describe("wildix secret put", () => {
       "`--settings` must have each field once; got `/country` twice in line 1.",
     ],
   ])("refuses %s before it writes", async (_name, options, says) => {
-    const { put, written } = setUp();
+    const { put, written } = setUp({}, says.includes(" needs ") ? "" : key);
     await expect(put(options)).rejects.toThrow(says);
     expect(written).toEqual([]);
+  });
+  const withoutS2s = { app_id: undefined, app_name: undefined, secret_key: undefined };
+  it.each<[string, object, Partial<PutOptions>, string]>([
+    ["a token", { ...withoutS2s, token: key }, { appName: "M" }, "`--app-name` must be set together"],
+    [
+      "those of rome",
+      { ...withoutS2s, credentials_from: "rome" },
+      { appId: "B" },
+      "`--app-id` must be set together with `--auth s2s`, because the current credentials are of another kind.",
+    ],
+    [
+      "S2S",
+      {},
+      { keepKey: true, auth: "token" },
+      "`--keep-key` must not be set, because the PBX has no current token.",
+    ],
+  ])("refuses options that contradict current credentials, %s", async (_, current, options, says) => {
+    const { put, written } = setUp({ milan: standing(current) }, key);
+    await expect(put(options)).rejects.toThrow(says);
+    expect(written).toEqual([]);
+  });
+  it("changes a PBX that uses the credentials of another one", async () => {
+    const { put, written } = setUp({ milan: standing({ ...withoutS2s, credentials_from: "rome" }) });
+    await put({ keepKey: true, timezone: "Europe/Oslo" });
+    await put({ timezone: "Europe/Rome" });
+    expect(written).toEqual(["milan", "milan"]);
+  });
+  it.each(["plain password", "[]", "{}"])("asks for a host if the current secret is %s", async (text) => {
+    const { put, written } = setUp({ milan: { ...standing(), text } });
+    await expect(put({ keepKey: true, timezone: "Europe/Oslo" })).rejects.toThrow(
+      "`--host` must be set, because the current secret of milan is not a JSON object with a host.",
+    );
+    expect(written).toEqual([]);
+  });
+  it.each([
+    [{ contry: "IT" }, "the field `contry` is unknown. Did you mean country?"],
+    [{ callbacks: { hours: 1 } }, "`callbacks.hours` must be"],
+    [{ dial_format: "national", country: null }, "`country` must be set if dial_format is national."],
+  ])("names the option of the settings %j", async (settings, says) => {
+    const { put } = setUp({ milan: standing() });
+    const refused = put({ keepKey: true, settings: JSON.stringify(settings) });
+    await expect(refused).rejects.toThrow(`\`--settings\`: ${says}`);
+    await expect(refused).rejects.toMatchObject({ field: "--settings", ofOption: true });
   });
   it("names a registered PBX that is near if a new one has no host", async () => {
     const { context, opened } = setUp();
@@ -185,11 +253,58 @@ describe("wildix secret put", () => {
       expect(written).toEqual([]);
     },
   );
+  it.each([
+    ["turin", "must be the id of a registered PBX; got turin. `wildix secret list` lists them."],
+    ["osol", "must be the id of a registered PBX; got osol. Did you mean oslo?"],
+    ["a/b", "must be the id of a registered PBX; got a/b."],
+    ["pisa", "must name a PBX that has its own credentials; got pisa, which uses those of another PBX."],
+  ])("refuses credentials of %s, also without a probe", async (credentialsFrom, says) => {
+    const pisa = standing({ app_id: undefined, app_name: undefined, secret_key: undefined });
+    const borrowing = { ...JSON.parse(pisa.text), credentials_from: "rome" };
+    const { put, written } = setUp({
+      milan: standing(),
+      pisa: { ...pisa, text: JSON.stringify(borrowing) },
+    });
+    const refused = put({ credentialsFrom, probe: false });
+    await expect(refused).rejects.toThrow(`\`--credentials-from\` ${says}`);
+    await expect(refused).rejects.toBeInstanceOf(UsageError);
+    expect(written).toEqual([]);
+  });
   it("refuses an id that is none", async () => {
     const { context, opened } = setUp();
-    await expect(putSecret(context, opened, "a/b", { stage: "prod" })).rejects.toMatchObject({
+    const refused = {
       code: "PBX_UNKNOWN",
+      message: expect.stringMatching(/^`id` must be 1 to 63 letters.*; got "a\/b"\.$/),
+    };
+    await expect(putSecret(context, opened, "a/b", { stage: "prod" })).rejects.toMatchObject(refused);
+    await expect(removeSecret(context, opened, "a/b", { stage: "prod" })).rejects.toMatchObject(refused);
+  });
+});
+
+describe("wrong usage of wildix secret", () => {
+  const host = "https://milan.example.com";
+  it.each([
+    [["put", "milan", "--host", ""], "`--host` must be"],
+    [["put", "milan", "--host", "http://milan.example.com", "--auth", "token"], "`--host` must use https"],
+    [["put", "milan", "--host", host, "--credentials-from", "milan"], "`--credentials-from` must not name"],
+    [["put", "milan", "--host", host, "--settings", '{"contry":"IT"}'], "`--settings`: the field `contry`"],
+    [["put", "mi lan", "--host", host], "`id` must be 1 to 63"],
+    [["remove", "a b"], "`id` must be 1 to 63"],
+  ])("%j ends with 2", async (args, says) => {
+    const stub = await startSecretsManager([], 100);
+    onTestFinished(stub.close);
+    vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", stub.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+    const err: string[] = [];
+    const code = await main(["secret", ...args, "--region", "eu-central-1"], {
+      env: {},
+      stdin: async () => key,
+      clock: testClock,
+      signal: new AbortController().signal,
+      output: { out: () => undefined, err: (text) => err.push(text), colours: false, live: false },
     });
+    expect([code, err.join("\n")]).toEqual([2, expect.stringContaining(says)]);
   });
 });
 
@@ -253,11 +368,6 @@ describe("wildix secret put asks the PBX before it writes", () => {
     const { put, written } = setUp({}, key, [{ name: "clock", ok: false, detail: "behind", cure: "NTP" }]);
     expect(await put(asNew)).toBe(0);
     expect(written).toEqual(["milan"]);
-  });
-  it("and refuses credentials of a PBX that is not registered", async () => {
-    const { put, written, out } = setUp({ milan: standing() });
-    expect(await put({ credentialsFrom: "turin" })).toBe(1);
-    expect([written, out.some((line) => line.startsWith("✗ milan: registration: "))]).toEqual([[], true]);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { available } from "../../lib/aws/registry-errors.ts";
 import { secretsManagerRegistry } from "../../lib/aws/secrets-manager.ts";
 import { fileRegistry } from "../../lib/local/pbx-file.ts";
 import { createPbxs } from "../../lib/pbxs/pbxs.ts";
@@ -107,6 +108,18 @@ describe("registries that do not answer", () => {
       code: "REGISTRY_UNAVAILABLE",
       message: "Secrets Manager did not respond: AccessDeniedException",
     });
+  });
+  it.each([
+    [Object.assign(new Error(), { code: "ECONNREFUSED" }), "ECONNREFUSED"],
+    [Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }), "ECONNREFUSED"],
+    [Object.assign(new Error(), { name: "ThrottlingException", code: "x" }), "ThrottlingException"],
+    [new Error("x"), "Error"],
+    ["x", "an error"],
+  ])("Secrets Manager that cannot be reached: %s", async (cause, says) => {
+    const failing = available(async () => {
+      throw cause;
+    });
+    await expect(failing).rejects.toThrow(`Secrets Manager did not respond: ${says}`);
   });
   it("credentials that are borrowed twice", async () => {
     const texts: Record<string, string> = {

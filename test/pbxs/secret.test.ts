@@ -86,6 +86,29 @@ describe("pasted credentials", () => {
       `\`${field}\` must not contain the invisible character ${name}. Copy it again.`,
     );
   });
+  it.each([
+    ["\u201c", "\u201d"],
+    ["\u201e", "\u201c"],
+    ["\u00ab", "\u00bb"],
+    ["'", "'"],
+    [' "', '" '],
+  ])("in the quotation marks %s %s are refused by their field", (open, close) => {
+    const value = `${open}${secretKey}${close}`;
+    for (const [field, given] of [
+      ["secret_key", value],
+      ["app_id", value],
+      ["webhook_secrets", ["a", value]],
+      ["sqs_signing_key", value],
+    ] as const)
+      expect(() => parseSecret("milan", JSON.stringify({ ...secret, [field]: given }))).toThrow(
+        `\`${field}\` must not have quotation marks around it. Copy it without them.`,
+      );
+  });
+  it.each(['CRM "new"', "d'Italia", '"', "'a\""])("can have quotation marks inside: %s", (app_name) =>
+    expect(parseSecret("milan", JSON.stringify({ ...secret, app_name })).connection.auth).toMatchObject({
+      app_name,
+    }),
+  );
 });
 
 describe("the setting contexts", () => {

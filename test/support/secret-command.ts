@@ -3,6 +3,7 @@ import type { Context } from "../../cli/context/context.ts";
 import type { DeployedSecrets } from "../../cli/secrets/open-secrets.ts";
 import type { Prompt } from "../../cli/terminal/prompt.ts";
 import type { StoredSecret } from "../../lib/aws/pbx-secrets.ts";
+import { unknownPbx } from "../../lib/pbxs/registry.ts";
 import type { Check } from "../../lib/wms/diagnose.ts";
 import { testClock } from "./clocks.ts";
 import { giveSecret } from "./leaks.ts";
@@ -51,7 +52,11 @@ export const setUp = (
         { id: "oslo", timezone: "Europe/Oslo", exported: false, registeredAt: undefined },
         { id: "paris", timezone: undefined, exported: false, registeredAt: undefined },
       ],
-      readText: async (id) => (id === "rome" ? standing().text : ""),
+      readText: async (id) => {
+        const known = secrets[id] ?? (id === "rome" ? standing() : undefined);
+        if (known === undefined) throw unknownPbx(id, Object.keys(secrets));
+        return known.text;
+      },
     },
     stages: async () => stages,
     probe: async (connection, expected) => {

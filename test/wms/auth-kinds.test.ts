@@ -55,8 +55,8 @@ describe("the kinds of credentials", () => {
   it("are named in messages", () =>
     expect(authChoices()).toBe("app_id, app_name and secret_key, or api_key, or token"));
   it("are not mixed", () =>
-    expect(readAuth({ api_key: "a", token: "b" })).toEqual({
+    expect(readAuth({ app_id: "c", api_key: "a", token: "b" })).toEqual({
       found: "several",
-      kinds: [["api_key"], ["token"]],
+      given: [["app_id"], ["api_key"], ["token"]],
     }));
 });

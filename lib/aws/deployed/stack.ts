@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ProductError } from "../../errors.ts";
+import { failureName } from "../failure-name.ts";
 
 /**
  * Returns the outputs of a deployment's stack by name, for example the name of its table, which AWS chose.
@@ -12,7 +13,7 @@ export const stackOutputs = async (stage: string, region: string): Promise<(outp
   const answer = await client
     .send(new DescribeStacksCommand({ StackName: `wildix-functions-${stage}` }))
     .catch((cause: unknown) => {
-      const said = cause instanceof Error ? cause.name : "an error";
+      const said = failureName(cause);
       throw missing(
         said === "ValidationError"
           ? `\`--stage\` must name a deployment in ${region}; got "${stage}"`

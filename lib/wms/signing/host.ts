@@ -97,6 +97,11 @@ export const checkConnection = (connection: Connection): HostParts => {
     refuse(`must not be a link-local or metadata address${got(host)}. Write the PBX's own name.`);
   if (addresses.includes("0.0.0.0") || plain === "::")
     refuse(`must not be the unspecified address${got(host)}. Write the PBX's own name.`);
+  // also a placeholder such as {pbx}, which URL accepts
+  if (!parts.name.startsWith("[") && /[^\w.-]/.test(parts.name))
+    refuse(
+      `must have a name of letters, digits, dots, hyphens and underscores${got(host)}. Write https://NAME.wildixin.com.`,
+    );
   const loopback =
     plain === "localhost" ||
     plain === "::1" ||

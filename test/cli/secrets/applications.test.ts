@@ -95,7 +95,18 @@ describe("WMS's list of S2S applications", () => {
       {},
       "The list has no secret key of the application.",
     ],
-    ["no name", answerOf({ ...crm, name: undefined }), {}, "The application must have an id and a name."],
+    [
+      "no name",
+      answerOf({ ...crm, name: undefined }),
+      {},
+      "In a list of PBXs, each PBX must have its id as `pbx`.",
+    ],
+    [
+      "a secret key alone",
+      [{ secretKey: secret }],
+      {},
+      "The application must have an id and a name. In a list of PBXs",
+    ],
     [
       "no host for a new PBX",
       answerOf(crm),

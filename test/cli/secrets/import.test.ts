@@ -120,6 +120,7 @@ describe("a table of PBXs", () => {
     ["settings.caps", "viele", "must be JSON"],
     ["settings.caps", '"{""per_day"":1,""per_day"":2}"', "must be JSON with each field once"],
     ["export", "on", "`timezone` must be set if `export` is on"],
+    ["token", "t", "`api_key`, `token` must not be set together, because a PBX has one kind of credentials."],
     ["api_key", "********", "must be a secret, not the dots or stars"],
   ])("with %s %s is refused with the rule of the field", async (column, cell, says) => {
     const host = "https://milan.example.com";
@@ -129,12 +130,59 @@ describe("a table of PBXs", () => {
     expect(code).toBe(1);
     expect(out[0]).toContain(says);
   });
+  it.each([
+    ["timezone", "Rome", "`timezone` must be an IANA time zone such as Europe/Rome, not an abbreviation"],
+    ["timezone", "Europe/Rom", "not an abbreviation or offset."],
+    [
+      "settings.allowed_number_types",
+      '"mobile,landline"',
+      "`settings.allowed_number_types.1` must be one of fixed_line, mobile, voip,",
+    ],
+    ["settings.country", "country", "`settings.country` must be the code of a country, two capital letters"],
+    [
+      "settings.outside_prefix,settings.dial_format",
+      "0,e164_plus",
+      "must not be set with dial_format e164_plus.",
+    ],
+  ])(
+    "with a word of the rule in the field %s, %s, is refused with the whole rule",
+    async (column, cell, says) => {
+      const { code, out } = await run(
+        `pbx,host,api_key,${column}\nmilan,https://milan.example.com,${keyA},${cell}\n`,
+      );
+      expect(code).toBe(1);
+      expect(out[0]).toContain(says);
+    },
+  );
   it("of a PBX that is not registered must have a host", async () => {
     const { code, out } = await run(`pbx,settings.country\nmialn,IT\n`, {}, { milan: standing() });
     expect(code).toBe(1);
     expect(out[0]).toBe(
       "✗ line 2 of pbxs.csv (mialn): There is no PBX with this id, and a new PBX must have a `host`. Correct the id, or give the address as `host` or `--host`.",
     );
+  });
+  it.each([
+    ["https://x{pbc}.com", "{pbc}"],
+    ["https://{PBX}.x.com", "{PBX}"],
+    ["https://{pbx}.{.com", "{.com"],
+    ["https://pbx}.x.com", "}"],
+  ])("is refused if --host is %s", async (host, wrong) => {
+    await expect(run(`pbx,api_key\nmilan,${keyA}\n`, { host })).rejects.toThrow(
+      `\`--host\` must have no placeholder other than {pbx}; got ${wrong}. Write {pbx}`,
+    );
+  });
+  it("of a new PBX must have its own host if another one has that of --host", async () => {
+    const options = { host: "https://x.example.com", probe: false };
+    const two = await run(`pbx,api_key\nmilan,${keyA}\nrome,${keyB}\n`, options);
+    expect([two.code, two.written]).toEqual([1, []]);
+    expect(two.out[1]).toBe(
+      "✗ line 3 of pbxs.csv (rome): `--host` must contain {pbx}, because milan would have the same address. Write {pbx} where the addresses have the id.",
+    );
+    const one = await run(
+      `pbx,host,api_key\nmilan,,${keyA}\nrome,https://rome.example.com,${keyB}\n`,
+      options,
+    );
+    expect(one.stored("milan").secret.host).toBe("https://x.example.com");
   });
   it("gives lists, numbers, switches and several webhook secrets", async () => {
     const row = [
@@ -342,6 +390,53 @@ describe("a row that cannot be used", () => {
   });
 });
 
+describe("a row with the credentials of another PBX", () => {
+  const borrower = (pbx: string, lender: string): string => `${pbx},https://${pbx}.example.com,,${lender}\n`;
+  const columns = "pbx,host,api_key,credentials_from\n";
+  const borrowing = {
+    ...standing(),
+    text: JSON.stringify({ host: "https://pisa.example.com", credentials_from: "milan" }),
+  };
+  it("can name a registered PBX, or one of the files", async () => {
+    const rome = `rome,https://rome.example.com,${keyB},\n`;
+    const { code, stored } = await run(
+      `${columns}${borrower("oslo", "rome")}${borrower("bari", "milan")}${rome}`,
+      { probe: false },
+      { milan: standing() },
+    );
+    expect(code).toBe(0);
+    expect([stored("oslo").secret, stored("bari").secret]).toMatchObject([
+      { credentials_from: "rome" },
+      { credentials_from: "milan" },
+    ]);
+  });
+  it.each([
+    ["turin", "must be the id of a registered PBX, or of a PBX of the files. Correct the id."],
+    ["a/b", "must be the id of a registered PBX, or of a PBX of the files. Correct the id."],
+    ["pisa", "must name a PBX that has its own credentials. Name the PBX whose credentials it uses."],
+    ["bari", "must name a PBX that has its own credentials. Name the PBX whose credentials it uses."],
+  ])("cannot name %s, also in a dry run and without a probe", async (lender, says) => {
+    for (const dryRun of [true, false]) {
+      const { code, out, written } = await run(
+        `${columns}${borrower("bari", "milan")}${borrower("oslo", lender)}`,
+        { dryRun, probe: false },
+        { milan: standing(), pisa: borrowing },
+      );
+      expect([code, written]).toEqual([1, []]);
+      expect(out).toContain(`✗ line 3 of pbxs.csv (oslo): \`credentials_from\` ${says}`);
+    }
+  });
+  it("is not refused if it changes something else", async () => {
+    const dangling = { ...borrowing, text: borrowing.text.replace("milan", "gone") };
+    const { code } = await run(
+      "pbx,settings.country\npisa,IT\n",
+      { probe: false, dryRun: true },
+      { pisa: dangling },
+    );
+    expect(code).toBe(0);
+  });
+});
+
 describe("an array of PBXs", () => {
   const entries = [
     { pbx: "milan", host: "https://milan.example.com", app_id: "A", app_name: "N", secret_key: keyA },
@@ -378,6 +473,15 @@ describe("an array of PBXs", () => {
       "✗ line 8 of pbxs.json (pisa): The PBX is in line 7 of pbxs.json too. Keep one of the two.",
     ]);
   });
+});
+
+it.each([
+  { host: "https://x.example.com" },
+  { host: "https://x.example.com", tokn: keyA },
+  { host: "https://x.example.com", id: 7, name: "x", token: keyA },
+])("an array of PBXs without ids is not taken for a list of applications: %j", async (entry) => {
+  const { out } = await run(JSON.stringify([entry]), {}, {}, "milan.json");
+  expect(out[0]).toBe("✗ line 1 of milan.json: `pbx` must have the id of the PBX, as text.");
 });
 
 describe("a file that cannot be used as a whole", () => {

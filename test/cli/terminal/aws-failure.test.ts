@@ -118,6 +118,19 @@ describe("a command with --stage", () => {
       expect([code, err]).toEqual([2, expect.stringContaining(says)]);
     }
   });
+  it.each([
+    ["AWS_ENDPOINT_URL", "foo"],
+    ["AWS_ENDPOINT_URL", "localhost:4566"],
+    ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://"],
+  ])("refuses %s %s, which is not an address", async (name, value) => {
+    for (const command of commands) {
+      const { code, err } = await wildix([...command, "--stage", "prod"], { [name]: value });
+      expect([code, err]).toEqual([
+        2,
+        expect.stringContaining(`\`${name}\` must be an address, for example`),
+      ]);
+    }
+  });
   it("refuses an AWS_REGION that is not a region", async () => {
     const { code, err } = await wildix(["status", "--stage", "prod"], { AWS_REGION: "Milan" });
     expect([code, err]).toEqual([2, expect.stringContaining("`AWS_REGION` must be an AWS region")]);

@@ -40,6 +40,11 @@ describe("hosts that are refused", () => {
     ],
     ["https://user:pw@pbx.wildixin.com/x", "must not contain a user. Put"],
     ["https://pbx.wildixin.com?x=1", "must not have a path"],
+    [
+      "https://{pbx}.wildixin.com",
+      'letters, digits, dots, hyphens and underscores; got "https://{pbx}.wildixin.com".',
+    ],
+    ["https://pbx$.wildixin.com", "letters, digits, dots, hyphens and underscores"],
     ["https://169.254.169.254", 'metadata address; got "https://169.254.169.254".'],
     ["https://169.254.170.2", "metadata"],
     ["https://2852039166", "metadata"],
