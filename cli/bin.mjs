@@ -1,8 +1,18 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node says what it lacks instead of failing on a type.
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import module from "node:module";
 import { isAbsolute, join } from "node:path";
+
+/** Node would try forever to make a directory where the file system, for example /proc, allows none. */
+const isMade = (path) => {
+  try {
+    if (!existsSync(path)) mkdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -17,7 +27,8 @@ if (major < 24) {
 const { XDG_CACHE_HOME = "", HOME = "", USERPROFILE = "" } = process.env;
 const home = process.platform === "win32" ? USERPROFILE : HOME;
 const caches = [XDG_CACHE_HOME, home && join(home, ".cache")].find((place) => isAbsolute(place));
-if (caches !== undefined) module.enableCompileCache(join(caches, "wildix"));
+if (caches !== undefined && [caches, join(caches, "wildix")].every(isMade))
+  module.enableCompileCache(join(caches, "wildix"));
 // a package has JavaScript: Node runs no TypeScript inside node_modules
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const source = new URL("main.ts", import.meta.url);

@@ -31,7 +31,7 @@ export const main = async (args: readonly string[], options: MainOptions = {}): 
     signal: options.signal ?? stopSignal(),
     inTypedNames: (error) => inTypedNames(error, acting, context.env),
   };
-  if (options.output === undefined) endWithReader();
+  if (options.output === undefined) outliveReaders();
   let code = 0;
   try {
     const program = buildProgram(
@@ -64,10 +64,17 @@ const isWrongUsage = (error: unknown): boolean =>
     error.ofOption &&
     isError(error, "INPUT_INVALID", "PBX_UNKNOWN", "PBX_SECRET_INVALID"));
 
-/** A reader of our output, for example `head`, may end before us. */
-const endWithReader = (): void => {
+/**
+ * The reader of our output, for example `head`, can end before the command. The command continues without output, so that it does
+ * not stop in the middle of a change, and its exit code stays true.
+ */
+const outliveReaders = (): void => {
+  const isGone = ({ code }: NodeJS.ErrnoException): boolean =>
+    code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
+  // a fault of standard error can be reported nowhere
+  process.stderr.on("error", () => undefined);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
+    if (isGone(error)) return;
     const reason = error.code ?? error.message;
     process.stderr.write(`✗ Standard output cannot be written (${reason}). Check the disk.\n`);
     process.exit(1);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { didYouMean } from "../lib/did-you-mean.ts";
 import { localPorts } from "../lib/local/ports.ts";
 import { createLog } from "../lib/log.ts";
 import { simulatorDefaults } from "../simulator/defaults.ts";
@@ -18,6 +19,14 @@ interface Started {
   readonly faults: readonly string[];
 }
 
+/** Node adds advice about positional arguments, which does not apply here. */
+const firstSentence = (message: string): string => {
+  const [first = ""] = message.split(". ");
+  const [, unknown = ""] = /^Unknown option '([^']+)'/.exec(message) ?? [];
+  const near = didYouMean(unknown, ["--port", "--pbx-port"]);
+  return `${first.replace(/\.$/, "")}.${near === undefined ? "" : ` Did you mean ${near}?`}`;
+};
+
 /** `npm start -- --port 3000 --pbx-port 3001 slow=4000`: the ports, and faults of the PBX. */
 const given = (): Started => {
   try {
@@ -36,7 +45,9 @@ const given = (): Started => {
     };
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
-    throw new UsageError(`${error.message} For example: npm start -- --port 3000 --pbx-port 3001 slow=4000.`);
+    throw new UsageError(
+      `${firstSentence(error.message)} For example: npm start -- --port 3000 --pbx-port 3001 slow=4000.`,
+    );
   }
 };
 

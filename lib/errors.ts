@@ -162,7 +162,7 @@ export const productErrors = {
     status: 409,
     title: "Sound name in use",
     cause: "The PBX has a sound with this name that was made from another text or voice.",
-    fix: "Choose another filename, or send `replace: true` to overwrite it.",
+    fix: "Choose another filename. To overwrite the sound, send `replace: true`, or give `--replace` to `wildix sound`.",
   },
   EXPORT_TIMEOUT: {
     status: 504,

@@ -6,10 +6,18 @@ import { defined } from "../../lib/defined.ts";
 import { isError } from "../../lib/errors.ts";
 import { localPorts } from "../../lib/local/ports.ts";
 import { silentLog } from "../../lib/log.ts";
-import type { Pbxs } from "../../lib/pbxs/pbxs.ts";
+import type { Pbx, Pbxs } from "../../lib/pbxs/pbxs.ts";
 import { type PbxRegistry, unknownPbx } from "../../lib/pbxs/registry.ts";
 import { CodedError } from "../../lib/wms/errors.ts";
-import { type Context, checkStage, onlyId, regionOf, type StateOptions } from "../context/context.ts";
+import {
+  type Context,
+  checkStage,
+  hostIn,
+  namingPbx,
+  onlyId,
+  regionOf,
+  type StateOptions,
+} from "../context/context.ts";
 import { inOneLine } from "../terminal/clean-text.ts";
 import { type Output, paint, table, UsageError } from "../terminal/output.ts";
 import { readInstant } from "../typed/times.ts";
@@ -208,24 +216,34 @@ const pause = 11_000;
 
 /** Places three calls as a callback does, and shows their legs and the outcome that the product reads from them. */
 export const rehearseCommand = async (context: Context, options: RehearseOptions): Promise<number> => {
-  const { output, clock, signal } = context;
   const ports = await openCallbacks(context, options);
   const pbx = await ports.pbxs.get(await onlyPbx(context, ports, options));
-  const rehearsal = createRehearsal(ports);
+  return namingPbx(pbx.id, hostIn(ports.registry, pbx.id), () =>
+    rehearse(context, options, createRehearsal(ports), pbx),
+  );
+};
+
+const rehearse = async (
+  { output, clock, signal }: Context,
+  options: RehearseOptions,
+  rehearsal: ReturnType<typeof createRehearsal>,
+  pbx: Pbx,
+): Promise<number> => {
   // before a person waits at the phone
   await rehearsal.check(pbx, options.extension, options.to);
   const results: object[] = [];
   let asExpected = true;
   for (const [at, { title, expected }] of steps.entries()) {
     if (at > 0) await clock.sleep(pause, signal);
+    signal.throwIfAborted();
     if (!options.json)
       output.out(`${paint(output, "bold", `${at + 1}. ${title}`)} Extension ${options.extension} rings now.`);
     const call = await rehearsal.place(pbx, options.extension, options.to);
     const until = clock.now() + patience;
-    let read = await rehearsal.read(pbx, call);
+    let read = await rehearsal.read(pbx, call, signal);
     while (read.outcome === undefined && clock.now() < until) {
       await clock.sleep(every, signal);
-      read = await rehearsal.read(pbx, call);
+      read = await rehearsal.read(pbx, call, signal);
     }
     const fits = read.outcome === expected || (expected === "busy" && read.outcome === "no_answer");
     asExpected &&= fits;

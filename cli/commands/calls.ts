@@ -45,18 +45,35 @@ export const originateCommand = async (context: Context, options: OriginateOptio
       dry_run: dryRun,
     }),
   );
-  const result = await placeCallHere(context, options, owner, wanted, idempotencyKey);
-  if ("wouldSend" in result) {
-    context.output.out(JSON.stringify(result.wouldSend, null, 2));
-    return 0;
-  }
-  const { record, replayed } = result;
-  if (options.json) context.output.out(JSON.stringify({ ...viewOf(record), replayed }));
-  else report(context, record, replayed);
-  return record.state === "PLACED" ? 0 : 1;
+  return placeCallHere(context, options, owner, wanted, idempotencyKey, (result) => {
+    if ("wouldSend" in result) {
+      context.output.out(JSON.stringify(result.wouldSend, null, 2));
+      return 0;
+    }
+    const { record, replayed } = result;
+    const next = record.state === "UNKNOWN" ? nextFor(record, options) : undefined;
+    if (options.json)
+      context.output.out(JSON.stringify({ ...viewOf(record), ...defined({ next }), replayed }));
+    else report(context, record, replayed, next);
+    return record.state === "PLACED" ? 0 : 1;
+  });
 };
 
-const report = ({ output }: Context, record: LedgerCall, replayed: boolean): void => {
+/** What to do about a call whose end is not known, in the words of the command: its user sends no HTTP request. */
+const nextFor = ({ extension }: LedgerCall, { idempotencyKey }: OriginateOptions): string => {
+  const again =
+    idempotencyKey === undefined
+      ? "If you run the command again, a phone may ring again."
+      : "If you run the command again with the same `--idempotency-key`, no phone rings again.";
+  return `Look at the phone ${extension}: it may be ringing. After the call has ended, \`wildix history\` shows whether it rang. ${again}`;
+};
+
+const report = (
+  { output }: Context,
+  record: LedgerCall,
+  replayed: boolean,
+  next: string | undefined,
+): void => {
   const refusal = refusalOf(record);
   if (refusal !== undefined) throw refusal;
   const { id, state, params } = record;
@@ -71,7 +88,7 @@ const report = ({ output }: Context, record: LedgerCall, replayed: boolean): voi
   output.err(
     `${paint(output, "yellow", "?")} It is not known whether ${params.channel} rings: call ${id}${again}`,
   );
-  output.err(`  ${viewOf(record).next ?? ""}`);
+  output.err(`  ${next ?? ""}`);
 };
 
 export const queuesCommand = (

@@ -6,11 +6,12 @@ import { type Context, openRegistry, ownSecret, type PbxOptions } from "../conte
 import { Bar } from "../terminal/bar.ts";
 import { counted, paint, UsageError } from "../terminal/output.ts";
 
-const ports = ({ clock }: Context) => ({
+const ports = ({ clock, signal }: Context) => ({
   transport: nodeTransport(),
   clock,
   random: Math.random,
   resolve: resolveName,
+  signal,
 });
 
 /** Checks a PBX step by step; exit code 1 if a check fails. */

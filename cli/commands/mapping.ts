@@ -79,8 +79,9 @@ const dryRun = async (
   const { env } = context;
   if (pbxFileOf(env, options.pbxs) === undefined && !env["WILDIX_HOST"]) return undefined;
   const named = { ...options, ...defined({ pbx: options.pbx ?? wanted.pbx }) };
-  const result = await placeCallHere(context, named, tester, wanted, idempotencyKey);
-  return "wouldSend" in result ? result.wouldSend : undefined;
+  return placeCallHere(context, named, tester, wanted, idempotencyKey, (result) =>
+    "wouldSend" in result ? result.wouldSend : undefined,
+  );
 };
 
 /** Refuses values with which every call would be refused. The body supplies the others. */

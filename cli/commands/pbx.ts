@@ -1,6 +1,7 @@
+import { didYouMean } from "../../lib/did-you-mean.ts";
 import { checkZone } from "../../lib/history/calendar/local-days.ts";
 import { simulatorDefaults } from "../../simulator/defaults.ts";
-import { faultDocs } from "../../simulator/faults.ts";
+import { Faults, faultDocs, isFault } from "../../simulator/faults.ts";
 import { startSimulator } from "../../simulator/server.ts";
 import type { Context } from "../context/context.ts";
 import { type Output, paint, table, UsageError } from "../terminal/output.ts";
@@ -30,15 +31,15 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
     return 0;
   }
   const port = portOf(options.port, "--port");
-  const [calls, seed] = [wholeNumber(options.calls, "--calls"), wholeNumber(options.seed, "--seed")];
+  const calls = readWhole(options.calls, "--calls", `a whole number from 0 to ${mostCalls}`, 0, mostCalls);
+  const seed = readWhole(options.seed, "--seed", "a whole number of up to 9 digits");
   const { appId, appName, secret, unanswered, fault: faults = [] } = options;
   const zone = checkZone(options.timezone, "timezone");
+  checkFaults(faults);
+  checkCredentials({ "--app-id": appId, "--app-name": appName, "--secret": secret });
   const simulator = await startSimulator({
     ...{ port, calls, seed, unanswered, appId, appName, secret, zone, faults },
-  }).catch((error: unknown) => {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    return orTaken(port, "--port")(error);
-  });
+  }).catch(orTaken(port, "--port"));
   const { url } = simulator;
   const variables = {
     WILDIX_HOST: url,
@@ -64,8 +65,29 @@ export const pbxCommand = async (context: Context, options: SimulatorCommandOpti
   return 0;
 };
 
-const wholeNumber = (text: string, option: string): number =>
-  readWhole(text, option, "a whole number of up to 9 digits");
+/** More calls have more rows on a Monday than the simulator can make for a day. */
+const mostCalls = 400_000;
+
+/** Throws UsageError. */
+const checkFaults = (faults: readonly string[]): void => {
+  for (const fault of faults)
+    try {
+      Faults.parse(fault);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const [name = ""] = fault.split(/[=*@]/);
+      const near = isFault(name) ? undefined : didYouMean(name, Object.keys(faultDocs));
+      throw new UsageError(
+        `\`--fault ${fault}\`: ${error.message}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+      );
+    }
+};
+
+/** The variables that the command prints would count as not set. Throws UsageError. */
+const checkCredentials = (credentials: Readonly<Record<string, string>>): void => {
+  const [empty] = Object.entries(credentials).find(([, value]) => value.trim() === "") ?? [];
+  if (empty !== undefined) throw new UsageError(`\`${empty}\` must not be empty.`);
+};
 
 const faultTable = (output: Output): string =>
   table(

@@ -2,7 +2,7 @@ import { defined } from "../../lib/defined.ts";
 import { sign } from "../../lib/wms/signing/sign.ts";
 import type { WireRequest } from "../../lib/wms/types.ts";
 import { type Context, ownConnection } from "../context/context.ts";
-import { toSpec } from "../context/spec.ts";
+import { toSpec, warnOfErrors } from "../context/spec.ts";
 import { readJson } from "../context/typed-json.ts";
 import { errorObject, printError } from "../terminal/output.ts";
 
@@ -16,6 +16,7 @@ export const signCommand = async (context: Context, source: string, at: number):
       ),
     );
     context.output.out(JSON.stringify(answers, null, 2));
+    warnOfErrors(context.output, answers);
     return 0;
   }
   try {

@@ -1,9 +1,11 @@
 import { configDefaults } from "../../lib/config.ts";
 import { defined } from "../../lib/defined.ts";
+import { isError } from "../../lib/errors.ts";
 import { directoryStore } from "../../lib/local/directory-store.ts";
 import { makeSound, readSound } from "../../lib/sounds/make-sound.ts";
 import { type Context, onPbx, type PbxOptions } from "../context/context.ts";
 import { paint } from "../terminal/output.ts";
+import { NamedError } from "../typed/typed-names.ts";
 
 export interface SoundOptions extends PbxOptions {
   readonly filename: string;
@@ -23,7 +25,8 @@ export const soundCommand = async (context: Context, options: SoundOptions): Pro
   );
   const { id, made } = await onPbx(context, options, async ({ pbx }) => {
     const limits = () => ({ signal: context.signal });
-    const result = await makeSound(pbx.client, await directoryStore(options.out), pbx.id, sound, limits);
+    const store = await directoryStore(options.out);
+    const result = await makeSound(pbx.client, store, pbx.id, sound, limits).catch(inOptions(filename));
     return { id: pbx.id, made: result.made };
   });
   const words = made
@@ -36,3 +39,12 @@ export const soundCommand = async (context: Context, options: SoundOptions): Pro
   );
   return 0;
 };
+
+/** The library says which field of a request overwrites a sound. */
+const inOptions =
+  (filename: string) =>
+  (error: unknown): never => {
+    if (!isError(error, "SOUND_EXISTS")) throw error;
+    const text = `\`--filename\` must be a new name; got ${filename}, which was made from another text or voice. Choose another name, or give \`--replace\` to overwrite the sound.`;
+    throw new NamedError(error, text, "--filename");
+  };

@@ -34,9 +34,13 @@ export const resumeCommand = async (context: Context, options: SwitchOptions): P
     await checkPbxs(context, options, [stops.pbx], stopped);
   }
   const done = await resumeCalls(state, stops);
-  const text = done ? `${words(stops)} are no longer stopped` : `${words(stops)} were not stopped`;
+  const text = done ? `${words(stops)} are no longer stopped` : wasNone(stops);
   return report(context, options, await listStops(state), text);
 };
+
+/** "All calls were not stopped" can mean that some were. */
+const wasNone = (stops: Stops): string =>
+  stops === "all" ? "there was no stop of all calls" : `${words(stops)} were not stopped`;
 
 const meant = ({ pbx, all }: SwitchOptions): Stops => {
   if ((pbx === undefined) === (all === undefined)) throw new UsageError("Give either `--pbx` or `--all`.");

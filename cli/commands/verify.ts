@@ -1,8 +1,11 @@
 import { defined } from "../../lib/defined.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
 import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import { type VerifyScope, verifyExport } from "../../lib/history/publication/verify.ts";
+import type { ReadableStore } from "../../lib/store/store.ts";
 import type { Context } from "../context/context.ts";
 import { keptFrom, openExport } from "../context/stores.ts";
+import { readExportDays } from "../report/export-days.ts";
 import { counted, paint, UsageError } from "../terminal/output.ts";
 import { readDay, swapped } from "../typed/times.ts";
 
@@ -29,7 +32,9 @@ export const verifyCommand = async (
   const kept = await keptFrom(context, place, options.region);
   const verdict = await verifyExport(store, undefined, { ...scope, ...defined({ keptFrom: kept }) });
   if (verdict.days === 0 && verdict.findings.length === 0)
-    throw new UsageError(`There is no export in ${place}${ofScope(options)}.`);
+    throw new UsageError(
+      `There is no export in ${place}${ofScope(options)}.${await meantPbx(store, options)}`,
+    );
   if (options.json) {
     context.output.out(JSON.stringify(verdict));
     return verdict.findings.length === 0 ? 0 : 1;
@@ -59,6 +64,14 @@ const ofScope = ({ from, to, pbx = [] }: VerifyOptions): string => {
     ...(to === undefined ? [] : [`\`--to ${to}\``]),
   ];
   return given.length === 0 ? "" : ` for ${given.join(", ")}. Check these options`;
+};
+
+/** The PBX of the export that a misspelt one is near to. */
+const meantPbx = async (store: ReadableStore, { pbx = [] }: VerifyOptions): Promise<string> => {
+  const known = pbx.length === 0 ? [] : ((await readExportDays(store, {}))?.pbxs ?? []);
+  const unknown = pbx.find((id) => !known.includes(id)) ?? "";
+  const near = didYouMean(unknown, known);
+  return near === undefined ? "" : ` Did you mean \`--pbx ${near}\`?`;
 };
 
 /** Throws UsageError. */

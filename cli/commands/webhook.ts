@@ -39,15 +39,17 @@ export const sendWebhookCommand = async (
   const ofEnvironment = env["WILDIX_WEBHOOK_SECRET"] || undefined;
   const secret = options.secret ?? ofEnvironment ?? (await ownSecret(context, options, pbx));
   const address = new URL(`webhooks/${encodeURIComponent(pbx)}`, `${options.url.replace(/\/+$/, "")}/`);
-  const answer = await fetch(address, {
+  const { answer, said } = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Signature": signWebhook(Buffer.from(body), secret) },
     body,
     signal,
-  }).catch((cause: unknown) => {
-    throw new UsageError(`\`--url\` must be an address that answers; got ${options.url}.`, { cause });
-  });
-  const said = await answer.text();
+  })
+    .then(async (response) => ({ answer: response, said: await response.text() }))
+    .catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw new UsageError(`\`--url\` must be an address that answers; got ${options.url}.`, { cause });
+    });
   const dropped = answer.ok ? whyDropped(body, clock.now()) : undefined;
   if (dropped !== undefined) output.err(`${paint(output, "yellow", "!")} ${dropped}`);
   if (options.json)

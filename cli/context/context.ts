@@ -49,18 +49,30 @@ export const onPbx = async <T>(
   act: (opened: OpenPbx) => Promise<T>,
 ): Promise<T> => {
   const opened = await openPbx(context, options);
+  const { id } = opened.pbx;
+  const host = async () => (await ownConnection(context, { ...options, pbx: id })).host;
+  return namingPbx(id, host, () => act(opened));
+};
+
+/** Acts on a PBX. Errors of the connection name the PBX, if it has an id, and the host. */
+export const namingPbx = async <T>(
+  pbx: string | undefined,
+  host: () => Promise<string>,
+  act: () => Promise<T>,
+): Promise<T> => {
   try {
-    return await act(opened);
+    return await act();
   } catch (error) {
-    throw await withPbx(error, opened.pbx.id, async () => {
-      const { host } = await ownConnection(context, { ...options, pbx: opened.pbx.id });
-      return host;
-    });
+    throw await withPbx(error, pbx, host);
   }
 };
 
+/** The host of a PBX, read when it is needed. */
+export const hostIn = (registry: PbxRegistry, pbx: string) => async (): Promise<string> =>
+  (await readPbx(registry, pbx)).connection.host;
+
 /** The PBX that a command means: the one named, or the only one. */
-export const openPbx = async (context: Context, options: PbxOptions): Promise<OpenPbx> => {
+const openPbx = async (context: Context, options: PbxOptions): Promise<OpenPbx> => {
   const registry = await openRegistry(context, options);
   const entries = await registry.list();
   const id = options.pbx ?? onlyId(context, options, idsOf(entries));
@@ -95,7 +107,7 @@ export const findPbxs = async (
   return [...new Set(ids)].map((id) => ({
     entry: entries.find((entry) => entry.id === id) ?? unlisted(id),
     open: () => pbxs.get(id),
-    host: async () => (await readPbx(registry, id)).connection.host,
+    host: hostIn(registry, id),
   }));
 };
 
@@ -185,7 +197,7 @@ export const openState = async (context: Context, options: StateOptions): Promis
 };
 
 /** The error if a command needs one PBX, and there are several. */
-export const severalPbxs = (ids: readonly string[]): UsageError =>
+const severalPbxs = (ids: readonly string[]): UsageError =>
   new UsageError(
     ids.length === 0
       ? "No PBX is registered."

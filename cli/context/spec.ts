@@ -1,12 +1,13 @@
 import { defined } from "../../lib/defined.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
 import { type Auth, authChoices, authFields, readAuth } from "../../lib/wms/auth-kinds.ts";
 import { createClient, type WmsClient } from "../../lib/wms/client.ts";
 import { WmsError } from "../../lib/wms/errors.ts";
 import { isJsonObject } from "../../lib/wms/json.ts";
 import { nodeTransport } from "../../lib/wms/sending/node-transport.ts";
 import type { Connection, WmsRequest } from "../../lib/wms/types.ts";
-import { UsageError } from "../terminal/output.ts";
-import { type Context, openPbx, type PbxOptions } from "./context.ts";
+import { counted, number, type Output, paint, UsageError } from "../terminal/output.ts";
+import type { Context } from "./context.ts";
 
 /** A request as JSON, in the words of the official client. */
 export interface Spec {
@@ -21,7 +22,10 @@ export const toSpec = (value: unknown): Spec => {
     throw new UsageError(
       "A request must be a JSON object: {config, method, endpoint, params, body, headers}.",
     );
+  refuseUnknown(value, specFields);
   const { config, method, endpoint, path, params, body, headers, as } = value;
+  if (params !== undefined && typeof params !== "object")
+    throw new UsageError(`\`params\` must be an object; got ${kindOf(params)}.`);
   if (as !== undefined && as !== "form" && as !== "json")
     throw new UsageError('`as` must be "form" or "json".');
   const request = {
@@ -39,8 +43,26 @@ export const toSpec = (value: unknown): Spec => {
   };
 };
 
-const toConnection = (config: unknown): Connection => {
-  const given = isJsonObject(config) ? config : {};
+const specFields = ["config", "method", "endpoint", "path", "params", "body", "headers", "as"];
+
+/** A misspelt field would be left out of the request. Throws UsageError. */
+const refuseUnknown = (given: object, known: readonly string[], prefix = ""): void => {
+  const unknown = Object.keys(given).find((field) => !known.includes(field));
+  if (unknown === undefined) return;
+  const near = didYouMean(unknown, known);
+  throw new UsageError(
+    `\`${prefix}${unknown}\` is not known. ${near === undefined ? "Remove it." : `Did you mean \`${prefix}${near}\`?`}`,
+  );
+};
+
+const kindOf = (value: unknown): string => (typeof value === "string" ? "text" : `a ${typeof value}`);
+
+const toConnection = (given: unknown): Connection => {
+  if (!isJsonObject(given))
+    throw new UsageError(
+      `\`config\` must be an object; got ${Array.isArray(given) ? "a list" : kindOf(given)}.`,
+    );
+  refuseUnknown(given, ["host", ...authFields], "config.");
   const text = (key: string): string => {
     const value = given[key];
     if (typeof value === "string") return value;
@@ -66,19 +88,17 @@ const toConnection = (config: unknown): Connection => {
 };
 
 /** A client for each configuration, made once; specs are a person's or a test's own and are not slowed down. */
-export const clientsOfSpecs = (
-  context: Context,
-  options: PbxOptions,
-): ((spec: Spec) => Promise<WmsClient>) => {
+export const clientsOfSpecs = ({
+  clock,
+}: Pick<Context, "clock">): ((connection: Connection) => WmsClient) => {
   const clients = new Map<string, WmsClient>();
-  return async ({ connection }) => {
-    if (connection === undefined) return (await openPbx(context, options)).pbx.client;
+  return (connection) => {
     const key = JSON.stringify(connection);
     const client =
       clients.get(key) ??
       createClient({
         transport: nodeTransport(),
-        clock: context.clock,
+        clock,
         random: Math.random,
         requestsPerSecond: 10_000,
         credentials: { current: async () => connection, refresh: async () => false },
@@ -99,4 +119,13 @@ export const mapAll = async <T, R>(items: readonly T[], act: (item: T) => Promis
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return results;
+};
+
+/** A program reads the items of a list, so that its exit code is 0. A person sees here that some failed. */
+export const warnOfErrors = (output: Output, answers: readonly object[]): void => {
+  const failed = answers.filter((answer) => "error" in answer).length;
+  if (failed === 0) return;
+  output.err(
+    `${paint(output, "yellow", "!")} ${number(failed)} of ${counted(answers.length, "request")} failed. Read \`error\` in the list.`,
+  );
 };

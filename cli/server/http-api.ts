@@ -22,15 +22,20 @@ export const openHttpApi = async (
   label: string,
   zone: string,
 ): Promise<OpenApi> => {
+  const yesterday = dayAt(zone, ports.clock.now(), -1);
   const served = await serveHttpApi([...routes(ports), description(() => url)], ports.clock, port);
   const { url } = served;
+  // without a key, the API serves no requests, but it would keep the process alive
+  const bearer = await ownKey(ports, label).catch(async (error: unknown) => {
+    await served.close();
+    throw error;
+  });
+  // begins last: nothing after it can fail and leave it running
   const background = startBackground(ports);
   const close = async (): Promise<void> => {
     await background.stop();
     await served.close();
   };
-  const bearer = await ownKey(ports, label);
-  const yesterday = dayAt(zone, ports.clock.now(), -1);
   // one line that names the key, and whole lines that use it
   const key = `-H "authorization: Bearer $KEY"`;
   const json = `${key} -H 'content-type: application/json'`;

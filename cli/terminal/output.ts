@@ -139,6 +139,7 @@ const precise: ReadonlySet<string> = new Set([
   "PBX_UNKNOWN",
   "PBX_SECRET_INVALID",
   "KEYS_INVALID",
+  "SOUND_EXISTS",
   "WMS_HOST_INVALID",
   "WMS_PARAM_INVALID",
   "WMS_PATH_INVALID",
@@ -150,6 +151,7 @@ const ofPlaces: ReadonlySet<string> = new Set([
   "REGISTRY_UNAVAILABLE",
   "KEYS_UNAVAILABLE",
   "STORE_UNAVAILABLE",
+  "STATE_UNAVAILABLE",
 ]);
 
 export const printError = (output: Output, error: unknown, json: boolean): void => {

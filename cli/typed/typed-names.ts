@@ -100,6 +100,7 @@ const afterStop: Readonly<Record<string, string>> = {
   export: "Run the same command again: it skips finished days.",
   backfill: "Run the same command again: it skips exported days. Queued days are exported meanwhile.",
   originate: mayRing,
+  rehearse: mayRing,
   request: "The PBX may have acted on the request. Check it before you run the command again.",
 };
 
@@ -113,10 +114,16 @@ const connectionCodes = new Set([
   "WMS_NOT_JSON",
   "WMS_ANSWER_EMPTY",
   "WMS_SERVER_ERROR",
+  "CALL_NOT_SENT",
 ]);
 
-/** An error of the connection, with the PBX and its host. */
-export const withPbx = async (error: unknown, pbx: string, host: () => Promise<string>): Promise<unknown> =>
-  error instanceof CodedError && connectionCodes.has(error.code)
-    ? new NamedError(error, `${pbx} (${await host()}): ${error.message}`, error.field)
-    : error;
+/** An error of the connection, with the PBX, if it has an id, and its host. */
+export const withPbx = async (
+  error: unknown,
+  pbx: string | undefined,
+  host: () => Promise<string>,
+): Promise<unknown> => {
+  if (!(error instanceof CodedError && connectionCodes.has(error.code))) return error;
+  const place = pbx === undefined ? await host() : `${pbx} (${await host()})`;
+  return new NamedError(error, `${place}: ${error.message}`, error.field);
+};

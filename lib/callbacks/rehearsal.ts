@@ -48,9 +48,9 @@ export const createRehearsal = (ports: CallPorts & { readonly pbxs: Pick<Pbxs, "
       if (refusal !== undefined) throw refusal;
       return { id: record?.id ?? dial.key, number, mark: record?.mark, dial };
     },
-    /** Throws WmsError. */
-    read: async (pbx: Pbx, call: RehearsedCall): Promise<RehearsedRows> => {
-      const legs = await legsAround(pbx, call.dial.at);
+    /** Throws WmsError; WMS_ABORTED if `signal` aborts. */
+    read: async (pbx: Pbx, call: RehearsedCall, signal?: AbortSignal): Promise<RehearsedRows> => {
+      const legs = await legsAround(pbx, call.dial.at, signal);
       const unknown: NumberRecord = noNumber;
       const read = readOutcome(legs, call, pbx.settings, unknown, clock.now(), false);
       const ends = [call.dial.target, call.number.slice(-6)];

@@ -19,10 +19,7 @@ export const pickPbx = async (ports: PickPorts, caller: Caller, named: string | 
   const asked = named ?? onlyOne(caller.pbxs);
   const id = asked ?? defaultPbx;
   if (id === undefined)
-    throw invalid(
-      "pbx",
-      "is missing, and this deployment has no default (WILDIX_DEFAULT_PBX). Name the PBX.",
-    );
+    throw invalid("pbx", "is missing, and no default is set (WILDIX_DEFAULT_PBX). Name the PBX.");
   needPbx(caller, id);
   return asked === undefined ? getDefault(ports.pbxs, id) : ports.pbxs.get(id);
 };

@@ -40,16 +40,16 @@ const storeAt = (root: string): ExportStore => ({
 });
 
 /** Creates folder by folder: the `recursive` option of Node runs forever if the file system, for example /proc, allows no new folder. */
-const makeFolders = async (path: string): Promise<void> => {
+export const makeFolders = async (path: string, mode?: number): Promise<void> => {
   try {
-    await mkdir(path);
+    await mkdir(path, { mode });
   } catch (error) {
     if (codeOf(error) === "EEXIST") return;
     const parent = dirname(path);
     if (codeOf(error) !== "ENOENT" || parent === path) throw error;
     // where the parent is there now, another has made it meanwhile
-    if (!(await stat(parent).catch(ignoreMissing))?.isDirectory()) await makeFolders(parent);
-    await mkdir(path).catch((again: unknown) => {
+    if (!(await stat(parent).catch(ignoreMissing))?.isDirectory()) await makeFolders(parent, mode);
+    await mkdir(path, { mode }).catch((again: unknown) => {
       if (codeOf(again) !== "EEXIST") throw again;
     });
   }

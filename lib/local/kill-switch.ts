@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { killSwitchPartition } from "../calls/guard/kill-switch.ts";
 import type { StateKey, StateStore } from "../state.ts";
 import type { Clock } from "../wms/clock.ts";
-import { sqliteState } from "./sqlite-state.ts";
+import { makeFolders } from "./directory-store.ts";
+import { sqliteState, unusable } from "./sqlite-state.ts";
 
 /** One file for all directories of this user; undefined: the environment names no home. */
 const fileOf = (env: Readonly<Record<string, string | undefined>>): string | undefined => {
@@ -12,12 +13,14 @@ const fileOf = (env: Readonly<Record<string, string | undefined>>): string | und
   return directory && join(directory, "wildix", "kill-switch.sqlite");
 };
 
-/** A new account has no `.local/state`. What cannot be made is reported by the write that follows. */
-const makeFolders = (file: string): void => {
+const fix = "Set `XDG_STATE_HOME` to a directory that this user may write to.";
+
+/** A new account has no `.local/state`. */
+const makeHome = async (file: string): Promise<void> => {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  } catch {
-    // see above
+    await makeFolders(resolve(dirname(file)), 0o700);
+  } catch (error) {
+    throw unusable(file, error, fix);
   }
 };
 
@@ -29,14 +32,14 @@ export const withKillSwitch = (
 ): StateStore => {
   const file = fileOf(env);
   if (file === undefined) return own;
-  const shared = sqliteState(file, clock);
+  const shared = sqliteState(file, clock, fix);
   const of = (key: StateKey): StateStore => (key.partition === killSwitchPartition ? shared : own);
   return {
     // a read must not make the file
     read: async (key) =>
       key.partition === killSwitchPartition && !existsSync(file) ? undefined : of(key).read(key),
     write: async (key, ...rest) => {
-      if (key.partition === killSwitchPartition) makeFolders(file);
+      if (key.partition === killSwitchPartition) await makeHome(file);
       return of(key).write(key, ...rest);
     },
     remove: (key, expect) => of(key).remove(key, expect),

@@ -86,7 +86,12 @@ export const hasLocalState = (env: LocalOptions["env"], directory: string): bool
 
 /** The state of a laptop; its file is hidden, because it is not a part of the export in the same directory. */
 export const localState = (env: LocalOptions["env"], directory: string, clock: Clock): StateStore =>
-  withKillSwitch(sqliteState(stateFileOf(env, directory), clock), env, clock);
+  withKillSwitch(sqliteState(stateFileOf(env, directory), clock, fixOf(env)), env, clock);
+
+const fixOf = (env: LocalOptions["env"]): string =>
+  env["WILDIX_STATE"]
+    ? "Set `WILDIX_STATE` to a file of the state, or to a new file."
+    : "Check the permissions of this user, or use another directory.";
 
 export type LocalPorts = AllPorts & { readonly events: LocalEventQueue };
 

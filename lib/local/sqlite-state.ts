@@ -48,10 +48,15 @@ const statements = {
 
 /**
  * The state in a SQLite file (WAL), safe over processes: each method is one statement, so SQLite's own lock is the only one.
- * The file is created on first use, and only its owner can read it. Opening it deletes expired records.
+ * The file is created on first use, and only its owner can read it. Opening it deletes expired records. `fix`: what to do if the file
+ * cannot be used, a sentence.
  */
-export const sqliteState = (path: string, clock: Pick<Clock, "now">): StateStore & { close(): void } => {
-  const file = new StateFile(path, clock);
+export const sqliteState = (
+  path: string,
+  clock: Pick<Clock, "now">,
+  fix = "Check the path and the permissions of this user.",
+): StateStore & { close(): void } => {
+  const file = new StateFile(path, clock, fix);
   return {
     read: async <T>(key: Parameters<StateStore["read"]>[0]) => {
       const [row] = file.rows("read", { ...key });
@@ -131,15 +136,25 @@ const whenUnlocked = (act: () => void): void => {
   }
 };
 
+/** A file of the state that cannot be used. `fix` is a sentence. */
+export const unusable = (path: string, cause: unknown, fix: string): ProductError =>
+  new ProductError("STATE_UNAVAILABLE", {
+    field: path,
+    detail: `the state in ${path} cannot be read or written: ${cause instanceof Error ? cause.message : "no reason given"}. ${fix}`,
+    cause,
+  });
+
 class StateFile {
   readonly #path: string;
   readonly #clock: Pick<Clock, "now">;
+  readonly #fix: string;
   readonly #prepared = new Map<keyof typeof statements, StatementSync>();
   #database: DatabaseSync | undefined;
 
-  constructor(path: string, clock: Pick<Clock, "now">) {
+  constructor(path: string, clock: Pick<Clock, "now">, fix: string) {
     this.#path = path;
     this.#clock = clock;
+    this.#fix = fix;
   }
 
   rows(
@@ -193,10 +208,7 @@ class StateFile {
     try {
       return act();
     } catch (cause) {
-      throw new ProductError("STATE_UNAVAILABLE", {
-        detail: `the state in ${this.#path} cannot be read or written: ${cause instanceof Error ? cause.message : "no reason given"}`,
-        cause,
-      });
+      throw unusable(this.#path, cause, this.#fix);
     }
   }
 }

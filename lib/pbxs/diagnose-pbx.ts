@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { listed } from "../listed.ts";
 import type { WmsClient } from "../wms/client.ts";
 import { createClient } from "../wms/client.ts";
@@ -38,14 +39,19 @@ export const diagnosePbx = async (
   const { targets = {} } = callbacks ?? {};
   if (Object.keys(targets).length === 0) return checks;
   const credentials = { current: async () => connection, refresh: async () => false };
-  return [...checks, await checkTargets(createClient({ ...ports, credentials }), targets)];
+  return [...checks, await checkTargets(ports, createClient({ ...ports, credentials }), targets)];
 };
 
 /** For one list, ms. */
 const patience = { timeoutMs: 10_000 };
 const name = "targets";
 
-const checkTargets = async (client: WmsClient, targets: Readonly<Record<string, string>>): Promise<Check> => {
+const checkTargets = async (
+  { signal }: Pick<DoctorPorts, "signal">,
+  client: WmsClient,
+  targets: Readonly<Record<string, string>>,
+): Promise<Check> => {
+  const limits = { ...patience, ...defined({ signal }) };
   const fault = (key: string, detail: string, fix: string): Check => ({
     name,
     ok: false,
@@ -55,13 +61,14 @@ const checkTargets = async (client: WmsClient, targets: Readonly<Record<string, 
   let extensions: ReadonlySet<string>;
   let queues: ReadonlyMap<string, string>;
   try {
-    extensions = new Set((await client.colleagues.list(patience)).map(({ extension }) => extension));
+    extensions = new Set((await client.colleagues.list(limits)).map(({ extension }) => extension));
     queues = new Map(
-      (await client.callQueues.list(patience)).flatMap((queue) =>
+      (await client.callQueues.list(limits)).flatMap((queue) =>
         [queue.id, queue.name, queue.raw["extension"]].map((one) => [String(one), queue.name] as const),
       ),
     );
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof WmsError)) throw error;
     return {
       name,

@@ -42,7 +42,7 @@ export const readPlacements = async (store: Pick<ExportStore, "read">): Promise<
   } catch (cause) {
     throw new ProductError("STORE_UNAVAILABLE", {
       field: customersKey,
-      detail: `${customersKey} is damaged. Restore an earlier version of the object.`,
+      detail: `${customersKey} must be a list of PBXs with their customers, as an export writes it${cause instanceof SyntaxError ? "; got text that is not JSON" : ""}. Restore an earlier copy of it.`,
       cause,
     });
   }

@@ -42,6 +42,8 @@ export interface DoctorPorts {
   readonly clock: Clock;
   /** Addresses of a host name; rejects for an unknown one. */
   readonly resolve: (name: string) => Promise<unknown>;
+  /** Ends the checks: they throw its reason. */
+  readonly signal?: AbortSignal;
 }
 
 export const resolveName = (name: string): Promise<unknown> => lookup(name.replace(/^\[|\]$/g, ""));
@@ -300,13 +302,16 @@ const ask = async (
     method: "GET",
     origin,
     timeoutMs: patience,
+    ...defined({ signal: ports.signal }),
     prepare: () => sign(connection, request, Math.floor(ports.clock.now() / 1000)),
   });
+  ports.signal?.throwIfAborted();
   if (result.kind !== "response") return result;
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of result.body) chunks.push(chunk);
   } catch (cause) {
+    ports.signal?.throwIfAborted();
     return { kind: "maybeSent", cause };
   }
   const body = Buffer.concat(chunks).toString("utf8").slice(0, 100_000);

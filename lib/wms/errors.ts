@@ -194,7 +194,7 @@ export const wmsErrors = {
     title: "No list of sounds on the PBX",
     cause:
       "This PBX has no route that lists sounds (404). The new sound might overwrite a sound with the same name.",
-    fix: "To allow the new sound to overwrite a sound with the same name, send `replace: true`.",
+    fix: "To allow the new sound to overwrite a sound with the same name, send `replace: true`, or give `--replace` to `wildix sound`.",
   },
   WMS_FILTER_IGNORED: {
     status: 502,

@@ -45,6 +45,16 @@ it("verify names the options that leave every day out", async () => {
   });
 });
 
+it("verify suggests a PBX of the export", async () => {
+  const { env } = await startPbx();
+  const out = await newDirectory();
+  await wildix(["export", "--from", daysAgo(3), "--to", daysAgo(3), "--out", out], env);
+  expect(await wildix(["verify", out, "--pbx", "defualt"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("Did you mean `--pbx default`?"),
+  });
+});
+
 describe("the name of a key and its extensions", () => {
   const create = ["key", "create", "--scope", "calls:create", "--all-pbxs"];
   it.each(["", " ", "a\u202eb", "a\u001b[31m", "a\nb", "x".repeat(101)])(

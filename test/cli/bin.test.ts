@@ -26,9 +26,8 @@ describe("cli/bin.mjs", () => {
     expect(await readdir(join(directory, folder))).toHaveLength(1);
     expect([first, await run(env)]).toEqual([said, said]);
   });
-  it("runs where it can write nothing", async () => {
-    const env = { PATH: process.env["PATH"], HOME: "/dev/null" };
-    expect(await run(env)).toEqual(said);
+  it.each(["/dev/null", "/proc"])("runs where it can write nothing: %s", async (HOME) => {
+    expect(await run({ PATH: process.env["PATH"], HOME })).toEqual(said);
   });
   it.each([{ HOME: "" }, { HOME: "home", XDG_CACHE_HOME: "cache" }, {}])(
     "keeps nothing without an absolute directory: %j",

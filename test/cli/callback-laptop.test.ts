@@ -81,6 +81,22 @@ describe("wildix callback rehearse", () => {
     ]);
     expect(code).toBe(1);
   });
+  it("stops on Ctrl-C while the PBX does not respond, and says that a phone may ring", async () => {
+    const { say, setFault } = await startLaptop();
+    const stop = new AbortController();
+    await setFault("slow=60000@CallHistory");
+    const { code, err } = await say(args, () => stop.abort(), stop.signal);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/The command was stopped.*\(STOPPED\)\n {2}Fix: A call may have been placed\./),
+    ]);
+  });
+  it("names the PBX and its host if the PBX does not respond", async () => {
+    const { say, setFault, host } = await startLaptop();
+    await setFault("reset-in-answer@CallHistory");
+    const { err } = await say(args);
+    expect(err).toContain(`default (${host}): the connection was lost`);
+  });
   it.each([
     [["--to", "+18765551234"], "CALL_FORBIDDEN"],
     [["--to", "12x"], "`--to` must be one phone number"],

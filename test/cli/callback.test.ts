@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sendWebhookCommand } from "../../cli/commands/webhook.ts";
+import type { Context } from "../../cli/context/context.ts";
 import { signWebhook } from "../../lib/callbacks/events/signature.ts";
 import { serveHttpApi } from "../../lib/local/http-api.ts";
 import { sampleText } from "../callbacks/events/samples.ts";
@@ -259,5 +261,17 @@ describe("wildix webhook send", () => {
   ])("%j: %s", async (args, says) => {
     const told = await wildix(["webhook", "send", ...args], {}, "[]");
     expect([told.code, told.err.includes(says)]).toEqual([2, true]);
+  });
+  it("stops on Ctrl-C, and does not blame the address", async () => {
+    const context: Context = {
+      output: { out: () => {}, err: () => {}, colours: false, live: false },
+      env: {},
+      stdin: async () => sampleText("call-missed"),
+      clock: testClock,
+      signal: AbortSignal.abort(),
+      inTypedNames: (error: unknown) => error,
+    };
+    const options = { url: "http://127.0.0.1:9", pbx: "milan", secret: "s" };
+    await expect(sendWebhookCommand(context, "-", options)).rejects.toThrow("abort");
   });
 });

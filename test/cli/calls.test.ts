@@ -64,6 +64,10 @@ describe("wildix originate", () => {
     expect(err).toMatch(
       /^\? It is not known whether Local\/108@users rings: call [a-z2-7]{26}\n {2}Look at the phone 108/,
     );
+    expect(err).toMatch(/`wildix history` .*`--idempotency-key`, no phone rings again\.$/);
+    expect(err).not.toContain("GET /calls");
+    expect((await originate("--idempotency-key", "k", "--json")).out).toContain("wildix history");
+    expect((await originate()).err).toMatch(/a phone may ring again\.$/);
   });
   it.each([
     ["connect-refused", "CALL_NOT_SENT"],
@@ -73,6 +77,19 @@ describe("wildix originate", () => {
     expect(await originate()).toMatchObject({ code: 1, err: expect.stringContaining(`(${code})`) });
     const json = JSON.parse((await originate("--json")).out);
     expect(json).toMatchObject({ state: "REFUSED" });
+  });
+  it.each([
+    ["--extension", "108", "CALL_NOT_SENT"],
+    ["--agent", "zoe@example.com", "WMS_UNREACHABLE"],
+  ])("names the PBX and its host if nothing answers there: %s", async (option, phone, code) => {
+    const { env, out } = await setUp(["connect-refused"]);
+    const args = ["originate", option, phone, "--to", "+16144841500", "--out", out];
+    expect(await wildix(args, env)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        new RegExp(`default \\(${env["WILDIX_HOST"]}\\): no connection .*\\(${code}\\)`),
+      ),
+    });
   });
   it("is closed until the PBX's settings open it", async () => {
     const { env, out } = await setUp();
@@ -146,6 +163,7 @@ describe("wildix stop and resume", () => {
     expect(JSON.parse((await wildix(["resume", "--all", "--json", "--out", out])).out)).toEqual({
       stopped: [],
     });
+    expect((await wildix(["resume", "--all", "--out", out])).out).toBe("✓ there was no stop of all calls");
   });
   it.each([
     [["stop"], "Give either `--pbx` or `--all`."],

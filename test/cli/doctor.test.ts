@@ -170,6 +170,21 @@ describe("wildix doctor names the cause", () => {
     await expect(doctorCommand(context, { all: true, pbxs: file })).rejects.toThrow("abort");
     expect(out).toHaveLength(2);
   });
+  it("stops at Ctrl-C, and blames no connection", async () => {
+    const { env } = await startPbx();
+    const stop = new AbortController();
+    const context: Context = {
+      output: { out: () => {}, err: () => {}, colours: false, live: false },
+      env,
+      stdin: async () => "",
+      clock: testClock,
+      signal: stop.signal,
+      inTypedNames: (error: unknown) => error,
+    };
+    const checked = doctorCommand(context, {});
+    stop.abort();
+    await expect(checked).rejects.toThrow("abort");
+  });
   it("or that all is well, also for all of a file", async () => {
     const { env, pbx } = await startPbx();
     expect(await wildix(["doctor"], env)).toMatchObject({

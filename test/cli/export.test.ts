@@ -34,6 +34,14 @@ describe("wildix export", () => {
     const again = await wildix(["export", ...range, "--out", out], env);
     expect(again.out.match(/exported already, as ndjson/g)).toHaveLength(7);
   });
+  it("goes on if nobody reads its output", async () => {
+    const { env } = await startPbx();
+    const out = await newDirectory();
+    const child = spawnWildix(["export", ...range, "--out", out], env);
+    child.stdout.destroy();
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(await readdir(join(out, "manifests"))).toHaveLength(7);
+  });
   it("names zones that fit if the rows have another UTC offset", async () => {
     const { env } = await startPbx();
     const day = daysAgo(3);

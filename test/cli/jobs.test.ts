@@ -22,6 +22,12 @@ describe("the four jobs", () => {
     ];
     expect((await wildix(sound, env)).out).toContain("was made");
     expect((await wildix(sound, env)).out).toContain("exists already");
+    const other = sound.map((word) => (word === "Kimberly" ? "Joey" : word));
+    const { code, err } = await wildix(other, env);
+    expect([code, err]).toEqual([
+      1,
+      "✗ `--filename` must be a new name; got testfromAPI, which was made from another text or voice. Choose another name, or give `--replace` to overwrite the sound. (SOUND_EXISTS)",
+    ]);
     expect(
       (
         await wildix(

@@ -80,13 +80,26 @@ describe("wildix pbx", () => {
     expect((await truthOf("--seed", "8"))[0]).not.toEqual(calls);
   });
   it.each([
-    ["--calls", "many"],
-    ["--calls", "-1"],
-    ["--seed", "1.5"],
-  ])("names %s and what was given, %s, if it is no whole number", async (option, given) =>
+    ["--calls", "many", "a whole number from 0 to 400000; got many."],
+    ["--calls", "-1", "a whole number from 0 to 400000; got -1."],
+    ["--calls", "99999999", "a whole number from 0 to 400000; got 99999999."],
+    ["--seed", "1.5", "a whole number of up to 9 digits; got 1.5."],
+  ])("names %s and what was given, %s, if it is no whole number", async (option, given, says) =>
     expect(await wildix(["pbx", option, given])).toMatchObject({
       code: 2,
-      err: expect.stringContaining(`\`${option}\` must be a whole number of up to 9 digits; got ${given}.`),
+      err: expect.stringContaining(`\`${option}\` must be ${says}`),
+    }),
+  );
+  it.each([
+    [["--fault", "slow=abc"], '`--fault slow=abc`: the fault "slow" takes a whole number from 0'],
+    [["--fault", "slwo"], '`--fault slwo`: no fault is called "slwo"; known: slow,'],
+    [["--fault", "slwo"], "Did you mean slow?"],
+    [["--secret", ""], "`--secret` must not be empty."],
+    [["--app-id", " "], "`--app-id` must not be empty."],
+  ])("refuses %j before it serves", async (args, says) =>
+    expect(await wildix(["pbx", "--port", "0", ...args])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(says),
     }),
   );
   it("lists its faults, with how sure each is", async () => {

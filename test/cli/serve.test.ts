@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { newDirectory, spawnWildix, startPbx, wildix } from "../support/cli.ts";
 
@@ -36,6 +38,20 @@ describe("wildix serve", () => {
     expect((await fetch(`${url}/call-queues`)).status).toBe(401);
     child.kill("SIGTERM");
     expect(await once(child, "close")).toEqual([0, null]);
+  });
+  it.each([
+    ["is not JSON", "keys.json", "KEYS_INVALID"],
+    ["cannot be written", "none/keys.json", "KEYS_UNAVAILABLE"],
+  ])("ends if its file of keys %s", async (_fault, file, says) => {
+    const { env } = await startPbx();
+    const out = await newDirectory();
+    await writeFile(join(out, "keys.json"), "no JSON");
+    const child = spawnWildix(["serve", "--port", "0", "--out", out], {
+      ...env,
+      WILDIX_KEYS: join(out, file),
+    });
+    const [said] = await Promise.all([text(child.stderr), once(child, "close")]);
+    expect([child.exitCode, said]).toEqual([1, expect.stringContaining(says)]);
   });
   it("says what to do about a port that is none, or is taken", async () => {
     const { env } = await startPbx();

@@ -25,6 +25,11 @@ describe("wildix sign", () => {
       answers.filter(({ error }) => error !== undefined).every(({ error }) => error?.code.startsWith("WMS_")),
     ).toBe(true);
   });
+  it("says on standard error how many of a list failed", async () => {
+    const { code, err } = await wildix(["sign", JSON.stringify([specs[0], { endpoint: 1 }])]);
+    expect([code, err]).toEqual([0, "! 1 of 2 requests failed. Read `error` in the list."]);
+    expect((await wildix(["sign", JSON.stringify([specs[0]])])).err).toBe("");
+  });
   it("reads a file with a byte order mark", async () => {
     const { code } = await wildix(
       ["sign", "-", "--at", "1697700000"],

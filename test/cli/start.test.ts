@@ -66,7 +66,8 @@ describe("npm start", () => {
   it.each([
     [["--port", "seventy"], "`--port` must be a port from 0 to 65535; got seventy."],
     [["--pbx-port", "70000"], "`--pbx-port` must be a port from 0 to 65535; got 70000."],
-    [["--prot", "1"], "'--prot'"],
+    [["--prot", "1"], "Unknown option '--prot'. Did you mean --port? For example: npm start"],
+    [["--port"], "Option '--port <value>' argument missing. For example: npm start"],
     [["slowly"], 'no fault is called "slowly"'],
   ])("refuses %o", async (args, says) => {
     const child = await npmStart(args);

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withKillSwitch } from "../../lib/local/kill-switch.ts";
@@ -22,6 +23,30 @@ describe("the kill switch of this user", () => {
       expect(pbx.pbx.phones.calls).toHaveLength(1);
     },
   );
+});
+
+describe("a state that cannot be used", () => {
+  it("of the kill switch gets the disk's reason and the variable that names another directory", async () => {
+    const file = join(await newDirectory(), "file");
+    await writeFile(file, "");
+    const { code, err } = await wildix(["stop", "--all", "--out", await newDirectory()], { HOME: file });
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /^✗ the state in \S+kill-switch\.sqlite cannot be read or written: ENOTDIR: .* Set `XDG_STATE_HOME` to a directory that this user may write to\. \(STATE_UNAVAILABLE\)$/,
+      ),
+    ]);
+  });
+  it("of a variable gets its name", async () => {
+    const file = join(await newDirectory(), "state");
+    await writeFile(file, "this is no database, but a text that is long enough to be looked at".repeat(20));
+    const out = ["--out", await newDirectory()];
+    const { code, err } = await wildix(["dnc", "list", "--all", ...out], { WILDIX_STATE: file });
+    expect([code, err]).toEqual([
+      1,
+      `✗ the state in ${file} cannot be read or written: file is not a database. Set \`WILDIX_STATE\` to a file of the state, or to a new file. (STATE_UNAVAILABLE)`,
+    ]);
+  });
 });
 
 describe("the state beside the kill switch", () => {

@@ -62,6 +62,8 @@ describe("a store with customers", () => {
     expect(await readCustomers(inner)).toBe(inner);
     await writeText(inner, "customers.json", "{", { absent: true });
     await expect(openCustomers(inner)).rejects.toMatchObject({
+      message:
+        "customers.json must be a list of PBXs with their customers, as an export writes it; got text that is not JSON. Restore an earlier copy of it.",
       code: "STORE_UNAVAILABLE",
       field: "customers.json",
     });

@@ -42,8 +42,12 @@ export const startLaptop = async (change: object = {}) => {
   const ports = await localPorts({ env: own, directory, log: silentLog, clock });
   const api = await openHttpApi(ports, 0, "test", "Europe/Rome");
   onTestFinished(api.close);
-  /** Waits of the command skip the time. `onLine`: what happens when it says something. */
-  const say = async (args: readonly string[], onLine?: (line: string) => void): Promise<Told> => {
+  /** Waits of the command skip the time. `onLine`: what happens when it says something. `signal`: its Ctrl-C. */
+  const say = async (
+    args: readonly string[],
+    onLine?: (line: string) => void,
+    signal = new AbortController().signal,
+  ): Promise<Told> => {
     const [out, err]: [string[], string[]] = [[], []];
     const code = await main(args, {
       env: own,
@@ -55,7 +59,7 @@ export const startLaptop = async (change: object = {}) => {
           ahead += ms;
         },
       },
-      signal: new AbortController().signal,
+      signal,
       output: {
         out: (text) => {
           out.push(text);
@@ -77,11 +81,12 @@ export const startLaptop = async (change: object = {}) => {
     JSON.parse(await run("callback", "list", "--out", directory, "--json"));
   return {
     url: api.url,
+    host: pbx.url,
     secret,
     directory,
     all,
-    say: (args: readonly string[], onLine?: (line: string) => void) =>
-      say([...args, "--out", directory], onLine),
+    say: (args: readonly string[], onLine?: (line: string) => void, signal?: AbortSignal) =>
+      say([...args, "--out", directory], onLine, signal),
     run: (...args: string[]) => run(...args, "--out", directory),
     setFault: pbx.setFault,
     sweep: () => invoke("sweep-callbacks", ports, {}),

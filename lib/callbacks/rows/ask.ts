@@ -31,6 +31,7 @@ export interface RowQuestion {
 export const askRows = async (
   pbx: Pick<Pbx, "client" | "settings">,
   { from, to, search, fromId }: RowQuestion,
+  signal?: AbortSignal,
 ): Promise<CallRecord[]> => {
   const { timezone: zone = "UTC", date_format: format = "iso" } = pbx.settings;
   const unit = granularity(format);
@@ -53,7 +54,7 @@ export const askRows = async (
         ...defined({ search }),
         filter: { start, ...(fromId === undefined ? {} : { id: { from: fromId } }) },
       },
-      { timeoutMs: patience },
+      { timeoutMs: patience, ...defined({ signal }) },
     );
     const least = (from + Math.min(first, last) - outside) / 1000;
     if (records.some((row) => (parseLocal(String(row["start"])) ?? least) < least))

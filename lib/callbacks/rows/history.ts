@@ -27,8 +27,12 @@ export const factsOfNumber = async (
 };
 
 /** The legs that started around a dial. Throws WmsError. */
-export const legsAround = async (pbx: Pick<Pbx, "client" | "settings">, at: number): Promise<Leg[]> =>
-  legsOf(await askRows(pbx, { from: at - minute, to: at + 3 * minute }), pbx.settings);
+export const legsAround = async (
+  pbx: Pick<Pbx, "client" | "settings">,
+  at: number,
+  signal?: AbortSignal,
+): Promise<Leg[]> =>
+  legsOf(await askRows(pbx, { from: at - minute, to: at + 3 * minute }, signal), pbx.settings);
 
 /** The calls in legs. */
 export const factsOfLegs = (pbx: Pick<Pbx, "id" | "settings">, legs: readonly Leg[]): CallFact[] =>

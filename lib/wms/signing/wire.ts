@@ -126,6 +126,14 @@ const refuseHeader = (name: string, detail: string): never => {
   });
 };
 
+/** `start`: the name up to what is wrong with it. The rest can be a value that was typed into the name. */
+const refuseName = (start: string): never => {
+  throw new WmsError("WMS_HEADER_INVALID", {
+    field: "headers.(name)",
+    detail: `\`headers\` must have names without characters that HTTP forbids; got ${JSON.stringify(`${start}…`)}. Rename the header.`,
+  });
+};
+
 /** The client sets these itself; in exactly this case the caller's is ignored, as the official client does. */
 const own = ["Host", "X-APP-ID"];
 
@@ -134,8 +142,8 @@ const readHeaders = (headers: unknown): PhpArray => {
   const entries = new Map<string, string>();
   const seen = new Set<string>();
   for (const [name, node] of given.entries) {
-    if (!/^[a-zA-Z0-9'`#$%&*+.^_|~!-]+$/.test(name))
-      refuseHeader("(name)", "must not have characters in its name that HTTP forbids. Rename it.");
+    const [fits = ""] = /^[a-zA-Z0-9'`#$%&*+.^_|~!-]*/.exec(name) ?? [];
+    if (fits === "" || fits !== name) refuseName(name.slice(0, fits.length + 1));
     if (isArray(node)) return refuseHeader(name, "must be one text; got a list or map.");
     const value = wireText(typeof node === "boolean" && !node ? "0" : node).replace(/^[ \t]+|[ \t]+$/g, "");
     if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))
