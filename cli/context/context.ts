@@ -197,7 +197,7 @@ export const openState = async (context: Context, options: StateOptions): Promis
 };
 
 /** The error if a command needs one PBX, and there are several. */
-const severalPbxs = (ids: readonly string[]): UsageError =>
+export const severalPbxs = (ids: readonly string[]): UsageError =>
   new UsageError(
     ids.length === 0
       ? "No PBX is registered."

@@ -287,7 +287,7 @@ describe("bad input gets a clear message and its exit code", () => {
     await writeFile(file, "{}");
     const call = ["originate", "--extension", "108", "--to", "+16144841500", "--out", file];
     expect((await wildix(call, env)).err).toBe(
-      `✗ \`--out\` ${file} cannot be read or written: a file has the name of a directory that is needed. Give another directory. (STORE_UNAVAILABLE)`,
+      `✗ \`--out\` ${file} cannot be written: a file has the name of a directory that is needed. Give another directory. (STORE_UNAVAILABLE)`,
     );
     const keys = join(file, "k.json");
     expect((await wildix(["key", "list", "--keys", keys])).err).toBe(
