@@ -86,7 +86,7 @@ const readPage = (query: HttpRequest["query"]): Parameters<Callbacks["list"]>[1]
   if (after !== undefined && !isCallbackId(after))
     throw invalid(
       "after",
-      `must be the \`next\` of an earlier answer; got ${quoted(after)}. Leave it out for the first page.`,
+      `must be the \`next\` of an earlier response; got ${quoted(after)}. Leave it out for the first page.`,
     );
   return defined({ state, after });
 };

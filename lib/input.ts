@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { didYouMean } from "./did-you-mean.ts";
 import { ProductError } from "./errors.ts";
-import { maskText, quoted, shown } from "./mask.ts";
+import { quoted, shown } from "./mask.ts";
 
 /**
  * Checks a caller's input. A known field that is null counts as absent. Throws INPUT_INVALID that names the first field at fault
@@ -32,7 +32,7 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown, whole = 
 
 /** An unknown field is the caller's own text, so it can be a phone number. */
 export const invalid = (field: string, detail: string): ProductError => {
-  const name = maskText(field);
+  const name = field === "" ? "" : shown(field);
   return new ProductError("INPUT_INVALID", { field: name, detail: `\`${name}\` ${detail}` });
 };
 

@@ -7,7 +7,7 @@ export const maskText = (text: string): string =>
     .replace(/\b(?:wsk-v1-|access_|wfk_)[A-Za-z0-9._-]+/g, "…")
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, "…")
     // the user and password of an address; a password can have a slash by mistake
-    .replace(/:\/\/(?:[^\s/?#]*|[^\s/?#:@]+:(?!\d{1,5}[/?#])[^\s@]*)@/g, "://…@")
+    .replace(/:\/\/(?:[^\s/?#]{0,500}|[^\s/?#:@]{1,500}:(?!\d{1,5}[/?#])[^\s@]{0,500})@/g, "://…@")
     .split(kept)
     // every other piece is an id or a host
     .map((piece, at) => (at % 2 === 1 ? piece : piece.replace(numbers, maskRun)))
@@ -39,18 +39,20 @@ const privateAddress = `(?=10\\.|127\\.|169\\.254\\.|172\\.(?:1[6-9]|2\\d|3[01])
 const hostName = "(?:[\\w-]{1,63}\\.){0,20}[\\w-]{0,63}[a-zA-Z][\\w-]{0,63}";
 
 /**
- * Hosts, which an error of the connection names: behind `https://`, behind a code of Node.js (`ECONNREFUSED`), and private
+ * Hosts and buckets, which an error names: behind `https://`, behind a code of Node.js (`ECONNREFUSED`), and private
  * addresses. Elsewhere, four groups of digits with dots can be a phone number.
  */
 const hosts = [
   `(?<=https?://(?:…@)?)(?:${address}|${hostName})(?![\\w-]|\\.\\w)`,
   `(?<=\\bE[A-Z]{4,} )${address}(?=:\\d)`,
+  // a bucket can have the number of its account in its name
+  "(?<=s3://)(?=[a-z0-9.-]{0,61}[a-z])[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
   `(?<![+${digitClass}][${between}]*|\\w)${privateAddress}(?![${between}]*${digitClass}|\\w)`,
 ].join("|");
 
 const kept = new RegExp(`(${ids}|${hosts})`, "u");
 
-const isoDate = /^\d{4}-\d\d-\d\d(?!\d)/;
+const isoDates = /^(?:\d{4}-\d\d-\d\d(?!\d)\P{Nd}*)+/u;
 /** A date in another form, which can have the hour of a time behind it, and no further digits. */
 const otherDate =
   /^(?:[0-3]?\d([./-])[0-3]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([./])[01]?\d\2[0-3]?\d)(?:[ ,]+\d{1,2})?\P{Nd}*$/u;
@@ -58,20 +60,25 @@ const otherDate =
 /** Dates and times have as many digits as numbers, and stay; a number behind them does not. */
 const maskRun = (run: string): string => {
   if (otherDate.test(run)) return run;
-  const [date] = isoDate.exec(run) ?? [];
-  if (date !== undefined) return date + maskText(run.slice(date.length));
-  const digits = run.match(new RegExp(digitClass, "gu")) ?? [];
-  return digits.length > 6 ? maskNumber(run) : run;
+  const [dates = ""] = isoDates.exec(run) ?? [];
+  const rest = run.slice(dates.length);
+  const digits = rest.match(new RegExp(digitClass, "gu")) ?? [];
+  return digits.length > 6 ? dates + maskNumber(rest) : run;
 };
 
 /** Characters of a value that a message shows. */
 const longestShown = 60;
 
+/** More than the longest secret in a value: one that is cut would not be found. */
+const longestMasked = 5_000;
+
 /** A value that was given, for a message. */
 export const shown = (value: string): string => {
   if (value === "") return "an empty string";
-  const masked = maskText(value);
-  return masked.length <= longestShown ? masked : `${masked.slice(0, longestShown)}…`;
+  const masked = maskText(value.slice(0, longestMasked));
+  return masked.length <= longestShown && value.length <= longestMasked
+    ? masked
+    : `${masked.slice(0, longestShown)}…`;
 };
 
 /** The same with quotation marks, for text from a program. */

@@ -45,10 +45,10 @@ export const stageStatus = async (context: Context, options: StageStatusOptions)
   };
   const code = await look();
   if (!options.watch) return code;
-  // until Ctrl-C, which is not a failure
+  // until Ctrl-C, or until the reader of the output ends; neither is a failure
   for (;;) {
     await clock.sleep(watchMs, signal).catch(() => undefined);
-    if (signal.aborted) return 0;
+    if (signal.aborted || output.isClosed?.() === true) return 0;
     try {
       await look();
     } catch (error) {

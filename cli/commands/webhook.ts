@@ -48,17 +48,17 @@ export const sendWebhookCommand = async (
     .then(async (response) => ({ answer: response, said: await response.text() }))
     .catch((cause: unknown) => {
       signal.throwIfAborted();
-      throw new UsageError(`\`--url\` must be an address that answers; got ${options.url}.`, { cause });
+      throw new UsageError(`\`--url\` must be an address that responds; got ${options.url}.`, { cause });
     });
   const dropped = answer.ok ? whyDropped(body, clock.now()) : undefined;
   if (dropped !== undefined) output.err(`${paint(output, "yellow", "!")} ${dropped}`);
   if (options.json)
     output.out(JSON.stringify({ status: answer.status, ...(said === "" ? {} : { body: tryJson(said) }) }));
   else if (answer.ok)
-    output.out(`${paint(output, "green", "✓")} the webhook of ${pbx} answered ${answer.status}`);
+    output.out(`${paint(output, "green", "✓")} the webhook of ${pbx} responded with ${answer.status}`);
   else
     output.err(
-      `${paint(output, "red", "✗")} the webhook of ${pbx} answered ${answer.status}: ${inOneLine(said)}`,
+      `${paint(output, "red", "✗")} the webhook of ${pbx} responded with ${answer.status}: ${inOneLine(said)}`,
     );
   return answer.ok ? 0 : 1;
 };

@@ -55,13 +55,13 @@ const refuseUnknown = (given: object, known: readonly string[], prefix = ""): vo
   );
 };
 
-const kindOf = (value: unknown): string => (typeof value === "string" ? "text" : `a ${typeof value}`);
+const kindOf = (value: unknown): string => {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+};
 
 const toConnection = (given: unknown): Connection => {
-  if (!isJsonObject(given))
-    throw new UsageError(
-      `\`config\` must be an object; got ${Array.isArray(given) ? "a list" : kindOf(given)}.`,
-    );
+  if (!isJsonObject(given)) throw new UsageError(`\`config\` must be an object; got ${kindOf(given)}.`);
   refuseUnknown(given, ["host", ...authFields], "config.");
   const text = (key: string): string => {
     const value = given[key];

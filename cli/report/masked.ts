@@ -45,9 +45,8 @@ export const maskedAnswers = (answers: Answers, extensions: ReadonlySet<string>)
   const isExtension = (text: string): boolean => usualExtension.test(text) || extensions.has(text);
   const maskName = nameMasker();
   const masked = (row: ReportRow): ReportRow => {
-    const isInside = Object.entries(row).some(
-      ([column, value]) => column === "agent" && typeof value === "string" && isExtension(value),
-    );
+    const { agent } = row;
+    const isInside = typeof agent === "string" && isExtension(agent);
     const shown = ([column, value]: [string, Value]): [string, Value] => {
       if (typeof value !== "string") return [column, value];
       const shownAs = columns[column] ?? "outside";

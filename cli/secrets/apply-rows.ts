@@ -58,15 +58,20 @@ const compareAll = async (
   rows: readonly FileRow[],
   draft: DraftOf,
 ): Promise<{ compared: Compared[]; refused: RefusedRow[] }> => {
-  const found = new Map<FileRow, Compared>();
-  const refused: RefusedRow[] = [];
+  const currents = new Map<FileRow, Awaited<ReturnType<typeof secrets.read>>>();
   await withBar(context, "read", readsAtOnce, rows, async (row) => {
-    const current = await secrets.read(row.pbx);
+    currents.set(row, await secrets.read(row.pbx));
+  });
+  const compared: Compared[] = [];
+  const refused: RefusedRow[] = [];
+  // in their order: a row can be refused because of an earlier one
+  for (const row of rows) {
+    const current = currents.get(row);
     const before = current && fromStored(current);
     try {
       const { after, kept } = draft(before, row);
       toStored(row.pbx, after);
-      found.set(row, {
+      compared.push({
         row,
         before,
         list: current?.list,
@@ -81,8 +86,8 @@ const compareAll = async (
       const values = { stored, listed: row.listed };
       refused.push({ file, line, pbx, reason: reasonWithout(error.message, values) });
     }
-  });
-  return { compared: rows.flatMap((row) => found.get(row) ?? []), refused };
+  }
+  return { compared, refused };
 };
 
 /** Why a row cannot use the credentials of the PBX that it names. */

@@ -17,6 +17,8 @@ export interface Output {
   readonly live: boolean;
   /** Where bars are drawn. @default standard error */
   readonly stream?: NodeJS.WritableStream;
+  /** Whether the reader of the output has ended. @default it has not */
+  readonly isClosed?: () => boolean;
 }
 
 /** A terminal without escape sequences sets `TERM=dumb`. */
@@ -34,6 +36,7 @@ export const terminal: Output = {
   err: (text) => write(process.stderr, text),
   colours: showsColours(process.stdout.isTTY === true, process.env),
   live: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
+  isClosed: () => process.stdout.destroyed,
   get columns() {
     return process.stdout.columns ?? (Number(process.env["COLUMNS"]) || undefined);
   },

@@ -13,6 +13,7 @@ import {
 import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import type { Expect, ExportStore, Staged, StoredObject } from "../store/store.ts";
+import { failureName } from "./failure-name.ts";
 
 /** S3 takes parts of 5 MiB and more, and at most 10,000 of them. */
 const partSize = 8 * 1024 * 1024;
@@ -45,7 +46,7 @@ async function* bytesOf(body: AsyncIterable<Uint8Array>, key: string): AsyncIter
   try {
     yield* body;
   } catch (cause) {
-    throw unavailable(key, `S3 stopped sending (${wordOf(cause)})`, cause);
+    throw unavailable(key, `S3 stopped sending (${failureName(cause)})`, cause);
   }
 }
 
@@ -168,12 +169,6 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncIterabl
 const isFromSdk = (error: unknown): error is Error =>
   error instanceof Error && ("$metadata" in error || error.name === "CredentialsProviderError");
 
-/** The network's word, for example ECONNREFUSED, or the SDK's. */
-const wordOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return "no reason given";
-  return "code" in error ? String(error.code) : error.name;
-};
-
 const statusOf = (error: unknown): number | undefined => {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
   const metadata = error.$metadata;
@@ -210,7 +205,7 @@ const guarded = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     throw unavailable(
       what,
       status === undefined
-        ? `S3 cannot be reached (${wordOf(cause)})`
+        ? `S3 cannot be reached (${failureName(cause)})`
         : `S3 responded with ${status} (${cause.name})`,
       cause,
     );

@@ -63,7 +63,7 @@ export const readQuestion = (query: unknown): HistoryQuestion => {
   if (asked.cursor !== undefined && !/^\d{1,15}$/.test(asked.cursor))
     throw invalid(
       "cursor",
-      `must be the \`next\` of an earlier answer; got ${quoted(asked.cursor)}. Leave it out for the first page.`,
+      `must be the \`next\` of an earlier response; got ${quoted(asked.cursor)}. Leave it out for the first page.`,
     );
   const fields = asked.fields?.split(",").map((field) => field.trim());
   for (const field of fields ?? []) checkField(field);

@@ -82,7 +82,7 @@ describe("wildix pbx", () => {
   it.each([
     ["--calls", "many", "a whole number from 0 to 400000; got many."],
     ["--calls", "-1", "a whole number from 0 to 400000; got -1."],
-    ["--calls", "99999999", "a whole number from 0 to 400000; got 99999999."],
+    ["--calls", "99999999", "a whole number from 0 to 400000; got …99."],
     ["--seed", "1.5", "a whole number of up to 9 digits; got 1.5."],
   ])("names %s and what was given, %s, if it is no whole number", async (option, given, says) =>
     expect(await wildix(["pbx", option, given])).toMatchObject({

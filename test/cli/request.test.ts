@@ -108,8 +108,9 @@ describe("wildix request", () => {
       { config: { host: "http://127.0.0.1:9", tokn: "t" } },
       "`config.tokn` is not known. Did you mean `config.token`?",
     ],
-    [{ config: "x" }, "`config` must be an object; got text."],
-    [{ params: "a=b" }, "`params` must be an object; got text."],
+    [{ config: "x" }, "`config` must be an object; got a string."],
+    [{ config: null }, "`config` must be an object; got null."],
+    [{ params: "a=b" }, "`params` must be an object; got a string."],
   ])("refuses the spec %j", async (change, says) => {
     const { pbx, env } = await startPbx();
     const spec = JSON.stringify({ endpoint: "/api/v1/PBX/ping/", ...change });

@@ -146,6 +146,22 @@ it("wildix status --watch goes on after an error of AWS, and ends without an err
   expect([await watch(), looks, err.length > 0]).toEqual([0, 4, true]);
   expect(err.filter((line) => line.includes("(STORE_UNAVAILABLE)"))).toHaveLength(3);
   expect(err.join()).not.toContain("STOPPED");
+  // and if nobody reads its output any more
+  looks = 0;
+  const closed = {
+    out: () => undefined,
+    err: () => undefined,
+    colours: false,
+    live: false,
+    isClosed: () => true,
+  };
+  const ofHead = main(["status", ...at, "--watch"], {
+    env: {},
+    stdin: async () => "",
+    clock: { now: testClock.now, sleep: async () => undefined },
+    output: closed,
+  });
+  expect(await ofHead).toBe(0);
 });
 
 it("wildix key list names the stage that has no key", async () => {

@@ -142,7 +142,7 @@ describe("the question", () => {
       ["1000000000000000", '"…00"'],
     ].map(([cursor, got]): [object, string] => [
       { cursor },
-      `\`cursor\` must be the \`next\` of an earlier answer; got ${got}. Leave it out for the first page.`,
+      `\`cursor\` must be the \`next\` of an earlier response; got ${got}. Leave it out for the first page.`,
     ]),
     ...["", "id,,start", "id;start", "xyzzyx"].map((fields): [object, string] => [
       { fields },

@@ -1,8 +1,8 @@
 import { defined } from "../../defined.ts";
 import { ProductError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
+import { shown } from "../../mask.ts";
 import type { Pbx } from "../../pbxs/pbxs.ts";
-import { shownId } from "../../pbxs/registry.ts";
 import { readPastedNumber } from "../../phone-number.ts";
 import type { ListScope } from "../do-not-call.ts";
 import { type CalledNumber, calledNumber, readWorldNumber } from "../numbers.ts";
@@ -45,7 +45,7 @@ export const createRequests = (desk: Desk, taking: Taking) => {
     if (held !== undefined) return held;
     throw new ProductError("NOT_FOUND", {
       field: "id",
-      detail: `There is no callback ${shownId(id)} of ${pbx}. Closed callbacks are kept for 30 days.`,
+      detail: `There is no callback ${shown(id)} of ${pbx}. Closed callbacks are kept for 30 days.`,
     });
   };
 

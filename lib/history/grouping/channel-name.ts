@@ -1,3 +1,5 @@
+import { usualEnd } from "../rows/leg-parties.ts";
+
 /** Channels are named `<technology>/<peer>-<eight hexadecimal digits>`; a Local channel has two halves, `;1` and `;2`. */
 
 /** The name without the half. */
@@ -10,8 +12,6 @@ const semicolon = 59;
 const isHalf = (channel: string): boolean =>
   channel.length > 2 && channel.charCodeAt(channel.length - 2) === semicolon && /[12]$/.test(channel);
 
-/** The end of most names; it takes less time than all that a name can end with. */
-const usual = /-[0-9a-f]{8}$/;
 /** The end of a name: the number of the channel, what it is half of, and `<ZOMBIE>` after a transfer. */
 const ending = /-u?([0-9a-f]+)(?:;[12])?(?:<\w+>)?$/i;
 const fewestDigits = 4;
@@ -23,7 +23,7 @@ const fewestDigits = 4;
 export type NameStrength = "one" | "line" | "none";
 
 export const strengthOf = (channel: string): NameStrength => {
-  if (usual.test(channel)) return "one";
+  if (usualEnd.test(channel)) return "one";
   const slash = channel.indexOf("/");
   // not a name of Asterisk: only the PBX knows its form
   if (slash < 0) return channel === "" ? "none" : "one";

@@ -146,8 +146,8 @@ const strength = { inferred: 0, channel: 1, exact: 2 } as const satisfies Record
 const isOutsideCaller = ({ callerInside, channel }: Leg): boolean => !callerInside && !isLocal(channel);
 
 const isSameCaller = (a: Leg, b: Leg): boolean =>
-  hasOneNumber(a, b) &&
   a.channel === b.channel &&
+  hasOneNumber(a, b) &&
   (a.channel !== "" || !isHidden(a.fromKey) || (a.callId !== "" && a.callId === b.callId));
 
 /**

@@ -70,10 +70,9 @@ export const legReader = ({ callIdField }: GroupingSettings): ((row: ExportRow, 
 
 /** The wall clock of a time that the row does not write, by the offset of its start. Empty if there is none. */
 const localText = (seconds: number | null, start: number | null, localStart: string): string => {
+  if (seconds === null || start === null) return "";
   const local = possibleLocal(localStart);
-  return seconds === null || start === null || local === undefined
-    ? ""
-    : formatLocal(local + seconds - start);
+  return local === undefined ? "" : formatLocal(local + seconds - start);
 };
 
 /** The name of the caller's channel, if it is that of one channel. */

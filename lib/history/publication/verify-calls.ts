@@ -222,14 +222,19 @@ export class CallCheck {
       });
       if (bytes === undefined) continue;
       const rows = read(bytes)[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await rows.next().catch((error: unknown) => {
-          const isOfStore = isError(error, "STORE_UNAVAILABLE");
-          throw new UnreadablePart(isOfStore ? unreadable(key, "part", error) : wrongRow(key));
-        });
-        if (next.done) break;
-        if (!isJsonObject(next.value.row)) throw new UnreadablePart(wrongRow(key));
-        yield next.value.row;
+      try {
+        for (;;) {
+          const next = await rows.next().catch((error: unknown) => {
+            const isOfStore = isError(error, "STORE_UNAVAILABLE");
+            throw new UnreadablePart(isOfStore ? unreadable(key, "part", error) : wrongRow(key));
+          });
+          if (next.done) break;
+          if (!isJsonObject(next.value.row)) throw new UnreadablePart(wrongRow(key));
+          yield next.value.row;
+        }
+      } finally {
+        // the file is open until its last row is read
+        await rows.return?.();
       }
     }
   }

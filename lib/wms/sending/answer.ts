@@ -46,7 +46,10 @@ export const statusError = (response: RawResponse, retryAfter?: number): WmsErro
   const said = reason === undefined ? "" : `: "${reason}"`;
   const info = { sent: "yes" as const, pbxStatus: status };
   if (status < 400)
-    return new WmsError("WMS_REDIRECTED", { ...info, detail: `the host answered ${status}, a redirect` });
+    return new WmsError("WMS_REDIRECTED", {
+      ...info,
+      detail: `the host responded with ${status}, a redirect`,
+    });
   if (status === 401)
     return new WmsError("WMS_UNAUTHORIZED", { ...info, detail: `the PBX responded with 401${said}` });
   if (status === 403)

@@ -201,6 +201,7 @@ describe("the parties of a leg", () => {
       { channel: "SIP/backup-line" },
       { trunk: "backup-line" },
     ],
+    ["a peer ends in a word of eight letters", { channel: "SIP/my-provider" }, { trunk: "my-provider" }],
     ["a peer ends like a number in base 16", { channel: "SIP/north-cafe" }, { trunk: "north-cafe" }],
     ["a channel is left after a transfer", { channel: "SIP/telco-0000002a<ZOMBIE>" }, { trunk: "telco" }],
     ["the peer has an at sign", { src: "anonymous", channel: "SIP/line@telco-1" }, { trunk: "line@telco" }],
