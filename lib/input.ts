@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { didYouMean } from "./did-you-mean.ts";
 import { ProductError } from "./errors.ts";
-import { quoted, shown } from "./mask.ts";
+import { maskText, quoted, shown } from "./mask.ts";
 
 /**
  * Checks a caller's input. A known field that is null counts as absent. Throws INPUT_INVALID that names the first field at fault
@@ -30,9 +30,12 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, value: unknown, whole = 
   );
 };
 
+/** More than the pointers of a CRM's body. */
+const longestField = 500;
+
 /** An unknown field is the caller's own text, so it can be a phone number. */
 export const invalid = (field: string, detail: string): ProductError => {
-  const name = field === "" ? "" : shown(field);
+  const name = maskText(field.slice(0, longestField));
   return new ProductError("INPUT_INVALID", { field: name, detail: `\`${name}\` ${detail}` });
 };
 
