@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, relative, sep } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -109,7 +109,6 @@ it.each(["ndjson", "csv", "parquet"])(
 
 it("names a file that this user may not read", async () => {
   const directory = await newDirectory();
-  await chmod(directory, 0o755);
   await exported(directory);
   for (const key of [
     "manifests/dt=2026-11-20/default.json",
