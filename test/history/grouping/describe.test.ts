@@ -242,6 +242,11 @@ describe("the times of a call", () => {
         leg({ ...inQueue, ...silent, dstchannel: "SIP/104-00000007", start: at(20), end: at(30) }),
       ),
     ).toMatchObject({ ring_seconds: 23, wait_seconds: 28, talk_seconds: 32 }));
+  it("count the whole ringing of a phone that nobody answered, although a menu had answered the line", () =>
+    expect(call(leg({ ...silent, answer: at(2), end: at(20) }))).toMatchObject({
+      outcome: "no_answer",
+      ring_seconds: 20,
+    }));
   it("do not count a caller alone in a queue as ringing, if channels show it", () => {
     expect(call(leg({ ...inQueue, ...silent, dstchannel: "" }))?.ring_seconds).toBe(0);
     expect(call(bare({ ...inQueue, ...silent }))?.ring_seconds).toBe(35);
@@ -410,6 +415,26 @@ describe("the parties of a call", () => {
     });
     const room = { to_number: "700", to_name: "Room", lastapp: "ConfBridge", dstchannel: "" };
     expect(call(leg(room))).toMatchObject({ answered_by: null, answered_by_name: null, talk_seconds: 30 });
+  });
+  it("have the called number if a trunk has the number of an extension, and no phone inside answered", () => {
+    const own = { ...settings, ownNumbers: ["00390404567000"] };
+    const forwarded = {
+      to_number: "3331234567",
+      dst: "00390404567000",
+      channel: "SIP/4567-00000001",
+      dstchannel: "SIP/telco-00000002",
+    };
+    expect(callsOf([leg(forwarded)], own)).toMatchObject([
+      { direction: "inbound", answered_by: "3331234567" },
+    ]);
+  });
+  it("have the number that the PBX shows, if the phone that called is not known, or the call stays inside", () => {
+    const shown = { ...outbound, from_number: "102", channel: "Local/103@users-00000001;2" };
+    expect(call(leg({ ...shown, channel: "" }))).toMatchObject({ direction: "outbound", caller: "102" });
+    const other = { ...inside, from_number: "104", from_name: "Eve" };
+    expect(call(leg(other))).toMatchObject({ direction: "internal", caller: "104", caller_name: "Eve" });
+    const called = { ...outbound, from_number: "102", channel: "SIP/telco-00000001", dstchannel: "" };
+    expect(call(leg(called))).toMatchObject({ direction: "outbound", caller: "102" });
   });
   it("have the extension of a colleague who shows the number of the company", () => {
     const shown = { ...outbound, from_number: "00390404567000", from_name: "Acme" };
