@@ -201,6 +201,12 @@ describe("the parties of a leg", () => {
       { channel: "SIP/backup-line" },
       { trunk: "backup-line" },
     ],
+    ["a line of ISDN has the other number", { channel: "DAHDI/i1/0212345678-2a" }, { trunk: "i1" }],
+    [
+      "a channel takes the place of another",
+      { src: "anonymous", channel: "AsyncGoto/SIP/101-0000028a", dstchannel: "Bridge/SIP/telco-0000028b" },
+      { direction: "outbound", extension: "101", trunk: "telco" },
+    ],
     ["a peer ends in a word of eight letters", { channel: "SIP/my-provider" }, { trunk: "my-provider" }],
     ["a peer ends like a number in base 16", { channel: "SIP/north-cafe" }, { trunk: "north-cafe" }],
     ["a channel is left after a transfer", { channel: "SIP/telco-0000002a<ZOMBIE>" }, { trunk: "telco" }],
