@@ -1,49 +1,50 @@
 import { JsonTooComplex, parseJson } from "./wms/json.ts";
 
-/** Why JSON that a person wrote cannot be used. The message follows the name of the text: "must be JSON; …". */
-export class WrittenJsonFault extends Error {
-  override readonly name = "WrittenJsonFault";
-}
+/** Makes the error for JSON that cannot be used. `why` follows the name of the text: "must be JSON; …". */
+type ErrorOf = (why: string) => Error;
 
 /** The names and indexes that lead to a value. */
 export type JsonPath = readonly string[];
 
 /**
  * Reads JSON that a person wrote. If an object has a field twice, a parser keeps only the last one. Such text is refused, unless
- * `mayRepeat` accepts the path. Throws WrittenJsonFault that names a line, and no value.
+ * `mayRepeat` accepts the path. Throws the error of `errorOf`, which is given a line, and no value.
  */
 export const readWrittenJson = (
   text: string,
+  errorOf: ErrorOf,
   mayRepeat: (path: JsonPath) => boolean = () => false,
 ): unknown => {
-  const value = parsed(text);
+  const value = parsed(text, errorOf);
   visitJson(text, (path, line, first) => {
-    if (first !== undefined && !mayRepeat(path)) throw repeated(pointerOf(path), first, line);
+    if (first !== undefined && !mayRepeat(path)) throw errorOf(whyRepeated(pointerOf(path), first, line));
   });
   return value;
 };
 
-const parsed = (json: string): unknown => {
+const parsed = (json: string, errorOf: ErrorOf): unknown => {
   try {
     return parseJson(json);
   } catch (error) {
-    if (error instanceof JsonTooComplex) throw new WrittenJsonFault(`must be simpler; got ${error.message}.`);
-    if (json.trim() === "") throw new WrittenJsonFault("must be JSON; got an empty string.");
-    throw new WrittenJsonFault(
-      `must be JSON; got a mistake in ${placeOfMistake(json)}. Look there for a comment or a trailing comma.`,
+    if (error instanceof JsonTooComplex) throw errorOf(`must be simpler; got ${error.message}.`);
+    if (json.trim() === "") throw errorOf("must be JSON; got an empty string.");
+    const place = placeIn(
+      json,
+      visitJson(json, () => {}),
     );
+    throw errorOf(`must be JSON; got a mistake in ${place}. Look there for a comment or a trailing comma.`);
   }
 };
 
-const placeOfMistake = (json: string): string => {
-  const mistake = visitJson(json, () => {});
-  const lines = json.slice(0, mistake).split("\n");
+/** An index of text as a line and a column. */
+export const placeIn = (text: string, at: number | undefined): string => {
+  const lines = text.slice(0, at).split("\n");
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 };
 
-const repeated = (pointer: string, first: number, line: number): WrittenJsonFault => {
+const whyRepeated = (pointer: string, first: number, line: number): string => {
   const where = first === line ? `twice in line ${line}` : `in line ${first} and in line ${line}`;
-  return new WrittenJsonFault(`must have each field once; got \`${pointer}\` ${where}. Remove one of them.`);
+  return `must have each field once; got \`${pointer}\` ${where}. Remove one of them.`;
 };
 
 /** A JSON pointer (RFC 6901). */

@@ -1,5 +1,5 @@
 import { readTextFile } from "../../lib/text-file.ts";
-import { readWrittenJson, WrittenJsonFault } from "../../lib/written-json.ts";
+import { readWrittenJson } from "../../lib/written-json.ts";
 import { UsageError } from "../terminal/output.ts";
 import type { Source } from "../typed/sources.ts";
 import type { Context } from "./context.ts";
@@ -26,7 +26,10 @@ export const readJson = async (context: Context, name: string, typed: string): P
   const text = onLine ? typed : await readText(context, name, typed);
   const place = onLine ? `\`${name}\`` : fileName(typed);
   return {
-    value: parsed(text, written, onLine),
+    value: readWrittenJson(
+      text,
+      (why) => new UsageError(`\`${written}\` ${why}${onLine ? " In a shell, quote it with '…'." : ""}`),
+    ),
     place,
     source: (whole) => (field) =>
       field === whole ? { name: written } : { name: `/${field.replaceAll(".", "/")}`, place },
@@ -47,14 +50,5 @@ const readText = async (context: Context, name: string, path: string): Promise<s
   } catch {
     const written = writtenAs(name, path.slice(0, longest));
     throw new UsageError(`\`${written}\` must be JSON or a readable file. Check the path.`);
-  }
-};
-
-const parsed = (text: string, written: string, onLine: boolean): unknown => {
-  try {
-    return readWrittenJson(text);
-  } catch (error) {
-    if (!(error instanceof WrittenJsonFault)) throw error;
-    throw new UsageError(`\`${written}\` ${error.message}${onLine ? " In a shell, quote it with '…'." : ""}`);
   }
 };

@@ -240,14 +240,11 @@ const scalarIn = (cell: string): unknown => {
 };
 
 const jsonIn = (name: string, cell: string, fits: (value: unknown) => boolean): unknown => {
-  let value: unknown;
-  try {
-    value = readWrittenJson(cell);
-  } catch {
-    value = undefined;
-  }
-  if (value !== undefined && fits(value)) return value;
-  throw new UsageError(
-    `\`${name}\` must be JSON with each field once${name === "settings" ? ', an object such as {"country":"IT"}' : ""}.`,
-  );
+  const wrong = (): UsageError =>
+    new UsageError(
+      `\`${name}\` must be JSON with each field once${name === "settings" ? ', an object such as {"country":"IT"}' : ""}.`,
+    );
+  const value = readWrittenJson(cell, wrong);
+  if (fits(value)) return value;
+  throw wrong();
 };

@@ -10,7 +10,7 @@ import {
   secretAuthFields,
 } from "../../lib/wms/auth-kinds.ts";
 import { isJsonObject, parseJson } from "../../lib/wms/json.ts";
-import { readWrittenJson, WrittenJsonFault } from "../../lib/written-json.ts";
+import { readWrittenJson } from "../../lib/written-json.ts";
 import { UsageError } from "../terminal/output.ts";
 import { changedEventKey, type EventKey, type EventKeyChange, eventKeys } from "./event-keys.ts";
 
@@ -113,18 +113,9 @@ export const mergeSettings = (current: unknown, wish: Json | undefined): Json | 
 
 /** Reads `--settings`. Throws UsageError. */
 export const readSettings = (text: string): Json => {
-  const value = readSettingsJson(text);
+  const value = readWrittenJson(text, (why) => new UsageError(`\`--settings\` ${why}`));
   if (isJsonObject(value)) return value;
   throw new UsageError(`\`--settings\` must be a JSON object such as '{"country":"IT"}'.`);
-};
-
-const readSettingsJson = (text: string): unknown => {
-  try {
-    return readWrittenJson(text);
-  } catch (error) {
-    if (error instanceof WrittenJsonFault) throw new UsageError(`\`--settings\` ${error.message}`);
-    throw error;
-  }
 };
 
 const timezoneTag = "wildix:timezone";

@@ -1,6 +1,7 @@
-import { readListJson, refuseBeside, unusable } from "../../lib/pbxs/pbx-list.ts";
+import { refuseBeside, unusable } from "../../lib/pbxs/pbx-list.ts";
 import { readTextFile } from "../../lib/text-file.ts";
 import { isJsonObject } from "../../lib/wms/json.ts";
+import { readWrittenJson } from "../../lib/written-json.ts";
 import type { Context } from "../context/context.ts";
 import { fileName } from "../context/typed-json.ts";
 import { applicationRows, applicationsIn } from "./application-rows.ts";
@@ -34,7 +35,7 @@ const readOne = async (context: Context, path: string, appName: string | undefin
     throw unusable(file, "must be UTF-8, or UTF-16 with a byte order mark. Save the file as UTF-8.");
   if (!/^\uFEFF?\s*[[{]/.test(text) && !/\.json$/i.test(path))
     return csvRows(file, text, context.clock.now());
-  const value = readListJson(file, text, isEntry);
+  const value = readWrittenJson(text, (why) => unusable(file, why), isEntry);
   const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
   if (isJsonObject(value) && isJsonObject(pbxs)) {
     refuseBeside(file, value);

@@ -3,7 +3,7 @@ import { defined } from "../defined.ts";
 import { isError, ProductError } from "../errors.ts";
 import { parseInput } from "../input.ts";
 import { isJsonObject } from "../wms/json.ts";
-import { readWrittenJson, WrittenJsonFault } from "../written-json.ts";
+import { readWrittenJson } from "../written-json.ts";
 import { type Caller, type KeyCap, keyCapNames, type Scope, scopes } from "./caller.ts";
 import { hashOf, newKey, type RandomBytes } from "./key-text.ts";
 import { type Mapping, mappingSchema } from "./mapping.ts";
@@ -91,7 +91,7 @@ const limits = {
 /** Throws KEYS_INVALID that names the source, the key and the field, never a value. */
 export const parseKeys = (json: string, source: string): Keys => {
   try {
-    const value = readWrittenJson(json);
+    const value = readWrittenJson(json, (why) => unusable(source, why));
     // another file, for example that of PBXs: what is in it is not to be removed
     if (!isJsonObject(value) || !("keys" in value))
       throw unusable(
@@ -100,7 +100,6 @@ export const parseKeys = (json: string, source: string): Keys => {
       );
     return parseInput(keysSchema, value).keys;
   } catch (error) {
-    if (error instanceof WrittenJsonFault) throw unusable(source, error.message);
     if (!isError(error, "INPUT_INVALID")) throw error;
     const { field = "" } = error;
     const pointer = `\`/${field.replaceAll(".", "/")}\` in ${source}`;

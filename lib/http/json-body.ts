@@ -4,7 +4,7 @@ import { defined } from "../defined.ts";
 import { ProductError } from "../errors.ts";
 import { shown } from "../mask.ts";
 import { JsonTooComplex, parseJson } from "../wms/json.ts";
-import { pointerOf, visitJson } from "../written-json.ts";
+import { placeIn, pointerOf, visitJson } from "../written-json.ts";
 
 /** The largest body, bytes. */
 export const maxBody = 256 * 1024;
@@ -72,6 +72,5 @@ const parsed = (text: string): unknown => {
 const whyNoJson = (text: string): string => {
   const at = visitJson(text, () => undefined);
   if (at === text.length) return "the body ends before its JSON is complete";
-  const lines = text.slice(0, at).split("\n");
-  return `the body is not JSON; the first wrong character is at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
+  return `the body is not JSON; the first wrong character is at ${placeIn(text, at)}`;
 };

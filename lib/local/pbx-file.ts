@@ -10,8 +10,8 @@ import {
 } from "../pbxs/pbx-list.ts";
 import { type PbxRegistry, unknownPbx } from "../pbxs/registry.ts";
 import { readTextFile } from "../text-file.ts";
-import { authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
-import { readWrittenJson, WrittenJsonFault } from "../written-json.ts";
+import { authChoices, authFields, notTogether, readAuth } from "../wms/auth-kinds.ts";
+import { readWrittenJson } from "../written-json.ts";
 
 /** The variable of a field of a secret: WILDIX_APP_ID of app_id. */
 const variableOf = (field: string): string => `WILDIX_${field.toUpperCase()}`;
@@ -63,17 +63,15 @@ const environmentSettings = (env: Environment): { settings?: unknown } => {
   return isLoopback(env["WILDIX_HOST"] ?? "") ? { settings: simulatorSettings } : {};
 };
 
-const readSettings = (text: string): unknown => {
-  try {
-    return readWrittenJson(text);
-  } catch (error) {
-    if (!(error instanceof WrittenJsonFault)) throw error;
-    throw new ProductError("PBX_SECRET_INVALID", {
-      field: "WILDIX_SETTINGS",
-      detail: `\`WILDIX_SETTINGS\` ${error.message}`,
-    });
-  }
-};
+const readSettings = (text: string): unknown =>
+  readWrittenJson(
+    text,
+    (why) =>
+      new ProductError("PBX_SECRET_INVALID", {
+        field: "WILDIX_SETTINGS",
+        detail: `\`WILDIX_SETTINGS\` ${why}`,
+      }),
+  );
 
 /** A PBX on loopback is a simulator, which takes any number of requests. */
 export const isLoopback = (host: string): boolean =>
@@ -105,11 +103,8 @@ const checkVariables = (env: Environment): void => {
       `\`${variableOf(authFields[0])}\` must be set: the credentials of the PBX are ${authChoices(variableOf)}.`,
     );
   if (auth.found === "several") {
-    const variables = authFields.filter((field) => given[field] !== undefined).map(variableOf);
-    throw new ProductError("CONFIG_INVALID", {
-      field: variables[0] ?? "",
-      detail: `\`${variables.join("`, `")}\` must not be set together, because a PBX has one kind of credentials. Keep one kind.`,
-    });
+    const variables = auth.given.flat().map(variableOf);
+    throw new ProductError("CONFIG_INVALID", { field: variables[0] ?? "", detail: notTogether(variables) });
   }
   if (auth.found === "part")
     throw missing(

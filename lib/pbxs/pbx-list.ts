@@ -1,6 +1,6 @@
 import { ProductError } from "../errors.ts";
 import { isJsonObject } from "../wms/json.ts";
-import { readWrittenJson, WrittenJsonFault } from "../written-json.ts";
+import { readWrittenJson } from "../written-json.ts";
 import { isPbxId, type PbxEntry, shownId } from "./registry.ts";
 import { refuseUnknown, secretKeys } from "./secret.ts";
 
@@ -18,7 +18,7 @@ export const listedTags = ["timezone", "export", "customer", "registered"] as co
  * laptop's file has this form, and a secret that holds several PBXs. Throws REGISTRY_UNAVAILABLE that names `source`, and no value.
  */
 export const readPbxList = (source: string, text: string): PbxList => {
-  const value = readListJson(source, text);
+  const value = readWrittenJson(text, (why) => unusable(source, why));
   const pbxs = isJsonObject(value) ? value["pbxs"] : undefined;
   if (!isJsonObject(value) || !isJsonObject(pbxs)) throw unusable(source, 'must have an object "pbxs".');
   refuseBeside(source, value);
@@ -47,20 +47,6 @@ export const readPbxList = (source: string, text: string): PbxList => {
   if (nameless !== undefined)
     throw unusable(source, `must have a string as \`customer\` of the PBX "${nameless[0]}".`);
   return pbxs as PbxList;
-};
-
-/** Parses what lists PBXs. Throws REGISTRY_UNAVAILABLE. `mayRepeat`: see `readWrittenJson`. */
-export const readListJson = (
-  source: string,
-  text: string,
-  mayRepeat?: Parameters<typeof readWrittenJson>[1],
-): unknown => {
-  try {
-    return readWrittenJson(text, mayRepeat);
-  } catch (error) {
-    if (error instanceof WrittenJsonFault) throw unusable(source, error.message);
-    throw error;
-  }
 };
 
 /** A field beside `pbxs` has no effect, for example settings that were meant for every PBX. Throws REGISTRY_UNAVAILABLE. */

@@ -6,12 +6,19 @@ import { ProductError } from "../errors.ts";
 import { firstIssue, keysAt } from "../input.ts";
 import { nearCountry } from "../numbering-plans.ts";
 import { isPhoneNumber } from "../phone-number.ts";
-import { type Auth, type AuthField, authChoices, authFields, readAuth } from "../wms/auth-kinds.ts";
+import {
+  type Auth,
+  type AuthField,
+  authChoices,
+  authFields,
+  notTogether,
+  readAuth,
+} from "../wms/auth-kinds.ts";
 import { CodedError } from "../wms/errors.ts";
 import { isJsonObject } from "../wms/json.ts";
-import { checkConnection } from "../wms/signing/host.ts";
+import { checkConnection, typographicQuotes } from "../wms/signing/host.ts";
 import type { Connection } from "../wms/types.ts";
-import { type JsonPath, readWrittenJson, WrittenJsonFault } from "../written-json.ts";
+import { type JsonPath, readWrittenJson } from "../written-json.ts";
 import { callSettings, callSettingWords, country, numberTypes } from "./call-settings.ts";
 import {
   callbackFault,
@@ -99,12 +106,7 @@ export const parseSecret = (
 const readSecretJson = (pbx: string, json: string): unknown => {
   // a plain password
   if (/^\s*[^\s{]/.test(json)) return refuseForm(pbx);
-  try {
-    return readWrittenJson(json);
-  } catch (error) {
-    if (error instanceof WrittenJsonFault) return refuse(pbx, undefined, `it ${error.message}`);
-    throw error;
-  }
+  return readWrittenJson(json, (why) => refuse(pbx, undefined, `it ${why}`));
 };
 
 const refuseForm = (pbx: string): never =>
@@ -156,8 +158,7 @@ const readSecret = (
 const invisible = /[\p{Cc}\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 
 /** Quotation marks around a value, which a word processor or a file of variables can add. */
-const quoted =
-  /^(?:(["'`]).*\1|[\u00ab\u00bb\u2018-\u201f\u2039\u203a].*[\u00ab\u00bb\u2018-\u201f\u2039\u203a])$/su;
+const quoted = new RegExp(`^(?:(["'\`]).*\\1|[${typographicQuotes}].*[${typographicQuotes}])$`, "su");
 
 /** Refuses what a paste can add to credentials. Throws PBX_SECRET_INVALID. */
 const refusePasted = (pbx: string, field: string, value = ""): void => {
@@ -211,11 +212,7 @@ const authOf = (pbx: string, secret: z.infer<typeof secretSchema>): Auth | undef
     case "one":
       return read.auth;
     case "several":
-      return refuse(
-        pbx,
-        read.given[1]?.[0],
-        `\`${read.given.flat().join("`, `")}\` must not be set together, because a PBX has one kind of credentials. Keep one kind.`,
-      );
+      return refuse(pbx, read.given[1]?.[0], notTogether(read.given.flat()));
     case "part":
       return refuse(
         pbx,

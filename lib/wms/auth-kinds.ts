@@ -70,6 +70,10 @@ export type ReadAuth =
   | { readonly found: "part"; readonly given: readonly string[]; readonly missing: readonly string[] }
   | { readonly found: "several"; readonly given: readonly (readonly string[])[] };
 
+/** What is wrong with credentials of several kinds, by their names. */
+export const notTogether = (names: readonly string[]): string =>
+  `\`${names.join("`, `")}\` must not be set together, because a PBX has one kind of credentials. Keep one kind.`;
+
 /** The credentials among the fields that are given. */
 export const readAuth = (given: { readonly [Field in AuthField]?: string | undefined }): ReadAuth => {
   const begun = [...kinds].flatMap(([kind, { fields }]) => {

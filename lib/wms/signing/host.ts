@@ -23,7 +23,9 @@ const refuse = (detail: string): never => {
   throw new WmsError("WMS_HOST_INVALID", { field: "host", detail: `\`host\` ${detail}` });
 };
 
-const quotes = /["'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]/g;
+/** As a character class. */
+export const typographicQuotes = "\\u00ab\\u00bb\\u2018-\\u201f\\u2039\\u203a";
+const quotes = new RegExp(`["'\`${typographicQuotes}]`, "g");
 
 /** A value that was copied from a page or a file can have quotation marks around it, which are easy to overlook. */
 const checkQuotes = (host: string): void => {
