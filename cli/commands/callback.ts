@@ -50,9 +50,10 @@ export const openCallbacks = async (context: Context, options: CallbackOptions):
 
 /** The PBX that is named, or the only one. Throws PBX_UNKNOWN. */
 export const onlyPbx = async (context: Context, ports: Ports, options: CallbackOptions): Promise<string> => {
-  const known = (await ports.registry.list()).map(({ id }) => id);
+  const entries = await ports.registry.list();
   const { pbx } = options;
-  if (pbx === undefined) return onlyId(context, options, known);
+  if (pbx === undefined) return onlyId(context, options, entries);
+  const known = entries.map(({ id }) => id);
   if (known.length > 0 && !known.includes(pbx)) throw unknownPbx(pbx, known);
   return pbx;
 };

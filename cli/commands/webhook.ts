@@ -112,12 +112,8 @@ const moved = (value: unknown, by: number, name = ""): unknown => {
 };
 
 const onlyOne = async (context: Context, options: SendOptions): Promise<string> => {
-  const known = await (await openRegistry(context, options)).list();
-  return onlyId(
-    context,
-    options,
-    known.map(({ id }) => id),
-  );
+  const registry = await openRegistry(context, options);
+  return onlyId(context, options, await registry.list());
 };
 
 /** The newest secret of the PBX's webhooks. */

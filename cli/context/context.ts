@@ -75,7 +75,7 @@ export const hostIn = (registry: PbxRegistry, pbx: string) => async (): Promise<
 const openPbx = async (context: Context, options: PbxOptions): Promise<OpenPbx> => {
   const registry = await openRegistry(context, options);
   const entries = await registry.list();
-  const id = options.pbx ?? onlyId(context, options, idsOf(entries));
+  const id = options.pbx ?? onlyId(context, options, entries);
   const entry = entries.find((each) => each.id === id);
   const pbx = await withNear(localPbxs(context, registry).get(id), id, entries);
   return { pbx, entry: entry ?? unlisted(pbx.id) };
@@ -103,7 +103,7 @@ export const findPbxs = async (
   const known = idsOf(entries);
   const unknown = options.pbx?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw unknownPbx(unknown, known);
-  const ids = options.pbx ?? (entries.length > 1 ? exported : [onlyId(context, options, idsOf(entries))]);
+  const ids = options.pbx ?? (entries.length > 1 ? exported : [onlyId(context, options, entries)]);
   return [...new Set(ids)].map((id) => ({
     entry: entries.find((entry) => entry.id === id) ?? unlisted(id),
     open: () => pbxs.get(id),
@@ -208,8 +208,9 @@ export const severalPbxs = (ids: readonly string[]): UsageError =>
 export const onlyId = (
   { env }: Pick<Context, "env">,
   { stage, pbxs }: { readonly stage?: string | undefined; readonly pbxs?: string | undefined },
-  ids: readonly string[],
+  entries: readonly PbxEntry[],
 ): string => {
+  const ids = idsOf(entries);
   const [only, ...others] = ids;
   if (only !== undefined && others.length === 0) return only;
   const file = stage === undefined && only === undefined ? pbxFileOf(env, pbxs) : undefined;
@@ -238,7 +239,7 @@ export const ownSecret = async (
 ): Promise<{ readonly secret: PbxSecret; readonly entry: PbxEntry | undefined }> => {
   const registry = await openRegistry(context, options);
   const entries = await registry.list();
-  const id = options.pbx ?? onlyId(context, options, idsOf(entries));
+  const id = options.pbx ?? onlyId(context, options, entries);
   return {
     secret: await withNear(readPbx(registry, id), id, entries),
     entry: entries.find((entry) => entry.id === id),

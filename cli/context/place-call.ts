@@ -29,15 +29,10 @@ export const placeCallHere = async <T>(
 ): Promise<T> => {
   const { env, clock } = context;
   const ports = await localPorts({ env, directory: out, clock, log: silentLog, pbxFile: pbxs });
-  const onlyOne = async (): Promise<string | undefined> => {
-    if (ports.config.defaultPbx !== undefined) return undefined;
-    const known = await ports.registry.list();
-    return onlyId(
-      context,
-      { pbxs },
-      known.map(({ id }) => id),
-    );
-  };
+  const onlyOne = async (): Promise<string | undefined> =>
+    ports.config.defaultPbx === undefined
+      ? onlyId(context, { pbxs }, await ports.registry.list())
+      : undefined;
   const pbx = await pickPbx(ports, caller, named ?? (await onlyOne()));
   return namingPbx(pbx.id, hostIn(ports.registry, pbx.id), async () =>
     read(

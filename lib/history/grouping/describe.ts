@@ -1,5 +1,5 @@
 import { columnSeconds } from "../rows/column-seconds.ts";
-import { dialledTrunk, ownChannel, peerOf } from "../rows/leg-parties.ts";
+import { dialledTrunk, isPhoneOf } from "../rows/leg-parties.ts";
 import type { Call, Outcome } from "./call.ts";
 import { baseOf, halfOf, isLocal } from "./channel-name.ts";
 import type { Group } from "./group.ts";
@@ -143,7 +143,7 @@ const firstPerson = (main: readonly Leg[]): Leg | undefined => {
 const reachedBy = (person: Leg | undefined): string => {
   if (person === undefined || isConference(person)) return "";
   const { extension, dstchannel, to } = person;
-  return extension !== null && extension === peerOf(ownChannel(dstchannel)) ? extension : to;
+  return isPhoneOf(extension, dstchannel) ? extension : to;
 };
 
 /** Seconds of all people together. If a leg does not say them, its times do. */
@@ -192,10 +192,7 @@ const callerOf = ({
   from,
   fromName,
 }: Leg): Pick<Parties, "caller" | "callerName"> =>
-  direction === "outbound" &&
-  extension !== null &&
-  extension !== from &&
-  extension === peerOf(ownChannel(channel))
+  direction === "outbound" && extension !== from && isPhoneOf(extension, channel)
     ? { caller: extension, callerName: "" }
     : { caller: from, callerName: fromName };
 

@@ -29,7 +29,7 @@ const replacing = /^(?:AsyncGoto|Bridge|Parked|Surrogate|Transferr?ed)\/(?=.*\/)
  * The peer of a channel: `SIP/101-0000028a` is `101`, `Local/101@users-00000001;2` is `101`. For a line of ISDN, the number of the
  * other side follows: `DAHDI/i1/0212345678-2a` is `i1`. Empty if there is none.
  */
-export const peerOf = (channel: string): string => {
+const peerOf = (channel: string): string => {
   const slash = channel.indexOf("/");
   if (slash < 0) return "";
   const at = channel.indexOf("@", slash);
@@ -45,8 +45,12 @@ export const usualEnd = /-[0-9a-f]{8}$/;
 const ofChannel = /-u?(?=[0-9a-f]*[0-9])[0-9a-f]+(?:;[12])?(?:<\w+>)?$/i;
 
 /** The channel whose place this one takes, or this one. Nearly every channel has one slash. */
-export const ownChannel = (channel: string): string =>
+const ownChannel = (channel: string): string =>
   channel.indexOf("/") === channel.lastIndexOf("/") ? channel : channel.replace(replacing, "");
+
+/** Whether a channel is that of the phone with an extension. */
+export const isPhoneOf = (extension: string | null, channel: string): extension is string =>
+  extension !== null && extension === peerOf(ownChannel(channel));
 
 /** Answers that are kept. A PBX has fewer extensions and peers. */
 const keptAnswers = 10_000;
