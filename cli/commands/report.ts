@@ -6,7 +6,7 @@ import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
-import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
+import { dayAt } from "../../lib/history/calendar/local-days.ts";
 import { listed } from "../../lib/listed.ts";
 import { readOnlyDirectory } from "../../lib/local/directory-store.ts";
 import { maskText, shown } from "../../lib/mask.ts";
@@ -21,7 +21,7 @@ import { answerAll, type ReportSettings } from "../report/figures.ts";
 import { asShown, gapsOf, type Report } from "../report/report.ts";
 import { terminalPage } from "../report/terminal-page.ts";
 import { UsageError } from "../terminal/output.ts";
-import { readDay, swapped } from "../typed/times.ts";
+import { readGivenDays } from "../typed/times.ts";
 
 export interface ReportOptions {
   readonly from?: string;
@@ -101,23 +101,15 @@ const unreadable = (error: unknown, place: string): unknown => {
 };
 
 /** Throws UsageError. */
-const scopeOf = ({ from, to: typedTo, pbx }: ReportOptions, now: number): ReportScope => {
-  const dayOf = (text: string | undefined, option: string): Day | undefined =>
-    text === undefined ? undefined : readDay(text, option)(dayAt("UTC", now));
-  const [first, last] = [dayOf(from, "--from"), dayOf(typedTo, "--to")];
-  if (
-    from !== undefined &&
-    typedTo !== undefined &&
-    first !== undefined &&
-    last !== undefined &&
-    first > last
-  )
-    throw swapped(from, typedTo);
+const scopeOf = (options: ReportOptions, now: number): ReportScope => {
+  const days = readGivenDays(options, now);
   // in the time zone in which each day begins first
   const today = dayAt("Pacific/Kiritimati", now);
-  if (from !== undefined && first !== undefined && first > today)
-    throw new UsageError(`\`--from\` must not be after today, ${today}; got ${from}. Give an earlier day.`);
-  return { ...defined({ from: first, to: last, pbxs: pbx }), now };
+  if (days.from !== undefined && days.from > today)
+    throw new UsageError(
+      `\`--from\` must not be after today, ${today}; got ${options.from}. Give an earlier day.`,
+    );
+  return { ...days, ...defined({ pbxs: options.pbx }), now };
 };
 
 /** The error for an export without days to show. */

@@ -1,13 +1,12 @@
 import { defined } from "../../lib/defined.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
-import { type Day, dayAt } from "../../lib/history/calendar/local-days.ts";
 import { type VerifyScope, verifyExport } from "../../lib/history/publication/verify.ts";
 import type { ReadableStore } from "../../lib/store/store.ts";
 import type { Context } from "../context/context.ts";
 import { keptFrom, openExport } from "../context/stores.ts";
 import { readExportDays } from "../report/export-days.ts";
 import { counted, paint, UsageError } from "../terminal/output.ts";
-import { readDay, swapped } from "../typed/times.ts";
+import { readGivenDays } from "../typed/times.ts";
 
 /** Control and format characters of a key or manifest could move the cursor or hide text of the terminal. */
 const visible = (text: string): string =>
@@ -75,11 +74,7 @@ const meantPbx = async (store: ReadableStore, { pbx = [] }: VerifyOptions): Prom
 };
 
 /** Throws UsageError. */
-const scopeOf = ({ from, to, pbx }: VerifyOptions, now: number): VerifyScope => {
-  const dayOf = (text: string | undefined, option: string): Day | undefined =>
-    text === undefined ? undefined : readDay(text, option)(dayAt("UTC", now));
-  const [first, last] = [dayOf(from, "--from"), dayOf(to, "--to")];
-  if (from !== undefined && to !== undefined && first !== undefined && last !== undefined && first > last)
-    throw swapped(from, to);
-  return defined({ from: first, to: last, pbxs: pbx });
-};
+const scopeOf = (options: VerifyOptions, now: number): VerifyScope => ({
+  ...readGivenDays(options, now),
+  ...defined({ pbxs: options.pbx }),
+});

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { type Day, dayAt, daysBetween, isDay, shiftDay } from "../../lib/history/calendar/local-days.ts";
 import { shown } from "../../lib/mask.ts";
 import { UsageError } from "../terminal/output.ts";
@@ -42,7 +43,7 @@ export const readMoment = (
 };
 
 /** Reads an option's day, for options that take only whole days. Throws UsageError that names the option. */
-export const readDay = (text: string, option: string): ((today: Day) => Day) => {
+const readDay = (text: string, option: string): ((today: Day) => Day) => {
   const moment = readMoment(text, option);
   const { day, seconds } = moment(firstDay);
   if (seconds !== undefined)
@@ -88,6 +89,19 @@ export const readDays = (
   // a wrong order is found before a PBX is asked
   days("UTC");
   return days;
+};
+
+/** The days of those of `--from` and `--to` that are given, in UTC. Throws UsageError. */
+export const readGivenDays = (
+  { from, to }: { readonly from?: string; readonly to?: string },
+  now: number,
+): { readonly from?: Day; readonly to?: Day } => {
+  const dayOf = (text: string | undefined, option: string): Day | undefined =>
+    text === undefined ? undefined : readDay(text, option)(dayAt("UTC", now));
+  const [first, last] = [dayOf(from, "--from"), dayOf(to, "--to")];
+  if (from !== undefined && to !== undefined && first !== undefined && last !== undefined && first > last)
+    throw swapped(from, to);
+  return defined({ from: first, to: last });
 };
 
 export const swapped = (from: string, to: string): UsageError =>

@@ -9,6 +9,12 @@ import { simulatorDefaults } from "../../simulator/defaults.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/server.ts";
 import { environmentAt, testClock } from "./clocks.ts";
 
+/** The arguments of a key that may place calls. */
+export const createsKey = [
+  ...["key", "create", "--label", "x", "--scope", "calls:create"],
+  ...["--all-pbxs", "--all-extensions"],
+] as const;
+
 /** A simulator for this test, and the variables by which the command finds it. */
 export const startPbx = async (
   options: SimulatorOptions = {},

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { newDirectory, wildix } from "../../support/cli.ts";
+import { createsKey, newDirectory, wildix } from "../../support/cli.ts";
 
 const mistake = "got a mistake in line 2, column 1. Look there for a comment or a trailing comma.";
 
@@ -16,18 +16,8 @@ describe("JSON that is typed", () => {
     };
     return { file, run };
   };
-  const create = [
-    "key",
-    "create",
-    "--label",
-    "x",
-    "--scope",
-    "calls:create",
-    "--all-pbxs",
-    "--all-extensions",
-  ];
   it.each<[string, string[]]>([
-    ["--mapping x.json", [...create, "--mapping"]],
+    ["--mapping x.json", [...createsKey, "--mapping"]],
     ["--mapping x.json", ["mapping", "test", "--body", "{}", "--mapping"]],
     ["--spec x.json", ["request", "--spec"]],
     ["x.json", ["sign"]],

@@ -1,11 +1,8 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type CallDatabase, openCalls, type ReportRow } from "../../../cli/report/database.ts";
-import { readExportDays } from "../../../cli/report/export-days.ts";
-import { type QuestionName, questionNames, readQuestion } from "../../../cli/report/questions.ts";
-import { readOnlyDirectory } from "../../../lib/local/directory-store.ts";
+import { expect, it } from "vitest";
+import { questionNames, readQuestion } from "../../../cli/report/questions.ts";
 import { exportedDays } from "../../support/exported-days.ts";
+import { questionsOn } from "../../support/questions.ts";
 import { e164, localText, type TrueCall } from "../../support/true-calls.ts";
 
 const { directory, truth: days } = await exportedDays([
@@ -47,19 +44,7 @@ const queueOf = ({ queue }: TrueCall): string => queue ?? "(no queue)";
 const nth = (sorted: readonly number[], share: number): number =>
   sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 
-let database: CallDatabase;
-beforeAll(async () => {
-  const found = await readExportDays(readOnlyDirectory(directory), {});
-  database = await openCalls(
-    (found?.parts ?? []).map((part) => ({ ...part, path: join(directory, part.key) })),
-  );
-});
-afterAll(() => database.close());
-
-const answer = async (
-  name: QuestionName,
-  values: Record<string, string | number> = {},
-): Promise<ReportRow[]> => database.ask(await readQuestion(name), { from, to, ...values });
+const answer = questionsOn(directory, { from, to });
 
 it("each file of sql/ is a question, and its comment names its parameters and columns", async () => {
   const files = (await readdir("sql")).filter((name) => name.endsWith(".sql"));

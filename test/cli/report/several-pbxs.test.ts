@@ -1,10 +1,7 @@
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CallDatabase, openCalls, type ReportRow } from "../../../cli/report/database.ts";
-import { readExportDays } from "../../../cli/report/export-days.ts";
-import { type QuestionName, readQuestion } from "../../../cli/report/questions.ts";
-import { readOnlyDirectory } from "../../../lib/local/directory-store.ts";
+import { describe, expect, it } from "vitest";
+import type { ReportRow } from "../../../cli/report/database.ts";
 import { exportedPbxs } from "../../support/exported-days.ts";
+import { questionsOn } from "../../support/questions.ts";
 import { e164, type TrueCall } from "../../support/true-calls.ts";
 
 const zones = { rome: "Europe/Rome", york: "America/New_York" } as const;
@@ -42,18 +39,7 @@ const byTime = (one: Call, other: Call): number => one.at - other.at;
 const by = (calls: readonly Call[], key: (call: Call) => string): [string, Call[]][] =>
   [...Map.groupBy(calls, key)].map(([name, of]) => [name, of.toSorted(byTime)]);
 
-let database: CallDatabase;
-beforeAll(async () => {
-  const found = await readExportDays(readOnlyDirectory(directory), { from, to });
-  database = await openCalls(
-    (found?.parts ?? []).map((part) => ({ ...part, path: join(directory, part.key) })),
-  );
-});
-afterAll(() => database.close());
-const answer = async (
-  name: QuestionName,
-  values: Record<string, string | number> = {},
-): Promise<ReportRow[]> => database.ask(await readQuestion(name), { from, to, ...values });
+const answer = questionsOn(directory, { from, to }, { from, to });
 
 /** Missed callers without a contact that counts, as rows without a name and a queue. */
 const uncalled = (counts: (missed: Call, contact: Call) => boolean) => {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { simulatorDefaults } from "../../../simulator/defaults.ts";
-import { newDirectory, startPbx, type Told, wildix } from "../../support/cli.ts";
+import { createsKey, newDirectory, startPbx, type Told, wildix } from "../../support/cli.ts";
 
 const to = "+16144841500";
 
@@ -133,17 +133,7 @@ describe("a value of a mapping", () => {
       code: 2,
       err: "✗ `--mapping m.json` must be an object. (INPUT_INVALID)",
     });
-    const create = [
-      "key",
-      "create",
-      "--label",
-      "x",
-      "--scope",
-      "calls:create",
-      "--all-pbxs",
-      "--all-extensions",
-    ];
-    const { code, err } = await plain([...create, "--keys", at("k.json"), "--mapping", at("m.json")]);
+    const { code, err } = await plain([...createsKey, "--keys", at("k.json"), "--mapping", at("m.json")]);
     expect([code, err]).toEqual([told.code, told.err]);
   });
 });
